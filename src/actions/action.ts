@@ -1,0 +1,40 @@
+/**
+ * What an EC2 action is: a function over a draft of the model, with AWS's parameter names.
+ * The lab file, the steps and the API all end here; nothing else changes the model.
+ */
+import type { Draft } from '../model/store.ts';
+
+/** How a parameter is given. A structure has parameters of its own. */
+export type ParameterType =
+  | 'string'
+  | 'integer'
+  | 'boolean'
+  /** `{ Value: boolean }` in the API; a bare switch in the AWS CLI. */
+  | 'attributeBoolean'
+  | readonly [ParameterType]
+  | { readonly [member: string]: ParameterType };
+
+/** Ids, addresses and the clock come from here, so that a run can be repeated. */
+export interface ActionContext {
+  readonly draft: Draft;
+  /** Milliseconds since the epoch. */
+  readonly nowMs: number;
+  /** @returns an id such as `eni-0f3a…`: the prefix, a dash, `0` and 16 hexadecimal digits. */
+  readonly newId: <P extends string>(prefix: P) => `${P}-${string}`;
+  /** @returns a uniformly drawn integer, 0 <= n < limit. */
+  readonly random: (limit: number) => number;
+}
+
+/** Decoded parameters: AWS's member names to strings, numbers, booleans, lists and structures. */
+export type ActionInput = Readonly<Record<string, unknown>>;
+/** Decoded answer with AWS's member names; `undefined` members are absent, `[]` is empty. */
+export type ActionOutput = Readonly<Record<string, unknown>>;
+
+export interface ActionDefinition {
+  /** AWS's name, such as `ReplaceRoute`. */
+  readonly name: string;
+  readonly parameters: Readonly<Record<string, ParameterType>>;
+  readonly required: readonly string[];
+  /** @throws ApiError with AWS's code. The input has passed the table of parameters. */
+  readonly perform: (input: ActionInput, context: ActionContext) => ActionOutput;
+}

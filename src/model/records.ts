@@ -1,0 +1,187 @@
+/**
+ * The VPC model: immutable records with AWS's nouns.
+ * Only actions make new ones (`actions/`); `compile/` reads them. No I/O, clock or randomness here.
+ */
+import type { Cidr, Ipv4Cidr, Ipv6Cidr } from '../addr/cidr.ts';
+import type { Ipv4Addr } from '../addr/ipv4.ts';
+import type { Ipv6Addr } from '../addr/ipv6.ts';
+import type { MacAddr } from '../addr/mac.ts';
+
+export type VpcId = `vpc-${string}`;
+export type SubnetId = `subnet-${string}`;
+export type EniId = `eni-${string}`;
+export type EniAttachmentId = `eni-attach-${string}`;
+export type InstanceId = `i-${string}`;
+export type ImageId = `ami-${string}`;
+export type RouteTableId = `rtb-${string}`;
+export type RouteTableAssociationId = `rtbassoc-${string}`;
+export type DhcpOptionsId = `dopt-${string}`;
+export type CidrAssociationId = `vpc-cidr-assoc-${string}` | `subnet-cidr-assoc-${string}`;
+export type CidrReservationId = `scr-${string}`;
+
+/** `2020`: the rules before routes inside the VPC range were allowed (RT-4); `current`: today's (RT-5). */
+export type RuleSet = '2020' | 'current';
+
+/** Tag keys to values, in the order of creation. */
+export type Tags = ReadonlyMap<string, string>;
+
+/** What every taggable object has. */
+export interface Tagged {
+  readonly tags: Tags;
+}
+
+export interface Ipv4CidrAssociation {
+  readonly associationId: CidrAssociationId;
+  readonly cidr: Ipv4Cidr;
+}
+
+export interface Ipv6CidrAssociation {
+  readonly associationId: CidrAssociationId;
+  readonly cidr: Ipv6Cidr;
+}
+
+export interface Vpc extends Tagged {
+  readonly vpcId: VpcId;
+  /** The primary block first (SUB-6). */
+  readonly cidrs: readonly [Ipv4CidrAssociation, ...Ipv4CidrAssociation[]];
+  readonly ipv6Cidrs: readonly Ipv6CidrAssociation[];
+  /** `default`: no option set, as AWS spells it (DHCP-10). */
+  readonly dhcpOptionsId: DhcpOptionsId | 'default';
+  readonly enableDnsSupport: boolean;
+  readonly enableDnsHostnames: boolean;
+}
+
+export interface SubnetCidrReservation {
+  readonly reservationId: CidrReservationId;
+  readonly cidr: Cidr;
+  readonly type: 'prefix' | 'explicit';
+}
+
+export interface Subnet extends Tagged {
+  readonly subnetId: SubnetId;
+  readonly vpcId: VpcId;
+  readonly availabilityZone: string;
+  readonly cidr: Ipv4Cidr;
+  readonly ipv6Cidrs: readonly Ipv6CidrAssociation[];
+  /** The MAC of the subnet's router (L2-11). */
+  readonly routerMac: MacAddr;
+  readonly reservations: readonly SubnetCidrReservation[];
+}
+
+export interface EniAttachment {
+  readonly attachmentId: EniAttachmentId;
+  readonly instanceId: InstanceId;
+  readonly deviceIndex: number;
+  readonly deleteOnTermination: boolean;
+}
+
+export interface Eni extends Tagged {
+  readonly eniId: EniId;
+  readonly vpcId: VpcId;
+  readonly subnetId: SubnetId;
+  readonly description: string;
+  readonly mac: MacAddr;
+  /** The primary address first; its place never changes (ENI-5). */
+  readonly addresses: readonly [Ipv4Addr, ...Ipv4Addr[]];
+  readonly ipv6Addresses: readonly Ipv6Addr[];
+  /** Delegated prefixes: /28 and /80 (ENI-11). */
+  readonly prefixes: readonly Cidr[];
+  readonly sourceDestCheck: boolean;
+  readonly attachment: EniAttachment | null;
+}
+
+export type InstanceState =
+  | 'pending'
+  | 'running'
+  | 'stopping'
+  | 'stopped'
+  | 'shutting-down'
+  | 'terminated';
+
+export interface Instance extends Tagged {
+  readonly instanceId: InstanceId;
+  readonly imageId: ImageId;
+  readonly instanceType: string;
+  readonly subnetId: SubnetId;
+  readonly vpcId: VpcId;
+  readonly state: InstanceState;
+  /** Milliseconds since the epoch. */
+  readonly launchTimeMs: number;
+}
+
+/** Where a route sends a packet. Never an address (RT-13). */
+export type RouteTarget =
+  | { readonly kind: 'local' }
+  | { readonly kind: 'eni'; readonly eniId: EniId }
+  /** The instance as it was given; it stands for its single interface (RT-13). */
+  | { readonly kind: 'instance'; readonly instanceId: InstanceId; readonly eniId: EniId };
+
+export type RouteOrigin = 'CreateRouteTable' | 'CreateRoute' | 'EnableVgwRoutePropagation';
+
+export interface Route {
+  readonly destination: Cidr;
+  readonly target: RouteTarget;
+  readonly origin: RouteOrigin;
+}
+
+export interface RouteTableAssociation {
+  readonly associationId: RouteTableAssociationId;
+  /** null: the association that makes this the main table of its VPC. */
+  readonly subnetId: SubnetId | null;
+}
+
+export interface RouteTable extends Tagged {
+  readonly routeTableId: RouteTableId;
+  readonly vpcId: VpcId;
+  /** The local routes first, one for each CIDR block of the VPC (RT-2). */
+  readonly routes: readonly Route[];
+  readonly associations: readonly RouteTableAssociation[];
+}
+
+/** Immutable once made (DHCP-9). */
+export interface DhcpOptions extends Tagged {
+  readonly dhcpOptionsId: DhcpOptionsId;
+  /** `AmazonProvidedDNS` stands for the resolver of the VPC (DHCP-10). */
+  readonly domainNameServers: readonly (Ipv4Addr | Ipv6Addr | 'AmazonProvidedDNS')[];
+  readonly domainName: string | null;
+  readonly ntpServers: readonly (Ipv4Addr | Ipv6Addr)[];
+  readonly netbiosNameServers: readonly Ipv4Addr[];
+  readonly netbiosNodeType: 1 | 2 | 4 | 8 | null;
+  readonly ipv6PreferredLeaseTimeS: number;
+}
+
+/** An image that RunInstances can start; what it is made of is known to `instances/`. */
+export interface Image {
+  readonly imageId: ImageId;
+  readonly name: string;
+}
+
+/** Quotas with AWS's defaults (SUB-12, SUB-6, RT-15). */
+export interface Quotas {
+  readonly vpcsPerRegion: number;
+  readonly subnetsPerVpc: number;
+  readonly enisPerRegion: number;
+  readonly routeTablesPerVpc: number;
+  readonly routesPerTable: number;
+  readonly ipv4CidrsPerVpc: number;
+  readonly ipv6CidrsPerVpc: number;
+}
+
+/** One state of the region: everything the orchestration system knows. */
+export interface Snapshot {
+  /** Counts the changes. */
+  readonly revision: number;
+  readonly accountId: string;
+  readonly region: string;
+  readonly availabilityZones: readonly string[];
+  readonly rules: RuleSet;
+  readonly quotas: Quotas;
+  /** All maps keep the order of creation, which clients rely on. */
+  readonly vpcs: ReadonlyMap<VpcId, Vpc>;
+  readonly subnets: ReadonlyMap<SubnetId, Subnet>;
+  readonly enis: ReadonlyMap<EniId, Eni>;
+  readonly instances: ReadonlyMap<InstanceId, Instance>;
+  readonly images: ReadonlyMap<ImageId, Image>;
+  readonly routeTables: ReadonlyMap<RouteTableId, RouteTable>;
+  readonly dhcpOptions: ReadonlyMap<DhcpOptionsId, DhcpOptions>;
+}
