@@ -25,7 +25,8 @@ export function parseIpv4Cidr(text: string): Ipv4Cidr | null {
   const [address = '', prefix = '', ...rest] = text.split('/');
   const addr = parseIpv4(address);
   const prefixLength = Number(prefix);
-  if (addr === null || rest.length > 0 || !PREFIX_TEXT.test(prefix) || prefixLength > 32) return null;
+  if (addr === null || rest.length > 0 || !PREFIX_TEXT.test(prefix) || prefixLength > 32)
+    return null;
   return ipv4Cidr(addr, prefixLength);
 }
 
@@ -34,7 +35,8 @@ export function parseIpv6Cidr(text: string): Ipv6Cidr | null {
   const [address = '', prefix = '', ...rest] = text.split('/');
   const addr = parseIpv6(address);
   const prefixLength = Number(prefix);
-  if (addr === null || rest.length > 0 || !PREFIX_TEXT.test(prefix) || prefixLength > 128) return null;
+  if (addr === null || rest.length > 0 || !PREFIX_TEXT.test(prefix) || prefixLength > 128)
+    return null;
   return ipv6Cidr(addr, prefixLength);
 }
 

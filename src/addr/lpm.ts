@@ -41,11 +41,24 @@ export function lookupLpm4(nodes: Int32Array, addr: number): number {
 }
 
 /** @returns the value of the longest matching prefix, or -1. */
-export function lookupLpm6(nodes: Int32Array, w0: number, w1: number, w2: number, w3: number): number {
+export function lookupLpm6(
+  nodes: Int32Array,
+  w0: number,
+  w1: number,
+  w2: number,
+  w3: number,
+): number {
   return walk(nodes, w0, w1, w2, w3, 128);
 }
 
-function walk(nodes: Int32Array, w0: number, w1: number, w2: number, w3: number, bits: number): number {
+function walk(
+  nodes: Int32Array,
+  w0: number,
+  w1: number,
+  w2: number,
+  w3: number,
+  bits: number,
+): number {
   let node = 0;
   let best = nodes[2] as number;
   for (let bit = 0; bit < bits; bit++) {

@@ -18,6 +18,7 @@ export type RouteTableAssociationId = `rtbassoc-${string}`;
 export type DhcpOptionsId = `dopt-${string}`;
 export type CidrAssociationId = `vpc-cidr-assoc-${string}` | `subnet-cidr-assoc-${string}`;
 export type CidrReservationId = `scr-${string}`;
+export type ReservationId = `r-${string}`;
 
 /** `2020`: the rules before routes inside the VPC range were allowed (RT-4); `current`: today's (RT-5). */
 export type RuleSet = '2020' | 'current';
@@ -55,6 +56,7 @@ export interface SubnetCidrReservation {
   readonly reservationId: CidrReservationId;
   readonly cidr: Cidr;
   readonly type: 'prefix' | 'explicit';
+  readonly description: string;
 }
 
 export interface Subnet extends Tagged {
@@ -107,6 +109,12 @@ export interface Instance extends Tagged {
   readonly state: InstanceState;
   /** Milliseconds since the epoch. */
   readonly launchTimeMs: number;
+}
+
+/** The instances of one launch; the place in the list is the launch index. */
+export interface Reservation {
+  readonly reservationId: ReservationId;
+  readonly instanceIds: readonly InstanceId[];
 }
 
 /** Where a route sends a packet. Never an address (RT-13). */
@@ -176,11 +184,14 @@ export interface Snapshot {
   readonly availabilityZones: readonly string[];
   readonly rules: RuleSet;
   readonly quotas: Quotas;
+  /** The option set that AWS makes for the region (DHCP-8); null until the first VPC needs it. */
+  readonly defaultDhcpOptionsId: DhcpOptionsId | null;
   /** All maps keep the order of creation, which clients rely on. */
   readonly vpcs: ReadonlyMap<VpcId, Vpc>;
   readonly subnets: ReadonlyMap<SubnetId, Subnet>;
   readonly enis: ReadonlyMap<EniId, Eni>;
   readonly instances: ReadonlyMap<InstanceId, Instance>;
+  readonly reservations: ReadonlyMap<ReservationId, Reservation>;
   readonly images: ReadonlyMap<ImageId, Image>;
   readonly routeTables: ReadonlyMap<RouteTableId, RouteTable>;
   readonly dhcpOptions: ReadonlyMap<DhcpOptionsId, DhcpOptions>;

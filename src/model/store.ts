@@ -2,7 +2,7 @@
  * The one holder of the current snapshot. An action edits a draft; the draft replaces the snapshot
  * whole or, when the action throws, not at all.
  */
-import type { Quotas, RuleSet, Snapshot } from './records.ts';
+import type { DhcpOptionsId, Quotas, RuleSet, Snapshot } from './records.ts';
 
 /** The tables of a snapshot: its maps. */
 export type TableName = {
@@ -10,7 +10,8 @@ export type TableName = {
 }[keyof Snapshot];
 
 type IdOf<T extends TableName> = Snapshot[T] extends ReadonlyMap<infer Id, infer _Row> ? Id : never;
-type RowOf<T extends TableName> = Snapshot[T] extends ReadonlyMap<infer _Id, infer Row> ? Row : never;
+type RowOf<T extends TableName> =
+  Snapshot[T] extends ReadonlyMap<infer _Id, infer Row> ? Row : never;
 
 export const DEFAULT_QUOTAS: Quotas = {
   vpcsPerRegion: 5,
@@ -35,10 +36,12 @@ export function emptySnapshot(settings: RegionSettings): Snapshot {
   return {
     ...settings,
     revision: 0,
+    defaultDhcpOptionsId: null,
     vpcs: new Map(),
     subnets: new Map(),
     enis: new Map(),
     instances: new Map(),
+    reservations: new Map(),
     images: new Map(),
     routeTables: new Map(),
     dhcpOptions: new Map(),
@@ -54,6 +57,11 @@ export class Draft {
     this.#snapshot = { ...base, revision: base.revision + 1 };
   }
 
+  /** Whether anything was edited. */
+  get changed(): boolean {
+    return this.#copied.size > 0;
+  }
+
   /** The state with all edits so far. */
   get snapshot(): Snapshot {
     return this.#snapshot;
@@ -66,6 +74,11 @@ export class Draft {
 
   delete<T extends TableName>(table: T, id: IdOf<T>): void {
     this.#table(table).delete(id);
+  }
+
+  /** Names the option set that new VPCs of the region get. */
+  setDefaultDhcpOptions(id: DhcpOptionsId | null): void {
+    this.#snapshot = { ...this.#snapshot, defaultDhcpOptionsId: id };
   }
 
   #table<T extends TableName>(table: T): Map<IdOf<T>, RowOf<T>> {
@@ -89,11 +102,11 @@ export class Store {
     return this.#snapshot;
   }
 
-  /** Runs an edit; what it throws leaves the snapshot as it was. */
+  /** Runs an edit; one that throws or changes nothing leaves the snapshot as it was. */
   edit<R>(change: (draft: Draft) => R): R {
     const draft = new Draft(this.#snapshot);
     const result = change(draft);
-    this.#snapshot = draft.snapshot;
+    if (draft.changed) this.#snapshot = draft.snapshot;
     return result;
   }
 }

@@ -1,0 +1,156 @@
+/**
+ * What the fuzzer runs: one row a target, which names its seeds and its promise.
+ * A target must neither throw nor break its promise, whatever the bytes.
+ */
+import { type Ipv4Addr, ipv4FromWord } from '../src/addr/ipv4.ts';
+import { MAC_BROADCAST, type MacAddr, macFromWords } from '../src/addr/mac.ts';
+import { writeMac, writeU16 } from '../src/packet/bytes.ts';
+import { checksum } from '../src/packet/checksum.ts';
+import { dhcpv4Size, emitDhcpv4, parseDhcpv4 } from '../src/packet/dhcpv4.ts';
+import { ETHERNET_HEADER_SIZE, ETHERTYPE_IPV4, etherType } from '../src/packet/ethernet.ts';
+import { IPV4_CHECKSUM, IPV4_HEADER_SIZE, ipv4HeaderSize } from '../src/packet/ipv4.ts';
+import { findTcpOption, TCP_OPTION_MSS, tcpHeaderFits } from '../src/packet/tcp.ts';
+import { completeChecksum, parseVnetHeader, VNET_HEADER_SIZE } from '../src/packet/vnet-header.ts';
+import { answerArp } from '../src/responders/arp.ts';
+import { answerDhcpv4 } from '../src/responders/dhcpv4.ts';
+import { answerIcmpEcho } from '../src/responders/icmp.ts';
+import { Bench } from '../test/engine/bench.ts';
+import { dissect, reassemble } from '../test/packet/dissect.ts';
+
+export interface FuzzTarget {
+  readonly name: string;
+  /** A folder of `test/corpus/`. */
+  readonly corpus: string;
+  /** Throws when the input breaks a promise; it may change the bytes. */
+  run(bytes: Uint8Array): void;
+}
+
+const ENI_MAC = macFromWords(0x02ab, 0xcd00000b);
+const ROUTER_MAC = macFromWords(0x0204, 0x7a8655c1);
+const ENI_ADDR = ipv4FromWord(0x0a00010b);
+const ROUTER_ADDR = ipv4FromWord(0x0a000101);
+
+const ARP_VIEW = {
+  eniMac: ENI_MAC,
+  eniOwns: (addr: Ipv4Addr) => addr === ENI_ADDR,
+  sourceDestCheck: true,
+  eniPrimary: ENI_ADDR,
+  routerMac: ROUTER_MAC,
+  routerAddr: ROUTER_ADDR,
+  macOf: (addr: Ipv4Addr): MacAddr | null => (addr % 2 === 1 ? ROUTER_MAC : null),
+};
+
+const DHCPV4_VIEW = {
+  eniMac: ENI_MAC,
+  address: ENI_ADDR,
+  prefixLength: 24,
+  routerMac: ROUTER_MAC,
+  routerAddr: ROUTER_ADDR,
+  hostName: 'ip-10-0-1-11',
+  domainName: 'ec2.internal',
+  dnsServers: [ipv4FromWord(0x0a000002)],
+  ntpServers: [],
+  netbiosNameServers: [],
+  netbiosNodeType: null,
+  mtu: 9001,
+  leaseSeconds: 3600,
+};
+
+export const FUZZ_TARGETS: readonly FuzzTarget[] = [
+  { name: 'codecs', corpus: 'frame', run: runCodecs },
+  { name: 'fabric', corpus: 'frame', run: fabricTarget() },
+  { name: 'vnet-header', corpus: 'vnet', run: runVnetHeader },
+  { name: 'dhcpv4', corpus: 'dhcpv4', run: runDhcpv4 },
+  {
+    name: 'arp-responder',
+    corpus: 'arp-responder',
+    run: (bytes) => void answerArp(bytes, ARP_VIEW),
+  },
+  {
+    name: 'dhcpv4-responder',
+    corpus: 'dhcpv4-responder',
+    run: (bytes) => {
+      repairIpv4Checksum(bytes);
+      answerDhcpv4(bytes, DHCPV4_VIEW, true);
+    },
+  },
+  {
+    name: 'icmp-responder',
+    corpus: 'icmp-responder',
+    run: (bytes) => {
+      repairIpv4Checksum(bytes);
+      answerIcmpEcho(bytes, { eniMac: ENI_MAC, routerMac: ROUTER_MAC, routerAddr: ROUTER_ADDR });
+    },
+  },
+];
+
+/** Without this hardly a mutant would pass the header's checksum. */
+function repairIpv4Checksum(frame: Uint8Array): void {
+  const at = ETHERNET_HEADER_SIZE;
+  if (frame.length < at + IPV4_HEADER_SIZE || etherType(frame, 0) !== ETHERTYPE_IPV4) return;
+  const size = ipv4HeaderSize(frame, at);
+  if (size < IPV4_HEADER_SIZE || at + size > frame.length) return;
+  writeU16(frame, at + IPV4_CHECKSUM, 0);
+  writeU16(frame, at + IPV4_CHECKSUM, checksum(frame, at, size));
+}
+
+/** What is understood once is understood again after it was written anew. */
+function runCodecs(bytes: Uint8Array): void {
+  repairIpv4Checksum(bytes);
+  const parts = dissect(bytes, { skipChecksum: true });
+  const offset = ETHERNET_HEADER_SIZE + IPV4_HEADER_SIZE;
+  if (tcpHeaderFits(bytes, offset, bytes.length - offset)) {
+    findTcpOption(bytes, offset, TCP_OPTION_MSS);
+  }
+  if (parts.upper === null && parts.arp === null) return;
+  const emitted = reassemble(parts);
+  const again = dissect(emitted);
+  demand(parts.arp === null || again.arp !== null, 'an emitted ARP packet does not parse');
+  // What no record keeps, such as link padding, leaves the packet shorter than its header says.
+  const isWhole = parts.upper !== null && emitted.length === bytes.length;
+  demand(!isWhole || again.upper !== null, 'an emitted packet does not parse');
+}
+
+function runVnetHeader(bytes: Uint8Array): void {
+  if (parseVnetHeader(bytes, 0, bytes.length) === null) return;
+  const before = bytes.length;
+  completeChecksum(bytes, 0, VNET_HEADER_SIZE, bytes.length - VNET_HEADER_SIZE);
+  demand(bytes.length === before, 'the frame changed its size');
+}
+
+function runDhcpv4(bytes: Uint8Array): void {
+  const message = parseDhcpv4(bytes, 0, bytes.length);
+  if (message === null) return;
+  const out = new Uint8Array(dhcpv4Size(message));
+  demand(emitDhcpv4(message, out, 0) === out.length, 'the size is not the size written');
+  const again = parseDhcpv4(out, 0, out.length);
+  demand(again?.options.length === message.options.length, 'options are lost');
+}
+
+function demand(holds: boolean, broken: string): void {
+  if (!holds) throw new Error(broken);
+}
+
+/**
+ * The whole dataplane: every frame must end in exactly one counter of the port that sent it, which
+ * the bench asserts. Half of the frames get addresses that lead them past the first checks.
+ */
+function fabricTarget(): (bytes: Uint8Array) => void {
+  const bench = new Bench();
+  bench.subnet('a', '10.0.1.0/24');
+  bench.subnet('b', '10.0.2.0/24');
+  bench.host('r1', 'a', '10.0.1.11', { sourceDestCheck: false });
+  bench.host('r2', 'a', '10.0.1.12');
+  bench.host('c', 'b', '10.0.2.20');
+  const destinations = [bench.routerMac('r1'), bench.mac('r2'), MAC_BROADCAST];
+  let turn = 0;
+  return (bytes) => {
+    turn++;
+    if (turn % 2 === 0 && bytes.length >= ETHERNET_HEADER_SIZE) {
+      writeMac(bytes, 0, destinations[turn % destinations.length] ?? MAC_BROADCAST);
+      writeMac(bytes, 6, bench.mac('r1'));
+      repairIpv4Checksum(bytes);
+    }
+    bench.inject('r1', bytes, { checksumPending: turn % 5 === 0 });
+  };
+}

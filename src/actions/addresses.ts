@@ -1,0 +1,210 @@
+/** The actions that give addresses to network interfaces, take them away and move them. */
+import { cidrEquals, formatCidr, parseIpv4Cidr } from '../addr/cidr.ts';
+import { formatIpv4, type Ipv4Addr, parseIpv4 } from '../addr/ipv4.ts';
+import { formatIpv6, parseIpv6 } from '../addr/ipv6.ts';
+import type { Eni, Subnet } from '../model/records.ts';
+import type { Draft } from '../model/store.ts';
+import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from './action.ts';
+import {
+  addressNotAssigned,
+  invalidAddress,
+  invalidCidr,
+  missingOneOf,
+  moveNotAllowed,
+  parameterCombination,
+  parameterValue,
+} from './errors.ts';
+import { optionalBoolean, stringOf, stringsOf } from './input.ts';
+import { findEni, subnetOf } from './lookup.ts';
+import { countOf, uniqueOf } from './new-eni.ts';
+import {
+  chooseIpv4,
+  chooseIpv6,
+  ownerOfIpv4,
+  parseFreeIpv4Prefix,
+  parseFreeIpv6,
+  parseSubnetIpv4,
+} from './subnet-addresses.ts';
+
+/** @throws MissingParameter or InvalidParameterCombination unless exactly one is given. */
+function checkOneGiven(given: Readonly<Record<string, boolean>>): void {
+  const names = Object.keys(given).filter((name) => given[name]);
+  if (names.length === 0) throw missingOneOf(Object.keys(given));
+  if (names.length > 1) {
+    throw parameterCombination(`The parameters ${names.join(' and ')} cannot be used together`);
+  }
+}
+
+/**
+ * Takes the address from the interface that has it, if any.
+ * @throws InvalidParameterValue when it is in use and must not or cannot move.
+ * @source ENI-5, ENI-6
+ */
+function release(draft: Draft, subnet: Subnet, addr: Ipv4Addr, mayMove: boolean): void {
+  const owner = ownerOfIpv4(draft.snapshot, subnet, addr);
+  if (owner === undefined) return;
+  const [primary, ...secondary] = owner.addresses;
+  if (!mayMove || !secondary.includes(addr)) throw moveNotAllowed(formatIpv4(addr));
+  const addresses = [primary, ...secondary.filter((each) => each !== addr)] as const;
+  draft.put('enis', owner.eniId, { ...owner, addresses });
+}
+
+function assignPrivateIpAddresses(input: ActionInput, context: ActionContext): ActionOutput {
+  const { draft } = context;
+  const { eniId } = findEni(draft.snapshot, stringOf(input, 'NetworkInterfaceId'));
+  const texts = uniqueOf(stringsOf(input, 'PrivateIpAddresses'), 'privateIpAddress');
+  const count = countOf(input, 'SecondaryPrivateIpAddressCount');
+  const prefixTexts = uniqueOf(stringsOf(input, 'Ipv4Prefixes'), 'ipv4Prefix');
+  checkOneGiven({
+    privateIpAddresses: texts.length > 0,
+    secondaryPrivateIpAddressCount: count > 0,
+    ipv4Prefixes: prefixTexts.length > 0,
+  });
+  if (prefixTexts.length > 0) return assignPrefixes(eniId, prefixTexts, draft);
+  const mayMove = optionalBoolean(input, 'AllowReassignment') ?? false;
+  const subnet = subnetOf(draft.snapshot, findEni(draft.snapshot, eniId));
+  const assigned =
+    count > 0
+      ? chooseIpv4(context, subnet, count, [])
+      : claim(draft, eniId, subnet, texts, mayMove);
+  const eni = findEni(draft.snapshot, eniId);
+  const [primary, ...secondary] = eni.addresses;
+  const added = assigned.filter((addr) => !secondary.includes(addr));
+  draft.put('enis', eniId, { ...eni, addresses: [primary, ...secondary, ...added] });
+  return {
+    NetworkInterfaceId: eniId,
+    AssignedPrivateIpAddresses: assigned.map((addr) => ({ PrivateIpAddress: formatIpv4(addr) })),
+  };
+}
+
+/** Reads addresses and frees them for the interface; those that it has already stay. */
+function claim(
+  draft: Draft,
+  eniId: Eni['eniId'],
+  subnet: Subnet,
+  texts: readonly string[],
+  mayMove: boolean,
+): Ipv4Addr[] {
+  const [primary, ...secondary] = findEni(draft.snapshot, eniId).addresses;
+  const addrs = texts.map((text) => parseSubnetIpv4(subnet, text));
+  for (const addr of addrs) {
+    if (addr === primary) throw moveNotAllowed(formatIpv4(addr));
+    if (!secondary.includes(addr)) release(draft, subnet, addr, mayMove);
+  }
+  return addrs;
+}
+
+function assignPrefixes(eniId: Eni['eniId'], texts: readonly string[], draft: Draft): ActionOutput {
+  for (const text of texts) {
+    const eni = findEni(draft.snapshot, eniId);
+    const prefix = parseFreeIpv4Prefix(draft.snapshot, subnetOf(draft.snapshot, eni), text);
+    draft.put('enis', eniId, { ...eni, prefixes: [...eni.prefixes, prefix] });
+  }
+  return {
+    NetworkInterfaceId: eniId,
+    AssignedIpv4Prefixes: texts.map((Ipv4Prefix) => ({ Ipv4Prefix })),
+  };
+}
+
+function unassignPrivateIpAddresses(input: ActionInput, { draft }: ActionContext): ActionOutput {
+  const eni = findEni(draft.snapshot, stringOf(input, 'NetworkInterfaceId'));
+  const texts = stringsOf(input, 'PrivateIpAddresses');
+  const prefixTexts = stringsOf(input, 'Ipv4Prefixes');
+  checkOneGiven({
+    privateIpAddresses: texts.length > 0,
+    ipv4Prefixes: prefixTexts.length > 0,
+  });
+  const [primary, ...secondary] = eni.addresses;
+  const removed = texts.map((text) => {
+    const addr = parseIpv4(text);
+    if (addr === null) throw invalidAddress(text);
+    if (addr === primary) {
+      throw parameterValue(`The primary IP address ${text} of an interface cannot be unassigned.`);
+    }
+    if (!secondary.includes(addr)) throw addressNotAssigned(eni.eniId);
+    return addr;
+  });
+  const removedPrefixes = prefixTexts.map((text) => {
+    const prefix = parseIpv4Cidr(text);
+    if (prefix === null) throw invalidCidr('ipv4Prefix', text);
+    if (!eni.prefixes.some((each) => cidrEquals(each, prefix))) throw addressNotAssigned(eni.eniId);
+    return formatCidr(prefix);
+  });
+  draft.put('enis', eni.eniId, {
+    ...eni,
+    addresses: [primary, ...secondary.filter((addr) => !removed.includes(addr))],
+    prefixes: eni.prefixes.filter((each) => !removedPrefixes.includes(formatCidr(each))),
+  });
+  return {};
+}
+
+/** There is no reassignment for IPv6: unassign first. @source ENI-7 */
+function assignIpv6Addresses(input: ActionInput, context: ActionContext): ActionOutput {
+  const { draft } = context;
+  const eni = findEni(draft.snapshot, stringOf(input, 'NetworkInterfaceId'));
+  const subnet = subnetOf(draft.snapshot, eni);
+  const texts = stringsOf(input, 'Ipv6Addresses');
+  const count = countOf(input, 'Ipv6AddressCount');
+  checkOneGiven({ ipv6Addresses: texts.length > 0, ipv6AddressCount: count > 0 });
+  const given = texts.map((text) => parseFreeIpv6(draft.snapshot, subnet, text));
+  uniqueOf(given.map(formatIpv6), 'ipv6Address');
+  const assigned = count > 0 ? chooseIpv6(context, subnet, count) : given;
+  draft.put('enis', eni.eniId, { ...eni, ipv6Addresses: [...eni.ipv6Addresses, ...assigned] });
+  return { NetworkInterfaceId: eni.eniId, AssignedIpv6Addresses: assigned.map(formatIpv6) };
+}
+
+function unassignIpv6Addresses(input: ActionInput, { draft }: ActionContext): ActionOutput {
+  const eni = findEni(draft.snapshot, stringOf(input, 'NetworkInterfaceId'));
+  const removed = stringsOf(input, 'Ipv6Addresses').map((text) => {
+    const addr = parseIpv6(text);
+    if (addr === null) throw invalidAddress(text);
+    if (!eni.ipv6Addresses.includes(addr)) throw addressNotAssigned(eni.eniId);
+    return addr;
+  });
+  draft.put('enis', eni.eniId, {
+    ...eni,
+    ipv6Addresses: eni.ipv6Addresses.filter((addr) => !removed.includes(addr)),
+  });
+  return { NetworkInterfaceId: eni.eniId, UnassignedIpv6Addresses: removed.map(formatIpv6) };
+}
+
+export const ADDRESS_ACTIONS: readonly ActionDefinition[] = [
+  {
+    name: 'AssignPrivateIpAddresses',
+    parameters: {
+      NetworkInterfaceId: 'string',
+      AllowReassignment: 'boolean',
+      PrivateIpAddresses: ['string'],
+      SecondaryPrivateIpAddressCount: 'integer',
+      Ipv4Prefixes: ['string'],
+    },
+    required: ['NetworkInterfaceId'],
+    perform: assignPrivateIpAddresses,
+  },
+  {
+    name: 'UnassignPrivateIpAddresses',
+    parameters: {
+      NetworkInterfaceId: 'string',
+      PrivateIpAddresses: ['string'],
+      Ipv4Prefixes: ['string'],
+    },
+    required: ['NetworkInterfaceId'],
+    perform: unassignPrivateIpAddresses,
+  },
+  {
+    name: 'AssignIpv6Addresses',
+    parameters: {
+      NetworkInterfaceId: 'string',
+      Ipv6Addresses: ['string'],
+      Ipv6AddressCount: 'integer',
+    },
+    required: ['NetworkInterfaceId'],
+    perform: assignIpv6Addresses,
+  },
+  {
+    name: 'UnassignIpv6Addresses',
+    parameters: { NetworkInterfaceId: 'string', Ipv6Addresses: ['string'] },
+    required: ['NetworkInterfaceId', 'Ipv6Addresses'],
+    perform: unassignIpv6Addresses,
+  },
+];

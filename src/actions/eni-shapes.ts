@@ -1,0 +1,82 @@
+/** Network interfaces in AWS's shape: alone, and as a part of an instance. */
+import { formatCidr } from '../addr/cidr.ts';
+import { formatIpv4 } from '../addr/ipv4.ts';
+import { formatIpv6 } from '../addr/ipv6.ts';
+import { formatMac } from '../addr/mac.ts';
+import { privateDnsName } from '../model/names.ts';
+import type { Eni, EniAttachment, Snapshot } from '../model/records.ts';
+import type { ActionOutput } from './action.ts';
+import { subnetOf } from './lookup.ts';
+import { tagSet } from './tag-set.ts';
+
+/** What both shapes have. */
+function commonShape(eni: Eni, snapshot: Snapshot): ActionOutput {
+  const [primary] = eni.addresses;
+  const prefixes = (family: 4 | 6): string[] =>
+    eni.prefixes.filter((prefix) => prefix.family === family).map(formatCidr);
+  const ipv4Prefixes = prefixes(4).map((Ipv4Prefix) => ({ Ipv4Prefix }));
+  const ipv6Prefixes = prefixes(6).map((Ipv6Prefix) => ({ Ipv6Prefix }));
+  return {
+    NetworkInterfaceId: eni.eniId,
+    SubnetId: eni.subnetId,
+    VpcId: eni.vpcId,
+    Description: eni.description,
+    OwnerId: snapshot.accountId,
+    Status: eniStatus(eni),
+    MacAddress: formatMac(eni.mac),
+    InterfaceType: 'interface',
+    SourceDestCheck: eni.sourceDestCheck,
+    PrivateIpAddress: formatIpv4(primary),
+    PrivateDnsName: privateDnsName(snapshot.region, primary),
+    PrivateIpAddresses: eni.addresses.map((addr, index) => ({
+      Primary: index === 0,
+      PrivateIpAddress: formatIpv4(addr),
+      PrivateDnsName: privateDnsName(snapshot.region, addr),
+    })),
+    Ipv6Addresses: eni.ipv6Addresses.map((addr) => ({ Ipv6Address: formatIpv6(addr) })),
+    Ipv4Prefixes: ipv4Prefixes.length === 0 ? undefined : ipv4Prefixes,
+    Ipv6Prefixes: ipv6Prefixes.length === 0 ? undefined : ipv6Prefixes,
+    Groups: [],
+  };
+}
+
+export function eniStatus(eni: Eni): 'available' | 'in-use' {
+  return eni.attachment === null ? 'available' : 'in-use';
+}
+
+function attachmentShape(attachment: EniAttachment): ActionOutput {
+  return {
+    AttachmentId: attachment.attachmentId,
+    DeviceIndex: attachment.deviceIndex,
+    NetworkCardIndex: 0,
+    DeleteOnTermination: attachment.deleteOnTermination,
+    Status: 'attached',
+  };
+}
+
+/** AWS's `NetworkInterface`. */
+export function eniShape(eni: Eni, snapshot: Snapshot): ActionOutput {
+  const { attachment } = eni;
+  return {
+    ...commonShape(eni, snapshot),
+    AvailabilityZone: subnetOf(snapshot, eni).availabilityZone,
+    RequesterManaged: false,
+    Attachment:
+      attachment === null
+        ? undefined
+        : {
+            ...attachmentShape(attachment),
+            InstanceId: attachment.instanceId,
+            InstanceOwnerId: snapshot.accountId,
+          },
+    TagSet: tagSet(eni.tags),
+  };
+}
+
+/** AWS's `InstanceNetworkInterface`. */
+export function instanceEniShape(eni: Eni, snapshot: Snapshot): ActionOutput {
+  return {
+    ...commonShape(eni, snapshot),
+    Attachment: eni.attachment === null ? undefined : attachmentShape(eni.attachment),
+  };
+}

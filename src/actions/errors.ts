@@ -1,0 +1,320 @@
+/**
+ * Every refusal of an action: AWS's error code and message text, one small function each.
+ * Clients match on both, so the texts keep AWS's own spelling, capitals and full stops.
+ */
+import { ApiError } from './api-error.ts';
+
+/** What an id stands for: the prefix of the id names the kind. */
+interface IdKind {
+  /** Code of an id that is well formed but names nothing. */
+  readonly notFound: string;
+  /** Code of an id that cannot be one. */
+  readonly malformed: string;
+  /** The kind in the sentence `The <noun> 'x' does not exist`. */
+  readonly noun: string;
+}
+
+function kind(notFound: string, malformed: string, noun: string): IdKind {
+  return { notFound: `${notFound}.NotFound`, malformed: `${malformed}.Malformed`, noun };
+}
+
+/** AWS's codes spell `ID` differently in the two kinds of refusal; this is AWS's table. */
+const ID_KINDS = {
+  vpc: kind('InvalidVpcID', 'InvalidVpcID', 'vpc ID'),
+  subnet: kind('InvalidSubnetID', 'InvalidSubnetID', 'subnet ID'),
+  eni: kind('InvalidNetworkInterfaceID', 'InvalidNetworkInterfaceId', 'networkInterface ID'),
+  'eni-attach': kind(
+    'InvalidAttachmentID',
+    'InvalidNetworkInterfaceAttachmentId',
+    'network interface attachment ID',
+  ),
+  i: kind('InvalidInstanceID', 'InvalidInstanceID', 'instance ID'),
+  ami: kind('InvalidAMIID', 'InvalidAMIID', 'image id'),
+  rtb: kind('InvalidRouteTableID', 'InvalidRouteTableId', 'routeTable ID'),
+  rtbassoc: kind('InvalidAssociationID', 'InvalidAssociationID', 'association ID'),
+  dopt: kind('InvalidDhcpOptionID', 'InvalidDhcpOptionsId', 'dhcpOption ID'),
+  scr: kind(
+    'InvalidSubnetCidrReservationID',
+    'InvalidSubnetCidrReservationId',
+    'subnet-cidr-reservation ID',
+  ),
+  'vpc-cidr-assoc': kind(
+    'InvalidVpcCidrBlockAssociationID',
+    'InvalidVpcCidrBlockAssociationID',
+    'vpc CIDR block association ID',
+  ),
+  'subnet-cidr-assoc': kind(
+    'InvalidSubnetCidrBlockAssociationID',
+    'InvalidSubnetCidrBlockAssociationID',
+    'subnet CIDR block association ID',
+  ),
+  igw: kind('InvalidGatewayID', 'InvalidGatewayID', 'gateway ID'),
+  vgw: kind('InvalidGatewayID', 'InvalidGatewayID', 'gateway ID'),
+  eigw: kind('InvalidGatewayID', 'InvalidGatewayID', 'eigw ID'),
+  nat: kind('InvalidNatGatewayID', 'InvalidNatGatewayID', 'natGateway ID'),
+  tgw: kind('InvalidTransitGatewayID', 'InvalidTransitGatewayId', 'transitGateway ID'),
+  pcx: kind(
+    'InvalidVpcPeeringConnectionID',
+    'InvalidVpcPeeringConnectionId',
+    'vpcPeeringConnection ID',
+  ),
+  vpce: kind('InvalidVpcEndpointId', 'InvalidVpcEndpointId', 'vpcEndpoint ID'),
+  lgw: kind('InvalidLocalGatewayID', 'InvalidLocalGatewayID', 'localGateway ID'),
+  cagw: kind('InvalidCarrierGatewayID', 'InvalidCarrierGatewayID', 'carrierGateway ID'),
+  pl: kind('InvalidPrefixListID', 'InvalidPrefixListId', 'prefix list ID'),
+} as const satisfies Record<string, IdKind>;
+
+export type IdPrefix = keyof typeof ID_KINDS;
+
+/** AWS's two lengths of ids. */
+const ID_TAIL = /^(?:[0-9a-f]{8}|[0-9a-f]{17})$/;
+
+/** The refusal of an id that names nothing: malformed or not found. */
+export function unknownId(prefix: IdPrefix, id: string): ApiError {
+  const { malformed, notFound, noun } = ID_KINDS[prefix];
+  if (!id.startsWith(`${prefix}-`)) {
+    return new ApiError(malformed, `Invalid id: "${id}" (expecting "${prefix}-...")`);
+  }
+  if (!ID_TAIL.test(id.slice(prefix.length + 1))) {
+    return new ApiError(malformed, `Invalid id: "${id}"`);
+  }
+  const shown = prefix === 'ami' ? `[${id}]` : id;
+  return new ApiError(notFound, `The ${noun} '${shown}' does not exist`);
+}
+
+/** The refusal of a list of ids of which some name nothing. */
+export function unknownIds(prefix: IdPrefix, ids: readonly [string, ...string[]]): ApiError {
+  const [first, ...others] = ids;
+  const single = unknownId(prefix, first);
+  const { notFound, noun } = ID_KINDS[prefix];
+  if (others.length === 0 || single.code !== notFound) return single;
+  return new ApiError(notFound, `The ${noun}s '${ids.join(', ')}' do not exist`);
+}
+
+/** An id of no kind that can be tagged. */
+export function invalidId(id: string): ApiError {
+  return new ApiError('InvalidID', `The ID '${id}' is not valid`);
+}
+
+export function invalidAction(name: string): ApiError {
+  return new ApiError('InvalidAction', `The action ${name} is not valid for this web service.`);
+}
+
+export function unknownParameter(name: string): ApiError {
+  return new ApiError('UnknownParameter', `The parameter ${name} is not recognized`);
+}
+
+export function missingParameter(name: string): ApiError {
+  return new ApiError('MissingParameter', `The request must contain the parameter ${name}`);
+}
+
+/** None of several parameters was given. */
+export function missingOneOf(names: readonly string[]): ApiError {
+  const text = `${names.slice(0, -1).join(', ')} or ${names.at(-1) ?? ''}`;
+  return new ApiError('MissingParameter', `The request must contain exactly one of ${text}`);
+}
+
+export function parameterCombination(message: string): ApiError {
+  return new ApiError('InvalidParameterCombination', message);
+}
+
+export function dryRunOperation(): ApiError {
+  const message = 'Request would have succeeded, but DryRun flag is set.';
+  return new ApiError('DryRunOperation', message, 412);
+}
+
+/** @param parameter In the API's lower camel case. */
+export function invalidValue(parameter: string, value: string, reason = ''): ApiError {
+  const tail = reason === '' ? '' : ` ${reason}`;
+  return parameterValue(`Value (${value}) for parameter ${parameter} is invalid.${tail}`);
+}
+
+/** A value that is refused with a sentence of its own. */
+export function parameterValue(message: string): ApiError {
+  return new ApiError('InvalidParameterValue', message);
+}
+
+export function invalidCidr(parameter: string, text: string): ApiError {
+  return invalidValue(parameter, text, 'This is not a valid CIDR block.');
+}
+
+export function invalidAddress(text: string): ApiError {
+  return parameterValue(`Invalid IP address '${text}'`);
+}
+
+export function invalidFilter(name: string): ApiError {
+  return parameterValue(`The filter '${name}' is invalid`);
+}
+
+export function invalidNextToken(token: string): ApiError {
+  return new ApiError('InvalidNextToken', `The token '${token}' is invalid`);
+}
+
+export function invalidZone(zone: string, zones: readonly string[]): ApiError {
+  return invalidValue(
+    'availabilityZone',
+    zone,
+    `Subnets can currently only be created in the following availability zones: ${zones.join(', ')}.`,
+  );
+}
+
+/** @param noun `vpc`, `subnet`, `routeTable`, … */
+export function dependencyViolation(noun: string, id: string): ApiError {
+  return new ApiError(
+    'DependencyViolation',
+    `The ${noun} '${id}' has dependencies and cannot be deleted.`,
+  );
+}
+
+/** A quota is used up. @param code Such as `VpcLimitExceeded`. @param things Such as `VPCs`. */
+function limitExceeded(code: string, things: string): ApiError {
+  return new ApiError(code, `The maximum number of ${things} has been reached.`);
+}
+
+export const vpcLimitExceeded = (): ApiError => limitExceeded('VpcLimitExceeded', 'VPCs');
+export const subnetLimitExceeded = (): ApiError => limitExceeded('SubnetLimitExceeded', 'subnets');
+export const eniLimitExceeded = (): ApiError =>
+  limitExceeded('NetworkInterfaceLimitExceeded', 'network interfaces');
+export const routeTableLimitExceeded = (): ApiError =>
+  limitExceeded('RouteTableLimitExceeded', 'route tables');
+export const routeLimitExceeded = (): ApiError => limitExceeded('RouteLimitExceeded', 'routes');
+export const tagLimitExceeded = (): ApiError =>
+  limitExceeded('TagLimitExceeded', 'Tags for a resource');
+
+export function cidrLimitExceeded(network: string, limit: number): ApiError {
+  return new ApiError(
+    'CidrLimitExceeded',
+    `This network '${network}' has met its maximum number of allowed CIDRs: ${limit}`,
+  );
+}
+
+export function vpcRange(cidr: string): ApiError {
+  return new ApiError('InvalidVpc.Range', `The CIDR '${cidr}' is invalid.`);
+}
+
+export function vpcRestrictedRange(cidr: string): ApiError {
+  return new ApiError(
+    'InvalidVpc.Range',
+    `The CIDR '${cidr}' is restricted. Use a CIDR from the same private address range as the current VPC CIDR, or use a publicly-routable CIDR. For additional restrictions, see https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html`,
+  );
+}
+
+export function vpcCidrConflict(cidr: string, other: string): ApiError {
+  return new ApiError('InvalidVpc.Conflict', `The CIDR '${cidr}' conflicts with ${other}`);
+}
+
+export function vpcCidrInUse(vpcId: string, cidr: string): ApiError {
+  return new ApiError(
+    'InvalidCidrBlock.InUse',
+    `The vpc ${vpcId} currently has a subnet within CIDR block ${cidr}`,
+  );
+}
+
+export function subnetCidrInUse(subnetId: string, cidr: string): ApiError {
+  return new ApiError(
+    'InvalidCidrBlock.InUse',
+    `The subnet ${subnetId} currently has a network interface with an address in CIDR block ${cidr}`,
+  );
+}
+
+export function subnetRange(cidr: string): ApiError {
+  return new ApiError('InvalidSubnet.Range', `The CIDR '${cidr}' is invalid.`);
+}
+
+export function subnetConflict(cidr: string): ApiError {
+  return new ApiError('InvalidSubnet.Conflict', `The CIDR '${cidr}' conflicts with another subnet`);
+}
+
+export function addressReserved(address: string): ApiError {
+  return parameterValue(`Address ${address} is in subnet's reserved address range`);
+}
+
+export function addressOutside(address: string): ApiError {
+  return parameterValue(`Address ${address} does not fall within the subnet's address range`);
+}
+
+export function addressInUse(address: string): ApiError {
+  return new ApiError('InvalidIPAddress.InUse', `Address ${address} is in use.`);
+}
+
+export function moveNotAllowed(address: string): ApiError {
+  return parameterValue(`[${address}] assigned, but move is not allowed.`);
+}
+
+export function addressNotAssigned(eniId: string): ApiError {
+  return parameterValue(`Some of the specified addresses are not assigned to interface ${eniId}`);
+}
+
+export function subnetFull(): ApiError {
+  return new ApiError(
+    'InsufficientFreeAddressesInSubnet',
+    'The specified subnet does not have enough free addresses to satisfy the request.',
+  );
+}
+
+export function operationNotPermitted(message: string): ApiError {
+  return new ApiError('OperationNotPermitted', message);
+}
+
+/** A network interface that is attached cannot be attached again. */
+export function interfaceInUse(eniId: string): ApiError {
+  return new ApiError('InvalidNetworkInterface.InUse', `Interface: [${eniId}] in use.`);
+}
+
+export function multipleInterfaces(instanceId: string): ApiError {
+  return new ApiError(
+    'InvalidInstanceID',
+    `There are multiple interfaces attached to instance '${instanceId}'. Please specify an interface ID for the operation instead.`,
+  );
+}
+
+export function noInterface(instanceId: string): ApiError {
+  return new ApiError(
+    'InvalidInstanceID',
+    `The instance ID '${instanceId}' has no network interface attached to it.`,
+  );
+}
+
+export function incorrectState(message: string): ApiError {
+  return new ApiError('IncorrectState', message);
+}
+
+/** @param verb Such as `started`. */
+export function incorrectInstanceState(instanceId: string, verb: string): ApiError {
+  return new ApiError(
+    'IncorrectInstanceState',
+    `The instance '${instanceId}' is not in a state from which it can be ${verb}.`,
+  );
+}
+
+export function noDefaultVpc(): ApiError {
+  return new ApiError(
+    'VPCIdNotSpecified',
+    'No default VPC for this user. GroupName is only supported for EC2-Classic and default VPC.',
+  );
+}
+
+export function differentNetworks(one: string, other: string): ApiError {
+  return parameterValue(`${one} and ${other} belong to different networks`);
+}
+
+export function alreadyAssociated(routeTableId: string): ApiError {
+  return new ApiError(
+    'Resource.AlreadyAssociated',
+    `the specified association for route table ${routeTableId} conflicts with an existing association`,
+  );
+}
+
+export function routeExists(destination: string): ApiError {
+  return new ApiError(
+    'RouteAlreadyExists',
+    `The route identified by ${destination} already exists.`,
+  );
+}
+
+export function routeNotFound(destination: string, routeTableId: string): ApiError {
+  return new ApiError(
+    'InvalidRoute.NotFound',
+    `no route with destination-cidr-block ${destination} in route table ${routeTableId}`,
+  );
+}

@@ -1,0 +1,109 @@
+/** Finding rows by the ids of a request, with AWS's refusals for ids that name nothing. */
+import assert from 'node:assert/strict';
+import type {
+  DhcpOptions,
+  Eni,
+  Image,
+  Instance,
+  RouteTable,
+  RouteTableAssociation,
+  Snapshot,
+  Subnet,
+  Vpc,
+} from '../model/records.ts';
+import { type IdPrefix, unknownId, unknownIds } from './errors.ts';
+
+type Rows<P extends string, Row> = ReadonlyMap<`${P}-${string}`, Row>;
+
+function hasPrefix<P extends string>(id: string, prefix: P): id is `${P}-${string}` {
+  return id.startsWith(`${prefix}-`);
+}
+
+function findRow<P extends IdPrefix, Row>(rows: Rows<P, Row>, prefix: P, id: string): Row {
+  const row = hasPrefix(id, prefix) ? rows.get(id) : undefined;
+  if (row === undefined) throw unknownId(prefix, id);
+  return row;
+}
+
+/**
+ * Finds the rows of a list of ids; an id given twice counts once.
+ * @throws NotFound with all ids that name nothing.
+ */
+export function findRows<P extends IdPrefix, Row>(
+  rows: Rows<P, Row>,
+  prefix: P,
+  ids: readonly string[],
+): Row[] {
+  const found: Row[] = [];
+  const unknown: string[] = [];
+  for (const id of new Set(ids)) {
+    const row = hasPrefix(id, prefix) ? rows.get(id) : undefined;
+    if (row === undefined) unknown.push(id);
+    else found.push(row);
+  }
+  const [first, ...others] = unknown;
+  if (first !== undefined) throw unknownIds(prefix, [first, ...others]);
+  return found;
+}
+
+export function findVpc(snapshot: Snapshot, id: string): Vpc {
+  return findRow(snapshot.vpcs, 'vpc', id);
+}
+
+export function findSubnet(snapshot: Snapshot, id: string): Subnet {
+  return findRow(snapshot.subnets, 'subnet', id);
+}
+
+export function findEni(snapshot: Snapshot, id: string): Eni {
+  return findRow(snapshot.enis, 'eni', id);
+}
+
+export function findInstance(snapshot: Snapshot, id: string): Instance {
+  return findRow(snapshot.instances, 'i', id);
+}
+
+export function findImage(snapshot: Snapshot, id: string): Image {
+  return findRow(snapshot.images, 'ami', id);
+}
+
+export function findRouteTable(snapshot: Snapshot, id: string): RouteTable {
+  return findRow(snapshot.routeTables, 'rtb', id);
+}
+
+export function findDhcpOptions(snapshot: Snapshot, id: string): DhcpOptions {
+  return findRow(snapshot.dhcpOptions, 'dopt', id);
+}
+
+/** @throws InvalidAssociationID.NotFound when no table has this association. */
+export function findAssociation(
+  snapshot: Snapshot,
+  id: string,
+): { readonly table: RouteTable; readonly association: RouteTableAssociation } {
+  for (const table of snapshot.routeTables.values()) {
+    const association = table.associations.find((each) => each.associationId === id);
+    if (association !== undefined) return { table, association };
+  }
+  throw unknownId('rtbassoc', id);
+}
+
+/** @returns the subnet of a row that the model already holds. */
+export function subnetOf(
+  snapshot: Snapshot,
+  row: { readonly subnetId: Subnet['subnetId'] },
+): Subnet {
+  const subnet = snapshot.subnets.get(row.subnetId);
+  assert(subnet !== undefined, `${row.subnetId} is gone`);
+  return subnet;
+}
+
+/** @returns the interfaces attached to the instance, by device index. */
+export function enisOfInstance(snapshot: Snapshot, instance: Instance): Eni[] {
+  return [...snapshot.enis.values()]
+    .filter((eni) => eni.attachment?.instanceId === instance.instanceId)
+    .sort((a, b) => (a.attachment?.deviceIndex ?? 0) - (b.attachment?.deviceIndex ?? 0));
+}
+
+/** @returns the interfaces whose addresses are in the subnet. */
+export function enisOfSubnet(snapshot: Snapshot, subnetId: Subnet['subnetId']): Eni[] {
+  return [...snapshot.enis.values()].filter((eni) => eni.subnetId === subnetId);
+}

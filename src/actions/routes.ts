@@ -1,0 +1,292 @@
+/**
+ * The actions on routes. A route leads to an interface, given by its id or by its instance, or
+ * stays local; never to an address (RT-13). What the model keeps of it says `model/routes.ts`.
+ */
+import {
+  type Cidr,
+  cidrContains,
+  cidrEquals,
+  formatCidr,
+  parseCidr,
+  parseIpv4Cidr,
+  parseIpv6Cidr,
+} from '../addr/cidr.ts';
+import type { Route, RouteTable, RouteTarget, Snapshot } from '../model/records.ts';
+import { isLocalRoute, isPropagatedRoute, vpcCidrsOfTable } from '../model/routes.ts';
+import type { Draft } from '../model/store.ts';
+import type {
+  ActionContext,
+  ActionDefinition,
+  ActionInput,
+  ActionOutput,
+  ParameterType,
+} from './action.ts';
+import {
+  differentNetworks,
+  type IdPrefix,
+  incorrectInstanceState,
+  invalidCidr,
+  invalidValue,
+  missingOneOf,
+  parameterCombination,
+  parameterValue,
+  routeExists,
+  routeLimitExceeded,
+  routeNotFound,
+  unknownId,
+} from './errors.ts';
+import { optionalBoolean, stringOf } from './input.ts';
+import { singleEni } from './instances.ts';
+import { findEni, findInstance, findRouteTable } from './lookup.ts';
+
+const DESTINATIONS = [
+  'DestinationCidrBlock',
+  'DestinationIpv6CidrBlock',
+  'DestinationPrefixListId',
+] as const;
+
+/** The targets that do not exist here yet, with the prefix of their ids. */
+const GATEWAYS: Readonly<Record<string, IdPrefix>> = {
+  GatewayId: 'igw',
+  EgressOnlyInternetGatewayId: 'eigw',
+  NatGatewayId: 'nat',
+  TransitGatewayId: 'tgw',
+  VpcPeeringConnectionId: 'pcx',
+  VpcEndpointId: 'vpce',
+  LocalGatewayId: 'lgw',
+  CarrierGatewayId: 'cagw',
+};
+
+const TARGETS = [...Object.keys(GATEWAYS), 'NetworkInterfaceId', 'InstanceId'];
+
+/** Link-local services; no route inside them may be created (LL-1). */
+const SERVICE_RANGES = ['169.254.168.0/22', 'fd00:ec2::/32'].flatMap(
+  (text) => parseCidr(text) ?? [],
+);
+
+const CURRENT_ALLOWS = 'The setting rules: "current" would allow it';
+
+/** @throws MissingParameter or InvalidParameterCombination unless exactly one of them is given. */
+function theOneGiven(input: ActionInput, names: readonly string[]): string {
+  const [name, ...others] = names.filter((each) => input[each] !== undefined);
+  if (name === undefined) throw missingOneOf(names);
+  if (others.length > 0) {
+    throw parameterCombination(
+      `The parameters ${[name, ...others].join(' and ')} cannot be used together`,
+    );
+  }
+  return name;
+}
+
+/** Clears the host bits (SUB-4). @throws InvalidParameterValue when the text is no block. */
+function readDestination(input: ActionInput): Cidr {
+  const name = theOneGiven(input, DESTINATIONS);
+  const text = stringOf(input, name);
+  if (name === 'DestinationPrefixListId') throw unknownId('pl', text);
+  const cidr = name === 'DestinationCidrBlock' ? parseIpv4Cidr(text) : parseIpv6Cidr(text);
+  if (cidr === null) throw invalidCidr(`${name.charAt(0).toLowerCase()}${name.slice(1)}`, text);
+  return cidr;
+}
+
+/**
+ * Reads the target of a route.
+ * @throws InvalidInstanceID when an instance has several interfaces (RT-13).
+ * @throws NotFound for a gateway: there is none yet.
+ */
+function readTarget(snapshot: Snapshot, table: RouteTable, input: ActionInput): RouteTarget {
+  const name = theOneGiven(input, TARGETS);
+  const id = stringOf(input, name);
+  const gateway = GATEWAYS[name];
+  if (gateway !== undefined) throw unknownGateway(gateway, id);
+  const target = name === 'InstanceId' ? instanceTarget(snapshot, id) : eniTarget(snapshot, id);
+  if (findEni(snapshot, target.eniId).vpcId !== table.vpcId) {
+    throw differentNetworks(`route table ${table.routeTableId}`, `interface ${target.eniId}`);
+  }
+  return target;
+}
+
+type EniTarget = Extract<RouteTarget, { readonly eniId: unknown }>;
+
+function eniTarget(snapshot: Snapshot, id: string): EniTarget {
+  return { kind: 'eni', eniId: findEni(snapshot, id).eniId };
+}
+
+function instanceTarget(snapshot: Snapshot, id: string): EniTarget {
+  const instance = findInstance(snapshot, id);
+  const { instanceId, state } = instance;
+  if (state === 'terminated') throw incorrectInstanceState(instanceId, 'the target of a route');
+  return { kind: 'instance', instanceId, eniId: singleEni(snapshot, instance).eniId };
+}
+
+/** `GatewayId` takes the ids of internet gateways and of virtual private gateways. */
+function unknownGateway(prefix: IdPrefix, id: string): Error {
+  if (prefix !== 'igw') return unknownId(prefix, id);
+  if (id === 'local') {
+    return invalidValue('gatewayId', id, 'Only a local route can have the target local.');
+  }
+  return unknownId(id.startsWith('vgw-') ? 'vgw' : 'igw', id);
+}
+
+function sameTarget(a: RouteTarget, b: RouteTarget): boolean {
+  if (a.kind === 'local' || b.kind === 'local') return a.kind === b.kind;
+  return a.eniId === b.eniId;
+}
+
+/**
+ * Checks a static route against the service ranges and the blocks of the VPC.
+ * @throws InvalidParameterValue when it may not be.
+ * @source LL-1, RT-4, RT-5
+ */
+function checkDestination(snapshot: Snapshot, table: RouteTable, destination: Cidr): void {
+  const text = formatCidr(destination);
+  if (SERVICE_RANGES.some((range) => cidrContains(range, destination))) {
+    throw parameterValue(`The destination CIDR block ${text} is reserved for AWS services`);
+  }
+  const local = vpcCidrsOfTable(snapshot, table).find((cidr) => cidrContains(cidr, destination));
+  if (local === undefined) return;
+  const allowedToday = isWholeSubnet(snapshot, table, destination);
+  if (snapshot.rules === 'current' && allowedToday) return;
+  if (snapshot.rules === 'current') {
+    throw parameterValue(
+      `The destination CIDR block ${text} is more specific than one of this VPC's CIDR blocks. It must be the CIDR block of a subnet of the VPC.`,
+    );
+  }
+  const refusal = `Cannot create a more specific route for ${text} than local route ${formatCidr(local)} in route table ${table.routeTableId}`;
+  throw parameterValue(allowedToday ? `${refusal}. ${CURRENT_ALLOWS}` : refusal);
+}
+
+function isWholeSubnet(snapshot: Snapshot, table: RouteTable, destination: Cidr): boolean {
+  return [...snapshot.subnets.values()].some((subnet) => {
+    const blocks: Cidr[] = [subnet.cidr, ...subnet.ipv6Cidrs.map((each) => each.cidr)];
+    return subnet.vpcId === table.vpcId && blocks.some((cidr) => cidrEquals(cidr, destination));
+  });
+}
+
+/** The quota counts the static routes of each family on its own. @source RT-15 */
+function checkQuota(snapshot: Snapshot, table: RouteTable, destination: Cidr): void {
+  const count = table.routes.filter(
+    (route) => route.origin === 'CreateRoute' && route.destination.family === destination.family,
+  ).length;
+  if (count >= snapshot.quotas.routesPerTable) throw routeLimitExceeded();
+}
+
+/** @returns the route that the actions mean: a propagated one is not theirs to change. */
+function staticRoute(table: RouteTable, destination: Cidr): Route | undefined {
+  return table.routes.find(
+    (route) => !isPropagatedRoute(route) && cidrEquals(route.destination, destination),
+  );
+}
+
+/** The same route again is no error, as long as it leads to the same target. */
+function createRoute(input: ActionInput, { draft }: ActionContext): ActionOutput {
+  const { snapshot } = draft;
+  const table = findRouteTable(snapshot, stringOf(input, 'RouteTableId'));
+  const destination = readDestination(input);
+  const target = readTarget(snapshot, table, input);
+  const existing = staticRoute(table, destination);
+  if (existing !== undefined) {
+    if (sameTarget(existing.target, target)) return { Return: true };
+    throw routeExists(formatCidr(destination));
+  }
+  checkDestination(snapshot, table, destination);
+  checkQuota(snapshot, table, destination);
+  const route: Route = { destination, target, origin: 'CreateRoute' };
+  draft.put('routeTables', table.routeTableId, { ...table, routes: [...table.routes, route] });
+  return { Return: true };
+}
+
+/** @returns the new target of a local route. @source RT-2 */
+function readLocalTarget(
+  snapshot: Snapshot,
+  table: RouteTable,
+  route: Route,
+  input: ActionInput,
+): RouteTarget {
+  if (wantsLocal(input)) return { kind: 'local' };
+  const target = readTarget(snapshot, table, input);
+  if (snapshot.rules === 'current') return target;
+  const destination = formatCidr(route.destination);
+  throw parameterValue(
+    `cannot replace local route ${destination} in route table ${table.routeTableId}. ${CURRENT_ALLOWS}`,
+  );
+}
+
+/** `GatewayId: local` says the same as `LocalTarget`. */
+function wantsLocal(input: ActionInput): boolean {
+  const given = TARGETS.filter((name) => input[name] !== undefined);
+  if (optionalBoolean(input, 'LocalTarget') !== true) {
+    return given.length === 1 && input['GatewayId'] === 'local';
+  }
+  if (given.length === 0) return true;
+  throw parameterCombination(
+    `The parameters ${['LocalTarget', ...given].join(' and ')} cannot be used together`,
+  );
+}
+
+function replaceRoute(input: ActionInput, { draft }: ActionContext): ActionOutput {
+  const { snapshot } = draft;
+  const table = findRouteTable(snapshot, stringOf(input, 'RouteTableId'));
+  const destination = readDestination(input);
+  const route = staticRoute(table, destination);
+  if (route === undefined) {
+    throw parameterValue(
+      `There is no route defined for '${formatCidr(destination)}' in the route table. Use CreateRoute instead.`,
+    );
+  }
+  if (!isLocalRoute(route) && wantsLocal(input)) throw unknownGateway('igw', 'local');
+  const target = isLocalRoute(route)
+    ? readLocalTarget(snapshot, table, route, input)
+    : readTarget(snapshot, table, input);
+  changeRoutes(draft, table, (each) => (each === route ? [{ ...route, target }] : [each]));
+  return {};
+}
+
+function deleteRoute(input: ActionInput, { draft }: ActionContext): ActionOutput {
+  const table = findRouteTable(draft.snapshot, stringOf(input, 'RouteTableId'));
+  const destination = readDestination(input);
+  const route = staticRoute(table, destination);
+  if (route === undefined) throw routeNotFound(formatCidr(destination), table.routeTableId);
+  if (isLocalRoute(route)) {
+    throw parameterValue(
+      `cannot remove local route ${formatCidr(destination)} in route table ${table.routeTableId}`,
+    );
+  }
+  changeRoutes(draft, table, (each) => (each === route ? [] : [each]));
+  return {};
+}
+
+function changeRoutes(draft: Draft, table: RouteTable, change: (route: Route) => Route[]): void {
+  draft.put('routeTables', table.routeTableId, { ...table, routes: table.routes.flatMap(change) });
+}
+
+const DESTINATION_PARAMETERS: Readonly<Record<string, ParameterType>> = {
+  RouteTableId: 'string',
+  DestinationCidrBlock: 'string',
+  DestinationIpv6CidrBlock: 'string',
+  DestinationPrefixListId: 'string',
+};
+
+const TARGET_PARAMETERS: Readonly<Record<string, ParameterType>> = Object.fromEntries(
+  TARGETS.map((name) => [name, 'string']),
+);
+
+export const ROUTE_ACTIONS: readonly ActionDefinition[] = [
+  {
+    name: 'CreateRoute',
+    parameters: { ...DESTINATION_PARAMETERS, ...TARGET_PARAMETERS },
+    required: ['RouteTableId'],
+    perform: createRoute,
+  },
+  {
+    name: 'ReplaceRoute',
+    parameters: { ...DESTINATION_PARAMETERS, ...TARGET_PARAMETERS, LocalTarget: 'boolean' },
+    required: ['RouteTableId'],
+    perform: replaceRoute,
+  },
+  {
+    name: 'DeleteRoute',
+    parameters: DESTINATION_PARAMETERS,
+    required: ['RouteTableId'],
+    perform: deleteRoute,
+  },
+];

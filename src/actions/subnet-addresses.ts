@@ -1,0 +1,185 @@
+/**
+ * Addresses of a subnet: which are reserved, which are taken, and how a free one is chosen.
+ * AWS chooses without an order, so a free address is looked for from a random place on.
+ */
+import {
+  cidrContains,
+  cidrsOverlap,
+  formatCidr,
+  type Ipv4Cidr,
+  ipv4Contains,
+  ipv6Contains,
+  lastIpv4,
+  parseIpv4Cidr,
+} from '../addr/cidr.ts';
+import { type Ipv4Addr, ipv4FromWord, parseIpv4 } from '../addr/ipv4.ts';
+import { formatIpv6, type Ipv6Addr, ipv6FromWords, ipv6ToWords, parseIpv6 } from '../addr/ipv6.ts';
+import type { Eni, Snapshot, Subnet } from '../model/records.ts';
+import type { ActionContext } from './action.ts';
+import {
+  addressInUse,
+  addressOutside,
+  addressReserved,
+  invalidAddress,
+  invalidCidr,
+  parameterValue,
+  subnetFull,
+} from './errors.ts';
+import { enisOfSubnet } from './lookup.ts';
+
+/** Network, router, DNS and future use; the broadcast address comes on top (SUB-2). */
+const RESERVED_AT_START = 4;
+const RESERVED_COUNT = RESERVED_AT_START + 1;
+/** The size of a delegated IPv4 prefix (ENI-11). */
+const DELEGATED_PREFIX_LENGTH = 28;
+const ADDRESSES_PER_DELEGATED_PREFIX = 16;
+
+/** @returns true for the five addresses that nobody can have. @source SUB-2, SUB-3 */
+function isReservedIpv4(subnet: Subnet, addr: Ipv4Addr): boolean {
+  return addr < subnet.cidr.addr + RESERVED_AT_START || addr === lastIpv4(subnet.cidr);
+}
+
+/** @returns the interface that has the address, alone or in a delegated prefix. */
+export function ownerOfIpv4(snapshot: Snapshot, subnet: Subnet, addr: Ipv4Addr): Eni | undefined {
+  return enisOfSubnet(snapshot, subnet.subnetId).find(
+    (eni) =>
+      eni.addresses.includes(addr) ||
+      eni.prefixes.some((prefix) => prefix.family === 4 && ipv4Contains(prefix, addr)),
+  );
+}
+
+/**
+ * Reads an address of the subnet, taken or not.
+ * @throws InvalidParameterValue when it is no address, lies outside, or is reserved (SUB-2).
+ */
+export function parseSubnetIpv4(subnet: Subnet, text: string): Ipv4Addr {
+  const addr = parseIpv4(text);
+  if (addr === null) throw invalidAddress(text);
+  if (!ipv4Contains(subnet.cidr, addr)) throw addressOutside(text);
+  if (isReservedIpv4(subnet, addr)) throw addressReserved(text);
+  return addr;
+}
+
+/**
+ * Reads a free address of the subnet.
+ * @throws InvalidIPAddress.InUse when an interface has it.
+ * @throws InvalidParameterValue as `parseSubnetIpv4`.
+ */
+export function parseFreeIpv4(snapshot: Snapshot, subnet: Subnet, text: string): Ipv4Addr {
+  const addr = parseSubnetIpv4(subnet, text);
+  if (ownerOfIpv4(snapshot, subnet, addr) !== undefined) throw addressInUse(text);
+  return addr;
+}
+
+/**
+ * Chooses free addresses; those in a CIDR reservation are never chosen (SUB-11).
+ * @param taken Addresses that the same request has already given.
+ * @throws InsufficientFreeAddressesInSubnet when fewer than `count` are left.
+ */
+export function chooseIpv4(
+  { draft, random }: ActionContext,
+  subnet: Subnet,
+  count: number,
+  taken: readonly Ipv4Addr[],
+): Ipv4Addr[] {
+  const used = new Set(taken);
+  const barred: Ipv4Cidr[] = [];
+  for (const eni of enisOfSubnet(draft.snapshot, subnet.subnetId)) {
+    for (const addr of eni.addresses) used.add(addr);
+    for (const prefix of eni.prefixes) if (prefix.family === 4) barred.push(prefix);
+  }
+  for (const { cidr } of subnet.reservations) if (cidr.family === 4) barred.push(cidr);
+  const size = usableCount(subnet);
+  const chosen: Ipv4Addr[] = [];
+  for (let index = 0, at = random(size); index < size && chosen.length < count; index++, at++) {
+    const addr = ipv4FromWord(subnet.cidr.addr + RESERVED_AT_START + (at % size));
+    if (used.has(addr) || barred.some((cidr) => ipv4Contains(cidr, addr))) continue;
+    chosen.push(addr);
+  }
+  if (chosen.length < count) throw subnetFull();
+  return chosen;
+}
+
+/** @returns how many addresses can be assigned in an empty subnet of this size. @source SUB-2 */
+function usableCount(subnet: Subnet): number {
+  return 2 ** (32 - subnet.cidr.prefixLength) - RESERVED_COUNT;
+}
+
+/** @returns the count that DescribeSubnets shows. */
+export function availableIpv4Count(snapshot: Snapshot, subnet: Subnet): number {
+  let used = 0;
+  for (const eni of enisOfSubnet(snapshot, subnet.subnetId)) {
+    const prefixes = eni.prefixes.filter((prefix) => prefix.family === 4).length;
+    used += eni.addresses.length + prefixes * ADDRESSES_PER_DELEGATED_PREFIX;
+  }
+  return usableCount(subnet) - used;
+}
+
+/**
+ * Reads a /28 of the subnet that can be delegated.
+ * @throws InvalidParameterValue when it is no /28 of the subnet or holds a reserved address.
+ * @throws InvalidIPAddress.InUse when an interface has an address or prefix in it.
+ */
+export function parseFreeIpv4Prefix(snapshot: Snapshot, subnet: Subnet, text: string): Ipv4Cidr {
+  const prefix = parseIpv4Cidr(text);
+  if (prefix === null || formatCidr(prefix) !== text) throw invalidCidr('ipv4Prefix', text);
+  if (prefix.prefixLength !== DELEGATED_PREFIX_LENGTH) throw invalidCidr('ipv4Prefix', text);
+  if (!cidrContains(subnet.cidr, prefix)) throw addressOutside(text);
+  const reserved = [subnet.cidr.addr, lastIpv4(subnet.cidr)];
+  if (reserved.some((addr) => ipv4Contains(prefix, addr))) throw addressReserved(text);
+  for (const eni of enisOfSubnet(snapshot, subnet.subnetId)) {
+    const overlaps =
+      eni.addresses.some((addr) => ipv4Contains(prefix, addr)) ||
+      eni.prefixes.some((other) => cidrsOverlap(other, prefix));
+    if (overlaps) throw addressInUse(text);
+  }
+  return prefix;
+}
+
+/**
+ * Reads a free IPv6 address of the subnet.
+ * @throws InvalidParameterValue when it is no address, lies outside, or is reserved (SUB-10).
+ * @throws InvalidIPAddress.InUse when an interface has it.
+ */
+export function parseFreeIpv6(snapshot: Snapshot, subnet: Subnet, text: string): Ipv6Addr {
+  const addr = parseIpv6(text);
+  if (addr === null) throw invalidAddress(text);
+  const block = subnet.ipv6Cidrs.find(({ cidr }) => ipv6Contains(cidr, addr));
+  if (block === undefined) throw addressOutside(text);
+  const last = block.cidr.addr + (1n << BigInt(128 - block.cidr.prefixLength)) - 1n;
+  if (addr < block.cidr.addr + BigInt(RESERVED_AT_START) || addr === last) {
+    throw addressReserved(formatIpv6(addr));
+  }
+  if (isUsedIpv6(snapshot, subnet, addr)) throw addressInUse(formatIpv6(addr));
+  return addr;
+}
+
+/**
+ * Draws free IPv6 addresses of the subnet's first block.
+ * @throws InvalidParameterValue when the subnet has no IPv6 block.
+ */
+export function chooseIpv6(
+  { draft, random }: ActionContext,
+  subnet: Subnet,
+  count: number,
+): Ipv6Addr[] {
+  const [block] = subnet.ipv6Cidrs;
+  if (count > 0 && block === undefined) {
+    throw parameterValue(`The subnet '${subnet.subnetId}' does not have an IPv6 CIDR block`);
+  }
+  const chosen: Ipv6Addr[] = [];
+  while (block !== undefined && chosen.length < count) {
+    const [high, low] = ipv6ToWords(block.cidr.addr);
+    const host = ipv6FromWords(0, 0, random(0x1_0000_0000), random(0x1_0000_0000));
+    const [, , hostHigh, hostLow] = ipv6ToWords(host);
+    const addr = ipv6FromWords(high, low, hostHigh, hostLow);
+    const reserved = host < RESERVED_AT_START || host === 0xffff_ffff_ffff_ffffn;
+    if (reserved || chosen.includes(addr) || isUsedIpv6(draft.snapshot, subnet, addr)) continue;
+    chosen.push(addr);
+  }
+  return chosen;
+}
+
+function isUsedIpv6(snapshot: Snapshot, subnet: Subnet, addr: Ipv6Addr): boolean {
+  return enisOfSubnet(snapshot, subnet.subnetId).some((eni) => eni.ipv6Addresses.includes(addr));
+}

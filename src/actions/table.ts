@@ -1,0 +1,58 @@
+/** All actions by name, and the one way to perform them: the only writer of the model. */
+import { Draft, type Store } from '../model/store.ts';
+import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from './action.ts';
+import { ADDRESS_ACTIONS } from './addresses.ts';
+import { DHCP_OPTIONS_ACTIONS } from './dhcp-options.ts';
+import { dryRunOperation, invalidAction } from './errors.ts';
+import { optionalBoolean } from './input.ts';
+import { INSTANCE_ACTIONS } from './instances.ts';
+import { NETWORK_INTERFACE_ACTIONS } from './network-interfaces.ts';
+import { checkParameters } from './parameters.ts';
+import { ROUTE_TABLE_ACTIONS } from './route-tables.ts';
+import { ROUTE_ACTIONS } from './routes.ts';
+import { SUBNET_CIDR_RESERVATION_ACTIONS } from './subnet-cidr-reservations.ts';
+import { SUBNET_ACTIONS } from './subnets.ts';
+import { TAG_ACTIONS } from './tags.ts';
+import { VPC_ACTIONS } from './vpcs.ts';
+
+/** What an action needs from outside the model. */
+export type ActionEnvironment = Omit<ActionContext, 'draft'>;
+
+export const ACTIONS: ReadonlyMap<string, ActionDefinition> = new Map(
+  [
+    ...VPC_ACTIONS,
+    ...SUBNET_ACTIONS,
+    ...SUBNET_CIDR_RESERVATION_ACTIONS,
+    ...NETWORK_INTERFACE_ACTIONS,
+    ...ADDRESS_ACTIONS,
+    ...INSTANCE_ACTIONS,
+    ...ROUTE_TABLE_ACTIONS,
+    ...ROUTE_ACTIONS,
+    ...DHCP_OPTIONS_ACTIONS,
+    ...TAG_ACTIONS,
+  ].map((definition) => [definition.name, definition]),
+);
+
+/**
+ * Performs an action: whole, or not at all when it is refused.
+ * @param name AWS's name, such as `ReplaceRoute`.
+ * @throws ApiError with AWS's code; InvalidAction, UnknownParameter, MissingParameter and
+ *   InvalidParameterValue before the action sees the request, DryRunOperation (412) after it
+ *   has accepted a request with DryRun.
+ */
+export function performAction(
+  store: Store,
+  name: string,
+  input: ActionInput,
+  environment: ActionEnvironment,
+): ActionOutput {
+  const definition = ACTIONS.get(name);
+  if (definition === undefined) throw invalidAction(name);
+  checkParameters(definition, input);
+  const { DryRun: _flag, ...parameters } = input;
+  if (optionalBoolean(input, 'DryRun') === true) {
+    definition.perform(parameters, { ...environment, draft: new Draft(store.snapshot) });
+    throw dryRunOperation();
+  }
+  return store.edit((draft) => definition.perform(parameters, { ...environment, draft }));
+}

@@ -1,0 +1,144 @@
+/** The actions on tags of any resource. */
+import type { Snapshot, Tags } from '../model/records.ts';
+import type { Draft } from '../model/store.ts';
+import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from './action.ts';
+import { filterRows, PAGE_PARAMETERS, pageOf } from './describe.ts';
+import { invalidId } from './errors.ts';
+import { optionalString, stringOf, stringsOf, structuresOf } from './input.ts';
+import {
+  findDhcpOptions,
+  findEni,
+  findInstance,
+  findRouteTable,
+  findSubnet,
+  findVpc,
+} from './lookup.ts';
+import { addTags, readTags, TAG_LIST } from './tag-set.ts';
+
+/** Changes the tags of one resource. */
+type Retag = (draft: Draft, id: string, change: (tags: Tags) => Tags) => void;
+
+/** The prefix of an id to what can be done with the tags of its resource. */
+const RETAG: Readonly<Record<string, Retag>> = {
+  vpc: (draft, id, change) => {
+    const row = findVpc(draft.snapshot, id);
+    draft.put('vpcs', row.vpcId, { ...row, tags: change(row.tags) });
+  },
+  subnet: (draft, id, change) => {
+    const row = findSubnet(draft.snapshot, id);
+    draft.put('subnets', row.subnetId, { ...row, tags: change(row.tags) });
+  },
+  eni: (draft, id, change) => {
+    const row = findEni(draft.snapshot, id);
+    draft.put('enis', row.eniId, { ...row, tags: change(row.tags) });
+  },
+  i: (draft, id, change) => {
+    const row = findInstance(draft.snapshot, id);
+    draft.put('instances', row.instanceId, { ...row, tags: change(row.tags) });
+  },
+  rtb: (draft, id, change) => {
+    const row = findRouteTable(draft.snapshot, id);
+    draft.put('routeTables', row.routeTableId, { ...row, tags: change(row.tags) });
+  },
+  dopt: (draft, id, change) => {
+    const row = findDhcpOptions(draft.snapshot, id);
+    draft.put('dhcpOptions', row.dhcpOptionsId, { ...row, tags: change(row.tags) });
+  },
+};
+
+function retag(input: ActionInput, draft: Draft, change: (tags: Tags) => Tags): void {
+  for (const id of new Set(stringsOf(input, 'Resources'))) {
+    const prefix = id.slice(0, Math.max(0, id.indexOf('-')));
+    const apply = Object.hasOwn(RETAG, prefix) ? RETAG[prefix] : undefined;
+    if (apply === undefined) throw invalidId(id);
+    apply(draft, id, change);
+  }
+}
+
+function createTags(input: ActionInput, { draft }: ActionContext): ActionOutput {
+  const added = readTags(input, 'Tags');
+  retag(input, draft, (tags) => addTags(tags, added));
+  return {};
+}
+
+/** A tag given without a value goes whatever its value is; without any tag, all of them go. */
+function deleteTags(input: ActionInput, { draft }: ActionContext): ActionOutput {
+  const removals = structuresOf(input, 'Tags').map((tag) => ({
+    key: stringOf(tag, 'Key'),
+    value: optionalString(tag, 'Value'),
+  }));
+  const stays = ([key, value]: readonly [string, string]): boolean =>
+    removals.length > 0 &&
+    !removals.some((each) => each.key === key && (each.value ?? value) === value);
+  retag(input, draft, (tags) => new Map([...tags].filter(stays)));
+  return {};
+}
+
+interface TagRow {
+  readonly resourceId: string;
+  readonly resourceType: string;
+  readonly key: string;
+  readonly value: string;
+}
+
+function tagRows(snapshot: Snapshot): TagRow[] {
+  const tables = [
+    ['vpc', snapshot.vpcs],
+    ['subnet', snapshot.subnets],
+    ['network-interface', snapshot.enis],
+    ['instance', snapshot.instances],
+    ['route-table', snapshot.routeTables],
+    ['dhcp-options', snapshot.dhcpOptions],
+  ] as const;
+  const rows: TagRow[] = [];
+  for (const [resourceType, table] of tables) {
+    for (const [resourceId, { tags }] of table) {
+      for (const [key, value] of tags) rows.push({ resourceId, resourceType, key, value });
+    }
+  }
+  return rows;
+}
+
+function describeTags(input: ActionInput, { draft }: ActionContext): ActionOutput {
+  const filters: Record<string, (row: TagRow) => readonly string[]> = {
+    key: (row) => [row.key],
+    'resource-id': (row) => [row.resourceId],
+    'resource-type': (row) => [row.resourceType],
+    value: (row) => [row.value],
+  };
+  for (const filter of structuresOf(input, 'Filters')) {
+    const name = stringOf(filter, 'Name');
+    const key = name.slice('tag:'.length);
+    if (name.startsWith('tag:')) filters[name] = (row) => (row.key === key ? [row.value] : []);
+  }
+  const matching = filterRows(tagRows(draft.snapshot), filters, input, draft.snapshot);
+  const { rows, nextToken } = pageOf(matching, input);
+  const shapes = rows.map((row) => ({
+    ResourceId: row.resourceId,
+    ResourceType: row.resourceType,
+    Key: row.key,
+    Value: row.value,
+  }));
+  return { Tags: shapes, NextToken: nextToken };
+}
+
+export const TAG_ACTIONS: readonly ActionDefinition[] = [
+  {
+    name: 'CreateTags',
+    parameters: { Resources: ['string'], Tags: TAG_LIST },
+    required: ['Resources', 'Tags'],
+    perform: createTags,
+  },
+  {
+    name: 'DeleteTags',
+    parameters: { Resources: ['string'], Tags: TAG_LIST },
+    required: ['Resources'],
+    perform: deleteTags,
+  },
+  {
+    name: 'DescribeTags',
+    parameters: PAGE_PARAMETERS,
+    required: [],
+    perform: describeTags,
+  },
+];

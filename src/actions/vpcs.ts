@@ -1,0 +1,281 @@
+/** The actions on VPCs and their CIDR blocks. */
+import { cidrsOverlap, formatCidr } from '../addr/cidr.ts';
+import type {
+  CidrAssociationId,
+  Ipv4CidrAssociation,
+  Ipv6CidrAssociation,
+  Snapshot,
+  Vpc,
+} from '../model/records.ts';
+import { isMainTable } from '../model/routes.ts';
+import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from './action.ts';
+import { type DescribeSpec, describe, PAGE_PARAMETERS } from './describe.ts';
+import { regionDhcpOptionsId } from './dhcp-options.ts';
+import {
+  dependencyViolation,
+  invalidValue,
+  missingOneOf,
+  operationNotPermitted,
+  parameterCombination,
+  unknownId,
+  vpcCidrInUse,
+  vpcLimitExceeded,
+} from './errors.ts';
+import { optionalBoolean, optionalString, stringOf } from './input.ts';
+import { addLocalRoute, localRoutes, removeLocalRoute } from './local-routes.ts';
+import { findVpc } from './lookup.ts';
+import { TAG_SPECIFICATIONS, tagSet, tagsFor } from './tag-set.ts';
+import { checkAddedCidr, checkCount, drawIpv6Cidr, parseVpcCidr } from './vpc-cidrs.ts';
+
+/** `pending` is only ever seen in the answer of CreateVpc. */
+type VpcState = 'pending' | 'available';
+
+function vpcShape(vpc: Vpc, snapshot: Snapshot, state: VpcState): ActionOutput {
+  return {
+    VpcId: vpc.vpcId,
+    State: state,
+    CidrBlock: formatCidr(vpc.cidrs[0].cidr),
+    DhcpOptionsId: vpc.dhcpOptionsId,
+    OwnerId: snapshot.accountId,
+    InstanceTenancy: 'default',
+    IsDefault: false,
+    CidrBlockAssociationSet: vpc.cidrs.map((each) => cidrShape(each, 'associated')),
+    Ipv6CidrBlockAssociationSet: vpc.ipv6Cidrs.map((each) =>
+      ipv6CidrShape(each, snapshot, 'associated'),
+    ),
+    Tags: tagSet(vpc.tags),
+  };
+}
+
+function cidrShape(association: Ipv4CidrAssociation, state: string): ActionOutput {
+  return {
+    AssociationId: association.associationId,
+    CidrBlock: formatCidr(association.cidr),
+    CidrBlockState: { State: state },
+  };
+}
+
+function ipv6CidrShape(
+  association: Ipv6CidrAssociation,
+  snapshot: Snapshot,
+  state: string,
+): ActionOutput {
+  return {
+    AssociationId: association.associationId,
+    Ipv6CidrBlock: formatCidr(association.cidr),
+    Ipv6CidrBlockState: { State: state },
+    NetworkBorderGroup: snapshot.region,
+    Ipv6Pool: 'Amazon',
+  };
+}
+
+function createVpc(input: ActionInput, context: ActionContext): ActionOutput {
+  const { draft, newId } = context;
+  const tags = tagsFor(input, 'vpc');
+  const tenancy = optionalString(input, 'InstanceTenancy') ?? 'default';
+  if (tenancy !== 'default') throw invalidValue('instanceTenancy', tenancy);
+  const cidr = parseVpcCidr(stringOf(input, 'CidrBlock'));
+  if (draft.snapshot.vpcs.size >= draft.snapshot.quotas.vpcsPerRegion) throw vpcLimitExceeded();
+  const amazonIpv6 = optionalBoolean(input, 'AmazonProvidedIpv6CidrBlock') ?? false;
+  const vpc: Vpc = {
+    vpcId: newId('vpc'),
+    cidrs: [{ associationId: newId('vpc-cidr-assoc'), cidr }],
+    ipv6Cidrs: amazonIpv6 ? [newIpv6Association(context)] : [],
+    dhcpOptionsId: regionDhcpOptionsId(context),
+    enableDnsSupport: true,
+    enableDnsHostnames: false,
+    tags,
+  };
+  draft.put('vpcs', vpc.vpcId, vpc);
+  const routeTableId = newId('rtb');
+  draft.put('routeTables', routeTableId, {
+    routeTableId,
+    vpcId: vpc.vpcId,
+    routes: localRoutes(vpc),
+    associations: [{ associationId: newId('rtbassoc'), subnetId: null }],
+    tags: new Map(),
+  });
+  return { Vpc: vpcShape(vpc, draft.snapshot, 'pending') };
+}
+
+function newIpv6Association(context: ActionContext): Ipv6CidrAssociation {
+  return { associationId: context.newId('vpc-cidr-assoc'), cidr: drawIpv6Cidr(context) };
+}
+
+/** The main route table goes with its VPC; anything else must be deleted before. */
+function deleteVpc(input: ActionInput, { draft }: ActionContext): ActionOutput {
+  const { snapshot } = draft;
+  const vpc = findVpc(snapshot, stringOf(input, 'VpcId'));
+  const tables = [...snapshot.routeTables.values()].filter((each) => each.vpcId === vpc.vpcId);
+  const subnets = [...snapshot.subnets.values()].filter((each) => each.vpcId === vpc.vpcId);
+  if (subnets.length > 0 || !tables.every(isMainTable)) throw dependencyViolation('vpc', vpc.vpcId);
+  for (const table of tables) draft.delete('routeTables', table.routeTableId);
+  draft.delete('vpcs', vpc.vpcId);
+  return {};
+}
+
+const DESCRIBE_VPCS: DescribeSpec<'vpc', Vpc> = {
+  member: 'Vpcs',
+  idsParameter: 'VpcIds',
+  prefix: 'vpc',
+  rows: (snapshot) => snapshot.vpcs,
+  shape: (vpc, snapshot) => vpcShape(vpc, snapshot, 'available'),
+  filters: {
+    cidr: (vpc) => [formatCidr(vpc.cidrs[0].cidr)],
+    'cidr-block-association.cidr-block': (vpc) => vpc.cidrs.map((each) => formatCidr(each.cidr)),
+    'cidr-block-association.association-id': (vpc) => vpc.cidrs.map((each) => each.associationId),
+    'cidr-block-association.state': () => ['associated'],
+    'ipv6-cidr-block-association.ipv6-cidr-block': (vpc) =>
+      vpc.ipv6Cidrs.map((each) => formatCidr(each.cidr)),
+    'ipv6-cidr-block-association.association-id': (vpc) =>
+      vpc.ipv6Cidrs.map((each) => each.associationId),
+    'ipv6-cidr-block-association.state': (vpc) => vpc.ipv6Cidrs.map(() => 'associated'),
+    'dhcp-options-id': (vpc) => [vpc.dhcpOptionsId],
+    'is-default': () => [false],
+    isDefault: () => [false],
+    'owner-id': (_vpc, snapshot) => [snapshot.accountId],
+    state: () => ['available'],
+    'vpc-id': (vpc) => [vpc.vpcId],
+  },
+};
+
+/** AWS takes one attribute a request. */
+function modifyVpcAttribute(input: ActionInput, { draft }: ActionContext): ActionOutput {
+  const vpc = findVpc(draft.snapshot, stringOf(input, 'VpcId'));
+  const support = optionalBoolean(input, 'EnableDnsSupport');
+  const hostnames = optionalBoolean(input, 'EnableDnsHostnames');
+  if (support !== undefined && hostnames !== undefined) {
+    throw parameterCombination('Fields for multiple attribute types specified');
+  }
+  if (support === undefined && hostnames === undefined) {
+    throw parameterCombination('No attributes specified.');
+  }
+  draft.put('vpcs', vpc.vpcId, {
+    ...vpc,
+    enableDnsSupport: support ?? vpc.enableDnsSupport,
+    enableDnsHostnames: hostnames ?? vpc.enableDnsHostnames,
+  });
+  return {};
+}
+
+function associateVpcCidrBlock(input: ActionInput, context: ActionContext): ActionOutput {
+  const vpc = findVpc(context.draft.snapshot, stringOf(input, 'VpcId'));
+  const text = optionalString(input, 'CidrBlock');
+  const amazonIpv6 = optionalBoolean(input, 'AmazonProvidedIpv6CidrBlock') ?? false;
+  if (text !== undefined && amazonIpv6) {
+    throw parameterCombination(
+      'The parameters cidrBlock and amazonProvidedIpv6CidrBlock cannot be used together',
+    );
+  }
+  if (amazonIpv6) return addIpv6Cidr(vpc, context);
+  if (text === undefined) throw missingOneOf(['cidrBlock', 'amazonProvidedIpv6CidrBlock']);
+  return addIpv4Cidr(vpc, text, context);
+}
+
+function addIpv4Cidr(vpc: Vpc, text: string, { draft, newId }: ActionContext): ActionOutput {
+  const cidr = parseVpcCidr(text);
+  checkAddedCidr(draft.snapshot, vpc, cidr);
+  const association: Ipv4CidrAssociation = { associationId: newId('vpc-cidr-assoc'), cidr };
+  draft.put('vpcs', vpc.vpcId, { ...vpc, cidrs: [...vpc.cidrs, association] });
+  addLocalRoute(draft, vpc.vpcId, cidr);
+  return { VpcId: vpc.vpcId, CidrBlockAssociation: cidrShape(association, 'associating') };
+}
+
+function addIpv6Cidr(vpc: Vpc, context: ActionContext): ActionOutput {
+  const { draft } = context;
+  checkCount(draft.snapshot.quotas, vpc, 6);
+  const association = newIpv6Association(context);
+  draft.put('vpcs', vpc.vpcId, { ...vpc, ipv6Cidrs: [...vpc.ipv6Cidrs, association] });
+  addLocalRoute(draft, vpc.vpcId, association.cidr);
+  return {
+    VpcId: vpc.vpcId,
+    Ipv6CidrBlockAssociation: ipv6CidrShape(association, draft.snapshot, 'associating'),
+  };
+}
+
+/** @source SUB-6 */
+function disassociateVpcCidrBlock(input: ActionInput, { draft }: ActionContext): ActionOutput {
+  const { snapshot } = draft;
+  const associationId = stringOf(input, 'AssociationId');
+  const hasIt = (each: { readonly associationId: CidrAssociationId }): boolean =>
+    each.associationId === associationId;
+  const vpc = [...snapshot.vpcs.values()].find(
+    (each) => each.cidrs.some(hasIt) || each.ipv6Cidrs.some(hasIt),
+  );
+  const association = vpc?.cidrs.find(hasIt) ?? vpc?.ipv6Cidrs.find(hasIt);
+  if (vpc === undefined || association === undefined) {
+    throw unknownId('vpc-cidr-assoc', associationId);
+  }
+  const [primary, ...secondary] = vpc.cidrs;
+  if (association === primary) {
+    throw operationNotPermitted(
+      `The vpc CIDR block with association ID ${associationId} may not be disassociated. It is the primary IPv4 CIDR block of the VPC`,
+    );
+  }
+  const { cidr } = association;
+  for (const subnet of snapshot.subnets.values()) {
+    const blocks = [subnet.cidr, ...subnet.ipv6Cidrs.map((each) => each.cidr)];
+    const inside = subnet.vpcId === vpc.vpcId && blocks.some((each) => cidrsOverlap(each, cidr));
+    if (inside) throw vpcCidrInUse(vpc.vpcId, formatCidr(cidr));
+  }
+  draft.put('vpcs', vpc.vpcId, {
+    ...vpc,
+    cidrs: [primary, ...secondary.filter((each) => !hasIt(each))],
+    ipv6Cidrs: vpc.ipv6Cidrs.filter((each) => !hasIt(each)),
+  });
+  removeLocalRoute(draft, vpc.vpcId, cidr);
+  const ipv4 = secondary.find(hasIt);
+  const ipv6 = vpc.ipv6Cidrs.find(hasIt);
+  return {
+    VpcId: vpc.vpcId,
+    CidrBlockAssociation: ipv4 && cidrShape(ipv4, 'disassociating'),
+    Ipv6CidrBlockAssociation: ipv6 && ipv6CidrShape(ipv6, snapshot, 'disassociating'),
+  };
+}
+
+export const VPC_ACTIONS: readonly ActionDefinition[] = [
+  {
+    name: 'CreateVpc',
+    parameters: {
+      CidrBlock: 'string',
+      AmazonProvidedIpv6CidrBlock: 'boolean',
+      InstanceTenancy: 'string',
+      TagSpecifications: TAG_SPECIFICATIONS,
+    },
+    required: ['CidrBlock'],
+    perform: createVpc,
+  },
+  { name: 'DeleteVpc', parameters: { VpcId: 'string' }, required: ['VpcId'], perform: deleteVpc },
+  {
+    name: 'DescribeVpcs',
+    parameters: { ...PAGE_PARAMETERS, VpcIds: ['string'] },
+    required: [],
+    perform: (input, { draft }) => describe(DESCRIBE_VPCS, input, draft.snapshot),
+  },
+  {
+    name: 'ModifyVpcAttribute',
+    parameters: {
+      VpcId: 'string',
+      EnableDnsSupport: 'attributeBoolean',
+      EnableDnsHostnames: 'attributeBoolean',
+    },
+    required: ['VpcId'],
+    perform: modifyVpcAttribute,
+  },
+  {
+    name: 'AssociateVpcCidrBlock',
+    parameters: {
+      VpcId: 'string',
+      CidrBlock: 'string',
+      AmazonProvidedIpv6CidrBlock: 'boolean',
+    },
+    required: ['VpcId'],
+    perform: associateVpcCidrBlock,
+  },
+  {
+    name: 'DisassociateVpcCidrBlock',
+    parameters: { AssociationId: 'string' },
+    required: ['AssociationId'],
+    perform: disassociateVpcCidrBlock,
+  },
+];

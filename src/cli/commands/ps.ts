@@ -1,0 +1,88 @@
+/** `vpclab ps`: the instances of a lab, or of all labs, with their state and health. */
+import type { Command } from 'commander';
+import { knownLabs } from '../../engine/cleaning.ts';
+import type { InstanceStatus, LabStatus } from '../../engine/control-api.ts';
+import {
+  type CliContext,
+  clientOf,
+  type JsonFlag,
+  jsonOption,
+  type LabFlags,
+  labChoice,
+  nameOption,
+  topoOption,
+} from '../context.ts';
+import { statusIfRunning } from '../control-client.ts';
+import type { Output, Style } from '../output.ts';
+
+interface PsFlags extends LabFlags, JsonFlag {
+  readonly all?: boolean;
+}
+
+const COLOURS: Readonly<Record<string, Style>> = {
+  running: 'green',
+  ok: 'green',
+  impaired: 'red',
+  initializing: 'yellow',
+  pending: 'yellow',
+  stopped: 'dim',
+  terminated: 'dim',
+};
+
+export function addPs(program: Command, context: CliContext): void {
+  program
+    .command('ps')
+    .alias('inspect')
+    .description('show the instances of a lab')
+    .argument('[lab]', 'a folder, a lab file or the name of a lab')
+    .option('-a, --all', 'show the instances of all labs')
+    .addOption(topoOption())
+    .addOption(nameOption())
+    .addOption(jsonOption())
+    .action(async (lab: string | undefined, flags: PsFlags) => {
+      const statuses =
+        flags.all === true
+          ? await runningLabs(context)
+          : [await (await clientOf(context, labChoice(lab, flags))).status()];
+      if (flags.json === true) {
+        context.output.json(Object.fromEntries(statuses.map((status) => [status.name, status])));
+      } else {
+        showInstances(context.output, statuses, flags.all === true);
+      }
+    });
+}
+
+async function runningLabs(context: CliContext): Promise<LabStatus[]> {
+  const statuses = await Promise.all(knownLabs(context.folders).map(statusIfRunning));
+  return statuses.filter((status) => status !== null);
+}
+
+function showInstances(output: Output, statuses: readonly LabStatus[], all: boolean): void {
+  const headers = ['Name', 'Image', 'State', 'Health', 'Zone', 'IPv4', 'MAC', 'Daemons'];
+  output.table({
+    headers: all ? ['Lab', ...headers, 'Lab path'] : headers,
+    rows: statuses.flatMap((status) =>
+      status.instances.map((instance) => {
+        const cells = instanceCells(output, instance);
+        return all ? [status.name, ...cells, status.labPath] : cells;
+      }),
+    ),
+  });
+}
+
+function instanceCells(output: Output, instance: InstanceStatus): string[] {
+  const paint = (word: string) => {
+    const colour = COLOURS[word];
+    return colour === undefined ? word : output.paint(colour, word);
+  };
+  return [
+    instance.name,
+    instance.image,
+    paint(instance.state),
+    paint(instance.health),
+    instance.zone,
+    instance.interfaces.map(({ addresses }) => addresses.join(',')).join(' ') || '-',
+    instance.interfaces.map(({ mac }) => mac).join(' ') || '-',
+    instance.daemons.map(({ name, state }) => `${name}:${state}`).join(' ') || '-',
+  ];
+}

@@ -1,0 +1,71 @@
+/** `vpclab validate` and `vpclab plan`: what is wrong with a lab file, and what `up` would make of it. */
+import type { Command } from 'commander';
+import type { Lab } from '../../scenario/lab.ts';
+import { planLab } from '../../scenario/plan.ts';
+import { LabFileError } from '../../scenario/problems.ts';
+import { type CliContext, type JsonFlag, jsonOption, topoOption } from '../context.ts';
+import { EXIT } from '../exit-codes.ts';
+import { parseLab, readLabSource } from '../lab-loading.ts';
+
+interface FileFlags extends JsonFlag {
+  readonly topo?: string;
+}
+
+export function addValidate(program: Command, context: CliContext): void {
+  program
+    .command('validate')
+    .description('check a lab file; all that is wrong is told at once')
+    .argument('[lab]', 'a folder, a lab file or - for standard input')
+    .addOption(topoOption())
+    .addOption(jsonOption())
+    .action(async (argument: string | undefined, flags: FileFlags) => {
+      const source = await readLabSource(argument ?? flags.topo, context.currentFolder);
+      try {
+        showGood(context, parseLab(source), source.shown, flags);
+      } catch (error) {
+        if (flags.json !== true || !(error instanceof LabFileError)) throw error;
+        context.output.json({ file: source.shown, ok: false, problems: error.problems });
+        context.exitCode = EXIT.usage;
+      }
+    });
+  program
+    .command('plan')
+    .description('show the EC2 actions that up would do, with reasons')
+    .argument('[lab]', 'a folder, a lab file or - for standard input')
+    .addOption(topoOption())
+    .addOption(jsonOption())
+    .action(async (argument: string | undefined, flags: FileFlags) => {
+      const lab = parseLab(await readLabSource(argument ?? flags.topo, context.currentFolder));
+      showPlan(context, lab, flags);
+    });
+}
+
+function showGood(context: CliContext, lab: Lab, file: string, flags: JsonFlag): void {
+  const counts = { instances: lab.instances.size, steps: lab.steps.length };
+  if (flags.json === true) {
+    context.output.json({ file, ok: true, lab: lab.name, ...counts });
+  } else {
+    const { instances, steps } = counts;
+    context.output.line(
+      `${file}: lab "${lab.name}" is good: ${instances} instances, ${steps} steps`,
+    );
+  }
+}
+
+function showPlan(context: CliContext, lab: Lab, flags: JsonFlag): void {
+  // `up` always starts from nothing, so no snapshot is compared.
+  const actions = planLab(lab, null, (instance) => lab.instances.get(instance)?.image ?? '');
+  if (flags.json === true) {
+    context.output.json(actions);
+    return;
+  }
+  context.output.table({
+    headers: ['Stage', 'Action', 'Object', 'Reason'],
+    rows: actions.map(({ stage, action, subject, reason }) => [
+      String(stage),
+      action,
+      subject,
+      reason,
+    ]),
+  });
+}

@@ -1,0 +1,132 @@
+/** Starts the process that holds a lab, and waits until the lab is up or has failed. */
+import { once } from 'node:events';
+import fs from 'node:fs';
+import path from 'node:path';
+import { removeLeftovers } from '../engine/cleaning.ts';
+import type { LabPlace } from '../engine/lab-place.ts';
+import { startReporting } from '../host/process.ts';
+import type { CliContext } from './context.ts';
+import { CONTROLLER_COMMAND, parseControllerMessage, writeSource } from './controller-protocol.ts';
+import { CliError, EXIT } from './exit-codes.ts';
+import type { LabSource } from './lab-loading.ts';
+
+export interface ControllerOptions {
+  readonly timeoutS: number;
+  readonly onProgress: (words: string) => void;
+}
+
+type Controller = ReturnType<typeof startReporting>;
+
+/**
+ * Settles when the lab is up; the controller then lives on by itself.
+ * @throws CliError when it failed, took too long or was interrupted; nothing is left behind then.
+ */
+export async function startController(
+  context: CliContext,
+  place: LabPlace,
+  source: LabSource,
+  options: ControllerOptions,
+): Promise<void> {
+  fs.mkdirSync(context.folders.state, { recursive: true });
+  // Beside the folder of the lab, not in it: the controller clears that before it starts.
+  const sourceFile = path.join(context.folders.state, `.${place.name}.source`);
+  const logPath = path.join(context.folders.state, `.${place.name}.log`);
+  fs.rmSync(logPath, { force: true });
+  writeSource(sourceFile, source);
+  const events = new ControllerEvents(place, logPath, options);
+  const controller = startReporting(controllerArguments(sourceFile), {
+    env: definedOnly(context.environment),
+    logPath,
+    onLine: events.onLine,
+    onEnd: events.onEnd,
+  });
+  const interrupt = () => events.fail(EXIT.interrupted, 'it was interrupted');
+  process.on('SIGINT', interrupt);
+  try {
+    await events.ready;
+    fs.renameSync(logPath, path.join(place.state, 'controller.log'));
+  } catch (error) {
+    await kill(controller);
+    for (const file of [sourceFile, logPath]) fs.rmSync(file, { force: true });
+    await removeLeftovers(place);
+    throw error;
+  } finally {
+    process.off('SIGINT', interrupt);
+    release(controller);
+  }
+}
+
+/** Turns what comes from a controller into one promise. */
+class ControllerEvents {
+  readonly ready: Promise<void>;
+  readonly #place: LabPlace;
+  readonly #logPath: string;
+  readonly #options: ControllerOptions;
+  #resolve: () => void = () => undefined;
+  #reject: (error: CliError) => void = () => undefined;
+
+  constructor(place: LabPlace, logPath: string, options: ControllerOptions) {
+    this.#place = place;
+    this.#logPath = logPath;
+    this.#options = options;
+    const timer = setTimeout(
+      () => this.fail(EXIT.checkFailed, `not ready after ${options.timeoutS} s, wanted --timeout`),
+      options.timeoutS * 1000,
+    );
+    this.ready = new Promise<void>((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    }).finally(() => clearTimeout(timer));
+  }
+
+  fail(exitCode: CliError['exitCode'], state: string, hint: string | null = null): void {
+    const message = `Cannot bring lab "${this.#place.name}" up: ${state}`;
+    this.#reject(new CliError(exitCode, message, hint));
+  }
+
+  readonly onLine = (line: string): void => {
+    const message = parseControllerMessage(line);
+    if (message?.type === 'progress') this.#options.onProgress(message.text);
+    if (message?.type === 'ready') this.#resolve();
+    if (message?.type === 'error') {
+      this.#reject(new CliError(message.exitCode, message.message, message.hint));
+    }
+  };
+
+  readonly onEnd = (): void => {
+    const log = fs.existsSync(this.#logPath) ? fs.readFileSync(this.#logPath, 'utf8').trim() : '';
+    this.fail(EXIT.checkFailed, 'its controller died', log === '' ? null : log);
+  };
+}
+
+function controllerArguments(sourceFile: string): [string, ...string[]] {
+  const [, script = ''] = process.argv;
+  return [process.execPath, ...process.execArgv, script, CONTROLLER_COMMAND, sourceFile];
+}
+
+function definedOnly(environment: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(environment).filter(
+      (entry): entry is [string, string] => entry[1] !== undefined,
+    ),
+  );
+}
+
+async function kill(controller: Controller): Promise<void> {
+  if (
+    controller.pid === undefined ||
+    controller.exitCode !== null ||
+    controller.signalCode !== null
+  ) {
+    return;
+  }
+  const ended = once(controller, 'exit');
+  controller.kill('SIGKILL');
+  await ended;
+}
+
+/** Lets this process end while the controller lives on. */
+function release(controller: Controller): void {
+  controller.unref();
+  controller.stdio[3]?.destroy();
+}

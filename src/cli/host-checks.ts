@@ -1,0 +1,104 @@
+/** What a host must have for labs, and the command that mends what it lacks. */
+import fs from 'node:fs';
+import { cgroupRoot } from '../host/cgroup.ts';
+import {
+  BUILT_IN_IMAGES,
+  COMMON_PROGRAMS,
+  DHCP_PROGRAMS,
+  missingPrograms,
+} from '../instances/images.ts';
+import { CliError, EXIT } from './exit-codes.ts';
+
+export interface HostCheck {
+  readonly name: string;
+  readonly ok: boolean;
+  /** No lab can run without it; the others are needed by some labs. */
+  readonly essential: boolean;
+  /** What was found when it is not ok. */
+  readonly found: string;
+  /** The command or deed that mends it. */
+  readonly mend: string;
+}
+
+/** For looking at captures; no lab needs it. */
+const VIEWERS = { tcpdump: 'tcpdump', tshark: 'tshark' };
+
+/** @returns all checks, the essential ones first. */
+export function checkHost(): HostCheck[] {
+  return [
+    {
+      name: 'root',
+      ok: process.geteuid?.() === 0,
+      essential: true,
+      found: 'you are not root',
+      mend: 'run vpclab through sudo',
+    },
+    {
+      name: '/dev/net/tun',
+      ok: canOpen('/dev/net/tun'),
+      essential: true,
+      found: 'it cannot be opened',
+      mend: 'modprobe tun; in a container: start it with --device /dev/net/tun',
+    },
+    {
+      name: 'overlay file system',
+      ok: /\boverlay$/m.test(fs.readFileSync('/proc/filesystems', 'utf8')),
+      essential: true,
+      found: 'the kernel does not offer it',
+      mend: 'modprobe overlay',
+    },
+    {
+      name: 'cgroup version 2',
+      ok: cgroupRoot() !== null,
+      essential: true,
+      found: 'it is not mounted',
+      mend: 'mount -t cgroup2 none /sys/fs/cgroup',
+    },
+    programCheck('programs', { ip: 'iproute2', ...COMMON_PROGRAMS }, true),
+    ...Object.entries(DHCP_PROGRAMS).map(([client, aptPackage]) =>
+      programCheck(`dhcp: ${client}`, { [client]: aptPackage }, false),
+    ),
+    ...Object.entries(BUILT_IN_IMAGES).map(([image, { programs }]) =>
+      programCheck(`image: ${image}`, programs, false),
+    ),
+    programCheck('reading captures', VIEWERS, false),
+  ];
+}
+
+/** @throws CliError host that names every essential thing this host lacks. */
+export function requireHost(): void {
+  const failed = checkHost().filter((check) => check.essential && !check.ok);
+  if (failed.length === 0) return;
+  const lacks = failed.map((check) => `${check.name}: ${check.found}`).join(', ');
+  throw new CliError(
+    EXIT.host,
+    `Cannot run a lab on this host: ${lacks}`,
+    failed.map((check) => check.mend).join('\n'),
+  );
+}
+
+function programCheck(
+  name: string,
+  programs: Readonly<Record<string, string>>,
+  essential: boolean,
+): HostCheck {
+  const missing = missingPrograms(programs);
+  const packages = new Set(missing.map(({ aptPackage }) => aptPackage));
+  return {
+    name,
+    ok: missing.length === 0,
+    essential,
+    found: `no ${missing.map(({ program }) => program).join(', ')}`,
+    mend: `apt-get install ${[...packages].join(' ')}`,
+  };
+}
+
+function canOpen(device: string): boolean {
+  try {
+    fs.closeSync(fs.openSync(device, 'r+'));
+    return true;
+  } catch {
+    // Whatever the reason, the check reports it.
+    return false;
+  }
+}

@@ -1,0 +1,89 @@
+/** What the instances of a lab file are made of: built-in images, the host's files, the commands. */
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import type { Blueprint, BlueprintFile } from '../instances/blueprint.ts';
+import {
+  BUILT_IN_IMAGES,
+  type BuiltInImage,
+  DHCP_PROGRAMS,
+  missingPrograms,
+} from '../instances/images.ts';
+import type { ImageId } from '../model/records.ts';
+import type { Lab, LabInstance, LabInstanceFile } from '../scenario/lab.ts';
+import { CliError, EXIT } from './exit-codes.ts';
+
+const DEFAULT_MODE = 0o644;
+
+/** Blueprints by the id of their image; instances that are alike share one. */
+export interface LabBlueprints {
+  readonly byImage: ReadonlyMap<ImageId, Blueprint>;
+  /** Instance name to image. */
+  readonly imageOf: ReadonlyMap<string, ImageId>;
+}
+
+/** @throws Error when a file of the lab cannot be read. */
+export function labBlueprints(lab: Lab): LabBlueprints {
+  const byImage = new Map<ImageId, Blueprint>();
+  const imageOf = new Map<string, ImageId>();
+  for (const instance of lab.instances.values()) {
+    const blueprint = blueprintOf(instance);
+    const imageId = imageIdOf(blueprint);
+    byImage.set(imageId, blueprint);
+    imageOf.set(instance.name, imageId);
+  }
+  return { byImage, imageOf };
+}
+
+/** @throws CliError host that names every program that the lab needs and this host lacks. */
+export function requirePrograms(lab: Lab): void {
+  const programs: Record<string, string> = {};
+  for (const { image, dhcp } of lab.instances.values()) {
+    Object.assign(programs, builtIn(image).programs);
+    const dhcpPackage = DHCP_PROGRAMS[dhcp];
+    if (dhcpPackage !== undefined) programs[dhcp] = dhcpPackage;
+  }
+  const missing = missingPrograms(programs);
+  if (missing.length === 0) return;
+  const packages = new Set(missing.map(({ aptPackage }) => aptPackage));
+  throw new CliError(
+    EXIT.host,
+    `Cannot start lab "${lab.name}": this host lacks ${missing.map(({ program }) => program).join(', ')}`,
+    `apt-get install ${[...packages].join(' ')}`,
+  );
+}
+
+function blueprintOf(instance: LabInstance): Blueprint {
+  const image = builtIn(instance.image);
+  const files = instance.files.map(readFile);
+  return {
+    image: instance.image,
+    root: '/',
+    dhcp: instance.dhcp,
+    files,
+    env: instance.env,
+    start: [...image.start, ...(instance.start === null ? [] : [instance.start])],
+    daemons: [...image.daemons(files), ...instance.daemons],
+  };
+}
+
+function builtIn(name: string): BuiltInImage {
+  const image = BUILT_IN_IMAGES[name];
+  if (image === undefined) throw new Error(`Cannot find image "${name}"`);
+  return image;
+}
+
+function readFile(file: LabInstanceFile): BlueprintFile {
+  if ('content' in file.from) {
+    const content = Buffer.from(file.from.content, 'utf8');
+    return { path: file.path, content, mode: file.mode ?? DEFAULT_MODE };
+  }
+  const { source } = file.from;
+  const mode = file.mode ?? fs.statSync(source).mode & 0o777;
+  return { path: file.path, content: fs.readFileSync(source), mode };
+}
+
+/** The same blueprint has the same id, so a changed one tells that the instance must be made anew. */
+function imageIdOf(blueprint: Blueprint): ImageId {
+  const hash = createHash('sha256').update(JSON.stringify(blueprint)).digest('hex');
+  return `ami-0${hash.slice(0, 16)}`;
+}

@@ -1,0 +1,119 @@
+/**
+ * The seam between the command line and the engine: how a lab is started and undone.
+ * `run` and the hidden `__controller` call `startLab`; `down`, `up` and `wipe` call `removeLeftovers`.
+ */
+
+import { setTimeout as delay } from 'node:timers/promises';
+import { controllerPid, removeDeadLabs } from '../engine/cleaning.ts';
+import type { LabRuntime } from '../engine/control-api.ts';
+import { ControlServer } from '../engine/control-server.ts';
+import { LabController } from '../engine/controller.ts';
+import type { HostFolders, LabPlace } from '../engine/lab-place.ts';
+import type { Blueprint } from '../instances/blueprint.ts';
+import type { Image, ImageId, Snapshot } from '../model/records.ts';
+import { DEFAULT_QUOTAS, emptySnapshot } from '../model/store.ts';
+import { applyPlan } from '../scenario/apply.ts';
+import type { Lab } from '../scenario/lab.ts';
+import { planLab } from '../scenario/plan.ts';
+import { CliError, EXIT } from './exit-codes.ts';
+import { labBlueprints, requirePrograms } from './lab-blueprints.ts';
+
+const ACCOUNT_ID = '123456789012';
+const PROGRESS_MS = 200;
+const CLOCK = { nowMs: () => performance.now(), sleep: (ms: number) => delay(ms) };
+
+export interface StartOptions {
+  readonly place: LabPlace;
+  readonly folders: HostFolders;
+  /** The lab file's absolute path, or `-`. */
+  readonly labPath: string;
+  /** Gets a few words at each stage. */
+  readonly onProgress: (words: string) => void;
+}
+
+export interface StartedLab {
+  readonly runtime: LabRuntime;
+  /** Settles when the lab is gone: by `close`, or by POST /down on its socket. */
+  readonly closed: Promise<void>;
+  /** Takes the lab down and removes all that it made. Further calls wait for the first. */
+  close(): Promise<void>;
+}
+
+/**
+ * Brings a lab up in this process; its socket answers when this settles.
+ * What dead controllers left, of this lab and others, is removed first.
+ * @throws CliError host when the host cannot do it; nothing is left behind then.
+ */
+export async function startLab(lab: Lab, options: StartOptions): Promise<StartedLab> {
+  requirePrograms(lab);
+  await removeDeadLabs(options.folders);
+  if (controllerPid(options.place) !== null) {
+    throw new CliError(
+      EXIT.usage,
+      `Cannot start lab "${lab.name}": it is starting or running already`,
+    );
+  }
+  const { byImage, imageOf } = labBlueprints(lab);
+  const controller = new LabController({
+    place: options.place,
+    labPath: options.labPath,
+    initial: initialSnapshot(lab, byImage),
+    blueprints: byImage,
+    seed: lab.seed ?? lab.name,
+    onFailure: () => void close(),
+  });
+  let settleClosed: (gone: Promise<void>) => void;
+  const closed = new Promise<void>((resolve) => {
+    settleClosed = resolve;
+  });
+  const close = (): Promise<void> => {
+    server.close();
+    settleClosed(controller.close());
+    return closed;
+  };
+  const server = new ControlServer(controller, close);
+  try {
+    options.onProgress('making networks and interfaces');
+    await applyPlan(
+      planLab(lab, null, (name) => imageOf.get(name) ?? ''),
+      controller,
+      { clock: CLOCK },
+    );
+    await watchBoot(controller, lab.instances.size, options.onProgress);
+    await server.listen(options.place.socket);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { runtime: controller, closed, close };
+}
+
+function initialSnapshot(lab: Lab, blueprints: ReadonlyMap<ImageId, Blueprint>): Snapshot {
+  const images = new Map<ImageId, Image>(
+    [...blueprints].map(([imageId, { image }]) => [imageId, { imageId, name: image }]),
+  );
+  const region = emptySnapshot({
+    region: lab.region,
+    availabilityZones: lab.zones,
+    accountId: ACCOUNT_ID,
+    rules: lab.rules,
+    quotas: { ...DEFAULT_QUOTAS, ...lab.quotas },
+  });
+  return { ...region, images };
+}
+
+async function watchBoot(
+  controller: LabController,
+  count: number,
+  onProgress: (words: string) => void,
+): Promise<void> {
+  const timer = setInterval(
+    () => onProgress(`booting instances: ${count - controller.bootingCount} of ${count}`),
+    PROGRESS_MS,
+  );
+  try {
+    await controller.booted();
+  } finally {
+    clearInterval(timer);
+  }
+}

@@ -1,0 +1,49 @@
+/** Reads the lab that `up`, `run`, `validate` and `plan` are given. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { text } from 'node:stream/consumers';
+import { ACTIONS } from '../actions/table.ts';
+import { DROP_CODES } from '../dataplane/drop-reason.ts';
+import { BUILT_IN_IMAGES } from '../instances/images.ts';
+import type { Lab } from '../scenario/lab.ts';
+import { loadLab } from '../scenario/load.ts';
+import { findLabFile, STANDARD_INPUT } from './lab-argument.ts';
+
+/** A lab file's text and where it stands. */
+export interface LabSource {
+  /** An absolute path, or `-`. */
+  readonly file: string;
+  /** The file as messages show it. */
+  readonly shown: string;
+  /** What the sources of its files are relative to. */
+  readonly folder: string;
+  readonly text: string;
+}
+
+/** @throws CliError usage when there is no such file. */
+export async function readLabSource(
+  lab: string | undefined,
+  currentFolder: string,
+): Promise<LabSource> {
+  const file = findLabFile(lab, currentFolder);
+  if (file === STANDARD_INPUT) {
+    return { file, shown: file, folder: currentFolder, text: await text(process.stdin) };
+  }
+  return {
+    file,
+    shown: path.relative(currentFolder, file),
+    folder: path.dirname(file),
+    text: fs.readFileSync(file, 'utf8'),
+  };
+}
+
+/** @throws LabFileError with all problems. */
+export function parseLab(source: LabSource): Lab {
+  return loadLab(source.text, {
+    file: source.shown,
+    folder: source.folder,
+    images: new Set(Object.keys(BUILT_IN_IMAGES)),
+    dropReasons: new Set(DROP_CODES),
+    actions: ACTIONS,
+  });
+}

@@ -1,0 +1,141 @@
+/**
+ * Turns a snapshot into the program of the dataplane: rows become indexes, maps become typed arrays.
+ * Pure; what is a rule is decided in `model/` or in a layer, here it only changes its form.
+ */
+
+import { buildExactMap } from '../addr/exact-map.ts';
+import { ipv6ToWords } from '../addr/ipv6.ts';
+import { buildLpm } from '../addr/lpm.ts';
+import { macHigh16, macLow32 } from '../addr/mac.ts';
+import {
+  ENI_SOURCE_DEST_CHECK,
+  type EniTable,
+  IPV4_MAPPED_WORD,
+  type Program,
+  type SubnetTable,
+} from '../dataplane/program.ts';
+import { privateHostName } from '../model/names.ts';
+import type { Eni, EniId, Snapshot, Subnet, Vpc } from '../model/records.ts';
+import { routeTableOfSubnet } from '../model/routes.ts';
+import { compileDhcp } from './dhcp.ts';
+import { compileRoutes } from './routes.ts';
+import { type Indexes, indexIn, lpmEntry, resolverOf } from './rows.ts';
+
+/**
+ * @param ports The port of each interface that a running instance holds.
+ * @param generation Greater than that of any program before; >= 1.
+ */
+export function compile(
+  snapshot: Snapshot,
+  ports: ReadonlyMap<EniId, number>,
+  generation: number,
+): Program {
+  const indexes: Indexes = {
+    vpcs: indexOf(snapshot.vpcs),
+    subnets: indexOf(snapshot.subnets),
+    enis: indexOf(snapshot.enis),
+    routeTables: indexOf(snapshot.routeTables),
+  };
+  const enis = [...snapshot.enis.values()];
+  const subnets = [...snapshot.subnets.values()];
+  const vpcs = [...snapshot.vpcs.values()];
+  return {
+    generation,
+    enis: compileEnis(enis, ports, indexes),
+    subnets: compileSubnets(snapshot, subnets, indexes),
+    vpcResolver: Int32Array.from(vpcs, (vpc) => resolverOf(vpc) | 0),
+    portEni: compilePorts(enis, ports),
+    addresses: buildExactMap(
+      5,
+      enis.flatMap((eni, index) => addressEntries(eni, index, indexes)),
+    ),
+    macs: buildExactMap(
+      3,
+      enis.map((eni, index) => [
+        [indexIn(indexes.subnets, eni.subnetId), macHigh16(eni.mac), macLow32(eni.mac)],
+        index,
+      ]),
+    ),
+    prefixes4: vpcs.map((vpc) => prefixTrie(enis, vpc, 4)),
+    prefixes6: vpcs.map((vpc) => prefixTrie(enis, vpc, 6)),
+    subnetByAddr: vpcs.map((vpc) =>
+      buildLpm(
+        subnets.flatMap((subnet, index) =>
+          subnet.vpcId === vpc.vpcId ? [lpmEntry(subnet.cidr, index)] : [],
+        ),
+      ),
+    ),
+    ...compileRoutes(snapshot, indexes),
+    dhcp: subnets.map((subnet) => compileDhcp(snapshot, subnet)),
+    eniMac: enis.map((eni) => eni.mac),
+    eniHostName: enis.map((eni) => privateHostName(eni.addresses[0])),
+  };
+}
+
+function indexOf(rows: ReadonlyMap<string, unknown>): ReadonlyMap<string, number> {
+  return new Map([...rows.keys()].map((id, index) => [id, index]));
+}
+
+function compileEnis(
+  enis: readonly Eni[],
+  ports: ReadonlyMap<EniId, number>,
+  indexes: Indexes,
+): EniTable {
+  return {
+    macHigh: Int32Array.from(enis, (eni) => macHigh16(eni.mac)),
+    macLow: Int32Array.from(enis, (eni) => macLow32(eni.mac)),
+    subnet: Int32Array.from(enis, (eni) => indexIn(indexes.subnets, eni.subnetId)),
+    flags: Uint8Array.from(enis, (eni) => (eni.sourceDestCheck ? ENI_SOURCE_DEST_CHECK : 0)),
+    port: Int32Array.from(enis, (eni) => ports.get(eni.eniId) ?? -1),
+    primaryAddr: Int32Array.from(enis, (eni) => eni.addresses[0] | 0),
+  };
+}
+
+function compileSubnets(
+  snapshot: Snapshot,
+  subnets: readonly Subnet[],
+  indexes: Indexes,
+): SubnetTable {
+  return {
+    vpc: Int32Array.from(subnets, (subnet) => indexIn(indexes.vpcs, subnet.vpcId)),
+    network: Int32Array.from(subnets, (subnet) => subnet.cidr.addr | 0),
+    prefixLength: Int32Array.from(subnets, (subnet) => subnet.cidr.prefixLength),
+    routerMacHigh: Int32Array.from(subnets, (subnet) => macHigh16(subnet.routerMac)),
+    routerMacLow: Int32Array.from(subnets, (subnet) => macLow32(subnet.routerMac)),
+    hasIpv6: Uint8Array.from(subnets, (subnet) => (subnet.ipv6Cidrs.length > 0 ? 1 : 0)),
+    routeTable: Int32Array.from(subnets, (subnet) =>
+      indexIn(indexes.routeTables, routeTableOfSubnet(snapshot, subnet).routeTableId),
+    ),
+  };
+}
+
+function compilePorts(enis: readonly Eni[], ports: ReadonlyMap<EniId, number>): Int32Array {
+  const portEni = new Int32Array(Math.max(0, ...ports.values()) + 1).fill(-1);
+  enis.forEach((eni, index) => {
+    const port = ports.get(eni.eniId);
+    if (port !== undefined) portEni[port] = index;
+  });
+  return portEni;
+}
+
+function addressEntries(eni: Eni, index: number, indexes: Indexes): [number[], number][] {
+  const vpc = indexIn(indexes.vpcs, eni.vpcId);
+  return [
+    ...eni.addresses.map((addr): [number[], number] => [
+      [vpc, 0, 0, IPV4_MAPPED_WORD, addr | 0],
+      index,
+    ]),
+    ...eni.ipv6Addresses.map((addr): [number[], number] => [[vpc, ...ipv6ToWords(addr)], index]),
+  ];
+}
+
+function prefixTrie(enis: readonly Eni[], vpc: Vpc, family: 4 | 6): Int32Array {
+  const entries = enis.flatMap((eni, index) =>
+    eni.vpcId === vpc.vpcId
+      ? eni.prefixes
+          .filter((prefix) => prefix.family === family)
+          .map((prefix) => lpmEntry(prefix, index))
+      : [],
+  );
+  return buildLpm(entries);
+}

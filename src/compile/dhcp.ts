@@ -1,0 +1,40 @@
+/** What DHCP tells the guests of a subnet: the option set of the VPC in terms of addresses (DHCP-8 to DHCP-10). */
+import { type Ipv4Addr, parseIpv4 } from '../addr/ipv4.ts';
+import type { SubnetDhcp } from '../dataplane/program.ts';
+import type { Snapshot, Subnet } from '../model/records.ts';
+import { resolverOf } from './rows.ts';
+
+/** The resolver's link-local address, which a VPC without an option set gets on Nitro (DHCP-10). */
+const LINK_LOCAL_RESOLVER = parseIpv4('169.254.169.253') as Ipv4Addr;
+
+export function compileDhcp(snapshot: Snapshot, subnet: Subnet): SubnetDhcp {
+  const vpc = snapshot.vpcs.get(subnet.vpcId);
+  if (vpc === undefined) throw new Error(`the snapshot names "${subnet.vpcId}", which it has not`);
+  const options =
+    vpc.dhcpOptionsId === 'default' ? undefined : snapshot.dhcpOptions.get(vpc.dhcpOptionsId);
+  if (options === undefined) {
+    return {
+      domainName: null,
+      dnsServers: [LINK_LOCAL_RESOLVER],
+      ntpServers: [],
+      netbiosNameServers: [],
+      netbiosNodeType: null,
+    };
+  }
+  return {
+    domainName: options.domainName,
+    dnsServers: ipv4Of(
+      options.domainNameServers.map((server) =>
+        server === 'AmazonProvidedDNS' ? resolverOf(vpc) : server,
+      ),
+    ),
+    ntpServers: ipv4Of(options.ntpServers),
+    netbiosNameServers: options.netbiosNameServers,
+    netbiosNodeType: options.netbiosNodeType,
+  };
+}
+
+/** DHCPv4 carries the IPv4 servers of an option set only. */
+function ipv4Of(addresses: readonly (Ipv4Addr | bigint)[]): readonly Ipv4Addr[] {
+  return addresses.filter((addr): addr is Ipv4Addr => typeof addr === 'number');
+}

@@ -1,0 +1,53 @@
+/** Compiles route tables: one row of targets a route, one trie a table and family (RT-3). */
+import { buildLpm, type LpmEntry } from '../addr/lpm.ts';
+import { type Program, ROUTE_BLACKHOLE, ROUTE_ENI, ROUTE_LOCAL } from '../dataplane/program.ts';
+import type { Route, Snapshot } from '../model/records.ts';
+import { routeState, selectRoutes } from '../model/routes.ts';
+import { type Indexes, indexIn, lpmEntry } from './rows.ts';
+
+export function compileRoutes(
+  snapshot: Snapshot,
+  indexes: Indexes,
+): Pick<Program, 'routes4' | 'routes6' | 'routeTargets'> {
+  const kinds: number[] = [];
+  const enis: number[] = [];
+  const addTarget = (route: Route): number => {
+    const { kind, eni } = compileTarget(snapshot, route, indexes);
+    enis.push(eni);
+    return kinds.push(kind) - 1;
+  };
+  const routes4: Int32Array[] = [];
+  const routes6: Int32Array[] = [];
+  for (const table of snapshot.routeTables.values()) {
+    const entries: { readonly 4: LpmEntry[]; readonly 6: LpmEntry[] } = { 4: [], 6: [] };
+    for (const route of selectRoutes(snapshot, table)) {
+      entries[route.destination.family].push(lpmEntry(route.destination, addTarget(route)));
+    }
+    routes4.push(buildLpm(entries[4]));
+    routes6.push(buildLpm(entries[6]));
+  }
+  return {
+    routes4,
+    routes6,
+    routeTargets: { kind: Uint8Array.from(kinds), eni: Int32Array.from(enis) },
+  };
+}
+
+/** A blackhole stays in the trie: the longest prefix does not fall through to a shorter one (RT-11). */
+function compileTarget(
+  snapshot: Snapshot,
+  route: Route,
+  indexes: Indexes,
+): { readonly kind: number; readonly eni: number } {
+  if (routeState(snapshot, route) === 'blackhole') return { kind: ROUTE_BLACKHOLE, eni: -1 };
+  const { target } = route;
+  switch (target.kind) {
+    case 'local':
+      return { kind: ROUTE_LOCAL, eni: -1 };
+    case 'eni':
+    case 'instance':
+      return { kind: ROUTE_ENI, eni: indexIn(indexes.enis, target.eniId) };
+    default:
+      return target satisfies never;
+  }
+}

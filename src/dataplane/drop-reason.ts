@@ -1,0 +1,79 @@
+/**
+ * Why a frame was dropped. Codes are those of Reachability Analyzer where one fits (RCH-1), ours elsewhere.
+ * The dataplane counts by index; text is for people.
+ */
+
+/** Code to one sentence and the rule behind it. The order gives the indexes. */
+const REASONS = {
+  // Malformed frames.
+  TRUNCATED_ETHERNET: 'shorter than an Ethernet header',
+  TRUNCATED_IPV4: 'shorter than its IPv4 header or total length say',
+  BAD_IPV4_VERSION: 'EtherType IPv4, but another version in the header',
+  BAD_IPV4_HEADER_LENGTH: 'the IPv4 header length is below 20 bytes',
+  BAD_IPV4_TOTAL_LENGTH: 'the IPv4 total length is below the header length',
+  BAD_IPV4_CHECKSUM: 'the IPv4 header checksum is wrong',
+  TRUNCATED_IPV6: 'shorter than its IPv6 headers or payload length say',
+  BAD_IPV6_VERSION: 'EtherType IPv6, but another version in the header',
+  BAD_IPV6_EXTENSION: 'more than eight IPv6 extension headers',
+  TRUNCATED_TRANSPORT: 'shorter than its TCP, UDP or ICMP header',
+  // Link layer.
+  PORT_NOT_ATTACHED: 'the interface is attached to nothing',
+  SPOOFED_MAC: 'the source MAC address is not that of the interface (L2-7)',
+  ETHERTYPE_NOT_FORWARDED: 'only ARP and IP are carried (L2-6, L2-17)',
+  BROADCAST_NOT_FORWARDED: 'broadcast is not delivered (L2-6)',
+  MULTICAST_NOT_FORWARDED: 'multicast is not delivered without a multicast domain (L2-6)',
+  UNKNOWN_DESTINATION_MAC:
+    'no interface of this subnet has the destination MAC address (L2-4, L2-5)',
+  IPV6_NOT_IN_SUBNET: 'the subnet has no IPv6 block (SUB-5)',
+  // ARP.
+  ARP_MALFORMED: 'no ARP packet for Ethernet and IPv4',
+  ARP_SPOOFED_SENDER: 'the ARP sender is not the interface (ARP-12)',
+  ARP_GRATUITOUS: 'gratuitous ARP is swallowed (ARP-10)',
+  ARP_PROBE_OF_OWN_ADDRESS: 'a probe for the own address gets no reply (ARP-11)',
+  ARP_ADDRESS_NOT_ASSIGNED:
+    'no running interface of this subnet has the address (ARP-5, ARP-7, ARP-8)',
+  ARP_UNSOLICITED_REPLY: 'an ARP reply that the fabric did not ask for (ARP-10)',
+  // Services of the fabric.
+  DHCP_MALFORMED: 'no well-formed DHCP message over UDP and IPv4',
+  DHCP_SPOOFED_CLIENT: 'the client hardware address is not that of the interface',
+  DHCP_RELAYED: 'the DHCP message came through a relay agent, and a VPC has none',
+  DHCP_IGNORED: 'a DHCP message that gets no answer: RELEASE, DECLINE, or for another server',
+  ROUTER_HAS_NO_SERVICE: 'the router offers DHCP and echo only (L2-16)',
+  ROUTER_OF_ANOTHER_SUBNET: 'the router of another subnet does not answer (L2-15)',
+  LINK_LOCAL_SERVICE_ABSENT: 'no link-local service listens at the address (LL-1)',
+  ICMP_MALFORMED: 'no well-formed ICMP message over IPv4',
+  ICMP_NOT_ECHO_REQUEST: 'the router answers echo requests only (L2-15)',
+  ICMP_FRAGMENTED: 'the router reassembles nothing (L2-15)',
+  ICMP_NOT_FOR_ROUTER: 'the destination is not the router of the subnet (L2-15)',
+  // Layers.
+  ENI_SOURCE_DEST_CHECK_RESTRICTION:
+    'source/destination check: the address is not of the interface (CHK-1)',
+  NO_ROUTE_TO_DESTINATION: 'no route of the subnet covers the destination (RT-3)',
+  BAD_STATE_ROUTE: 'the route is a blackhole: its target is unusable (RT-11)',
+  NO_POSSIBLE_DESTINATION: 'no interface of the VPC has the destination address (MTU-6)',
+  SUBNET_BROADCAST_NOT_FORWARDED: 'the broadcast address of a subnet is not delivered (SUB-2)',
+  TARGET_NOT_RUNNING: 'the interface of the destination is not on a running instance (ARP-5)',
+  // Ports.
+  PORT_NOT_READY: 'the kernel did not take the frame: the interface is down',
+} as const;
+
+export type DropCode = keyof typeof REASONS;
+
+export const DROP_CODES = Object.keys(REASONS) as readonly DropCode[];
+
+/** Code to index, for the frame path. */
+export const DROP = Object.fromEntries(DROP_CODES.map((code, index) => [code, index])) as Readonly<
+  Record<DropCode, number>
+>;
+
+/** @returns one sentence that says what the code means. */
+export function describeDrop(code: DropCode): string {
+  return REASONS[code];
+}
+
+/** @param index What the frame path counts by. */
+export function dropCode(index: number): DropCode {
+  const code = DROP_CODES[index];
+  if (code === undefined) throw new RangeError(`no drop reason has index ${index}`);
+  return code;
+}

@@ -1,0 +1,58 @@
+/**
+ * What goes to the router's MAC goes by destination IP: the longest prefix of the subnet's route
+ * table, then straight to the interface. Rules: RT-3, RT-11, RT-14, L2-3, L2-12, L2-13 (no TTL change).
+ */
+
+import { lookupExact5 } from '../../addr/exact-map.ts';
+import { lookupLpm4, lookupLpm6 } from '../../addr/lpm.ts';
+import { DROP } from '../drop-reason.ts';
+import type { Program } from '../program.ts';
+import { ROUTE_BLACKHOLE, ROUTE_ENI } from '../program.ts';
+import type { Layer, LayerContext } from './context.ts';
+
+export const routeLayer: Layer = {
+  name: 'route',
+  run(context: LayerContext): boolean {
+    if (!context.toRouter) return true;
+    const { frame, program } = context;
+    if (frame.family === 4 && frame.d3 >>> 28 === 14)
+      return context.drop(DROP.MULTICAST_NOT_FORWARDED);
+    const route = lookupRoute(context);
+    if (route === -1) return context.drop(DROP.NO_ROUTE_TO_DESTINATION);
+    const kind = program.routeTargets.kind[route] as number;
+    if (kind === ROUTE_BLACKHOLE) return context.drop(DROP.BAD_STATE_ROUTE);
+    context.target =
+      kind === ROUTE_ENI
+        ? (program.routeTargets.eni[route] as number)
+        : localTarget(program, context);
+    if (context.target !== -1) return true;
+    return context.drop(
+      isSubnetBroadcast(program, context)
+        ? DROP.SUBNET_BROADCAST_NOT_FORWARDED
+        : DROP.NO_POSSIBLE_DESTINATION,
+    );
+  },
+};
+
+function lookupRoute(context: LayerContext): number {
+  const { frame, program } = context;
+  const table = program.subnets.routeTable[context.subnet] as number;
+  if (frame.family === 4) return lookupLpm4(program.routes4[table] as Int32Array, frame.d3);
+  return lookupLpm6(program.routes6[table] as Int32Array, frame.d0, frame.d1, frame.d2, frame.d3);
+}
+
+/** @returns the interface of the VPC that has the destination address, or -1. */
+function localTarget(program: Program, { frame, vpc }: LayerContext): number {
+  const own = lookupExact5(program.addresses, vpc, frame.d0, frame.d1, frame.d2, frame.d3);
+  if (own !== -1) return own;
+  if (frame.family === 4) return lookupLpm4(program.prefixes4[vpc] as Int32Array, frame.d3);
+  return lookupLpm6(program.prefixes6[vpc] as Int32Array, frame.d0, frame.d1, frame.d2, frame.d3);
+}
+
+function isSubnetBroadcast(program: Program, { frame, vpc }: LayerContext): boolean {
+  if (frame.family !== 4) return false;
+  const subnet = lookupLpm4(program.subnetByAddr[vpc] as Int32Array, frame.d3);
+  if (subnet === -1) return false;
+  const hostMask = 0xffffffff >>> (program.subnets.prefixLength[subnet] as number);
+  return (frame.d3 & hostMask) === (hostMask | 0);
+}

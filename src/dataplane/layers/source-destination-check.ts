@@ -1,0 +1,54 @@
+/**
+ * The check of an interface with `SourceDestCheck` on: it sends from and receives for its own
+ * addresses only. Rules: CHK-1 to CHK-3, CHK-5, CHK-6.
+ */
+
+import { lookupExact5 } from '../../addr/exact-map.ts';
+import { lookupLpm4, lookupLpm6 } from '../../addr/lpm.ts';
+import { DROP } from '../drop-reason.ts';
+import { ENI_SOURCE_DEST_CHECK, type Program } from '../program.ts';
+import type { Layer, LayerContext } from './context.ts';
+
+export const sourceCheckLayer: Layer = {
+  name: 'source-check',
+  run(context: LayerContext): boolean {
+    const { frame, program, eni, vpc } = context;
+    if (!isChecked(program, eni)) return true;
+    return (
+      owns(program, vpc, eni, frame.family, frame.s0, frame.s1, frame.s2, frame.s3) ||
+      context.drop(DROP.ENI_SOURCE_DEST_CHECK_RESTRICTION)
+    );
+  },
+};
+
+export const destinationCheckLayer: Layer = {
+  name: 'destination-check',
+  run(context: LayerContext): boolean {
+    const { frame, program, target, vpc } = context;
+    if (!isChecked(program, target)) return true;
+    return (
+      owns(program, vpc, target, frame.family, frame.d0, frame.d1, frame.d2, frame.d3) ||
+      context.drop(DROP.ENI_SOURCE_DEST_CHECK_RESTRICTION)
+    );
+  },
+};
+
+function isChecked(program: Program, eni: number): boolean {
+  return ((program.enis.flags[eni] as number) & ENI_SOURCE_DEST_CHECK) !== 0;
+}
+
+/** @returns true when the address, or a delegated prefix around it, is of the interface (CHK-2). */
+function owns(
+  program: Program,
+  vpc: number,
+  eni: number,
+  family: number,
+  w0: number,
+  w1: number,
+  w2: number,
+  w3: number,
+): boolean {
+  if (lookupExact5(program.addresses, vpc, w0, w1, w2, w3) === eni) return true;
+  if (family === 4) return lookupLpm4(program.prefixes4[vpc] as Int32Array, w3) === eni;
+  return lookupLpm6(program.prefixes6[vpc] as Int32Array, w0, w1, w2, w3) === eni;
+}

@@ -1,0 +1,141 @@
+/**
+ * The compiled form of a snapshot: typed arrays that the layers read. Swapped whole; each flow
+ * carries the generation that made it. Structured-cloneable, since it goes to the worker.
+ * An index names a row of a table here; -1 is none. Addresses and MACs are signed 32-bit words.
+ */
+
+import { buildExactMap, type ExactMap, lookupExact3, lookupExact5 } from '../addr/exact-map.ts';
+import type { Ipv4Addr } from '../addr/ipv4.ts';
+import type { MacAddr } from '../addr/mac.ts';
+
+/** Third word of an IPv4 address in a table of 128-bit addresses (RFC 4291 2.5.5.2). */
+export const IPV4_MAPPED_WORD = 0xffff;
+
+/** Bits of `EniTable.flags`. */
+export const ENI_SOURCE_DEST_CHECK = 1;
+
+export interface EniTable {
+  readonly macHigh: Int32Array;
+  readonly macLow: Int32Array;
+  readonly subnet: Int32Array;
+  readonly flags: Uint8Array;
+  /** The port on which a running instance holds the interface, or -1. */
+  readonly port: Int32Array;
+  /** The primary address. */
+  readonly primaryAddr: Int32Array;
+}
+
+export interface SubnetTable {
+  readonly vpc: Int32Array;
+  readonly network: Int32Array;
+  readonly prefixLength: Int32Array;
+  readonly routerMacHigh: Int32Array;
+  readonly routerMacLow: Int32Array;
+  /** 1 when the subnet has an IPv6 block. */
+  readonly hasIpv6: Uint8Array;
+  /** Index into `routes4` and `routes6`. */
+  readonly routeTable: Int32Array;
+}
+
+export const ROUTE_LOCAL = 0;
+export const ROUTE_ENI = 1;
+export const ROUTE_BLACKHOLE = 2;
+
+export interface RouteTargets {
+  /** `ROUTE_*`. */
+  readonly kind: Uint8Array;
+  /** The interface of a `ROUTE_ENI`, else -1. */
+  readonly eni: Int32Array;
+}
+
+/** What the DHCP responder tells the guests of a subnet. */
+export interface SubnetDhcp {
+  readonly domainName: string | null;
+  readonly dnsServers: readonly Ipv4Addr[];
+  readonly ntpServers: readonly Ipv4Addr[];
+  readonly netbiosNameServers: readonly Ipv4Addr[];
+  readonly netbiosNodeType: number | null;
+}
+
+export interface Program {
+  /** Grows with each swap. */
+  readonly generation: number;
+  readonly enis: EniTable;
+  readonly subnets: SubnetTable;
+  /** First address of the resolver of each VPC: the base of its primary block, plus two (DNS-1). */
+  readonly vpcResolver: Int32Array;
+  /** Port to interface; shorter than the number of ports when the last ports hold none. */
+  readonly portEni: Int32Array;
+  /** (VPC, 128-bit address) to interface: primary, secondary and IPv6 addresses. */
+  readonly addresses: ExactMap;
+  /** (subnet, MAC high, MAC low) to interface. */
+  readonly macs: ExactMap;
+  /** Per VPC: delegated prefixes to interface (ENI-11). */
+  readonly prefixes4: readonly Int32Array[];
+  readonly prefixes6: readonly Int32Array[];
+  /** Per VPC: IPv4 blocks of its subnets to subnet. */
+  readonly subnetByAddr: readonly Int32Array[];
+  /** Per route table: longest-prefix tries to a row of `routeTargets`. */
+  readonly routes4: readonly Int32Array[];
+  readonly routes6: readonly Int32Array[];
+  readonly routeTargets: RouteTargets;
+  readonly dhcp: readonly SubnetDhcp[];
+  /** By interface, for the responders. */
+  readonly eniMac: readonly MacAddr[];
+  /** By interface: the host name that DHCP gives (DHCP-3). */
+  readonly eniHostName: readonly string[];
+}
+
+/** @returns a program of an empty region. */
+export function emptyProgram(): Program {
+  const none = new Int32Array(0);
+  const noBytes = new Uint8Array(0);
+  return {
+    generation: 0,
+    enis: {
+      macHigh: none,
+      macLow: none,
+      subnet: none,
+      flags: noBytes,
+      port: none,
+      primaryAddr: none,
+    },
+    subnets: {
+      vpc: none,
+      network: none,
+      prefixLength: none,
+      routerMacHigh: none,
+      routerMacLow: none,
+      hasIpv6: noBytes,
+      routeTable: none,
+    },
+    vpcResolver: none,
+    portEni: none,
+    addresses: buildExactMap(5, []),
+    macs: buildExactMap(3, []),
+    prefixes4: [],
+    prefixes6: [],
+    subnetByAddr: [],
+    routes4: [],
+    routes6: [],
+    routeTargets: { kind: noBytes, eni: none },
+    dhcp: [],
+    eniMac: [],
+    eniHostName: [],
+  };
+}
+
+/** @returns the interface that a running or stopped instance, or none, holds; -1 for an empty port. */
+export function eniOfPort(program: Program, port: number): number {
+  return port < program.portEni.length ? (program.portEni[port] as number) : -1;
+}
+
+/** @returns the interface of the subnet with this MAC address, or -1. */
+export function eniByMac(program: Program, subnet: number, high: number, low: number): number {
+  return lookupExact3(program.macs, subnet, high, low);
+}
+
+/** @returns the interface of the VPC that has this IPv4 address, itself or in a prefix; or -1. */
+export function eniByIpv4(program: Program, vpc: number, addr: number): number {
+  return lookupExact5(program.addresses, vpc, 0, 0, IPV4_MAPPED_WORD, addr);
+}

@@ -1,0 +1,112 @@
+/**
+ * Gives a punted frame to its responder, with the view that the responder may have of the program.
+ * Off the frame path: it may allocate.
+ */
+import { ipv4Contains, ipv4Mask } from '../addr/cidr.ts';
+import { type Ipv4Addr, ipv4FromWord } from '../addr/ipv4.ts';
+import { lookupLpm4 } from '../addr/lpm.ts';
+import { type MacAddr, macFromWords } from '../addr/mac.ts';
+import { ENI_SOURCE_DEST_CHECK, eniByIpv4, type Program } from '../dataplane/program.ts';
+import { PUNT_ARP, PUNT_DHCPV4, PUNT_ICMP_ECHO } from '../dataplane/verdict.ts';
+import type { ResponderAnswer } from '../responders/answer.ts';
+import { type ArpView, answerArp, statusCheckRequest } from '../responders/arp.ts';
+import { answerDhcpv4, type Dhcpv4View } from '../responders/dhcpv4.ts';
+import { answerIcmpEcho } from '../responders/icmp.ts';
+
+/** DHCP's lease of AWS, in seconds (DHCP-2). */
+const LEASE_SECONDS = 3600;
+/** The MTU inside a VPC (MTU-1). */
+const VPC_MTU = 9001;
+/** 169.254.169.0/24: the services answer ARP on link (ARP-6). */
+const SERVICE_NETWORK = { family: 4, addr: ipv4FromWord(0xa9fea900), prefixLength: 24 } as const;
+const SERVICE_HOSTS: ReadonlySet<number> = new Set([123, 253, 254]);
+
+/**
+ * @param eni The interface that sent the frame. @param to `PUNT_*`.
+ * @param checksumPending The guest left the transport checksum to the device.
+ */
+export function answer(
+  program: Program,
+  eni: number,
+  to: number,
+  frame: Uint8Array,
+  checksumPending: boolean,
+): ResponderAnswer {
+  const view = arpView(program, eni);
+  switch (to) {
+    case PUNT_ARP:
+      return answerArp(frame, view);
+    case PUNT_DHCPV4:
+      return answerDhcpv4(frame, dhcpView(program, eni, view), checksumPending);
+    case PUNT_ICMP_ECHO:
+      return answerIcmpEcho(frame, view);
+    default:
+      throw new RangeError(`no responder has number ${to}`);
+  }
+}
+
+/** @returns the fabric's ARP request to the guest, which is the status check (ARP-9). */
+export function statusCheck(program: Program, eni: number): Uint8Array {
+  return statusCheckRequest(arpView(program, eni));
+}
+
+function arpView(program: Program, eni: number): ArpView {
+  const { enis, subnets } = program;
+  const subnet = enis.subnet[eni] as number;
+  const vpc = subnets.vpc[subnet] as number;
+  const network = subnets.network[subnet] as number;
+  const routerMac = macFromWords(
+    subnets.routerMacHigh[subnet] as number,
+    subnets.routerMacLow[subnet] as number,
+  );
+  const routerAddr = ipv4FromWord(network + 1);
+  const subnetCidr = {
+    family: 4,
+    addr: ipv4FromWord(network),
+    prefixLength: subnets.prefixLength[subnet] as number,
+  } as const;
+  const holder = (addr: Ipv4Addr): number => holderOf(program, vpc, addr);
+  return {
+    eniMac: program.eniMac[eni] as MacAddr,
+    eniPrimary: ipv4FromWord(enis.primaryAddr[eni] as number),
+    sourceDestCheck: ((enis.flags[eni] as number) & ENI_SOURCE_DEST_CHECK) !== 0,
+    eniOwns: (addr) => holder(addr) === eni,
+    routerMac,
+    routerAddr,
+    macOf(addr) {
+      if (addr === routerAddr || isService(addr)) return routerMac;
+      if (!ipv4Contains(subnetCidr, addr)) return null;
+      if ((addr | 0) === program.vpcResolver[vpc]) return routerMac;
+      const other = holder(addr);
+      const answers = other !== -1 && enis.subnet[other] === subnet && enis.port[other] !== -1;
+      return answers ? (program.eniMac[other] as MacAddr) : null;
+    },
+  };
+}
+
+/** @returns the interface that has the address itself or in a delegated prefix, or -1 (ENI-11). */
+function holderOf(program: Program, vpc: number, addr: Ipv4Addr): number {
+  const own = eniByIpv4(program, vpc, addr | 0);
+  return own !== -1 ? own : lookupLpm4(program.prefixes4[vpc] as Int32Array, addr);
+}
+
+function isService(addr: Ipv4Addr): boolean {
+  return ipv4Contains(SERVICE_NETWORK, addr) && SERVICE_HOSTS.has(addr & ~ipv4Mask(24));
+}
+
+function dhcpView(program: Program, eni: number, arp: ArpView): Dhcpv4View {
+  const subnet = program.enis.subnet[eni] as number;
+  const options = program.dhcp[subnet];
+  if (options === undefined) throw new RangeError(`subnet ${subnet} has no DHCP options`);
+  return {
+    eniMac: arp.eniMac,
+    address: arp.eniPrimary,
+    prefixLength: program.subnets.prefixLength[subnet] as number,
+    routerMac: arp.routerMac,
+    routerAddr: arp.routerAddr,
+    hostName: program.eniHostName[eni] as string,
+    mtu: VPC_MTU,
+    leaseSeconds: LEASE_SECONDS,
+    ...options,
+  };
+}

@@ -1,0 +1,114 @@
+/**
+ * What a running lab tells and takes: the JSON of the control socket, and the facade that steps use.
+ * Routes on the socket: GET /status, GET /stats, GET /events (server-sent), POST /actions,
+ * POST /instances/NAME/kill, GET /capture (pcap or pcapng stream), POST /down.
+ */
+import type { ActionInput, ActionOutput } from '../actions/action.ts';
+import type { Snapshot } from '../model/records.ts';
+
+export interface InterfaceStatus {
+  /** `eth0`, `eth1`, … */
+  readonly device: string;
+  readonly eniId: string;
+  readonly mac: string;
+  readonly subnet: string;
+  /** The primary address first. */
+  readonly addresses: readonly string[];
+  readonly sourceDestCheck: boolean;
+}
+
+export interface DaemonStatus {
+  readonly name: string;
+  readonly state: 'running' | 'exited';
+  readonly exitCode: number | null;
+}
+
+/** The instance status check (ARP-9): does the instance answer the fabric's ARP request? */
+export type InstanceHealth = 'initializing' | 'ok' | 'impaired' | 'not-applicable';
+
+export interface InstanceStatus {
+  readonly name: string;
+  readonly instanceId: string;
+  readonly image: string;
+  /** EC2's state name. */
+  readonly state: string;
+  readonly health: InstanceHealth;
+  /** The first process of the instance in the host's pid namespace; null when nothing runs. */
+  readonly pid: number | null;
+  /** As `ip netns` shows it. */
+  readonly netns: string;
+  readonly zone: string;
+  readonly interfaces: readonly InterfaceStatus[];
+  readonly daemons: readonly DaemonStatus[];
+}
+
+export interface LabStatus {
+  readonly name: string;
+  /** The controller's process. */
+  readonly pid: number;
+  readonly region: string;
+  readonly rules: string;
+  /** The lab file's path, or `-`. */
+  readonly labPath: string;
+  readonly startedMs: number;
+  readonly memoryBytes: number;
+  readonly instances: readonly InstanceStatus[];
+}
+
+/** The ledger of one port: every frame read from it is in exactly one of the four outcomes. */
+export interface PortStats {
+  readonly instance: string;
+  readonly device: string;
+  readonly eniId: string;
+  readonly received: { readonly frames: number; readonly bytes: number };
+  readonly sent: { readonly frames: number; readonly bytes: number };
+  readonly forwarded: number;
+  readonly answered: number;
+  readonly punted: number;
+  /** Drop reason to frames; only those that are not zero. */
+  readonly drops: Readonly<Record<string, number>>;
+}
+
+export interface StatsReport {
+  readonly generation: number;
+  readonly flows: {
+    readonly entries: number;
+    readonly hits: number;
+    readonly misses: number;
+    readonly evictions: number;
+  };
+  readonly ports: readonly PortStats[];
+}
+
+export interface ExecResult {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunningCommand {
+  /** Sends SIGINT, then waits for the end. */
+  stop(): Promise<ExecResult>;
+}
+
+/** A running lab, as the steps of a scenario see it. */
+export interface LabRuntime {
+  readonly name: string;
+  readonly snapshot: Snapshot;
+  /** Does an EC2 action; when it settles the dataplane forwards by it. @throws ApiError with AWS's code. */
+  perform(action: string, input: ActionInput): Promise<ActionOutput>;
+  status(): LabStatus;
+  stats(): Promise<StatsReport>;
+  /** Runs a shell command in an instance. A command that outlives the time is killed: exit code 124. */
+  exec(
+    instance: string,
+    command: string,
+    options: { readonly timeoutMs: number },
+  ): Promise<ExecResult>;
+  /** Starts a shell command in an instance that runs until it is stopped. */
+  start(instance: string, command: string): RunningCommand;
+  /** All that the daemons and the start-up of the instance wrote, oldest first per daemon. */
+  readLog(instance: string): Promise<string>;
+  /** Ends every process of the instance at once, behind the orchestration system's back. */
+  kill(instance: string): Promise<void>;
+}

@@ -1,0 +1,218 @@
+/**
+ * A running lab: the model, the actions on it, the dataplane and the instances that follow it.
+ *
+ * An action changes the model at once, whole or not at all; its answer waits until the host and the
+ * dataplane agree with the model. Actions that arrive meanwhile are settled together.
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import type { ActionInput, ActionOutput } from '../actions/action.ts';
+import { createIdSource, type IdSource } from '../actions/ids.ts';
+import { performAction } from '../actions/table.ts';
+import { compile } from '../compile/compile.ts';
+import { Journal } from '../host/journal.ts';
+import { mountTmpfs } from '../host/mounts.ts';
+import type { Blueprint } from '../instances/blueprint.ts';
+import type { ImageId, InstanceId, Snapshot } from '../model/records.ts';
+import { Store } from '../model/store.ts';
+import { Captures } from './captures.ts';
+import { claimLab, removeLeftovers } from './cleaning.ts';
+import type {
+  ExecResult,
+  LabRuntime,
+  LabStatus,
+  RunningCommand,
+  StatsReport,
+} from './control-api.ts';
+import { Dataplane } from './dataplane.ts';
+import { type LabPlace, labCgroup } from './lab-place.ts';
+import { type Machine, Machines, type PluggedPort } from './machines.ts';
+import { PortLog } from './port-log.ts';
+import { instanceStatuses } from './status.ts';
+
+export interface ControllerSetup {
+  readonly place: LabPlace;
+  /** The lab file's path, or `-`. */
+  readonly labPath: string;
+  /** What the region starts with, its images among it. */
+  readonly initial: Snapshot;
+  /** What each image of `initial` is made of. More may be added while the lab runs. */
+  readonly blueprints: ReadonlyMap<ImageId, Blueprint>;
+  /** Makes ids and addresses repeat. */
+  readonly seed: string;
+  /** Called when the dataplane fails: the lab must be closed. */
+  readonly onFailure: (error: Error) => void;
+}
+
+export class LabController implements LabRuntime {
+  readonly #place: LabPlace;
+  readonly #labPath: string;
+  readonly #store: Store;
+  readonly #ids: IdSource;
+  readonly #dataplane: Dataplane;
+  readonly #machines: Machines;
+  readonly #portLog: PortLog;
+  readonly captures: Captures;
+  readonly #startedMs = Date.now();
+  #generation = 1;
+  /** The end of the settling that goes on, and the one that will follow it. */
+  #settling: Promise<void> = Promise.resolve();
+  #nextSettling: Promise<void> | null = null;
+  #closing: Promise<void> | null = null;
+
+  /** Takes the lab's place on the host. @throws Error when the host refuses; `close` undoes what was made. */
+  constructor(setup: ControllerSetup) {
+    const { place } = setup;
+    this.#place = place;
+    this.#labPath = setup.labPath;
+    this.#store = new Store(setup.initial);
+    this.#ids = createIdSource(setup.seed);
+    fs.mkdirSync(place.state, { recursive: true });
+    claimLab(place, setup.labPath);
+    const journal = new Journal(place.journal);
+    journal.record('cgroup', labCgroup(place.name));
+    journal.record('mount', place.overlays);
+    mountTmpfs(`vpclab-${place.name}`, place.overlays);
+    this.#dataplane = new Dataplane(setup.onFailure);
+    this.#portLog = new PortLog(this.#dataplane.ledger);
+    this.captures = new Captures(this.#dataplane, () => this.plugged());
+    this.#machines = new Machines(place, journal, this.#dataplane, this.#portLog, setup.blueprints);
+  }
+
+  get name(): string {
+    return this.#place.name;
+  }
+
+  get snapshot(): Snapshot {
+    return this.#store.snapshot;
+  }
+
+  async perform(action: string, input: ActionInput): Promise<ActionOutput> {
+    const output = performAction(this.#store, action, input, { nowMs: Date.now(), ...this.#ids });
+    if (action === 'RebootInstances')
+      await this.#powerOff(input['InstanceIds'] as readonly InstanceId[]);
+    await this.#settle();
+    return output;
+  }
+
+  /** Settles when every instance has booted. @throws Error of the first that could not. */
+  async booted(): Promise<void> {
+    await this.#settling;
+    await Promise.all([...this.#machines.all.values()].map((machine) => machine.booted));
+  }
+
+  /** @returns the number of instances that have not booted yet. */
+  get bootingCount(): number {
+    return [...this.#machines.all.values()].filter(({ host }) => !host.isReady).length;
+  }
+
+  status(): LabStatus {
+    return {
+      name: this.name,
+      pid: process.pid,
+      region: this.snapshot.region,
+      rules: this.snapshot.rules,
+      labPath: this.#labPath,
+      startedMs: this.#startedMs,
+      memoryBytes: process.memoryUsage.rss(),
+      instances: instanceStatuses(
+        this.snapshot,
+        this.#machines.all,
+        this.#dataplane.ledger,
+        this.#imageName,
+      ),
+    };
+  }
+
+  async stats(): Promise<StatsReport> {
+    return {
+      generation: this.#generation,
+      flows: this.#dataplane.flows,
+      ports: this.#portLog.report(this.plugged()),
+    };
+  }
+
+  /** @returns every interface that is plugged into an instance. */
+  plugged(): readonly (readonly [instance: string, plugged: PluggedPort])[] {
+    return [...this.#machines.all.values()].flatMap(({ host, ports }) =>
+      [...ports.values()].map((plugged) => [host.name, plugged] as const),
+    );
+  }
+
+  exec(
+    instance: string,
+    command: string,
+    { timeoutMs }: { readonly timeoutMs: number },
+  ): Promise<ExecResult> {
+    return this.#machine(instance).host.run(command, timeoutMs);
+  }
+
+  start(instance: string, command: string): RunningCommand {
+    const program = this.#machine(instance).host.start(command);
+    return {
+      stop() {
+        program.signal('SIGINT');
+        return program.ended;
+      },
+    };
+  }
+
+  async readLog(instance: string): Promise<string> {
+    const folder = path.join(this.#place.logs, instance);
+    if (!fs.existsSync(folder)) return '';
+    const files = fs.readdirSync(folder).filter((file) => file.endsWith('.log'));
+    const texts = await Promise.all(
+      files.map((file) => fs.promises.readFile(path.join(folder, file), 'utf8')),
+    );
+    return texts.join('');
+  }
+
+  kill(instance: string): Promise<void> {
+    return this.#machine(instance).host.crash();
+  }
+
+  /** Takes the lab down and removes all that it made. */
+  close(): Promise<void> {
+    this.#closing ??= this.#remove();
+    return this.#closing;
+  }
+
+  async #remove(): Promise<void> {
+    await this.#settling;
+    await this.#machines.removeAll();
+    await this.#dataplane.stop();
+    await removeLeftovers(this.#place);
+  }
+
+  #settle(): Promise<void> {
+    this.#nextSettling ??= this.#settling.then(() => {
+      this.#nextSettling = null;
+      const settled = this.#machines.settle(this.snapshot, () => this.#publish());
+      this.#settling = settled.catch(() => undefined);
+      return settled;
+    });
+    return this.#nextSettling;
+  }
+
+  async #publish(): Promise<void> {
+    this.#generation++;
+    await this.#dataplane.swap(compile(this.snapshot, this.#machines.ports, this.#generation));
+    await this.captures.refresh();
+  }
+
+  /** The instances are made anew by the next settling. */
+  #powerOff(ids: readonly InstanceId[]): Promise<void> {
+    this.#settling = this.#settling.then(() => this.#machines.powerOff(ids, this.snapshot));
+    return this.#settling;
+  }
+
+  #machine(name: string): Machine {
+    for (const machine of this.#machines.all.values()) {
+      if (machine.host.name === name) return machine;
+    }
+    throw new Error(`Cannot find a running instance "${name}"`);
+  }
+
+  readonly #imageName = (imageId: ImageId): string =>
+    this.#store.snapshot.images.get(imageId)?.name ?? imageId;
+}

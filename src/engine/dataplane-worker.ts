@@ -1,0 +1,179 @@
+/**
+ * The dataplane's thread: one epoll over all ports and the wake-up of the controller.
+ * A frame's way starts here: `#drain` reads it, the fabric decides, `forward` writes it.
+ */
+import { type MessagePort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { FlowTable } from '../dataplane/flow/flow-table.ts';
+import { emptyProgram, eniOfPort } from '../dataplane/program.ts';
+import { bufferAddress, read, write } from '../host/ffi.ts';
+import { drainWakeup, Poller } from '../host/poller.ts';
+import { MAX_TAP_READ, TAP_HEADER_SIZE } from '../host/tap.ts';
+import { VNET_NEEDS_CHECKSUM } from '../packet/vnet-header.ts';
+import { statusCheck } from './answers.ts';
+import { Fabric, type FrameSink } from './fabric.ts';
+import { Ledger, STATUS_ANSWER_MS } from './ledger.ts';
+import { Observation } from './observation.ts';
+import type { WorkerReply, WorkerRequest, WorkerSetup } from './worker-protocol.ts';
+
+const READY_EVENTS = 64;
+/** Frames taken from one port before the others have their turn. */
+const FRAMES_PER_TURN = 64;
+const WAKEUP_TOKEN = 0xffffffff;
+/** The status check: every second until the first answer, then every five. */
+const TICK_MS = 1000;
+const CHECK_TICKS = 5;
+
+class DataplaneWorker implements FrameSink {
+  readonly #setup: WorkerSetup;
+  readonly #messages: MessagePort;
+  readonly #poller = new Poller(READY_EVENTS);
+  readonly #buffer = new Uint8Array(MAX_TAP_READ);
+  readonly #address = bufferAddress(this.#buffer);
+  readonly #reply = new Uint8Array(MAX_TAP_READ);
+  readonly #replyAddress = bufferAddress(this.#reply);
+  readonly #fds: Int32Array;
+  readonly #ledger: Ledger;
+  readonly #flows: FlowTable;
+  readonly #flowCounters: Float64Array;
+  readonly #fabric: Fabric;
+  #observation: Observation | null = null;
+  #tick = 0;
+  #isStopped = false;
+
+  constructor(setup: WorkerSetup, messages: MessagePort) {
+    this.#setup = setup;
+    this.#messages = messages;
+    this.#fds = new Int32Array(setup.portCount).fill(-1);
+    this.#ledger = new Ledger(setup.portCount, setup.ledger);
+    this.#flows = new FlowTable(setup.flowCapacity);
+    this.#flowCounters = new Float64Array(setup.flowCounters);
+    this.#fabric = new Fabric(this.#flows, this.#ledger, this);
+    this.#fabric.swap({ ...emptyProgram(), generation: 1 });
+    this.#poller.add(setup.wakeup, WAKEUP_TOKEN);
+  }
+
+  /** Runs until the stop message. */
+  run(): void {
+    let nextTickMs = Date.now() + TICK_MS;
+    while (!this.#isStopped) {
+      const ready = this.#poller.wait(Math.max(0, nextTickMs - Date.now()));
+      const nowMs = Date.now();
+      for (let index = 0; index < ready; index++) {
+        const token = this.#poller.token(index);
+        if (token === WAKEUP_TOKEN) this.#takeMessages();
+        else this.#drain(token, nowMs);
+      }
+      if (this.#observation !== null) this.#postObserved(this.#observation);
+      if (nowMs >= nextTickMs) {
+        this.#checkStatus();
+        this.#publishFlowCounters();
+        nextTickMs = nowMs + TICK_MS;
+      }
+    }
+    this.#poller.close();
+  }
+
+  forward(port: number, size: number): boolean {
+    const fd = this.#fds[port] as number;
+    return fd !== -1 && write(fd, this.#address, TAP_HEADER_SIZE + size) > 0;
+  }
+
+  send(port: number, frame: Uint8Array): boolean {
+    const fd = this.#fds[port] as number;
+    if (fd === -1) return false;
+    this.#reply.set(frame, TAP_HEADER_SIZE);
+    return write(fd, this.#replyAddress, TAP_HEADER_SIZE + frame.length) > 0;
+  }
+
+  #drain(port: number, nowMs: number): void {
+    const fd = this.#fds[port] as number;
+    // The port may have been removed in the same round.
+    if (fd === -1) return;
+    for (let count = 0; count < FRAMES_PER_TURN; count++) {
+      const size = read(fd, this.#address, MAX_TAP_READ);
+      if (size < TAP_HEADER_SIZE) return;
+      const checksumPending = ((this.#buffer[0] as number) & VNET_NEEDS_CHECKSUM) !== 0;
+      const frameSize = size - TAP_HEADER_SIZE;
+      this.#fabric.onFrame(port, this.#buffer, TAP_HEADER_SIZE, frameSize, checksumPending, nowMs);
+    }
+  }
+
+  #takeMessages(): void {
+    drainWakeup(this.#setup.wakeup);
+    for (;;) {
+      const received = receiveMessageOnPort(this.#messages);
+      if (received === undefined) return;
+      const request = received.message as WorkerRequest;
+      this.#perform(request);
+      this.#post({ kind: 'done', id: request.id });
+    }
+  }
+
+  #perform(request: WorkerRequest): void {
+    switch (request.kind) {
+      case 'program':
+        this.#fabric.swap(request.program);
+        return;
+      case 'add-port':
+        this.#fds[request.port] = request.fd;
+        this.#ledger.clear(request.port);
+        this.#poller.add(request.fd, request.port);
+        return;
+      case 'remove-port':
+        this.#removePort(request.port);
+        return;
+      case 'capture':
+        this.#observation = request.ports.length === 0 ? null : new Observation(request.ports);
+        this.#fabric.observer = this.#observation;
+        return;
+      case 'captured':
+        this.#observation?.release(request.count);
+        return;
+      case 'stop':
+        this.#isStopped = true;
+        return;
+      default:
+        request satisfies never;
+    }
+  }
+
+  #removePort(port: number): void {
+    const fd = this.#fds[port] as number;
+    if (fd === -1) return;
+    this.#poller.remove(fd);
+    this.#fds[port] = -1;
+  }
+
+  #postObserved(observation: Observation): void {
+    const taken = observation.take();
+    if (taken !== null) this.#post({ kind: 'captured', ...taken });
+  }
+
+  /** The fabric's ARP request to each guest (ARP-9), spread over the ticks. */
+  #checkStatus(): void {
+    this.#tick++;
+    const { program } = this.#fabric;
+    for (let port = 0; port < program.portEni.length; port++) {
+      const eni = eniOfPort(program, port);
+      if (eni === -1 || this.#fds[port] === -1) continue;
+      const isDue = (this.#tick + port) % CHECK_TICKS === 0;
+      if (isDue || this.#ledger.get(port, STATUS_ANSWER_MS) === 0) {
+        this.#fabric.originate(port, statusCheck(program, eni));
+      }
+    }
+  }
+
+  #publishFlowCounters(): void {
+    this.#flowCounters[0] = this.#flows.size;
+    this.#flowCounters[1] = this.#flows.hits;
+    this.#flowCounters[2] = this.#flows.misses;
+    this.#flowCounters[3] = this.#flows.evictions;
+  }
+
+  #post(reply: WorkerReply): void {
+    this.#messages.postMessage(reply);
+  }
+}
+
+const { setup, messages } = workerData as { setup: WorkerSetup; messages: MessagePort };
+new DataplaneWorker(setup, messages).run();

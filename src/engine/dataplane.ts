@@ -1,0 +1,116 @@
+/**
+ * The controller's end of the dataplane: starts the worker, gives it ports and programs, reads its
+ * counters. A call settles when the worker forwards accordingly.
+ */
+import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+import type { Program } from '../dataplane/program.ts';
+import { close } from '../host/ffi.ts';
+import { openWakeup, signalWakeup } from '../host/poller.ts';
+import { type FlowCounters, Ledger } from './ledger.ts';
+import type { CapturedFrame, WorkerReply, WorkerRequest, WorkerSetup } from './worker-protocol.ts';
+
+const PORT_COUNT = 8192;
+const FLOW_CAPACITY = 131_072;
+const FLOW_COUNTER_COUNT = 4;
+
+/** Takes what the worker saw of captured ports. */
+export type CaptureListener = (frames: readonly CapturedFrame[], lost: number) => void;
+
+/** A request before it has its number. */
+type Unnumbered<R> = R extends { readonly id: number } ? Omit<R, 'id'> : never;
+
+export class Dataplane {
+  readonly ledger = new Ledger(PORT_COUNT);
+  readonly #flowCounters = new Float64Array(new SharedArrayBuffer(FLOW_COUNTER_COUNT * 8));
+  readonly #wakeup = openWakeup();
+  readonly #messages: MessagePort;
+  readonly #worker: Worker;
+  readonly #waiting = new Map<number, () => void>();
+  readonly #freePorts: number[] = [];
+  #nextPort = 0;
+  #nextId = 1;
+  #onCaptured: CaptureListener | null = null;
+  #failed: Error | null = null;
+
+  /** @param onFailure Called when the worker ends by itself: nothing forwards any more. */
+  constructor(onFailure: (error: Error) => void) {
+    const { port1, port2 } = new MessageChannel();
+    this.#messages = port1;
+    const setup: WorkerSetup = {
+      ledger: this.ledger.shared,
+      flowCounters: this.#flowCounters.buffer as SharedArrayBuffer,
+      wakeup: this.#wakeup,
+      portCount: PORT_COUNT,
+      flowCapacity: FLOW_CAPACITY,
+    };
+    // A thread loads compiled files only: the lab runs from `dist/`.
+    this.#worker = new Worker(new URL('./dataplane-worker.js', import.meta.url), {
+      workerData: { setup, messages: port2 },
+      transferList: [port2],
+    });
+    this.#messages.on('message', (reply: WorkerReply) => this.#onReply(reply));
+    this.#worker.on('error', (error) => {
+      this.#failed = error;
+      onFailure(error);
+    });
+  }
+
+  get flows(): FlowCounters {
+    const [entries = 0, hits = 0, misses = 0, evictions = 0] = this.#flowCounters;
+    return { entries, hits, misses, evictions };
+  }
+
+  /** Takes a free port number for a descriptor. @returns the port, once the worker polls it. */
+  async addPort(fd: number): Promise<number> {
+    const port = this.#freePorts.pop() ?? this.#nextPort++;
+    if (port >= PORT_COUNT) throw new Error(`Cannot add a port: ${PORT_COUNT} are in use`);
+    await this.#request({ kind: 'add-port', port, fd });
+    return port;
+  }
+
+  /** Once it settles the descriptor may be closed. */
+  async removePort(port: number): Promise<void> {
+    await this.#request({ kind: 'remove-port', port });
+    this.#freePorts.push(port);
+  }
+
+  swap(program: Program): Promise<void> {
+    return this.#request({ kind: 'program', program });
+  }
+
+  /** Observes these ports instead of those before; none ends it. */
+  capture(ports: readonly number[], onCaptured: CaptureListener | null): Promise<void> {
+    this.#onCaptured = onCaptured;
+    return this.#request({ kind: 'capture', ports });
+  }
+
+  async stop(): Promise<void> {
+    if (this.#failed === null) await this.#request({ kind: 'stop' });
+    await this.#worker.terminate();
+    this.#messages.close();
+    close(this.#wakeup);
+  }
+
+  #request(request: Unnumbered<WorkerRequest>): Promise<void> {
+    if (this.#failed !== null) return Promise.reject(this.#failed);
+    const id = this.#nextId++;
+    const done = new Promise<void>((resolve) => this.#waiting.set(id, resolve));
+    this.#post({ ...request, id });
+    return done;
+  }
+
+  #post(request: WorkerRequest): void {
+    this.#messages.postMessage(request);
+    signalWakeup(this.#wakeup);
+  }
+
+  #onReply(reply: WorkerReply): void {
+    if (reply.kind === 'done') {
+      this.#waiting.get(reply.id)?.();
+      this.#waiting.delete(reply.id);
+      return;
+    }
+    this.#onCaptured?.(reply.frames, reply.lost);
+    this.#post({ kind: 'captured', count: reply.frames.length, id: 0 });
+  }
+}

@@ -1,0 +1,55 @@
+/** Where a lab keeps what it makes on the host. */
+import path from 'node:path';
+import { cgroupRoot } from '../host/cgroup.ts';
+
+/** The folders of one host; tests give their own. */
+export interface HostFolders {
+  /** Sockets and overlays; empty after a reboot. */
+  readonly run: string;
+  /** State and logs. */
+  readonly state: string;
+}
+
+export const HOST_FOLDERS: HostFolders = { run: '/run/vpclab', state: '/var/lib/vpclab' };
+
+export interface LabPlace {
+  readonly name: string;
+  readonly run: string;
+  readonly socket: string;
+  /** In memory: the disks of the instances. */
+  readonly overlays: string;
+  readonly state: string;
+  readonly logs: string;
+  /** What the lab made on the host. */
+  readonly journal: string;
+  /** The process that runs the lab. */
+  readonly controller: string;
+}
+
+export function labPlace(name: string, folders: HostFolders = HOST_FOLDERS): LabPlace {
+  const run = path.join(folders.run, name);
+  const state = path.join(folders.state, name);
+  return {
+    name,
+    run,
+    socket: path.join(run, 'control.sock'),
+    overlays: path.join(run, 'overlays'),
+    state,
+    logs: path.join(state, 'logs'),
+    journal: path.join(state, 'journal'),
+    controller: path.join(state, 'controller.json'),
+  };
+}
+
+/** @returns the control group of a lab; its instances have groups below it. @throws Error without cgroup 2. */
+export function labCgroup(name: string): string {
+  const root = cgroupRoot();
+  if (root === null)
+    throw new Error('Cannot make a control group: cgroup version 2 is not mounted');
+  return path.join(root, 'vpclab', name);
+}
+
+/** @returns the name that `ip netns` shows. */
+export function netnsName(lab: string, instance: string): string {
+  return `vpclab-${lab}-${instance}`;
+}

@@ -1,0 +1,243 @@
+/**
+ * Makes the host agree with the model: an instance for each that runs, an interface for each
+ * attachment, a port for each interface. `settle` is called with each new snapshot, one at a time.
+ */
+import path from 'node:path';
+import { ipv4FromWord } from '../addr/ipv4.ts';
+import type { Journal } from '../host/journal.ts';
+import type { Blueprint } from '../instances/blueprint.ts';
+import type { BootInterface } from '../instances/boot-script.ts';
+import { NamespaceInstance } from '../instances/namespace.ts';
+import { instanceName } from '../model/instance-names.ts';
+import type { Eni, EniId, ImageId, Instance, InstanceId, Snapshot } from '../model/records.ts';
+import type { Dataplane } from './dataplane.ts';
+import { type LabPlace, labCgroup, netnsName } from './lab-place.ts';
+import type { PortLog } from './port-log.ts';
+
+/** Instances that boot at the same time; more only wait for the same processors. */
+const BOOTS_AT_ONCE = 8;
+
+/** A port and what stands behind it. */
+export interface PluggedPort {
+  readonly port: number;
+  readonly eniId: EniId;
+  readonly device: string;
+}
+
+/** An instance on this host. */
+export interface Machine {
+  readonly instanceId: InstanceId;
+  readonly host: NamespaceInstance;
+  readonly ports: Map<EniId, PluggedPort>;
+  readonly madeMs: number;
+  /** Settles when it has booted; rejects when it could not. */
+  booted: Promise<void>;
+}
+
+export class Machines {
+  readonly #lab: LabPlace;
+  readonly #journal: Journal;
+  readonly #dataplane: Dataplane;
+  readonly #portLog: PortLog;
+  readonly #blueprints: ReadonlyMap<ImageId, Blueprint>;
+  readonly #machines = new Map<InstanceId, Machine>();
+  readonly #bootQueue: (() => Promise<void>)[] = [];
+  #booting = 0;
+
+  constructor(
+    lab: LabPlace,
+    journal: Journal,
+    dataplane: Dataplane,
+    portLog: PortLog,
+    blueprints: ReadonlyMap<ImageId, Blueprint>,
+  ) {
+    this.#lab = lab;
+    this.#journal = journal;
+    this.#dataplane = dataplane;
+    this.#portLog = portLog;
+    this.#blueprints = blueprints;
+  }
+
+  get all(): ReadonlyMap<InstanceId, Machine> {
+    return this.#machines;
+  }
+
+  /** @returns the port of each interface that is plugged in. */
+  get ports(): ReadonlyMap<EniId, number> {
+    const ports = new Map<EniId, number>();
+    for (const machine of this.#machines.values()) {
+      for (const { eniId, port } of machine.ports.values()) ports.set(eniId, port);
+    }
+    return ports;
+  }
+
+  /**
+   * Makes instances and interfaces as the snapshot has them, then publishes, then boots what is new.
+   * @param publish Gives the dataplane the program for `ports`.
+   */
+  async settle(snapshot: Snapshot, publish: () => Promise<void>): Promise<void> {
+    await Promise.all(
+      [...this.#machines.values()]
+        .filter(({ instanceId }) => snapshot.instances.get(instanceId)?.state !== 'running')
+        .map((machine) => this.#remove(machine, snapshot)),
+    );
+    const wanted = attachmentsByInstance(snapshot);
+    for (const machine of this.#machines.values()) {
+      await this.#unplugOthers(machine, wanted.get(machine.instanceId) ?? []);
+    }
+    const fresh: Machine[] = [];
+    for (const instance of snapshot.instances.values()) {
+      if (instance.state !== 'running') continue;
+      const enis = wanted.get(instance.instanceId) ?? [];
+      const machine = this.#machines.get(instance.instanceId);
+      if (machine === undefined) fresh.push(await this.#make(snapshot, instance, enis));
+      else await this.#plugNew(machine, snapshot, enis);
+    }
+    await publish();
+    for (const machine of fresh) this.#boot(machine, bootInterfaces(snapshot, machine, wanted));
+  }
+
+  /** Turns instances off behind the model's back; the next `settle` makes those that should run. */
+  async powerOff(ids: readonly InstanceId[], snapshot: Snapshot): Promise<void> {
+    const machines = [...this.#machines.values()].filter(({ instanceId }) =>
+      ids.includes(instanceId),
+    );
+    await Promise.all(machines.map((machine) => this.#remove(machine, snapshot)));
+  }
+
+  /** Ends all instances; the lab is going away, so their files are left to it. */
+  async removeAll(): Promise<void> {
+    for (const machine of this.#machines.values()) {
+      for (const { port } of machine.ports.values()) await this.#dataplane.removePort(port);
+    }
+    await Promise.all(
+      [...this.#machines.values()].map(({ host }) => host.remove({ keepDisk: true })),
+    );
+    this.#machines.clear();
+  }
+
+  async #make(snapshot: Snapshot, instance: Instance, enis: readonly Eni[]): Promise<Machine> {
+    const blueprint = this.#blueprints.get(instance.imageId);
+    if (blueprint === undefined)
+      throw new Error(`Cannot make an instance of "${instance.imageId}": no image has that id`);
+    const name = instanceName(snapshot, instance);
+    const netns = netnsName(this.#lab.name, name);
+    const places = {
+      netns,
+      cgroup: path.join(labCgroup(this.#lab.name), name),
+      overlay: path.join(this.#lab.overlays, instance.instanceId),
+      logs: path.join(this.#lab.logs, name),
+    };
+    const machine: Machine = {
+      instanceId: instance.instanceId,
+      host: new NamespaceInstance(name, blueprint, places, this.#journal),
+      ports: new Map(),
+      madeMs: Date.now(),
+      booted: Promise.resolve(),
+    };
+    this.#machines.set(instance.instanceId, machine);
+    for (const eni of enis) await this.#plug(machine, eni);
+    return machine;
+  }
+
+  async #remove(machine: Machine, snapshot: Snapshot): Promise<void> {
+    await machine.host.halt();
+    for (const plugged of [...machine.ports.values()]) await this.#unplug(machine, plugged);
+    const state = snapshot.instances.get(machine.instanceId)?.state;
+    const isGone = state === undefined || state === 'terminated';
+    await machine.host.remove({ keepDisk: !isGone });
+    this.#machines.delete(machine.instanceId);
+  }
+
+  async #unplugOthers(machine: Machine, wanted: readonly Eni[]): Promise<void> {
+    const keep = new Map(wanted.map((eni) => [eni.eniId, deviceOf(eni)]));
+    for (const plugged of [...machine.ports.values()]) {
+      if (keep.get(plugged.eniId) === plugged.device) continue;
+      await this.#unplug(machine, plugged);
+      machine.host.detach(plugged.device);
+    }
+  }
+
+  async #unplug(machine: Machine, plugged: PluggedPort): Promise<void> {
+    machine.ports.delete(plugged.eniId);
+    await this.#dataplane.removePort(plugged.port);
+    this.#portLog.close(machine.host.name, plugged);
+  }
+
+  async #plugNew(machine: Machine, snapshot: Snapshot, wanted: readonly Eni[]): Promise<void> {
+    for (const eni of wanted) {
+      if (machine.ports.has(eni.eniId)) continue;
+      await this.#plug(machine, eni);
+      const nic = bootInterface(snapshot, eni);
+      machine.booted = machine.booted.then(() => machine.host.configure(nic));
+      // Whoever waits for the instance sees the failure; nobody has to.
+      machine.booted.catch(() => undefined);
+    }
+  }
+
+  async #plug(machine: Machine, eni: Eni): Promise<void> {
+    const device = deviceOf(eni);
+    const port = await this.#dataplane.addPort(machine.host.attach(device, eni.mac));
+    machine.ports.set(eni.eniId, { port, eniId: eni.eniId, device });
+  }
+
+  #boot(machine: Machine, interfaces: readonly BootInterface[]): void {
+    machine.booted = new Promise((resolve, reject) => {
+      this.#bootQueue.push(() => machine.host.boot(interfaces).then(resolve, reject));
+    });
+    // Whoever waits for the instance sees the failure; nobody has to.
+    machine.booted.catch(() => undefined);
+    this.#bootNext();
+  }
+
+  #bootNext(): void {
+    while (this.#booting < BOOTS_AT_ONCE) {
+      const boot = this.#bootQueue.shift();
+      if (boot === undefined) return;
+      this.#booting++;
+      void boot().finally(() => {
+        this.#booting--;
+        this.#bootNext();
+      });
+    }
+  }
+}
+
+function deviceOf(eni: Eni): string {
+  return `eth${eni.attachment?.deviceIndex ?? 0}`;
+}
+
+/** @returns the interfaces of each instance, by device. */
+function attachmentsByInstance(snapshot: Snapshot): Map<InstanceId, Eni[]> {
+  const found = new Map<InstanceId, Eni[]>();
+  for (const eni of snapshot.enis.values()) {
+    if (eni.attachment === null) continue;
+    const enis = found.get(eni.attachment.instanceId) ?? [];
+    enis.push(eni);
+    found.set(eni.attachment.instanceId, enis);
+  }
+  for (const enis of found.values()) {
+    enis.sort((a, b) => (a.attachment?.deviceIndex ?? 0) - (b.attachment?.deviceIndex ?? 0));
+  }
+  return found;
+}
+
+function bootInterfaces(
+  snapshot: Snapshot,
+  machine: Machine,
+  wanted: ReadonlyMap<InstanceId, readonly Eni[]>,
+): readonly BootInterface[] {
+  return (wanted.get(machine.instanceId) ?? []).map((eni) => bootInterface(snapshot, eni));
+}
+
+function bootInterface(snapshot: Snapshot, eni: Eni): BootInterface {
+  const subnet = snapshot.subnets.get(eni.subnetId);
+  if (subnet === undefined)
+    throw new Error(`the snapshot names "${eni.subnetId}", which it has not`);
+  return {
+    device: deviceOf(eni),
+    address: eni.addresses[0],
+    prefixLength: subnet.cidr.prefixLength,
+    router: ipv4FromWord(subnet.cidr.addr + 1),
+  };
+}

@@ -1,0 +1,49 @@
+/** What the controller and the dataplane worker say to each other. */
+import type { DropCode } from '../dataplane/drop-reason.ts';
+import type { Program } from '../dataplane/program.ts';
+
+/** Given to the worker when it starts. */
+export interface WorkerSetup {
+  readonly ledger: SharedArrayBuffer;
+  /** Flow counters: entries, hits, misses, evictions. */
+  readonly flowCounters: SharedArrayBuffer;
+  /** Signalled after a message was posted. */
+  readonly wakeup: number;
+  readonly portCount: number;
+  readonly flowCapacity: number;
+}
+
+/** Each request is answered by its `id` once it is in force. */
+export type WorkerRequest = { readonly id: number } & (
+  | { readonly kind: 'program'; readonly program: Program }
+  | { readonly kind: 'add-port'; readonly port: number; readonly fd: number }
+  | { readonly kind: 'remove-port'; readonly port: number }
+  /** Starts to observe these ports; none ends it. */
+  | { readonly kind: 'capture'; readonly ports: readonly number[] }
+  /** The controller has taken so many captured frames. */
+  | { readonly kind: 'captured'; readonly count: number }
+  | { readonly kind: 'stop' }
+);
+
+export type WorkerReply =
+  | { readonly kind: 'done'; readonly id: number }
+  | { readonly kind: 'captured'; readonly frames: readonly CapturedFrame[]; readonly lost: number };
+
+/** What became of a frame; a frame that goes to a guest has none of its own. */
+export type CapturedVerdict =
+  | { readonly kind: 'forwarded'; readonly port: number }
+  | { readonly kind: 'answered' }
+  | { readonly kind: 'dropped'; readonly code: DropCode }
+  | { readonly kind: 'sent' };
+
+/** One sight of a frame. */
+export interface CapturedFrame {
+  readonly port: number;
+  /** `in` came from the guest, `out` went to it. */
+  readonly direction: 'in' | 'out';
+  /** Milliseconds since the epoch with a fraction. */
+  readonly timeMs: number;
+  /** From the destination MAC, with its checksum complete. */
+  readonly frame: Uint8Array;
+  readonly verdict: CapturedVerdict;
+}

@@ -1,0 +1,149 @@
+/**
+ * The shell script that is the first process of a `namespace` instance: it makes the root, the
+ * network and the daemons, tells descriptor 3 how far it is, and then reaps what dies.
+ *
+ * Lines on descriptor 3: `pid N` (in the host's numbers), `network ok|failed`, `ready`,
+ * `exit NAME CODE` for each daemon that ended.
+ */
+import { formatIpv4, type Ipv4Addr } from '../addr/ipv4.ts';
+import type { Blueprint, DhcpClient } from './blueprint.ts';
+
+/** Where the instance sees the folder of its logs. */
+export const LOG_FOLDER = '/var/log/vpclab';
+
+export interface BootInterface {
+  readonly device: string;
+  readonly address: Ipv4Addr;
+  readonly prefixLength: number;
+  readonly router: Ipv4Addr;
+}
+
+export interface BootPlaces {
+  /** The control group of the instance. */
+  readonly cgroup: string;
+  /** Holds `upper`, `work` and `root`, with a number behind for each further mount. */
+  readonly overlay: string;
+  /** The host's folder for logs. */
+  readonly logs: string;
+  /** Mount points below the root that the overlay does not show. */
+  readonly mounts: readonly string[];
+}
+
+/** Quotes a word for the shell. */
+export function shellQuote(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+/** The mounts of an instance, for `mount --all`: one process makes them all. */
+export function bootMounts(blueprint: Blueprint, places: BootPlaces): string {
+  const root = `${places.overlay}/root`;
+  const layers = [
+    { from: blueprint.root, to: '', layer: '' },
+    ...places.mounts.map((mount, index) => ({ from: mount, to: mount, layer: String(index) })),
+  ];
+  return [
+    ...layers.map(
+      ({ from, to, layer }) =>
+        `vpclab ${root}${to} overlay lowerdir=${from},upperdir=${places.overlay}/upper${layer},workdir=${places.overlay}/work${layer}`,
+    ),
+    `proc ${root}/proc proc defaults`,
+    `sysfs ${root}/sys sysfs defaults`,
+    `/dev ${root}/dev none rbind`,
+    `tmpfs ${root}/dev/shm tmpfs mode=1777`,
+    `tmpfs ${root}/run tmpfs mode=0755`,
+    `tmpfs ${root}/tmp tmpfs mode=1777`,
+    `${places.logs} ${root}${LOG_FOLDER} none bind`,
+    '',
+  ].join('\n');
+}
+
+/**
+ * @param mountsFile Holds what `bootMounts` gave.
+ * @returns the program to start, inside the network namespace: it joins the control group, then boots.
+ */
+export function bootCommand(
+  name: string,
+  blueprint: Blueprint,
+  interfaces: readonly BootInterface[],
+  places: BootPlaces,
+  mountsFile: string,
+): [string, ...string[]] {
+  const inner = [
+    rootScript(name, places, mountsFile),
+    networkScript(blueprint.dhcp, interfaces),
+    daemonScript(blueprint),
+  ].join('\n');
+  const outer = [
+    `echo $$ >${shellQuote(`${places.cgroup}/cgroup.procs`)} || exit 1`,
+    'exec unshare --mount --uts --pid --cgroup --fork --kill-child sh -c "$1" init',
+  ].join('\n');
+  return ['sh', '-c', outer, 'boot', inner];
+}
+
+function rootScript(name: string, places: BootPlaces, mountsFile: string): string {
+  return [
+    'set -e',
+    'read -r pid rest </proc/self/stat',
+    'echo "pid $pid" >&3',
+    `mount --all --fstab ${shellQuote(mountsFile)}`,
+    `cd ${shellQuote(`${places.overlay}/root`)}`,
+    // The old root ends up on top of the new one, and goes (pivot_root(2), NOTES).
+    'pivot_root . .',
+    'umount -l .',
+    'cd /',
+    `echo ${shellQuote(name)} >/proc/sys/kernel/hostname`,
+    'set +e',
+  ].join('\n');
+}
+
+/** @returns the commands that configure one interface, as one shell command. */
+export function configureCommand(client: DhcpClient, nic: BootInterface): string {
+  const { device } = nic;
+  switch (client) {
+    case 'dhclient':
+      return `dhclient -4 -1 -v -pf /run/dhclient.${device}.pid -lf /var/lib/dhcp/dhclient.${device}.leases ${device}`;
+    case 'udhcpc':
+      return `ip link set ${device} up && udhcpc -i ${device} -n -t 8 -T 1 -A 1 -O mtu -p /run/udhcpc.${device}.pid`;
+    case 'dhcpcd':
+      return `dhcpcd -4 -w -t 30 ${device}`;
+    case 'static':
+      return `ip -batch - <<END\n${staticLines(nic).join('\n')}\nEND\n`;
+    default:
+      return client satisfies never;
+  }
+}
+
+/** A second interface gets no default route: it would hide the first's (DHCP-6). */
+function staticLines({ device, address, prefixLength, router }: BootInterface): readonly string[] {
+  return [
+    `link set ${device} mtu 9001 up`,
+    `addr add ${formatIpv4(address)}/${prefixLength} broadcast + dev ${device}`,
+    ...(device === 'eth0' ? [`route add default via ${formatIpv4(router)}`] : []),
+  ];
+}
+
+function networkScript(client: DhcpClient, interfaces: readonly BootInterface[]): string {
+  return [
+    'configure() {',
+    'set -e',
+    ...interfaces.map((nic) => configureCommand(client, nic)),
+    '}',
+    `if (configure) >>${LOG_FOLDER}/network.log 2>&1 3>&-`,
+    "then echo 'network ok' >&3; else echo 'network failed' >&3; fi",
+  ].join('\n');
+}
+
+function daemonScript(blueprint: Blueprint): string {
+  return [
+    ...blueprint.start.map(
+      (command) => `sh -c ${shellQuote(command)} >>${LOG_FOLDER}/start.log 2>&1 3>&-`,
+    ),
+    'echo ready >&3',
+    `daemon() { sh -c "$2" >>${LOG_FOLDER}/"$1".log 2>&1 3>&-; echo "exit $1 $?" >&3; }`,
+    ...blueprint.daemons.map(
+      ({ name, command }) => `daemon ${shellQuote(name)} ${shellQuote(command)} &`,
+    ),
+    // The first process of a pid namespace inherits every orphan: `wait` reaps them.
+    'while :; do sleep 2147483 3>&- & wait; done',
+  ].join('\n');
+}

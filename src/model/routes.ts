@@ -1,0 +1,103 @@
+/**
+ * The rules of route tables that hold whoever asks: which table a subnet uses, which routes of a
+ * table take part, and whether a route is usable. `actions/` shows them, `compile/` forwards by them.
+ */
+import assert from 'node:assert/strict';
+import { type Cidr, cidrContains, formatCidr } from '../addr/cidr.ts';
+import type { Eni, Route, RouteTable, Snapshot, Subnet } from './records.ts';
+
+/** The states of an instance in which its interfaces take packets. */
+const LIVE_STATES: ReadonlySet<string> = new Set(['pending', 'running']);
+
+/**
+ * Tells whether the route's target can take packets.
+ * @returns `blackhole` when the interface is gone, is detached, or its instance does not run.
+ * @source RT-11
+ */
+export function routeState(snapshot: Snapshot, route: Route): 'active' | 'blackhole' {
+  const { target } = route;
+  switch (target.kind) {
+    case 'local':
+      return 'active';
+    case 'eni':
+    case 'instance':
+      return isLive(snapshot, snapshot.enis.get(target.eniId)) ? 'active' : 'blackhole';
+    default:
+      return target satisfies never;
+  }
+}
+
+function isLive(snapshot: Snapshot, eni: Eni | undefined): boolean {
+  if (eni === undefined || eni.attachment === null) return false;
+  const instance = snapshot.instances.get(eni.attachment.instanceId);
+  return instance !== undefined && LIVE_STATES.has(instance.state);
+}
+
+/** @returns true for the route of a CIDR block of the VPC, also when its target was replaced (RT-2). */
+export function isLocalRoute(route: Route): boolean {
+  return route.origin === 'CreateRouteTable';
+}
+
+/** @returns true for a route that a gateway put into the table. */
+export function isPropagatedRoute(route: Route): boolean {
+  return route.origin === 'EnableVgwRoutePropagation';
+}
+
+/** @returns the IPv4 blocks of the VPC of the table, the primary first, then the IPv6 blocks. */
+export function vpcCidrsOfTable(snapshot: Snapshot, table: RouteTable): readonly Cidr[] {
+  const vpc = snapshot.vpcs.get(table.vpcId);
+  assert(vpc !== undefined, `${table.routeTableId} has no VPC`);
+  return [...vpc.cidrs, ...vpc.ipv6Cidrs].map((association) => association.cidr);
+}
+
+/**
+ * Selects the routes that take part in longest-prefix match: at most one for each destination.
+ * A propagated route never beats a local one, even if more specific; for one destination a static
+ * route beats a propagated one, also when the static one is a blackhole.
+ * @returns the routes in the order of the table.
+ * @source RT-7, RT-8
+ */
+export function selectRoutes(snapshot: Snapshot, table: RouteTable): Route[] {
+  const vpcCidrs = vpcCidrsOfTable(snapshot, table);
+  const winners = new Map<string, Route>();
+  for (const route of table.routes) {
+    const { destination } = route;
+    if (isPropagatedRoute(route) && vpcCidrs.some((cidr) => cidrContains(cidr, destination)))
+      continue;
+    const key = formatCidr(destination);
+    const rival = winners.get(key);
+    if (rival === undefined || (isPropagatedRoute(rival) && !isPropagatedRoute(route))) {
+      winners.set(key, route);
+    }
+  }
+  const selected = new Set(winners.values());
+  return table.routes.filter((route) => selected.has(route));
+}
+
+/** @returns the table that new subnets of the VPC use. @source RT-1 */
+function mainRouteTable(snapshot: Snapshot, vpcId: RouteTable['vpcId']): RouteTable {
+  for (const table of snapshot.routeTables.values()) {
+    if (table.vpcId === vpcId && isMainTable(table)) return table;
+  }
+  return assert.fail(`${vpcId} has no main route table`);
+}
+
+export function isMainTable(table: RouteTable): boolean {
+  return table.associations.some((association) => association.subnetId === null);
+}
+
+/** @returns the one table of the subnet: the associated one, or else the main table. @source RT-1 */
+export function routeTableOfSubnet(snapshot: Snapshot, subnet: Subnet): RouteTable {
+  return associatedRouteTable(snapshot, subnet.subnetId) ?? mainRouteTable(snapshot, subnet.vpcId);
+}
+
+/** @returns the table that was explicitly associated with the subnet. */
+export function associatedRouteTable(
+  snapshot: Snapshot,
+  subnetId: Subnet['subnetId'],
+): RouteTable | undefined {
+  for (const table of snapshot.routeTables.values()) {
+    if (table.associations.some((association) => association.subnetId === subnetId)) return table;
+  }
+  return undefined;
+}

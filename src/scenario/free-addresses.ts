@@ -1,0 +1,53 @@
+/** Shares out addresses to those that ask for any, past those that others ask for by name. */
+import { lastIpv4 } from '../addr/cidr.ts';
+import type { Ipv4Addr } from '../addr/ipv4.ts';
+import { reservedReason } from './checks.ts';
+import type { CurrentLab } from './current.ts';
+import type { Lab } from './lab.ts';
+
+export class FreeAddresses {
+  readonly #lab: Lab;
+  /** `vpc/subnet/address`. */
+  readonly #wanted = new Set<string>();
+  readonly #taken = new Set<string>();
+  readonly #next = new Map<string, number>();
+
+  constructor(lab: Lab, current: CurrentLab) {
+    this.#lab = lab;
+    for (const owner of [...lab.interfaces.values(), ...lab.instances.values()]) {
+      for (const address of [owner.address, ...owner.secondaryAddresses]) {
+        if (address !== null) this.#wanted.add(`${owner.subnet}/${address}`);
+      }
+    }
+    for (const eni of current.snapshot?.enis.values() ?? []) {
+      const subnet = current.subnetKeys.get(eni.subnetId);
+      for (const address of eni.addresses) this.#taken.add(`${subnet}/${address}`);
+    }
+  }
+
+  /** @returns true when the lab file gives the address to somebody. */
+  isWanted(subnetKey: string, address: Ipv4Addr): boolean {
+    return this.#wanted.has(`${subnetKey}/${address}`);
+  }
+
+  /** @returns null when the subnet is full; AWS then says so. */
+  take(subnetKey: string): Ipv4Addr | null {
+    const subnet = this.#lab.subnets.get(subnetKey);
+    if (subnet === undefined) return null;
+    const last = lastIpv4(subnet.cidr);
+    let address = this.#next.get(subnetKey) ?? subnet.cidr.addr;
+    while (address <= last && !this.#isFree(subnetKey, address)) address += 1;
+    this.#next.set(subnetKey, address + 1);
+    return address > last ? null : (address as Ipv4Addr);
+  }
+
+  #isFree(subnetKey: string, address: number): boolean {
+    const subnet = this.#lab.subnets.get(subnetKey);
+    if (subnet === undefined || reservedReason(subnet.cidr, address) !== null) return false;
+    const reserved = subnet.reservations.some(
+      ({ cidr }) => address >= cidr.addr && address <= lastIpv4(cidr),
+    );
+    const key = `${subnetKey}/${address}`;
+    return !reserved && !this.#wanted.has(key) && !this.#taken.has(key);
+  }
+}

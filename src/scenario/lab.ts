@@ -1,0 +1,228 @@
+/**
+ * A lab as it is meant: all names resolved, all defaults filled in, all texts parsed.
+ * Made by `load.ts`; `plan.ts` turns it into EC2 actions and `steps.ts` plays its steps.
+ */
+import type { ActionInput } from '../actions/action.ts';
+import type { Cidr, Ipv4Cidr } from '../addr/cidr.ts';
+import type { Ipv4Addr } from '../addr/ipv4.ts';
+import type { MacAddr } from '../addr/mac.ts';
+import type { InstanceHealth } from '../engine/control-api.ts';
+import type { Quotas, RuleSet } from '../model/records.ts';
+import type { Path } from './problems.ts';
+
+/** Each object knows where in the file it stands, for messages. */
+interface Placed {
+  readonly path: Path;
+}
+
+export interface Lab {
+  readonly name: string;
+  readonly description: string;
+  /** As it was given, or `-`. */
+  readonly file: string;
+  /** What the sources of files are relative to. */
+  readonly folder: string;
+  readonly region: string;
+  readonly zones: readonly string[];
+  readonly rules: RuleSet;
+  /** Makes ids and addresses repeat; null: drawn at random. */
+  readonly seed: string | null;
+  readonly quotas: Partial<Quotas>;
+  /** By name, in the order of the file. */
+  readonly vpcs: ReadonlyMap<string, LabVpc>;
+  /** By `vpc/subnet`. */
+  readonly subnets: ReadonlyMap<string, LabSubnet>;
+  /** By `vpc/table`. */
+  readonly routeTables: ReadonlyMap<string, LabRouteTable>;
+  readonly interfaces: ReadonlyMap<string, LabInterface>;
+  /** `count:` is spread out: one entry for each instance. */
+  readonly instances: ReadonlyMap<string, LabInstance>;
+  readonly steps: readonly LabStep[];
+}
+
+export interface LabDhcpOptions {
+  readonly domainName: string | null;
+  readonly domainNameServers: readonly string[];
+  readonly ntpServers: readonly string[];
+  readonly netbiosNameServers: readonly string[];
+  readonly netbiosNodeType: number | null;
+}
+
+export interface LabVpc extends Placed {
+  readonly name: string;
+  /** The primary block first. */
+  readonly cidrs: readonly Ipv4Cidr[];
+  /** `default`: no option set; null: what a new VPC has. */
+  readonly dhcpOptions: LabDhcpOptions | 'default' | null;
+  readonly enableDnsSupport: boolean;
+  readonly enableDnsHostnames: boolean;
+}
+
+export interface LabReservation {
+  readonly cidr: Ipv4Cidr;
+  readonly type: 'prefix' | 'explicit';
+}
+
+export interface LabSubnet extends Placed {
+  readonly name: string;
+  readonly vpc: string;
+  /** `vpc/subnet`. */
+  readonly key: string;
+  readonly cidr: Ipv4Cidr;
+  readonly zone: string;
+  /** Name within the VPC; null: the main table. */
+  readonly routeTable: string | null;
+  readonly reservations: readonly LabReservation[];
+}
+
+/** One interface: the first of an instance, or one of the file's `interfaces`. */
+export type InterfaceRef =
+  | { readonly kind: 'primary'; readonly instance: string }
+  | { readonly kind: 'named'; readonly name: string };
+
+export type LabRouteTarget =
+  | InterfaceRef
+  | { readonly kind: 'instance'; readonly instance: string };
+
+export interface LabRoute extends Placed {
+  readonly destination: Cidr;
+  readonly target: LabRouteTarget;
+}
+
+export interface LabRouteTable extends Placed {
+  readonly name: string;
+  readonly vpc: string;
+  /** `vpc/table`. */
+  readonly key: string;
+  readonly main: boolean;
+  readonly routes: readonly LabRoute[];
+}
+
+interface Addressed extends Placed {
+  readonly name: string;
+  /** `vpc/subnet`. */
+  readonly subnet: string;
+  /** null: any free address. */
+  readonly address: Ipv4Addr | null;
+  readonly secondaryAddresses: readonly Ipv4Addr[];
+  readonly sourceDestCheck: boolean;
+}
+
+export interface LabInterface extends Addressed {
+  readonly attach: { readonly instance: string; readonly device: number } | null;
+}
+
+export type DhcpClient = 'dhclient' | 'udhcpc' | 'dhcpcd' | 'static';
+
+export interface LabInstanceFile {
+  /** Absolute, inside the instance. */
+  readonly path: string;
+  /** An absolute path on the host, or the text itself. */
+  readonly from: { readonly source: string } | { readonly content: string };
+  /** null: that of the source, 0644 for content. */
+  readonly mode: number | null;
+}
+
+export interface LabDaemon {
+  readonly name: string;
+  readonly command: string;
+}
+
+export interface LabInstance extends Addressed {
+  readonly image: string;
+  readonly dhcp: DhcpClient;
+  readonly files: readonly LabInstanceFile[];
+  readonly start: string | null;
+  readonly daemons: readonly LabDaemon[];
+  readonly env: Readonly<Record<string, string>>;
+  /** null: what RunInstances takes by default. */
+  readonly type: string | null;
+}
+
+/** The parts of a step, in the order in which they are played; the outage is measured around all. */
+export interface LabStep extends Placed {
+  readonly name: string;
+  readonly power: readonly LabPower[];
+  readonly set: readonly LabSetting[];
+  readonly aws: readonly LabAwsCommand[];
+  readonly run: readonly LabRun[];
+  readonly expect: readonly Expectation[];
+  readonly outage: LabOutage | null;
+}
+
+export interface LabPower {
+  readonly kind: 'stop' | 'start' | 'kill';
+  readonly instances: readonly string[];
+}
+
+/** The interface may also be one that an instance has by its device: `r1.eth1`. */
+export interface LabSetting {
+  /** A variable without `$`: `r1.eth0`, or the name of an interface. */
+  readonly interface: string;
+  readonly sourceDestCheck: boolean | null;
+  /** An address or a variable. */
+  readonly address: string | null;
+  readonly attach: { readonly instance: string; readonly device: number } | 'none' | null;
+}
+
+export interface LabAwsCommand {
+  readonly command: string;
+  readonly action: string;
+  /** May hold variables. */
+  readonly input: ActionInput;
+  /** The code of the refusal that is wanted. */
+  readonly fails: string | null;
+}
+
+export interface LabRun {
+  readonly on: readonly string[];
+  readonly command: string;
+  readonly withinMs: number;
+}
+
+/** What an address in the ARP cache must be: this MAC, that of an interface (a variable), or absent. */
+export type ArpEntry =
+  | { readonly kind: 'mac'; readonly mac: MacAddr }
+  | { readonly kind: 'interface'; readonly variable: string }
+  | { readonly kind: 'none' };
+
+export type Expectation = { readonly withinMs: number } & (
+  | {
+      readonly kind: 'command';
+      readonly on: readonly string[];
+      readonly command: string;
+      readonly fails: boolean;
+      readonly matches: RegExp | null;
+      readonly equals: string | null;
+    }
+  | {
+      readonly kind: 'log';
+      readonly on: readonly string[];
+      readonly log: RegExp;
+      readonly count: number;
+    }
+  | {
+      readonly kind: 'drops';
+      /** Instances, or single devices such as `r1.eth1`. */
+      readonly from: readonly string[];
+      readonly reason: string;
+      readonly atLeast: number;
+      readonly atMost: number;
+    }
+  | {
+      readonly kind: 'arp';
+      readonly on: readonly string[];
+      /** Address or variable to what is wanted. */
+      readonly entries: ReadonlyMap<string, ArpEntry>;
+    }
+  | { readonly kind: 'health'; readonly on: readonly string[]; readonly health: InstanceHealth }
+);
+
+export interface LabOutage {
+  readonly on: string;
+  /** An address or a variable. */
+  readonly to: string;
+  readonly belowMs: number | null;
+  readonly atLeastMs: number | null;
+  readonly withinMs: number;
+}

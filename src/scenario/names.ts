@@ -1,0 +1,145 @@
+/**
+ * Names to ids, and the `$variables` of steps: `$r1` (instance), `$r1.eth0` (its interface),
+ * `$r1.eth0.mac`, `$r1.eth0.address`, and the names of VPCs, subnets, route tables and interfaces.
+ * `${main/clients}` and `${routeTable:clients}` tell apart what has the same name.
+ */
+import { formatIpv4 } from '../addr/ipv4.ts';
+import { formatMac } from '../addr/mac.ts';
+import type { Eni, EniId, Snapshot, Tagged } from '../model/records.ts';
+
+export type NamedKind = 'vpc' | 'subnet' | 'routeTable' | 'interface' | 'instance' | 'dhcpOptions';
+
+/** The tag that holds an object's name, as in the AWS console. */
+export const NAME_TAG = 'Name';
+
+/** All spellings of names; null: several objects share it. */
+export type NameTable<T> = Map<string, T | null>;
+
+/**
+ * Enters an object under each of its spellings.
+ * @param key Its name; `vpc/name` for what is named within a VPC.
+ */
+export function addName<T>(table: NameTable<T>, kind: NamedKind, key: string, value: T): void {
+  const short = key.slice(key.indexOf('/') + 1);
+  for (const spelling of new Set([key, short, `${kind}:${key}`, `${kind}:${short}`])) {
+    const known = table.get(spelling);
+    table.set(spelling, known === undefined || known === value ? value : null);
+  }
+}
+
+/** What a name stands for in a snapshot. */
+export interface NameIndex {
+  readonly snapshot: Snapshot;
+  readonly ids: NameTable<string>;
+}
+
+/** Enters every object that has a Name tag, and the interfaces of instances as `r1.eth0`. */
+export function indexNames(snapshot: Snapshot): NameIndex {
+  const ids: NameTable<string> = new Map();
+  const enter = (kind: NamedKind, object: Tagged, id: string, vpc: Tagged | undefined) => {
+    const name = nameOf(object);
+    if (name === null) return;
+    const vpcName = vpc === undefined ? null : nameOf(vpc);
+    addName(ids, kind, vpcName === null ? name : `${vpcName}/${name}`, id);
+  };
+  for (const [id, vpc] of snapshot.vpcs) enter('vpc', vpc, id, undefined);
+  for (const [id, subnet] of snapshot.subnets) {
+    enter('subnet', subnet, id, snapshot.vpcs.get(subnet.vpcId));
+  }
+  for (const [id, table] of snapshot.routeTables) {
+    enter('routeTable', table, id, snapshot.vpcs.get(table.vpcId));
+  }
+  for (const [id, options] of snapshot.dhcpOptions) enter('dhcpOptions', options, id, undefined);
+  const instanceNames = new Map<string, string>();
+  for (const [id, instance] of snapshot.instances) {
+    const name = nameOf(instance);
+    if (name === null || instance.state === 'terminated' || instance.state === 'shutting-down')
+      continue;
+    enter('instance', instance, id, undefined);
+    instanceNames.set(id, name);
+  }
+  for (const [id, eni] of snapshot.enis) {
+    enter('interface', eni, id, undefined);
+    const owner =
+      eni.attachment === null ? undefined : instanceNames.get(eni.attachment.instanceId);
+    if (owner !== undefined) {
+      addName(ids, 'interface', `${owner}.eth${eni.attachment?.deviceIndex}`, id);
+    }
+  }
+  return { snapshot, ids };
+}
+
+export function nameOf(object: Tagged): string | null {
+  return object.tags.get(NAME_TAG) ?? null;
+}
+
+const PROPERTY = /^(.+)\.(mac|address)$/;
+
+/** Splits `r1.eth0.mac`. @returns null when the variable names an object itself. */
+export function splitProperty(
+  variable: string,
+): { base: string; property: 'mac' | 'address' } | null {
+  const [, base, property] = PROPERTY.exec(variable) ?? [];
+  if (base === undefined || (property !== 'mac' && property !== 'address')) return null;
+  return { base, property };
+}
+
+/** @param variable Without `$`. @returns null when nothing, or more than one object, has that name. */
+export function lookupVariable(index: NameIndex, variable: string): string | null {
+  const split = splitProperty(variable);
+  if (split === null) return index.ids.get(variable) ?? null;
+  const eni = eniOf(index, split.base);
+  if (eni === null) return null;
+  return split.property === 'mac' ? formatMac(eni.mac) : formatIpv4(eni.addresses[0]);
+}
+
+/** @param variable `r1.eth0` or the name of an interface. */
+export function eniOf(index: NameIndex, variable: string): Eni | null {
+  const id = index.ids.get(`interface:${variable}`) ?? index.ids.get(variable);
+  return index.snapshot.enis.get(id as EniId) ?? null;
+}
+
+const VARIABLE =
+  /\$(?:\{([a-z][A-Za-z0-9:/.-]*)\}|([a-z](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z][a-z0-9]*)*))/g;
+
+/** @returns the variables of a text in which every `$` is ours. */
+export function variablesIn(text: string): string[] {
+  return Array.from(text.matchAll(VARIABLE), ([, braced, bare]) => braced ?? bare ?? '');
+}
+
+/** @throws Error for a variable that stands for nothing. */
+export function expandVariables(text: string, index: NameIndex): string {
+  return text.replaceAll(VARIABLE, (_, braced?: string, bare?: string) => {
+    const variable = braced ?? bare ?? '';
+    const value = lookupVariable(index, variable);
+    if (value === null) {
+      const state = index.ids.has(variable) ? 'found several objects' : 'found nothing';
+      throw new Error(`Cannot resolve "$${variable}": ${state}, wanted one object of that name`);
+    }
+    return value;
+  });
+}
+
+/** Expands what the lab knows and leaves all else to the shell: `$r1.log` is `$r1` and `.log`. */
+export function expandShellVariables(text: string, index: NameIndex): string {
+  return text.replaceAll(VARIABLE, (whole: string, braced?: string, bare?: string) => {
+    if (braced !== undefined) return lookupVariable(index, braced) ?? whole;
+    const parts = (bare ?? '').split('.');
+    for (let used = parts.length; used > 0; used--) {
+      const value = lookupVariable(index, parts.slice(0, used).join('.'));
+      if (value !== null) return [value, ...parts.slice(used)].join('.');
+    }
+    return whole;
+  });
+}
+
+/** Expands every text inside decoded parameters. @throws Error for a variable that stands for nothing. */
+export function expandInput<T>(input: T, index: NameIndex): T {
+  const expand = (value: unknown): unknown => {
+    if (typeof value === 'string') return expandVariables(value, index);
+    if (Array.isArray(value)) return value.map(expand);
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, expand(inner)]));
+  };
+  return expand(input) as T;
+}

@@ -1,0 +1,141 @@
+/** A region in memory for the tests of actions: what a client would see of it, without the wire. */
+import assert from 'node:assert/strict';
+import type { ActionInput, ActionOutput } from '../../src/actions/action.ts';
+import { ApiError } from '../../src/actions/api-error.ts';
+import { createIdSource } from '../../src/actions/ids.ts';
+import { performAction } from '../../src/actions/table.ts';
+import type { ImageId, Quotas, RuleSet, Snapshot } from '../../src/model/records.ts';
+import { DEFAULT_QUOTAS, emptySnapshot, Store } from '../../src/model/store.ts';
+
+export const IMAGE: ImageId = 'ami-00000000000000001';
+export const NOW_MS = Date.UTC(2020, 4, 1, 12);
+
+export interface LabOptions {
+  readonly rules?: RuleSet;
+  readonly quotas?: Partial<Quotas>;
+  readonly region?: string;
+}
+
+export interface Refusal {
+  readonly code: string;
+  readonly message: string;
+  readonly status: number;
+}
+
+export class Lab {
+  readonly store: Store;
+  nowMs = NOW_MS;
+  readonly #ids = createIdSource('test');
+
+  constructor({ rules = '2020', quotas = {}, region = 'us-east-1' }: LabOptions = {}) {
+    const empty = emptySnapshot({
+      region,
+      availabilityZones: [`${region}a`, `${region}b`],
+      accountId: '123456789012',
+      rules,
+      quotas: { ...DEFAULT_QUOTAS, ...quotas },
+    });
+    const images = new Map([[IMAGE, { imageId: IMAGE, name: 'linux' }]]);
+    this.store = new Store({ ...empty, images });
+  }
+
+  get snapshot(): Snapshot {
+    return this.store.snapshot;
+  }
+
+  act(name: string, input: ActionInput = {}): ActionOutput {
+    return performAction(this.store, name, input, { ...this.#ids, nowMs: this.nowMs });
+  }
+
+  /** Performs an action that must be refused and must change nothing. */
+  refuse(name: string, input: ActionInput = {}): Refusal {
+    const before = this.snapshot;
+    try {
+      this.act(name, input);
+    } catch (error) {
+      assert(error instanceof ApiError, `${name} threw ${String(error)}`);
+      assert.equal(this.snapshot, before, `${name} was refused and changed the model`);
+      return { code: error.code, message: error.message, status: error.status };
+    }
+    return assert.fail(`${name} ${JSON.stringify(input)} was not refused`);
+  }
+
+  vpc(cidr = '10.0.0.0/16', more: ActionInput = {}): string {
+    return textAt(this.act('CreateVpc', { CidrBlock: cidr, ...more }), 'Vpc', 'VpcId');
+  }
+
+  subnet(vpcId: string, cidr: string, more: ActionInput = {}): string {
+    const output = this.act('CreateSubnet', { VpcId: vpcId, CidrBlock: cidr, ...more });
+    return textAt(output, 'Subnet', 'SubnetId');
+  }
+
+  eni(subnetId: string, more: ActionInput = {}): string {
+    const output = this.act('CreateNetworkInterface', { SubnetId: subnetId, ...more });
+    return textAt(output, 'NetworkInterface', 'NetworkInterfaceId');
+  }
+
+  instance(subnetId: string, more: ActionInput = {}): string {
+    const input = { ImageId: IMAGE, MinCount: 1, MaxCount: 1, SubnetId: subnetId, ...more };
+    return textAt(this.act('RunInstances', input), 'Instances', 0, 'InstanceId');
+  }
+
+  /** The primary interface of an instance. */
+  primaryEni(instanceId: string): string {
+    const output = this.act('DescribeInstances', { InstanceIds: [instanceId] });
+    return textAt(
+      output,
+      ...['Reservations', 0, 'Instances', 0, 'NetworkInterfaces', 0, 'NetworkInterfaceId'],
+    );
+  }
+
+  mainTable(vpcId: string): string {
+    const output = this.act('DescribeRouteTables', {
+      Filters: [
+        { Name: 'vpc-id', Values: [vpcId] },
+        { Name: 'association.main', Values: ['true'] },
+      ],
+    });
+    return textAt(output, 'RouteTables', 0, 'RouteTableId');
+  }
+
+  /** The routes of a table as `destination target state`. */
+  routes(routeTableId: string): string[] {
+    const output = this.act('DescribeRouteTables', { RouteTableIds: [routeTableId] });
+    return listAt(output, 'RouteTables', 0, 'Routes').map((route) => {
+      const target = at(route, 'GatewayId') ?? at(route, 'NetworkInterfaceId');
+      const destination =
+        at(route, 'DestinationCidrBlock') ?? at(route, 'DestinationIpv6CidrBlock');
+      return `${destination} ${target} ${at(route, 'State')}`;
+    });
+  }
+
+  /** The addresses of an interface, the primary first. */
+  addresses(eniId: string): unknown[] {
+    const output = this.act('DescribeNetworkInterfaces', { NetworkInterfaceIds: [eniId] });
+    return listAt(output, 'NetworkInterfaces', 0, 'PrivateIpAddresses').map((each) =>
+      at(each, 'PrivateIpAddress'),
+    );
+  }
+}
+
+/** @returns what an answer holds at a path of members and list indexes, or undefined. */
+export function at(value: unknown, ...path: readonly (string | number)[]): unknown {
+  let current = value;
+  for (const key of path) {
+    if (typeof current !== 'object' || current === null) return undefined;
+    current = Reflect.get(current, key);
+  }
+  return current;
+}
+
+export function textAt(value: unknown, ...path: readonly (string | number)[]): string {
+  const text = at(value, ...path);
+  assert(typeof text === 'string', `no text at ${path.join('.')}`);
+  return text;
+}
+
+export function listAt(value: unknown, ...path: readonly (string | number)[]): unknown[] {
+  const list = at(value, ...path);
+  assert(Array.isArray(list), `no list at ${path.join('.')}`);
+  return list;
+}

@@ -1,0 +1,221 @@
+/**
+ * A fabric on the bench: the model by actions, compiled, and frames put in by hand. After each frame
+ * the whole ledger is checked: exactly one terminal counter of one port has moved.
+ */
+import assert from 'node:assert/strict';
+import { type Ipv4Addr, parseIpv4 } from '../../src/addr/ipv4.ts';
+import type { MacAddr } from '../../src/addr/mac.ts';
+import { compile } from '../../src/compile/compile.ts';
+import { FlowTable } from '../../src/dataplane/flow/flow-table.ts';
+import { Fabric, type FrameSink } from '../../src/engine/fabric.ts';
+import { ANSWERED, FORWARDED, Ledger, PUNTED } from '../../src/engine/ledger.ts';
+import type { Eni, EniId, RuleSet } from '../../src/model/records.ts';
+import { Lab } from '../actions/lab.ts';
+import { routerMacOf } from './frames.ts';
+
+const PORTS = 16;
+const START = 12;
+
+/** A frame that left the fabric. */
+export interface Delivered {
+  /** The name of the host behind the port. */
+  readonly to: string;
+  readonly frame: Uint8Array;
+}
+
+export interface Outcome {
+  /** `forwarded`, `answered`, `punted` or a drop code. */
+  readonly counter: string;
+  readonly delivered: readonly Delivered[];
+}
+
+export interface HostOptions {
+  readonly sourceDestCheck?: boolean;
+  readonly secondary?: readonly string[];
+}
+
+export class Bench implements FrameSink {
+  readonly lab: Lab;
+  readonly vpcId: string;
+  readonly flows: FlowTable;
+  readonly #ledger = new Ledger(PORTS);
+  readonly #fabric: Fabric;
+  readonly #subnets = new Map<string, string>();
+  readonly #instances = new Map<string, string>();
+  readonly #names: string[] = [];
+  readonly #plugged = new Map<EniId, number>();
+  readonly #deaf = new Set<number>();
+  #delivered: Delivered[] = [];
+  #bytes = new Uint8Array(0);
+  #generation = 0;
+  nowMs = 1_600_000_000_000;
+
+  constructor(
+    options: {
+      readonly rules?: RuleSet;
+      readonly flowCapacity?: number;
+      readonly vpcCidr?: string;
+    } = {},
+  ) {
+    this.lab = new Lab({ rules: options.rules ?? '2020' });
+    this.vpcId = this.lab.vpc(options.vpcCidr ?? '10.0.0.0/16');
+    this.flows = new FlowTable(options.flowCapacity ?? 1024);
+    this.#fabric = new Fabric(this.flows, this.#ledger, this);
+  }
+
+  subnet(name: string, cidr: string): string {
+    const id = this.lab.subnet(this.vpcId, cidr);
+    this.#subnets.set(name, id);
+    return id;
+  }
+
+  /** Runs an instance with one interface and plugs it in. */
+  host(name: string, subnet: string, address: string, options: HostOptions = {}): Eni {
+    const instanceId = this.lab.instance(this.subnetId(subnet), { PrivateIpAddress: address });
+    this.#instances.set(name, instanceId);
+    const eniId = this.lab.primaryEni(instanceId) as EniId;
+    if (options.sourceDestCheck === false) this.checkOff(eniId);
+    if (options.secondary !== undefined) {
+      this.lab.act('AssignPrivateIpAddresses', {
+        NetworkInterfaceId: eniId,
+        PrivateIpAddresses: [...options.secondary],
+      });
+    }
+    this.plug(name, eniId);
+    return this.eni(name);
+  }
+
+  checkOff(eniId: string): void {
+    this.lab.act('ModifyNetworkInterfaceAttribute', {
+      NetworkInterfaceId: eniId,
+      SourceDestCheck: { Value: false },
+    });
+    this.publish();
+  }
+
+  /** Gives an interface a port of its own. @param name What `Delivered.to` calls it. */
+  plug(name: string, eniId: EniId): void {
+    this.#plugged.set(eniId, this.#names.length);
+    this.#names.push(name);
+    this.publish();
+  }
+
+  unplug(name: string): void {
+    const port = this.#names.indexOf(name);
+    for (const [eniId, plugged] of this.#plugged) if (plugged === port) this.#plugged.delete(eniId);
+    this.publish();
+  }
+
+  /** The port refuses frames from now on, as one whose link is down. */
+  deafen(name: string): void {
+    this.#deaf.add(this.#names.indexOf(name));
+  }
+
+  /** Compiles the model as it is now. */
+  publish(): void {
+    this.#generation++;
+    this.#fabric.swap(compile(this.lab.snapshot, this.#plugged, this.#generation));
+  }
+
+  act(action: string, input: Readonly<Record<string, unknown>>): void {
+    this.lab.act(action, input);
+    this.publish();
+  }
+
+  subnetId(name: string): string {
+    const id = this.#subnets.get(name);
+    assert(id !== undefined, `no subnet ${name}`);
+    return id;
+  }
+
+  instanceId(name: string): string {
+    const id = this.#instances.get(name);
+    assert(id !== undefined, `no host ${name}`);
+    return id;
+  }
+
+  eni(name: string): Eni {
+    const port = this.#names.indexOf(name);
+    const [eniId] = [...this.#plugged].find(([, plugged]) => plugged === port) ?? [];
+    const eni = eniId === undefined ? undefined : this.lab.snapshot.enis.get(eniId);
+    assert(eni !== undefined, `no interface ${name}`);
+    return eni;
+  }
+
+  mac(name: string): MacAddr {
+    return this.eni(name).mac;
+  }
+
+  routerMac(name: string): MacAddr {
+    return routerMacOf(this.lab.snapshot, this.eni(name));
+  }
+
+  /** Puts a frame into the port of a host, and checks the ledger. */
+  inject(
+    name: string,
+    frame: Uint8Array,
+    options: { readonly checksumPending?: boolean } = {},
+  ): Outcome {
+    const port = this.#names.indexOf(name);
+    assert(port !== -1, `no host ${name}`);
+    const before = this.#accounts();
+    this.#delivered = [];
+    this.#bytes = new Uint8Array(START + frame.length);
+    this.#bytes.set(frame, START);
+    this.#fabric.onFrame(
+      port,
+      this.#bytes,
+      START,
+      frame.length,
+      options.checksumPending ?? false,
+      this.nowMs,
+    );
+    const moved = changes(before, this.#accounts());
+    assert.equal(moved.length, 1, `terminal counters moved: ${moved.join(', ')}`);
+    const [account = ''] = moved;
+    assert(account.startsWith(`${name}:`), `the counter of another port moved: ${account}`);
+    return { counter: account.slice(name.length + 1), delivered: this.#delivered };
+  }
+
+  forward(port: number, size: number): boolean {
+    return this.send(port, this.#bytes.slice(START, START + size));
+  }
+
+  send(port: number, frame: Uint8Array): boolean {
+    if (this.#deaf.has(port)) return false;
+    this.#delivered.push({ to: this.#names[port] ?? `port ${port}`, frame });
+    return true;
+  }
+
+  #accounts(): Map<string, number> {
+    const accounts = new Map<string, number>();
+    this.#names.forEach((name, port) => {
+      accounts.set(`${name}:forwarded`, this.#ledger.get(port, FORWARDED));
+      accounts.set(`${name}:answered`, this.#ledger.get(port, ANSWERED));
+      accounts.set(`${name}:punted`, this.#ledger.get(port, PUNTED));
+      for (const [code, frames] of Object.entries(this.#ledger.drops(port)))
+        accounts.set(`${name}:${code}`, frames);
+    });
+    return accounts;
+  }
+}
+
+/** @returns the accounts that grew by one. */
+function changes(
+  before: ReadonlyMap<string, number>,
+  after: ReadonlyMap<string, number>,
+): string[] {
+  return [...after].flatMap(([account, frames]) => {
+    const grown = frames - (before.get(account) ?? 0);
+    if (grown === 0) return [];
+    assert.equal(grown, 1, `${account} grew by ${grown}`);
+    return [account];
+  });
+}
+
+/** @returns the address, which the test has written down right. */
+export function ip(text: string): Ipv4Addr {
+  const addr = parseIpv4(text);
+  assert(addr !== null, `no address: ${text}`);
+  return addr;
+}

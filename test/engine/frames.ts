@@ -1,0 +1,144 @@
+/** Frames as hosts send them, for the bench. */
+import assert from 'node:assert/strict';
+import type { Ipv4Addr } from '../../src/addr/ipv4.ts';
+import { MAC_BROADCAST, type MacAddr } from '../../src/addr/mac.ts';
+import type { Eni, Snapshot } from '../../src/model/records.ts';
+import { type ARP_REPLY, ARP_REQUEST, ARP_SIZE, emitArp } from '../../src/packet/arp.ts';
+import { EMPTY_BYTES } from '../../src/packet/bytes.ts';
+import { addressSum4 } from '../../src/packet/checksum.ts';
+import {
+  ETHERNET_HEADER_SIZE,
+  ETHERTYPE_ARP,
+  ETHERTYPE_IPV4,
+  emitEthernet,
+} from '../../src/packet/ethernet.ts';
+import { emitIcmp, icmpSize } from '../../src/packet/icmp.ts';
+import {
+  emitIpv4Header,
+  IPPROTO_ICMP,
+  IPPROTO_UDP,
+  IPV4_HEADER_SIZE,
+} from '../../src/packet/ipv4.ts';
+import { emitUdp, UDP_HEADER_SIZE } from '../../src/packet/udp.ts';
+
+/** Who sends what to whom: MAC and IP addresses of both ends. */
+export interface Ends {
+  readonly sourceMac: MacAddr;
+  readonly destinationMac: MacAddr;
+  readonly source: Ipv4Addr;
+  readonly destination: Ipv4Addr;
+}
+
+const PAYLOAD = Buffer.from('vpclab');
+
+export interface Ipv4Options {
+  readonly ttl?: number;
+  readonly fragmentOffset?: number;
+  readonly moreFragments?: boolean;
+}
+
+/** An IPv4 frame with a transport part that is given as bytes. */
+export function ipv4Frame(
+  ends: Ends,
+  protocol: number,
+  payload: Uint8Array,
+  options: Ipv4Options = {},
+): Uint8Array {
+  const frame = new Uint8Array(ETHERNET_HEADER_SIZE + IPV4_HEADER_SIZE + payload.length);
+  emitEthernet(
+    { destination: ends.destinationMac, source: ends.sourceMac, etherType: ETHERTYPE_IPV4 },
+    frame,
+    0,
+  );
+  emitIpv4Header(
+    {
+      dscpEcn: 0,
+      identification: 1,
+      dontFragment: false,
+      moreFragments: options.moreFragments ?? false,
+      fragmentOffset: options.fragmentOffset ?? 0,
+      ttl: options.ttl ?? 64,
+      protocol,
+      source: ends.source,
+      destination: ends.destination,
+      options: EMPTY_BYTES,
+      payloadSize: payload.length,
+    },
+    frame,
+    ETHERNET_HEADER_SIZE,
+  );
+  frame.set(payload, ETHERNET_HEADER_SIZE + IPV4_HEADER_SIZE);
+  return frame;
+}
+
+export function udpFrame(
+  ends: Ends,
+  ports: readonly [source: number, destination: number] = [5000, 6000],
+  options: Ipv4Options = {},
+): Uint8Array {
+  const datagram = new Uint8Array(UDP_HEADER_SIZE + PAYLOAD.length);
+  emitUdp(
+    { sourcePort: ports[0], destinationPort: ports[1], payload: PAYLOAD },
+    addressSum4(ends.source, ends.destination),
+    datagram,
+    0,
+  );
+  return ipv4Frame(ends, IPPROTO_UDP, datagram, options);
+}
+
+export function echoFrame(ends: Ends): Uint8Array {
+  const echo = { kind: 'echo-request', identifier: 7, sequence: 1, payload: PAYLOAD } as const;
+  const message = new Uint8Array(icmpSize(echo));
+  emitIcmp(echo, message, 0);
+  return ipv4Frame(ends, IPPROTO_ICMP, message);
+}
+
+export interface ArpOptions {
+  readonly operation?: typeof ARP_REQUEST | typeof ARP_REPLY;
+  readonly ethernetSource?: MacAddr;
+  readonly targetMac?: MacAddr;
+  readonly destination?: MacAddr;
+}
+
+export function arpFrame(
+  senderMac: MacAddr,
+  sender: Ipv4Addr,
+  target: Ipv4Addr,
+  options: ArpOptions = {},
+): Uint8Array {
+  const frame = new Uint8Array(ETHERNET_HEADER_SIZE + ARP_SIZE);
+  emitEthernet(
+    {
+      destination: options.destination ?? MAC_BROADCAST,
+      source: options.ethernetSource ?? senderMac,
+      etherType: ETHERTYPE_ARP,
+    },
+    frame,
+    0,
+  );
+  emitArp(
+    {
+      operation: options.operation ?? ARP_REQUEST,
+      senderMac,
+      senderAddr: sender,
+      targetMac: options.targetMac ?? (0 as MacAddr),
+      targetAddr: target,
+    },
+    frame,
+    ETHERNET_HEADER_SIZE,
+  );
+  return frame;
+}
+
+/** A frame of another EtherType, such as LLDP. */
+export function otherFrame(destination: MacAddr, source: MacAddr, etherType: number): Uint8Array {
+  const frame = new Uint8Array(60);
+  emitEthernet({ destination, source, etherType }, frame, 0);
+  return frame;
+}
+
+export function routerMacOf(snapshot: Snapshot, eni: Eni): MacAddr {
+  const subnet = snapshot.subnets.get(eni.subnetId);
+  assert(subnet !== undefined, `no subnet ${eni.subnetId}`);
+  return subnet.routerMac;
+}

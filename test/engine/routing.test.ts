@@ -1,0 +1,276 @@
+/** What crosses the router, the source/destination check, and moves of addresses and interfaces. */
+import t from 'tap';
+import { Bench, ip } from './bench.ts';
+import { type Ends, ipv4Frame, udpFrame } from './frames.ts';
+
+const SERVICE = '192.0.2.10';
+const IPPROTO_IPIP = 4;
+const IPPROTO_GRE = 47;
+const IPPROTO_ESP = 50;
+const IPPROTO_OSPF = 89;
+const IPPROTO_VRRP = 112;
+const TTL_OFFSET = 14 + 8;
+
+/** Routers r1 and r2 in subnet a, a client in subnet b with a route table of its own. */
+function routers(): Bench & { readonly clients: string } {
+  const bench = new Bench();
+  bench.subnet('a', '10.0.1.0/24');
+  bench.subnet('b', '10.0.2.0/24');
+  bench.host('r1', 'a', '10.0.1.11');
+  bench.host('r2', 'a', '10.0.1.12');
+  bench.host('c', 'b', '10.0.2.20');
+  bench.host('d', 'b', '10.0.2.21');
+  const output = bench.lab.act('CreateRouteTable', { VpcId: bench.vpcId });
+  const clients = String((output['RouteTable'] as { readonly RouteTableId: string }).RouteTableId);
+  bench.act('AssociateRouteTable', { RouteTableId: clients, SubnetId: bench.subnetId('b') });
+  return Object.assign(bench, { clients });
+}
+
+function toRouter(bench: Bench, from: string, destination: string, source?: string): Ends {
+  const eni = bench.eni(from);
+  return {
+    sourceMac: eni.mac,
+    destinationMac: bench.routerMac(from),
+    source: source === undefined ? eni.addresses[0] : ip(source),
+    destination: ip(destination),
+  };
+}
+
+function toNeighbour(bench: Bench, from: string, to: string, destination: string): Ends {
+  return { ...toRouter(bench, from, destination), destinationMac: bench.mac(to) };
+}
+
+function serviceRoute(bench: ReturnType<typeof routers>, action: string, router: string): void {
+  bench.act(action, {
+    RouteTableId: bench.clients,
+    DestinationCidrBlock: `${SERVICE}/32`,
+    NetworkInterfaceId: bench.eni(router).eniId,
+  });
+}
+
+t.test('[CHK-1] with the check on an interface sends from its own addresses only', async (t) => {
+  const bench = routers();
+  t.equal(bench.inject('c', udpFrame(toRouter(bench, 'c', '10.0.1.11'))).counter, 'forwarded');
+  const foreign = udpFrame(toRouter(bench, 'c', '10.0.1.11', '198.51.100.1'));
+  t.equal(bench.inject('c', foreign).counter, 'ENI_SOURCE_DEST_CHECK_RESTRICTION');
+  const neighbour = udpFrame(toRouter(bench, 'c', '10.0.1.11', '10.0.2.21'));
+  t.equal(bench.inject('c', neighbour).counter, 'ENI_SOURCE_DEST_CHECK_RESTRICTION');
+});
+
+t.test(
+  '[CHK-1][CHK-5] with the check on an interface receives for its own addresses only',
+  async (t) => {
+    const bench = routers();
+    const passing = udpFrame(toNeighbour(bench, 'r1', 'r2', SERVICE));
+    t.equal(bench.inject('r1', passing).counter, 'ENI_SOURCE_DEST_CHECK_RESTRICTION');
+    serviceRoute(bench, 'CreateRoute', 'r1');
+    const routed = udpFrame(toRouter(bench, 'c', SERVICE));
+    t.equal(bench.inject('c', routed).counter, 'ENI_SOURCE_DEST_CHECK_RESTRICTION');
+  },
+);
+
+t.test('[CHK-2] secondary addresses are own addresses', async (t) => {
+  const bench = routers();
+  bench.act('AssignPrivateIpAddresses', {
+    NetworkInterfaceId: bench.eni('c').eniId,
+    PrivateIpAddresses: ['10.0.2.99'],
+  });
+  const sent = udpFrame(toRouter(bench, 'c', '10.0.1.11', '10.0.2.99'));
+  t.equal(bench.inject('c', sent).counter, 'forwarded');
+  t.equal(bench.inject('r1', udpFrame(toRouter(bench, 'r1', '10.0.2.99'))).delivered[0]?.to, 'c');
+});
+
+t.test(
+  '[CHK-3][RT-14] with the check off a route hands packets on with addresses unchanged',
+  async (t) => {
+    const bench = routers();
+    bench.checkOff(bench.eni('r1').eniId);
+    serviceRoute(bench, 'CreateRoute', 'r1');
+    const ends = toRouter(bench, 'c', SERVICE);
+    const { delivered } = bench.inject('c', udpFrame(ends));
+    const expected = udpFrame({
+      ...ends,
+      sourceMac: bench.routerMac('r1'),
+      destinationMac: bench.mac('r1'),
+    });
+    t.strictSame(delivered, [{ to: 'r1', frame: expected }]);
+    const reply = udpFrame(toRouter(bench, 'r1', '10.0.2.20', SERVICE));
+    t.equal(bench.inject('r1', reply).delivered[0]?.to, 'c');
+  },
+);
+
+t.test(
+  '[CHK-4] the check is switched by both attributes, and acts on flows that are up',
+  async (t) => {
+    const bench = routers();
+    const foreign = udpFrame(toRouter(bench, 'c', '10.0.1.11', '198.51.100.1'));
+    const restricted = 'ENI_SOURCE_DEST_CHECK_RESTRICTION';
+    t.equal(bench.inject('c', foreign).counter, restricted);
+    bench.act('ModifyInstanceAttribute', {
+      InstanceId: bench.instanceId('c'),
+      SourceDestCheck: { Value: false },
+    });
+    t.equal(bench.inject('c', foreign).counter, 'forwarded');
+    bench.act('ModifyNetworkInterfaceAttribute', {
+      NetworkInterfaceId: bench.eni('c').eniId,
+      SourceDestCheck: { Value: true },
+    });
+    t.equal(bench.inject('c', foreign).counter, restricted);
+  },
+);
+
+t.test('[RT-1] a subnet uses its associated table, the others the main one', async (t) => {
+  const bench = routers();
+  bench.checkOff(bench.eni('r1').eniId);
+  serviceRoute(bench, 'CreateRoute', 'r1');
+  t.equal(bench.inject('c', udpFrame(toRouter(bench, 'c', SERVICE))).delivered[0]?.to, 'r1');
+  t.equal(
+    bench.inject('r2', udpFrame(toRouter(bench, 'r2', SERVICE))).counter,
+    'NO_ROUTE_TO_DESTINATION',
+  );
+});
+
+t.test('[RT-3] the longest prefix wins', async (t) => {
+  const bench = routers();
+  for (const name of ['r1', 'r2', 'd']) bench.checkOff(bench.eni(name).eniId);
+  for (const [cidr, name] of [
+    ['192.0.2.0/24', 'r1'],
+    ['192.0.2.10/32', 'r2'],
+    ['0.0.0.0/0', 'd'],
+  ] as const) {
+    bench.act('CreateRoute', {
+      RouteTableId: bench.clients,
+      DestinationCidrBlock: cidr,
+      NetworkInterfaceId: bench.eni(name).eniId,
+    });
+  }
+  for (const [address, to] of [
+    ['192.0.2.10', 'r2'],
+    ['192.0.2.11', 'r1'],
+    ['198.51.100.1', 'd'],
+    ['10.0.1.11', 'r1'],
+  ] as const) {
+    t.equal(
+      bench.inject('c', udpFrame(toRouter(bench, 'c', address))).delivered[0]?.to,
+      to,
+      address,
+    );
+  }
+});
+
+t.test(
+  '[RT-11] a route to a stopped or detached target drops and does not fall through',
+  async (t) => {
+    const bench = routers();
+    bench.checkOff(bench.eni('r1').eniId);
+    bench.checkOff(bench.eni('r2').eniId);
+    serviceRoute(bench, 'CreateRoute', 'r1');
+    bench.act('CreateRoute', {
+      RouteTableId: bench.clients,
+      DestinationCidrBlock: '192.0.2.0/24',
+      NetworkInterfaceId: bench.eni('r2').eniId,
+    });
+    const frame = udpFrame(toRouter(bench, 'c', SERVICE));
+    t.equal(bench.inject('c', frame).delivered[0]?.to, 'r1');
+    bench.act('StopInstances', { InstanceIds: [bench.instanceId('r1')] });
+    t.equal(bench.inject('c', frame).counter, 'BAD_STATE_ROUTE');
+    bench.act('StartInstances', { InstanceIds: [bench.instanceId('r1')] });
+    t.equal(bench.inject('c', frame).delivered[0]?.to, 'r1');
+    bench.act('TerminateInstances', { InstanceIds: [bench.instanceId('r1')] });
+    t.equal(bench.inject('c', frame).counter, 'BAD_STATE_ROUTE');
+  },
+);
+
+t.test('[RT-16] a replaced route takes the flow that is up with it', async (t) => {
+  const bench = routers();
+  bench.checkOff(bench.eni('r1').eniId);
+  bench.checkOff(bench.eni('r2').eniId);
+  serviceRoute(bench, 'CreateRoute', 'r1');
+  const frame = udpFrame(toRouter(bench, 'c', SERVICE));
+  t.equal(bench.inject('c', frame).delivered[0]?.to, 'r1');
+  serviceRoute(bench, 'ReplaceRoute', 'r2');
+  t.equal(bench.inject('c', frame).delivered[0]?.to, 'r2');
+});
+
+t.test(
+  '[ENI-3] an interface that is attached elsewhere takes its traffic with it at once',
+  async (t) => {
+    const bench = routers();
+    const eniId = bench.lab.eni(bench.subnetId('a'), {
+      PrivateIpAddress: '10.0.1.50',
+    }) as `eni-${string}`;
+    const attach = (host: string): void =>
+      bench.act('AttachNetworkInterface', {
+        NetworkInterfaceId: eniId,
+        InstanceId: bench.instanceId(host),
+        DeviceIndex: 1,
+      });
+    attach('r1');
+    bench.plug('r1.eth1', eniId);
+    const mac = bench.mac('r1.eth1');
+    const routed = udpFrame(toRouter(bench, 'c', '10.0.1.50'));
+    const direct = udpFrame({ ...toRouter(bench, 'r2', '10.0.1.50'), destinationMac: mac });
+    t.equal(bench.inject('c', routed).delivered[0]?.to, 'r1.eth1');
+    const attachment = bench.lab.snapshot.enis.get(eniId)?.attachment;
+    bench.act('DetachNetworkInterface', { AttachmentId: attachment?.attachmentId ?? '' });
+    bench.unplug('r1.eth1');
+    t.equal(bench.inject('c', routed).counter, 'TARGET_NOT_RUNNING');
+    attach('d');
+    bench.plug('d.eth1', eniId);
+    t.equal(bench.mac('d.eth1'), mac);
+    t.equal(bench.inject('c', routed).delivered[0]?.to, 'd.eth1');
+    t.equal(bench.inject('r2', direct).delivered[0]?.to, 'd.eth1');
+  },
+);
+
+t.test(
+  '[ENI-9] a moved address: through the router it follows, a stale neighbour hits the old interface',
+  async (t) => {
+    const bench = routers();
+    const eniId = bench.eni('r1').eniId;
+    bench.act('AssignPrivateIpAddresses', {
+      NetworkInterfaceId: eniId,
+      PrivateIpAddresses: ['10.0.1.100'],
+    });
+    const routed = udpFrame(toRouter(bench, 'c', '10.0.1.100'));
+    bench.host('n', 'a', '10.0.1.13');
+    const cached = udpFrame(toNeighbour(bench, 'n', 'r1', '10.0.1.100'));
+    t.equal(bench.inject('c', routed).delivered[0]?.to, 'r1');
+    t.equal(bench.inject('n', cached).delivered[0]?.to, 'r1');
+    bench.act('AssignPrivateIpAddresses', {
+      NetworkInterfaceId: bench.eni('r2').eniId,
+      PrivateIpAddresses: ['10.0.1.100'],
+      AllowReassignment: true,
+    });
+    t.equal(bench.inject('c', routed).delivered[0]?.to, 'r2');
+    t.equal(bench.inject('n', cached).counter, 'ENI_SOURCE_DEST_CHECK_RESTRICTION');
+  },
+);
+
+t.test('[PRO-5][PRO-4] any IP protocol passes between interfaces by unicast', async (t) => {
+  const bench = routers();
+  for (const protocol of [IPPROTO_GRE, IPPROTO_IPIP, IPPROTO_ESP, IPPROTO_OSPF, IPPROTO_VRRP]) {
+    const frame = ipv4Frame(toRouter(bench, 'c', '10.0.1.11'), protocol, new Uint8Array(24));
+    t.equal(bench.inject('c', frame).delivered[0]?.to, 'r1', `protocol ${protocol}`);
+  }
+});
+
+t.test('[PRO-2] a unicast VRRP advert crosses subnets with its TTL of 255', async (t) => {
+  const bench = routers();
+  const ends = toRouter(bench, 'c', '10.0.1.11');
+  const advert = ipv4Frame(ends, IPPROTO_VRRP, new Uint8Array(20), { ttl: 255 });
+  t.equal(bench.inject('c', advert).delivered[0]?.frame[TTL_OFFSET], 255);
+});
+
+t.test(
+  '[PRO-7] an address that the orchestrator does not know leaves with the check off only',
+  async (t) => {
+    const bench = routers();
+    const unknown = udpFrame(toRouter(bench, 'r1', '10.0.2.20', '10.0.1.200'));
+    t.equal(bench.inject('r1', unknown).counter, 'ENI_SOURCE_DEST_CHECK_RESTRICTION');
+    bench.checkOff(bench.eni('r1').eniId);
+    t.equal(bench.inject('r1', unknown).delivered[0]?.to, 'c');
+    const reply = udpFrame(toRouter(bench, 'c', '10.0.1.200'));
+    t.equal(bench.inject('c', reply).counter, 'NO_POSSIBLE_DESTINATION');
+  },
+);

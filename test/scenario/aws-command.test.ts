@@ -1,0 +1,235 @@
+/** EC2 actions in the spelling of the AWS CLI, as its manual writes them. */
+import t from 'tap';
+import type { ActionDefinition } from '../../src/actions/action.ts';
+import { ACTIONS } from '../../src/actions/table.ts';
+import { parseAwsCommand, toKebab } from '../../src/scenario/aws-command.ts';
+import { splitWords } from '../../src/scenario/shell-words.ts';
+import { parseShorthand } from '../../src/scenario/shorthand.ts';
+
+t.test('toKebab spells names as the AWS CLI does', (t) => {
+  const rows = [
+    ['ReplaceRoute', 'replace-route'],
+    ['DescribeVpcs', 'describe-vpcs'],
+    ['AssignIpv6Addresses', 'assign-ipv6-addresses'],
+    ['DestinationIpv6CidrBlock', 'destination-ipv6-cidr-block'],
+    ['VpcId', 'vpc-id'],
+    ['PrivateIpAddresses', 'private-ip-addresses'],
+  ] as const;
+  for (const [name, wanted] of rows) t.equal(toKebab(name), wanted);
+  t.end();
+});
+
+const ACCEPTED: readonly (readonly [command: string, action: string, input: object])[] = [
+  [
+    'ec2 replace-route --route-table-id rtb-1 --destination-cidr-block 192.0.2.10/32 --network-interface-id $r2.eth0',
+    'ReplaceRoute',
+    {
+      RouteTableId: 'rtb-1',
+      DestinationCidrBlock: '192.0.2.10/32',
+      NetworkInterfaceId: '$r2.eth0',
+    },
+  ],
+  [
+    'aws ec2 delete-vpc --vpc-id=vpc-1 --region us-east-1 --no-cli-pager',
+    'DeleteVpc',
+    { VpcId: 'vpc-1' },
+  ],
+  ['ec2 delete-vpc --vpc-id vpc-1 --dry-run', 'DeleteVpc', { VpcId: 'vpc-1', DryRun: true }],
+  ['ec2 delete-vpc --vpc-id vpc-1 --no-dry-run', 'DeleteVpc', { VpcId: 'vpc-1', DryRun: false }],
+  [
+    'ec2 modify-network-interface-attribute --network-interface-id eni-1 --no-source-dest-check',
+    'ModifyNetworkInterfaceAttribute',
+    { NetworkInterfaceId: 'eni-1', SourceDestCheck: { Value: false } },
+  ],
+  [
+    'ec2 modify-network-interface-attribute --network-interface-id eni-1 --source-dest-check',
+    'ModifyNetworkInterfaceAttribute',
+    { NetworkInterfaceId: 'eni-1', SourceDestCheck: { Value: true } },
+  ],
+  [
+    'ec2 modify-vpc-attribute --vpc-id vpc-1 --enable-dns-hostnames Value=true',
+    'ModifyVpcAttribute',
+    { VpcId: 'vpc-1', EnableDnsHostnames: { Value: true } },
+  ],
+  [
+    `ec2 modify-vpc-attribute --vpc-id vpc-1 --enable-dns-hostnames '{"Value": false}'`,
+    'ModifyVpcAttribute',
+    { VpcId: 'vpc-1', EnableDnsHostnames: { Value: false } },
+  ],
+  [
+    'ec2 assign-private-ip-addresses --network-interface-id eni-1 --private-ip-addresses 10.0.1.5 10.0.1.6 --allow-reassignment',
+    'AssignPrivateIpAddresses',
+    {
+      NetworkInterfaceId: 'eni-1',
+      PrivateIpAddresses: ['10.0.1.5', '10.0.1.6'],
+      AllowReassignment: true,
+    },
+  ],
+  [
+    `ec2 terminate-instances --instance-ids '["i-1","i-2"]'`,
+    'TerminateInstances',
+    { InstanceIds: ['i-1', 'i-2'] },
+  ],
+  [
+    'ec2 attach-network-interface --network-interface-id eni-1 --instance-id i-1 --device-index 1',
+    'AttachNetworkInterface',
+    { NetworkInterfaceId: 'eni-1', InstanceId: 'i-1', DeviceIndex: 1 },
+  ],
+  [
+    'ec2 create-tags --resources eni-1 --tags Key=Name,Value=r1 Key=Role,Value="a b"',
+    'CreateTags',
+    {
+      Resources: ['eni-1'],
+      Tags: [
+        { Key: 'Name', Value: 'r1' },
+        { Key: 'Role', Value: 'a b' },
+      ],
+    },
+  ],
+  [
+    `ec2 create-vpc --cidr-block 10.0.0.0/16 --tag-specifications 'ResourceType=vpc,Tags=[{Key=Name,Value=main}]'`,
+    'CreateVpc',
+    {
+      CidrBlock: '10.0.0.0/16',
+      TagSpecifications: [{ ResourceType: 'vpc', Tags: [{ Key: 'Name', Value: 'main' }] }],
+    },
+  ],
+  [
+    'ec2 create-dhcp-options --dhcp-configurations Key=domain-name-servers,Values=10.2.5.1,10.2.5.2 Key=domain-name,Values=a.test',
+    'CreateDhcpOptions',
+    {
+      DhcpConfigurations: [
+        { Key: 'domain-name-servers', Values: ['10.2.5.1', '10.2.5.2'] },
+        { Key: 'domain-name', Values: ['a.test'] },
+      ],
+    },
+  ],
+  [
+    'ec2 run-instances --image-id ami-1 --count 2 --network-interfaces DeviceIndex=0,SubnetId=subnet-1,DeleteOnTermination=false',
+    'RunInstances',
+    {
+      ImageId: 'ami-1',
+      MinCount: 2,
+      MaxCount: 2,
+      NetworkInterfaces: [{ DeviceIndex: 0, SubnetId: 'subnet-1', DeleteOnTermination: false }],
+    },
+  ],
+  [
+    'ec2 run-instances --image-id ami-1 --count 1:3 --subnet-id subnet-1',
+    'RunInstances',
+    { ImageId: 'ami-1', MinCount: 1, MaxCount: 3, SubnetId: 'subnet-1' },
+  ],
+  [
+    'ec2 describe-vpcs --filters Name=vpc-id,Values=vpc-1 Name=state,Values=available,pending',
+    'DescribeVpcs',
+    {
+      Filters: [
+        { Name: 'vpc-id', Values: ['vpc-1'] },
+        { Name: 'state', Values: ['available', 'pending'] },
+      ],
+    },
+  ],
+];
+
+t.test('parseAwsCommand reads what the AWS CLI takes', (t) => {
+  for (const [command, action, input] of ACCEPTED) {
+    t.strictSame(parseAwsCommand(command, ACTIONS), { action, input }, command);
+  }
+  t.end();
+});
+
+const REFUSED: readonly (readonly [command: string, message: string])[] = [
+  ['s3 ls', 'Cannot read "s3 ls": found service "s3", wanted "ec2"'],
+  [
+    'ec2 replace-rout',
+    'Cannot do "ec2 replace-rout": found an unknown action, wanted "replace-route"',
+  ],
+  [
+    'ec2 delete-vpc --vpcid x',
+    'Cannot read "--vpcid": found an unknown option of delete-vpc, wanted "--vpc-id"',
+  ],
+  ['ec2 delete-vpc x', 'Cannot read "x": found it without an option, wanted --NAME before it'],
+  ['ec2 delete-vpc --vpc-id', 'Cannot read "--vpc-id": found nothing, wanted one value'],
+  ['ec2 delete-vpc', 'Cannot do "ec2 delete-vpc": found too few options, wanted --vpc-id'],
+  [
+    'ec2 delete-vpc --vpc-id x --dry-run maybe',
+    'Cannot read "--dry-run": found "maybe", wanted true or false',
+  ],
+  [
+    'ec2 delete-vpc --vpc-id x --no-dry-run y',
+    'Cannot read "--no-dry-run": found "y", wanted no value',
+  ],
+  [
+    'ec2 attach-network-interface --device-index one',
+    'Cannot read "--device-index": found "one", wanted a whole number',
+  ],
+  [
+    'ec2 create-tags --resources x --tags Kee=Name',
+    'Cannot read "--tags": found unknown member "Kee", wanted "Key"',
+  ],
+  [
+    'ec2 create-tags --resources x --tags Name',
+    'Cannot read "--tags": found "Name", wanted JSON or shorthand such as Key=Name,Value=r1',
+  ],
+  ['ec2 create-tags --tags "[{]"', 'Cannot read "--tags": found "[{]", wanted valid JSON'],
+  ['ec2 run-instances --count x', 'Cannot read "--count": found "x", wanted a number or MIN:MAX'],
+  ['ec2 create-vpc "', 'Cannot read "ec2 create-vpc "": found an open quote, wanted its end'],
+];
+
+t.test('parseAwsCommand says what is wrong and names the nearest', (t) => {
+  for (const [command, message] of REFUSED) {
+    t.throws(
+      () => parseAwsCommand(command, ACTIONS),
+      { name: 'AwsCommandError', message },
+      command,
+    );
+  }
+  t.end();
+});
+
+t.test('parseAwsCommand reads every action by its own spelling', (t) => {
+  for (const definition of ACTIONS.values() as Iterable<ActionDefinition>) {
+    const options = definition.required.map((name) => {
+      const type = definition.parameters[name];
+      const isStructures = Array.isArray(type) && typeof type[0] === 'object';
+      const value = isStructures ? '[]' : type === 'integer' ? '1' : 'x';
+      return `--${toKebab(name)} ${value}`;
+    });
+    const command = `ec2 ${toKebab(definition.name)} ${options.join(' ')}`;
+    t.equal(parseAwsCommand(command, ACTIONS).action, definition.name, command);
+  }
+  t.end();
+});
+
+t.test('splitWords splits as a shell does', (t) => {
+  const rows: [string, string[] | null][] = [
+    ['', []],
+    ['  a  b ', ['a', 'b']],
+    [`a'b c'"d \\" e"f`, ['ab cd " ef']],
+    [`'' ""`, ['', '']],
+    ['a\\ b \\\n c', ['a b', 'c']],
+    [`"\\n"`, ['\\n']],
+    [`'open`, null],
+    ['"open', null],
+  ];
+  for (const [text, words] of rows) t.strictSame(splitWords(text), words, text);
+  t.end();
+});
+
+t.test('parseShorthand reads maps, lists and quotes', (t) => {
+  const rows: [string, unknown][] = [
+    ['a=1', { a: '1' }],
+    ['a=1,b=x,y,c=z', { a: '1', b: ['x', 'y'], c: 'z' }],
+    ['a=[1,2],b={c=d,e=[f]}', { a: ['1', '2'], b: { c: 'd', e: ['f'] } }],
+    ['a="x,y=z",b=\'q\'', { a: 'x,y=z', b: 'q' }],
+    ['a=', { a: '' }],
+    ['a=[]', { a: [] }],
+    ['a', null],
+    ['a=[1', null],
+    ['a={b=c', null],
+    ['a="x', null],
+    ['=x', null],
+  ];
+  for (const [text, value] of rows) t.strictSame(parseShorthand(text), value, text);
+  t.end();
+});

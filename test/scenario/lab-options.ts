@@ -1,0 +1,16 @@
+/** What the tests of the lab file load their labs with. */
+import { ACTIONS } from '../../src/actions/table.ts';
+import type { LoadOptions } from '../../src/scenario/scope.ts';
+
+export const LAB_OPTIONS: LoadOptions = {
+  file: 'lab.vpclab.yml',
+  folder: '/nonexistent',
+  images: new Set(['linux', 'frr', 'keepalived', 'bird']),
+  dropReasons: new Set([
+    'MULTICAST_NOT_FORWARDED',
+    'BROADCAST_NOT_FORWARDED',
+    'ENI_SOURCE_DEST_CHECK_RESTRICTION',
+    'ARP_GRATUITOUS',
+  ]),
+  actions: ACTIONS,
+};

@@ -1,0 +1,134 @@
+/** A lab runtime over the real actions and a model, without a kernel: instances are answered by tests. */
+import type { ActionInput, ActionOutput } from '../../src/actions/action.ts';
+import { createIdSource } from '../../src/actions/ids.ts';
+import { performAction } from '../../src/actions/table.ts';
+import type {
+  ExecResult,
+  LabRuntime,
+  LabStatus,
+  PortStats,
+  RunningCommand,
+  StatsReport,
+} from '../../src/engine/control-api.ts';
+import type { ImageId } from '../../src/model/records.ts';
+import { DEFAULT_QUOTAS, emptySnapshot, Store } from '../../src/model/store.ts';
+import type { Lab } from '../../src/scenario/lab.ts';
+import type { Clock } from '../../src/scenario/poll.ts';
+
+/** A clock that stands still but for its sleepers. */
+export class FakeClock implements Clock {
+  #nowMs = 1_700_000_000_000;
+
+  nowMs(): number {
+    return this.#nowMs;
+  }
+
+  sleep(ms: number): Promise<void> {
+    this.#nowMs += ms;
+    return Promise.resolve();
+  }
+}
+
+type ExecAnswer = (instance: string, command: string) => Partial<ExecResult>;
+
+/** Records what it is asked for. */
+export class ModelRuntime implements LabRuntime {
+  readonly name: string;
+  readonly clock = new FakeClock();
+  readonly calls: string[] = [];
+  readonly performed: { action: string; input: ActionInput }[] = [];
+  answer: ExecAnswer = () => ({});
+  logs: Record<string, string> = {};
+  ports: PortStats[] = [];
+  health: 'ok' | 'impaired' = 'ok';
+  readonly #store: Store;
+  readonly #ids = createIdSource('test');
+
+  constructor(lab: Lab) {
+    this.name = lab.name;
+    const { region, zones, rules } = lab;
+    const quotas = { ...DEFAULT_QUOTAS, ...lab.quotas };
+    const settings = { region, availabilityZones: zones, accountId: '123456789012', rules, quotas };
+    this.#store = new Store(emptySnapshot(settings));
+  }
+
+  get snapshot() {
+    return this.#store.snapshot;
+  }
+
+  /** Registers an image for an instance; another version is another image. */
+  imageIdOf = (instance: string, version = 1): ImageId => {
+    const imageId: ImageId = `ami-${Buffer.from(`${version}${instance}`).toString('hex').padEnd(17, '0').slice(0, 17)}`;
+    if (!this.snapshot.images.has(imageId)) {
+      this.#store.edit((draft) => draft.put('images', imageId, { imageId, name: instance }));
+    }
+    return imageId;
+  };
+
+  perform(action: string, input: ActionInput): Promise<ActionOutput> {
+    this.calls.push(action);
+    this.performed.push({ action, input });
+    const { newId, random } = this.#ids;
+    try {
+      const environment = { nowMs: this.clock.nowMs(), newId, random };
+      return Promise.resolve(performAction(this.#store, action, input, environment));
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  status(): LabStatus {
+    const instances = [...this.snapshot.instances.values()].map((instance) => ({
+      name: instance.tags.get('Name') ?? '',
+      instanceId: instance.instanceId,
+      image: 'linux',
+      state: instance.state,
+      health: this.health,
+      pid: null,
+      netns: '',
+      zone: '',
+      interfaces: [],
+      daemons: [],
+    }));
+    return {
+      name: this.name,
+      pid: 1,
+      region: this.snapshot.region,
+      rules: this.snapshot.rules,
+      labPath: '-',
+      startedMs: 0,
+      memoryBytes: 0,
+      instances,
+    };
+  }
+
+  stats(): Promise<StatsReport> {
+    const flows = { entries: 0, hits: 0, misses: 0, evictions: 0 };
+    return Promise.resolve({ generation: 1, flows, ports: this.ports });
+  }
+
+  exec(instance: string, command: string): Promise<ExecResult> {
+    this.calls.push(`${instance}$ ${command}`);
+    const given = this.answer(instance, command);
+    return Promise.resolve({ exitCode: 0, stdout: '', stderr: '', ...given });
+  }
+
+  start(instance: string, command: string): RunningCommand {
+    this.calls.push(`${instance}& ${command}`);
+    return {
+      stop: () => {
+        this.calls.push(`${instance}^C`);
+        return Promise.resolve({ exitCode: 0, stdout: '', stderr: '' });
+      },
+    };
+  }
+
+  readLog(instance: string): Promise<string> {
+    return Promise.resolve(this.logs[instance] ?? '');
+  }
+
+  kill(instance: string): Promise<void> {
+    this.calls.push(`kill ${instance}`);
+    return Promise.resolve();
+  }
+}

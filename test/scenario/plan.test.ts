@@ -1,0 +1,409 @@
+/** Plans, and what comes of them when the real actions perform them. */
+import t, { type Test } from 'tap';
+import { formatCidr } from '../../src/addr/cidr.ts';
+import { formatIpv4 } from '../../src/addr/ipv4.ts';
+import { applyPlan } from '../../src/scenario/apply.ts';
+import type { Lab } from '../../src/scenario/lab.ts';
+import { loadLab } from '../../src/scenario/load.ts';
+import { eniOf, indexNames, lookupVariable } from '../../src/scenario/names.ts';
+import { planLab } from '../../src/scenario/plan.ts';
+import { LAB_OPTIONS } from './lab-options.ts';
+import { ModelRuntime } from './model-runtime.ts';
+
+const FIRST = `
+name: planned
+vpcs:
+  main:
+    cidr: [10.0.0.0/16, 10.1.0.0/16]
+    enableDnsHostnames: true
+    dhcpOptions: { domainName: lab.test, domainNameServers: [AmazonProvidedDNS] }
+    subnets:
+      a: { cidr: 10.0.1.0/24, zone: us-east-1a }
+      b:
+        cidr: 10.1.2.0/24
+        zone: us-east-1b
+        routeTable: clients
+        reservations: [{ cidr: 10.1.2.0/28, type: explicit }]
+    routeTables:
+      base: { main: true }
+      clients: { routes: { 192.0.2.10/32: r1, 198.51.100.0/24: r2, 203.0.113.0/24: spare } }
+interfaces:
+  service: { subnet: a, secondaryAddresses: [10.0.1.51], attach: r2 }
+  spare: { subnet: a, sourceDestCheck: false }
+instances:
+  auto: { subnet: a }
+  r1: { subnet: a, address: 10.0.1.4, secondaryAddresses: [10.0.1.100], sourceDestCheck: false }
+  r2: { subnet: a, address: 10.0.1.6, type: c5.large }
+  web: { subnet: b, count: 2 }
+`;
+
+function load(text: string): Lab {
+  return loadLab(text, { ...LAB_OPTIONS, folder: import.meta.dirname });
+}
+
+/** Makes the lab and gives its runtime. */
+async function made(text: string): Promise<ModelRuntime> {
+  const lab = load(text);
+  const runtime = new ModelRuntime(lab);
+  await applyPlan(planLab(lab, null, runtime.imageIdOf), runtime, { clock: runtime.clock });
+  return runtime;
+}
+
+/** Plans the change from one text to the other, does it, and checks that nothing is left to do. */
+async function change(t: Test, runtime: ModelRuntime, text: string, changed: string[] = []) {
+  const lab = load(text);
+  const imageIdOf = (name: string) => runtime.imageIdOf(name, changed.includes(name) ? 2 : 1);
+  const plan = planLab(lab, runtime.snapshot, imageIdOf);
+  await applyPlan(plan, runtime, { clock: runtime.clock });
+  t.strictSame(planLab(lab, runtime.snapshot, imageIdOf), [], 'nothing is left to do');
+  return plan.map(({ action, subject, reason }) => `${action} ${subject}: ${reason}`);
+}
+
+t.test('planLab creates everything with actions that AWS accepts', async (t) => {
+  const runtime = await made(FIRST);
+  const { snapshot } = runtime;
+  const names = indexNames(snapshot);
+  const [vpc] = snapshot.vpcs.values();
+  t.strictSame(
+    vpc?.cidrs.map(({ cidr }) => formatCidr(cidr)),
+    ['10.0.0.0/16', '10.1.0.0/16'],
+  );
+  t.equal(vpc?.enableDnsHostnames, true);
+  const options = [...snapshot.dhcpOptions.values()].find((each) => each.domainName === 'lab.test');
+  t.equal(vpc?.dhcpOptionsId, options?.dhcpOptionsId);
+  t.strictSame(
+    ['auto', 'r1', 'r2', 'web-1', 'web-2'].map((name) =>
+      lookupVariable(names, `${name}.eth0.address`),
+    ),
+    ['10.0.1.8', '10.0.1.4', '10.0.1.6', '10.1.2.16', '10.1.2.17'],
+    'free addresses go around those that others ask for, and around reservations',
+  );
+  t.equal(lookupVariable(names, 'service.address'), '10.0.1.5');
+  t.equal(lookupVariable(names, 'service'), lookupVariable(names, 'r2.eth1'), 'attached at launch');
+  t.strictSame(eniOf(names, 'r1.eth0')?.addresses.map(formatIpv4), ['10.0.1.4', '10.0.1.100']);
+  t.equal(eniOf(names, 'r1.eth0')?.sourceDestCheck, false);
+  t.equal(eniOf(names, 'r2.eth0')?.sourceDestCheck, true);
+  t.equal(eniOf(names, 'spare')?.sourceDestCheck, false);
+  const tables = [...snapshot.routeTables.values()];
+  const clients = tables.find((each) => each.tags.get('Name') === 'clients');
+  const base = tables.find((each) => each.tags.get('Name') === 'base');
+  t.strictSame(
+    clients?.routes.map(({ target }) => target.kind),
+    ['local', 'local', 'instance', 'eni', 'eni'],
+    'an instance with several interfaces stands for its first one (RT-13)',
+  );
+  t.strictSame(
+    base?.associations.map(({ subnetId }) => subnetId),
+    [null],
+  );
+  t.equal(clients?.associations[0]?.subnetId, lookupVariable(names, 'b'));
+});
+
+t.test('planLab tags, explains and stages every action', (t) => {
+  const lab = load(FIRST);
+  const plan = planLab(lab, null, (name) => `ami-${name}`);
+  const launch = plan.find(({ subject }) => subject === 'instance r2');
+  t.strictSame(launch, {
+    action: 'RunInstances',
+    input: {
+      ImageId: 'ami-r2',
+      MinCount: 1,
+      MaxCount: 1,
+      InstanceType: 'c5.large',
+      NetworkInterfaces: [
+        { DeviceIndex: 0, SubnetId: '${subnet:main/a}', PrivateIpAddress: '10.0.1.6' },
+        { DeviceIndex: 1, NetworkInterfaceId: '${interface:service}' },
+      ],
+      TagSpecifications: [
+        {
+          ResourceType: 'instance',
+          Tags: [
+            { Key: 'Name', Value: 'r2' },
+            { Key: 'vpclab:lab', Value: 'planned' },
+          ],
+        },
+      ],
+    },
+    subject: 'instance r2',
+    reason: 'not there yet',
+    stage: launch?.stage,
+    produces: [
+      { name: 'instance:r2', at: ['Instances', 0, 'InstanceId'] },
+      {
+        name: 'interface:r2.eth0',
+        at: ['Instances', 0, 'NetworkInterfaces', 0, 'NetworkInterfaceId'],
+      },
+    ],
+  });
+  const stages = plan.map(({ stage }) => stage);
+  t.strictSame(
+    stages,
+    stages.toSorted((a, b) => a - b),
+    'stages follow each other',
+  );
+  t.ok(plan.every(({ subject, reason }) => subject !== '' && reason !== ''));
+  t.end();
+});
+
+t.test('planLab has nothing to do for a lab that runs already', async (t) => {
+  const runtime = await made(FIRST);
+  t.strictSame(planLab(load(FIRST), runtime.snapshot, runtime.imageIdOf), []);
+});
+
+const CHANGES: readonly (readonly [
+  title: string,
+  from: string | RegExp,
+  to: string,
+  actions: readonly string[],
+])[] = [
+  [
+    'a route target',
+    '192.0.2.10/32: r1',
+    '192.0.2.10/32: spare',
+    ['ReplaceRoute route table main/clients: the target of 192.0.2.10/32 changed to spare'],
+  ],
+  [
+    'a route that goes and one that comes',
+    '192.0.2.10/32: r1',
+    '192.0.2.11/32: r1',
+    [
+      'DeleteRoute route table main/clients: the route to 192.0.2.10/32 is not in the lab file any more',
+      'CreateRoute route table main/clients: no route to 192.0.2.11/32 yet',
+    ],
+  ],
+  [
+    'the source/destination check',
+    'attach: r2',
+    'attach: r2, sourceDestCheck: false',
+    ['ModifyNetworkInterfaceAttribute interface service: sourceDestCheck: false'],
+  ],
+  [
+    'secondary addresses, one of which moves',
+    /secondaryAddresses: \[10.0.1.51\](.*)secondaryAddresses: \[10.0.1.100\]/s,
+    'secondaryAddresses: [10.0.1.100]$1secondaryAddresses: [10.0.1.101]',
+    [
+      'AssignPrivateIpAddresses interface service: 10.0.1.100 not there yet',
+      'UnassignPrivateIpAddresses interface service: 10.0.1.51 not in the lab file any more',
+      'AssignPrivateIpAddresses instance r1: 10.0.1.101 not there yet',
+    ],
+  ],
+  [
+    'an attachment',
+    'attach: r2',
+    'attach: { instance: auto, device: 3 }',
+    [
+      'DetachNetworkInterface interface service: it moves to another place',
+      'AttachNetworkInterface interface service: not auto.eth3 yet',
+      'ReplaceRoute route table main/clients: the target of 198.51.100.0/24 changed to r2',
+    ],
+  ],
+  [
+    'an interface that is attached no more',
+    ', attach: r2',
+    '',
+    [
+      'DetachNetworkInterface interface service: it is attached to nothing now',
+      'ReplaceRoute route table main/clients: the target of 198.51.100.0/24 changed to r2',
+    ],
+  ],
+  [
+    'the address of an instance',
+    'address: 10.0.1.4,',
+    'address: 10.0.1.9,',
+    [
+      'TerminateInstances instance r1: its address changed from 10.0.1.4 to 10.0.1.9',
+      'RunInstances instance r1: its address changed from 10.0.1.4 to 10.0.1.9',
+      'ModifyNetworkInterfaceAttribute instance r1: sourceDestCheck: false',
+      'ReplaceRoute route table main/clients: the target of 192.0.2.10/32 changed to r1',
+    ],
+  ],
+  [
+    'an instance type',
+    'type: c5.large',
+    'type: c5.xlarge',
+    [
+      'TerminateInstances instance r2: its type changed from c5.large to c5.xlarge',
+      'RunInstances instance r2: its type changed from c5.large to c5.xlarge',
+      'ReplaceRoute route table main/clients: the target of 198.51.100.0/24 changed to r2.eth0',
+    ],
+  ],
+  [
+    'an instance that goes and the route to it',
+    /203.0.113.0\/24: spare(.*) {2}spare: [^\n]*\n/s,
+    '203.0.113.0/24: r1$1',
+    [
+      'DeleteNetworkInterface interface spare: not in the lab file any more',
+      'ReplaceRoute route table main/clients: the target of 203.0.113.0/24 changed to r1',
+    ],
+  ],
+  [
+    'the block of a subnet',
+    'cidr: 10.1.2.0/24',
+    'cidr: 10.1.2.0/25',
+    [
+      'TerminateInstances instance web-1: subnet main/b is made again',
+      'TerminateInstances instance web-2: subnet main/b is made again',
+      'DeleteSubnet subnet main/b: its block changed from 10.1.2.0/24 to 10.1.2.0/25',
+      'CreateSubnet subnet main/b: its block changed from 10.1.2.0/24 to 10.1.2.0/25',
+      'CreateSubnetCidrReservation subnet main/b: reservation explicit 10.1.2.0/28 is not there yet',
+      'AssociateRouteTable subnet main/b: it does not use route table main/clients yet',
+      'RunInstances instance web-1: subnet main/b is made again',
+      'RunInstances instance web-2: subnet main/b is made again',
+    ],
+  ],
+  [
+    'a reservation',
+    'type: explicit',
+    'type: prefix',
+    [
+      'DeleteSubnetCidrReservation subnet main/b: reservation explicit 10.1.2.0/28 is not in the lab file any more',
+      'CreateSubnetCidrReservation subnet main/b: reservation prefix 10.1.2.0/28 is not there yet',
+    ],
+  ],
+  [
+    'attributes of a VPC',
+    'enableDnsHostnames: true',
+    'enableDnsSupport: false',
+    [
+      'ModifyVpcAttribute VPC main: enableDnsSupport: false',
+      'ModifyVpcAttribute VPC main: enableDnsHostnames: false',
+    ],
+  ],
+  [
+    'DHCP options',
+    'domainName: lab.test',
+    'domainName: other.test',
+    [
+      'CreateDhcpOptions DHCP options of VPC main: its DHCP options changed',
+      'AssociateDhcpOptions VPC main: its DHCP options changed',
+      'DeleteDhcpOptions DHCP options of VPC main: no VPC uses them any more',
+    ],
+  ],
+  [
+    'DHCP options that go',
+    /dhcpOptions: .*/,
+    '',
+    [
+      'AssociateDhcpOptions VPC main: its DHCP options are not in the lab file any more',
+      'DeleteDhcpOptions DHCP options of VPC main: no VPC uses them any more',
+    ],
+  ],
+  [
+    'the route table of a subnet',
+    'routeTable: clients',
+    'routeTable: base',
+    ['ReplaceRouteTableAssociation subnet main/b: its route table changed to main/base'],
+  ],
+  [
+    'a subnet that goes back to the main table',
+    'routeTable: clients',
+    '',
+    ['DisassociateRouteTable subnet main/b: it uses the main route table again'],
+  ],
+  [
+    'the main route table',
+    /base: { main: true }\n/,
+    '',
+    [
+      'ReplaceRouteTableAssociation VPC main: its main route table is not the main one any more',
+      'DeleteRouteTable route table main/base: not in the lab file any more',
+    ],
+  ],
+];
+
+for (const [title, from, to, actions] of CHANGES) {
+  t.test(`planLab changes ${title}`, async (t) => {
+    const runtime = await made(FIRST);
+    t.strictSame(await change(t, runtime, FIRST.replace(from, to)), actions);
+  });
+}
+
+t.test(
+  'planLab replaces an instance whose launch settings changed, with its interfaces',
+  async (t) => {
+    const runtime = await made(FIRST);
+    t.strictSame(await change(t, runtime, FIRST, ['r2']), [
+      'TerminateInstances instance r2: its launch settings changed',
+      'RunInstances instance r2: its launch settings changed',
+      'ReplaceRoute route table main/clients: the target of 198.51.100.0/24 changed to r2.eth0',
+    ]);
+    const names = indexNames(runtime.snapshot);
+    t.equal(lookupVariable(names, 'service'), lookupVariable(names, 'r2.eth1'));
+  },
+);
+
+t.test('planLab starts an instance that was stopped', async (t) => {
+  const runtime = await made(FIRST);
+  const id = lookupVariable(indexNames(runtime.snapshot), 'r1');
+  await runtime.perform('StopInstances', { InstanceIds: [id] });
+  t.strictSame(await change(t, runtime, FIRST), ['StartInstances instance r1: it is stopped']);
+});
+
+t.test('planLab leaves alone what the lab file did not make', async (t) => {
+  const runtime = await made(FIRST);
+  await runtime.perform('CreateVpc', {
+    CidrBlock: '10.9.0.0/16',
+    TagSpecifications: [{ ResourceType: 'vpc', Tags: [{ Key: 'Name', Value: 'mine' }] }],
+  });
+  t.strictSame(await change(t, runtime, FIRST), []);
+});
+
+t.test('planLab makes a VPC again when its primary block changes, and removes one', async (t) => {
+  const small = (vpcs: string) => `{ name: planned, vpcs: ${vpcs}, instances: {} }`;
+  const runtime = await made(
+    small(`{ one: { cidr: 10.0.0.0/16, subnets: { a: { cidr: 10.0.1.0/24 } }, routeTables: { x: {} } },
+             two: { cidr: 10.0.0.0/16, subnets: { b: { cidr: 10.0.1.0/24 } } } }`),
+  );
+  const plan = await change(
+    t,
+    runtime,
+    small(
+      '{ one: { cidr: 10.2.0.0/16, subnets: { a: { cidr: 10.2.1.0/24 } }, routeTables: { x: {} } } }',
+    ),
+  );
+  t.strictSame(plan, [
+    'DeleteSubnet subnet one/a: VPC one is made again',
+    'DeleteSubnet subnet two/b: not in the lab file any more',
+    'DeleteRouteTable VPC one: its primary block changed from 10.0.0.0/16 to 10.2.0.0/16',
+    'DeleteVpc VPC one: its primary block changed from 10.0.0.0/16 to 10.2.0.0/16',
+    'DeleteVpc VPC two: not in the lab file any more',
+    'CreateVpc VPC one: its primary block changed from 10.0.0.0/16 to 10.2.0.0/16',
+    'CreateSubnet subnet one/a: VPC one is made again',
+    'CreateRouteTable route table one/x: not there yet',
+  ]);
+});
+
+t.test('applyPlan says which action was refused and why it was wanted', async (t) => {
+  const lab = load(FIRST);
+  const runtime = new ModelRuntime(lab);
+  const plan = planLab(lab, null, () => 'ami-00000000000000000');
+  const done: string[] = [];
+  await t.rejects(
+    applyPlan(plan, runtime, {
+      clock: runtime.clock,
+      onDone: (planned, count, total) => done.push(`${count}/${total} ${planned.subject}`),
+    }),
+    {
+      name: 'ApplyError',
+      message:
+        /^Cannot RunInstances "instance auto": The image id .* does not exist, wanted it because: not there yet$/,
+      cause: { code: 'InvalidAMIID.NotFound' },
+    },
+  );
+  t.equal(done[0], `1/${plan.length} VPC main`);
+});
+
+t.test('planLab takes little time for 500 instances', async (t) => {
+  const text = `{ name: planned, quotas: { subnetsPerVpc: 500 }, vpcs: { main: { cidr: 10.0.0.0/16,
+    subnets: { a: { cidr: 10.0.0.0/20 } } } }, instances: { i: { subnet: a, count: 500, sourceDestCheck: false } } }`;
+  const lab = load(text);
+  const startMs = performance.now();
+  const plan = planLab(lab, null, (name) => `ami-${name}`);
+  const tookMs = performance.now() - startMs;
+  t.equal(plan.filter(({ action }) => action === 'RunInstances').length, 500);
+  t.equal(plan.filter(({ action }) => action === 'ModifyNetworkInterfaceAttribute').length, 500);
+  // 5 ms on two cores; the bound only catches quadratic work.
+  t.ok(tookMs < 500, `${Math.round(tookMs)} ms`);
+  const runtime = await made(text);
+  t.strictSame(planLab(lab, runtime.snapshot, runtime.imageIdOf), []);
+});

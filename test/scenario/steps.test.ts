@@ -1,0 +1,411 @@
+/** The step runner against the real actions and a recorder in place of the instances. */
+import t from 'tap';
+import type { PortStats } from '../../src/engine/control-api.ts';
+import { applyPlan } from '../../src/scenario/apply.ts';
+import { loadLab } from '../../src/scenario/load.ts';
+import { largestGapMs, parseReplies } from '../../src/scenario/outage.ts';
+import { planLab } from '../../src/scenario/plan.ts';
+import { playSteps, type StepReport } from '../../src/scenario/steps.ts';
+import { LAB_OPTIONS } from './lab-options.ts';
+import { ModelRuntime } from './model-runtime.ts';
+
+const TOPOLOGY = `
+name: played
+vpcs:
+  main:
+    cidr: 10.0.0.0/16
+    subnets: { a: { cidr: 10.0.1.0/24 }, b: { cidr: 10.0.2.0/24, routeTable: clients } }
+    routeTables: { clients: { routes: { 192.0.2.10/32: r1 } } }
+interfaces: { service: { subnet: a, address: 10.0.1.50, attach: r1 } }
+instances:
+  r1: { subnet: a, address: 10.0.1.11, secondaryAddresses: [10.0.1.100] }
+  r2: { subnet: a, address: 10.0.1.12 }
+  client: { subnet: b, address: 10.0.2.10 }
+steps:
+`;
+
+/** Makes the lab with these steps. */
+async function prepare(
+  steps: string,
+): Promise<{ runtime: ModelRuntime; play: () => Promise<StepReport[]> }> {
+  const lab = loadLab(TOPOLOGY + steps, LAB_OPTIONS);
+  const runtime = new ModelRuntime(lab);
+  await applyPlan(planLab(lab, null, runtime.imageIdOf), runtime, { clock: runtime.clock });
+  runtime.calls.length = 0;
+  runtime.performed.length = 0;
+  const play = async () => {
+    const reports: StepReport[] = [];
+    for await (const report of playSteps(lab, runtime, runtime.clock)) reports.push(report);
+    return reports;
+  };
+  return { runtime, play };
+}
+
+function port(
+  instance: string,
+  device: string,
+  eniId: string,
+  drops: Record<string, number>,
+): PortStats {
+  const none = { frames: 0, bytes: 0 };
+  return {
+    instance,
+    device,
+    eniId,
+    received: none,
+    sent: none,
+    forwarded: 0,
+    answered: 0,
+    punted: 0,
+    drops,
+  };
+}
+
+t.test('playSteps plays the parts in their order', async (t) => {
+  const { runtime, play } = await prepare(`
+  - name: all parts
+    expect: { on: client, command: expected }
+    run: { on: [r1, r2], command: ran }
+    aws: ec2 replace-route --route-table-id $clients --destination-cidr-block 192.0.2.10/32 --network-interface-id $r2.eth0
+    set: { instance: r2, sourceDestCheck: false }
+    kill: client
+    stop: r2
+`);
+  const [report] = await play();
+  t.match(report, { type: 'step', name: 'all parts', ok: true, ms: Number });
+  t.notOk(Object.hasOwn(report ?? {}, 'message'));
+  t.strictSame(runtime.calls, [
+    'StopInstances',
+    'kill client',
+    'ModifyNetworkInterfaceAttribute',
+    'ReplaceRoute',
+    'r1$ ran',
+    'r2$ ran',
+    'client$ expected',
+  ]);
+});
+
+t.test('playSteps resolves variables to what they stand for at that moment', async (t) => {
+  const { runtime, play } = await prepare(`
+  - name: variables
+    set: { interface: service, attach: r2 }
+    run: { on: client, command: "ping $r2.eth1.address; echo $HOME \${service.mac} $r1.log $1 $unknown \${r1}x" }
+`);
+  t.match(await play(), [{ ok: true }]);
+  const enis = [...runtime.snapshot.enis.values()];
+  const service = enis.find((eni) => eni.tags.get('Name') === 'service');
+  const [r1] = [...runtime.snapshot.instances.values()];
+  const command = runtime.calls.at(-1) ?? '';
+  t.match(command, /^client\$ ping 10\.0\.1\.50; echo \$HOME [0-9a-f:]{17} /);
+  t.ok(command.endsWith(` ${r1?.instanceId}.log $1 $unknown ${r1?.instanceId}x`), command);
+  t.ok(service);
+});
+
+t.test('playSteps compiles settings to actions', async (t) => {
+  const { runtime, play } = await prepare(`
+  - { name: check, set: { instance: r1, sourceDestCheck: false } }
+  - { name: move address, set: { instance: r2, address: 10.0.1.100 } }
+  - { name: move interface, set: { interface: r1.eth1, attach: { instance: r2, device: 2 } } }
+  - { name: take off, set: { interface: service, attach: none } }
+  - { name: gone, set: { interface: r2.eth2, attach: r1 } }
+`);
+  const reports = await play();
+  t.strictSame(
+    reports.map(({ ok }) => ok),
+    [true, true, true, true, false],
+  );
+  t.equal(
+    reports[4]?.message,
+    'Cannot set "r2.eth2": found no such interface, wanted one that exists',
+  );
+  t.match(runtime.performed, [
+    { action: 'ModifyNetworkInterfaceAttribute', input: { SourceDestCheck: { Value: false } } },
+    {
+      action: 'AssignPrivateIpAddresses',
+      input: { PrivateIpAddresses: ['10.0.1.100'], AllowReassignment: true },
+    },
+    { action: 'DetachNetworkInterface', input: { Force: true } },
+    { action: 'AttachNetworkInterface', input: { DeviceIndex: 2 } },
+    { action: 'DetachNetworkInterface' },
+  ]);
+});
+
+t.test('playSteps wants the refusal that a step names', async (t) => {
+  const { play } = await prepare(`
+  - { name: refused, aws: { command: ec2 delete-vpc --vpc-id $main, fails: DependencyViolation } }
+  - { name: other refusal, aws: { command: ec2 delete-vpc --vpc-id $main, fails: InvalidVpcID.NotFound } }
+  - { name: no refusal, aws: { command: ec2 describe-vpcs, fails: InvalidVpcID.NotFound } }
+  - { name: unwanted refusal, aws: [ec2 describe-vpcs, ec2 delete-vpc --vpc-id $main] }
+`);
+  const reports = await play();
+  t.strictSame(
+    reports.map(({ ok }) => ok),
+    [true, false, false, false],
+  );
+  t.match(
+    reports[1]?.message,
+    /found refusal DependencyViolation \(.*\), wanted refusal InvalidVpcID.NotFound$/,
+  );
+  t.match(reports[2]?.message, /^Cannot do "ec2 describe-vpcs": found success, wanted refusal/);
+  t.match(reports[3]?.message, /found refusal DependencyViolation \(.*\), wanted success$/);
+});
+
+t.test('playSteps stops and starts instances', async (t) => {
+  const { runtime, play } = await prepare(`
+  - { name: stop, stop: [r1, r2] }
+  - { name: start, start: r1 }
+`);
+  t.match(await play(), [{ ok: true }, { ok: true }]);
+  const states = [...runtime.snapshot.instances.values()].map(({ state }) => state);
+  t.strictSame(states, ['running', 'stopped', 'running']);
+});
+
+t.test('playSteps reports a command that fails and goes on with the next step', async (t) => {
+  const { runtime, play } = await prepare(`
+  - { name: fails, run: { on: r1, command: bad }, expect: { on: r1, command: never } }
+  - { name: late, run: { on: r1, command: slow, within: 2s } }
+  - { name: fine, run: { on: r1, command: good } }
+`);
+  runtime.answer = (_, command) =>
+    command === 'bad'
+      ? { exitCode: 2, stderr: 'first\nlast line\n' }
+      : { exitCode: command === 'slow' ? 124 : 0 };
+  t.match(await play(), [
+    {
+      ok: false,
+      message:
+        'Cannot run "bad" on "r1": found exit code 2 ("last line"), wanted exit code 0 within 30s',
+    },
+    {
+      ok: false,
+      message: 'Cannot run "slow" on "r1": found no end in time, wanted exit code 0 within 2s',
+    },
+    { ok: true },
+  ]);
+  t.notOk(runtime.calls.includes('r1$ never'));
+});
+
+/** An expectation, what the lab answers at each try, and the message; null: it holds. */
+const COMMANDS: readonly (readonly [
+  expect: string,
+  tries: { exitCode?: number; stdout?: string }[],
+  message: string | null,
+])[] = [
+  ['command: x', [{}], null],
+  ['command: x', [{ exitCode: 1 }, { exitCode: 1 }, {}], null],
+  ['command: x, fails: true', [{}, { exitCode: 1 }], null],
+  ['command: x, matches: "^b$"', [{ stdout: 'a\nb\n' }], null],
+  ['command: x, equals: " a b"', [{ stdout: 'a b\n' }], null],
+  ['command: x, equals: $r1.eth0.address', [{ stdout: '10.0.1.11\n' }], null],
+  [
+    'command: x, within: 300ms',
+    [{ exitCode: 1 }],
+    'Cannot confirm "x" on "r1": found exit code 1, wanted exit code 0 within 300ms',
+  ],
+  [
+    'command: x, fails: true',
+    [{}],
+    'Cannot confirm "x" on "r1": found exit code 0, wanted it to fail within 5s',
+  ],
+  [
+    'command: x, matches: ^c$',
+    [{ stdout: 'a\nb\n' }],
+    'Cannot confirm "x" on "r1": found output "a\nb", wanted a match of /^c$/ within 5s',
+  ],
+  [
+    'command: x, equals: c',
+    [{ stdout: 'a' }],
+    'Cannot confirm "x" on "r1": found output "a", wanted "c" within 5s',
+  ],
+];
+
+t.test('checkExpectation tries a command until it is as wanted', async (t) => {
+  for (const [expect, tries, message] of COMMANDS) {
+    const { runtime, play } = await prepare(`  - { name: x, expect: { on: r1, ${expect} } }`);
+    let count = 0;
+    runtime.answer = () => tries[Math.min(count++, tries.length - 1)] ?? {};
+    const [report] = await play();
+    t.equal(report?.message ?? null, message, expect);
+    if (message === null) t.equal(report?.ms, (tries.length - 1) * 100, 'one try each 100 ms');
+  }
+});
+
+const OTHERS: readonly (readonly [expect: string, message: string | null])[] = [
+  ['on: r1, log: MASTER', null],
+  ['on: r1, log: MASTER, count: 2', null],
+  ['on: r2, log: MASTER, count: 0', null],
+  [
+    'on: r1, log: MASTER, count: 3, within: 0ms',
+    'Cannot confirm the log of "r1": found 2 lines that match /MASTER/, wanted at least 3 within 0ms',
+  ],
+  [
+    'on: [r1, r2], log: MASTER, count: 0, within: 1s',
+    'Cannot confirm the log of "r1": found 2 lines that match /MASTER/, wanted none within 1s',
+  ],
+  ['drops: { from: r1, reason: MULTICAST_NOT_FORWARDED, exactly: 5 }', null],
+  ['drops: { from: r1.eth1, reason: MULTICAST_NOT_FORWARDED, exactly: 2 }', null],
+  ['drops: { from: r2, reason: MULTICAST_NOT_FORWARDED, atMost: 0 }', null],
+  [
+    'drops: { from: [r1, r2], reason: MULTICAST_NOT_FORWARDED }, within: 1s',
+    'Cannot confirm the drops from "r2": found 0 drops of MULTICAST_NOT_FORWARDED (all: none), wanted at least 1 within 1s',
+  ],
+  [
+    'drops: { from: r1.eth0, reason: ARP_GRATUITOUS, atLeast: 2, atMost: 4 }, within: 1s',
+    'Cannot confirm the drops from "r1.eth0": found 1 drops of ARP_GRATUITOUS (all: MULTICAST_NOT_FORWARDED 3, ARP_GRATUITOUS 1), wanted at least 2 and at most 4 within 1s',
+  ],
+  [
+    'on: client, arp: { 10.0.1.11: r1, 10.0.1.12: 02:00:00:00:00:01, 10.0.1.13: none, 10.0.1.14: none }',
+    null,
+  ],
+  ['on: client, arp: { $r1.eth0.address: r1.eth0 }', null],
+  [
+    'on: client, arp: { 10.0.1.12: none }, within: 1s',
+    'Cannot confirm 10.0.1.12 in the ARP cache of "client": found 02:00:00:00:00:01, wanted none within 1s',
+  ],
+  [
+    'on: client, arp: { 10.0.1.14: 02:00:00:00:00:01 }, within: 1s',
+    'Cannot confirm 10.0.1.14 in the ARP cache of "client": found none, wanted 02:00:00:00:00:01 within 1s',
+  ],
+  ['on: r1, health: ok', null],
+  [
+    'on: r1, health: impaired, within: 1s',
+    'Cannot confirm the health of "r1": found ok, wanted impaired within 1s',
+  ],
+];
+
+t.test('checkExpectation reads logs, drop counters, ARP caches and health', async (t) => {
+  for (const [expect, message] of OTHERS) {
+    const { runtime, play } = await prepare(`  - { name: x, expect: { ${expect} } }`);
+    const enis = [...runtime.snapshot.enis.values()];
+    const [service, r1] = ['10.0.1.50', '10.0.1.11'].map((address) =>
+      enis.find((eni) => eni.addresses[0] === ipv4(address)),
+    );
+    runtime.logs = { r1: 'Entering MASTER STATE\nother\nMASTER again\n', r2: 'BACKUP\n' };
+    runtime.ports = [
+      port('r1', 'eth0', r1?.eniId ?? '', { MULTICAST_NOT_FORWARDED: 3, ARP_GRATUITOUS: 1 }),
+      port('r1', 'eth1', service?.eniId ?? '', { MULTICAST_NOT_FORWARDED: 2 }),
+    ];
+    const mac = (r1?.mac ?? 0).toString(16).padStart(12, '0').match(/../g)?.join(':');
+    runtime.answer = () => ({
+      stdout: `10.0.1.11 dev eth0 lladdr ${mac} REACHABLE\n10.0.1.12 dev eth0 lladdr 02:00:00:00:00:01 STALE\n10.0.1.13 dev eth0 FAILED\n`,
+    });
+    const [report] = await play();
+    t.equal(report?.message ?? null, message, expect);
+  }
+});
+
+function ipv4(text: string): number {
+  return text.split('.').reduce((sum, octet) => sum * 256 + Number(octet), 0);
+}
+
+/** Ten replies every 100 ms, but none between the two sequence numbers. */
+function pingOutput(upTo: number, gapFrom: number, gapTo: number): string {
+  const lines = ['PING 192.0.2.10 (192.0.2.10) 56(84) bytes of data.'];
+  for (let sequence = 1; sequence <= upTo; sequence++) {
+    if (sequence > gapFrom && sequence < gapTo) continue;
+    const seconds = (1_700_000_000 + sequence / 100).toFixed(6);
+    lines.push(`[${seconds}] 64 bytes from 192.0.2.10: icmp_seq=${sequence} ttl=64 time=0.1 ms`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+t.test('parseReplies and largestGapMs read what ping prints', (t) => {
+  const replies = parseReplies(
+    `${pingOutput(300, 100, 225)}[1700000000.1] From 10.0.1.1 icmp_seq=4 Destination Host Unreachable\n`,
+  );
+  t.equal(replies.length, 176);
+  t.equal(Math.round(largestGapMs(replies)), 1250);
+  t.equal(largestGapMs([]), 0);
+  t.end();
+});
+
+const OUTAGES: readonly (readonly [outage: string, gapTo: number, report: object])[] = [
+  ['below: 2s', 250, { ok: true, outageMs: 1500 }],
+  ['below: 2s, atLeast: 1s', 250, { ok: true, outageMs: 1500 }],
+  [
+    'below: 1s',
+    250,
+    {
+      ok: false,
+      outageMs: 1500,
+      message:
+        'Cannot confirm the outage from "client" to 192.0.2.10: found 1500ms, wanted less than 1s',
+    },
+  ],
+  [
+    'atLeast: 2s',
+    250,
+    {
+      ok: false,
+      outageMs: 1500,
+      message:
+        'Cannot confirm the outage from "client" to 192.0.2.10: found 1500ms, wanted at least 2s',
+    },
+  ],
+  [
+    'within: 2s',
+    100_000,
+    {
+      ok: false,
+      message:
+        /^Cannot ping "192.0.2.10" from "client": found no reply, wanted steady replies within 2s$/,
+    },
+  ],
+];
+
+t.test('startOutage measures around the other parts of a step', async (t) => {
+  for (const [outage, gapTo, wanted] of OUTAGES) {
+    const { runtime, play } = await prepare(`
+  - name: dies
+    kill: r1
+    outage: { on: client, to: 192.0.2.10, ${outage} }
+`);
+    const startMs = runtime.clock.nowMs();
+    runtime.answer = (_, command) => {
+      const sent = Math.round((runtime.clock.nowMs() - startMs) / 10);
+      const lines = pingOutput(sent, 100, gapTo).split('\n');
+      const tail = /^tail -n (\d+)/.exec(command)?.[1];
+      // The last line is empty: the output ends with a line break.
+      return { stdout: lines.slice(tail === undefined ? 0 : -1 - Number(tail)).join('\n') };
+    };
+    runtime.kill = async (instance) => {
+      runtime.calls.push(`kill ${instance}`);
+      // The replies stop at the 100th request; the time until then passes here.
+      await runtime.clock.sleep(600);
+    };
+    const [report] = await play();
+    t.match(report, wanted, outage);
+    const marks = runtime.calls.filter((call) => !call.startsWith('client$ tail'));
+    t.strictSame(marks, [
+      'client& exec ping -D -n -i 0.01 -W 1 192.0.2.10 >/tmp/vpclab-outage-0.log 2>&1',
+      'kill r1',
+      'client^C',
+      'client$ cat /tmp/vpclab-outage-0.log; rm -f /tmp/vpclab-outage-0.log',
+    ]);
+  }
+});
+
+t.test('startOutage ends its ping when there are no replies or a part goes wrong', async (t) => {
+  const { runtime, play } = await prepare(`
+  - { name: no replies, kill: r1, outage: { on: client, to: $r1.eth0.address } }
+  - { name: bad part, run: { on: r1, command: bad }, outage: { on: client, to: 192.0.2.10 } }
+`);
+  const startMs = runtime.clock.nowMs();
+  runtime.answer = (_, command) => {
+    const sent = Math.round((runtime.clock.nowMs() - startMs) / 10);
+    if (command === 'bad') return { exitCode: 1 };
+    const replies = pingOutput(sent, 0, 2000).split('\n').slice(-51).join('\n');
+    return { stdout: sent < 1600 ? 'ping: connect: Network is unreachable\n' : replies };
+  };
+  const reports = await play();
+  t.match(reports, [
+    {
+      ok: false,
+      message:
+        'Cannot ping "10.0.1.11" from "client": found no reply ("ping: connect: Network is unreachable"), wanted steady replies within 15s',
+    },
+    { ok: false, message: /^Cannot run "bad"/ },
+  ]);
+  t.notOk(runtime.calls.includes('kill r1'), 'nothing is done without a steady stream');
+  t.equal(runtime.calls.filter((call) => call === 'client^C').length, 2);
+});
