@@ -6,7 +6,9 @@ import http from 'node:http';
 import { text } from 'node:stream/consumers';
 import type { LabStatus, StatsReport } from '../engine/control-api.ts';
 import type { LabPlace } from '../engine/lab-place.ts';
+import type { PlannedAction } from '../scenario/plan-types.ts';
 import { CliError, EXIT } from './exit-codes.ts';
+import { APPLY_PATH, type LabSource, PLAN_PATH } from './lab-source.ts';
 
 /** Errors of a socket that nobody listens on: the controller is gone, or was never there. */
 const NOBODY_THERE: ReadonlySet<string> = new Set(['ENOENT', 'ECONNREFUSED', 'ECONNRESET']);
@@ -31,6 +33,16 @@ export class ControlClient {
 
   stats(): Promise<StatsReport> {
     return this.#json<StatsReport>({ method: 'GET', path: '/stats' });
+  }
+
+  /** @returns what would make the lab as the file says. */
+  plan(source: LabSource): Promise<readonly PlannedAction[]> {
+    return this.#json({ method: 'POST', path: PLAN_PATH, body: source });
+  }
+
+  /** Makes the lab as the file says. @returns what was done. */
+  apply(source: LabSource): Promise<readonly PlannedAction[]> {
+    return this.#json({ method: 'POST', path: APPLY_PATH, body: source });
   }
 
   /** Settles when nothing of the lab is left. */

@@ -5,7 +5,7 @@
 import fs from 'node:fs';
 import { z } from 'zod';
 import { CliError, EXIT, type ExitCode } from './exit-codes.ts';
-import type { LabSource } from './lab-loading.ts';
+import type { LabSource } from './lab-source.ts';
 
 const PROGRESS_DESCRIPTOR = 3;
 

@@ -8,7 +8,7 @@ import { startReporting } from '../host/process.ts';
 import type { CliContext } from './context.ts';
 import { CONTROLLER_COMMAND, parseControllerMessage, writeSource } from './controller-protocol.ts';
 import { CliError, EXIT } from './exit-codes.ts';
-import type { LabSource } from './lab-loading.ts';
+import type { LabSource } from './lab-source.ts';
 
 export interface ControllerOptions {
   readonly timeoutS: number;

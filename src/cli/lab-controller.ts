@@ -3,24 +3,20 @@
  * `run` and the hidden `__controller` call `startLab`; `down`, `up` and `wipe` call `removeLeftovers`.
  */
 
-import { setTimeout as delay } from 'node:timers/promises';
 import { controllerPid, removeDeadLabs } from '../engine/cleaning.ts';
 import type { LabRuntime } from '../engine/control-api.ts';
 import { ControlServer } from '../engine/control-server.ts';
 import { LabController } from '../engine/controller.ts';
 import type { HostFolders, LabPlace } from '../engine/lab-place.ts';
-import type { Blueprint } from '../instances/blueprint.ts';
-import type { Image, ImageId, Snapshot } from '../model/records.ts';
+import type { Snapshot } from '../model/records.ts';
 import { DEFAULT_QUOTAS, emptySnapshot } from '../model/store.ts';
-import { applyPlan } from '../scenario/apply.ts';
 import type { Lab } from '../scenario/lab.ts';
-import { planLab } from '../scenario/plan.ts';
 import { CliError, EXIT } from './exit-codes.ts';
-import { labBlueprints, requirePrograms } from './lab-blueprints.ts';
+import { requirePrograms } from './lab-blueprints.ts';
+import { changeLab, changeRoutes } from './lab-changes.ts';
 
 const ACCOUNT_ID = '123456789012';
 const PROGRESS_MS = 200;
-const CLOCK = { nowMs: () => performance.now(), sleep: (ms: number) => delay(ms) };
 
 export interface StartOptions {
   readonly place: LabPlace;
@@ -53,12 +49,10 @@ export async function startLab(lab: Lab, options: StartOptions): Promise<Started
       `Cannot start lab "${lab.name}": it is starting or running already`,
     );
   }
-  const { byImage, imageOf } = labBlueprints(lab);
   const controller = new LabController({
     place: options.place,
     labPath: options.labPath,
-    initial: initialSnapshot(lab, byImage),
-    blueprints: byImage,
+    initial: initialSnapshot(lab),
     seed: lab.seed ?? lab.name,
     onFailure: () => void close(),
   });
@@ -71,14 +65,10 @@ export async function startLab(lab: Lab, options: StartOptions): Promise<Started
     settleClosed(controller.close());
     return closed;
   };
-  const server = new ControlServer(controller, close);
+  const server = new ControlServer(controller, close, changeRoutes(controller));
   try {
     options.onProgress('making networks and interfaces');
-    await applyPlan(
-      planLab(lab, null, (name) => imageOf.get(name) ?? ''),
-      controller,
-      { clock: CLOCK },
-    );
+    await changeLab(controller, lab);
     await watchBoot(controller, lab.instances.size, options.onProgress);
     await server.listen(options.place.socket);
   } catch (error) {
@@ -88,18 +78,14 @@ export async function startLab(lab: Lab, options: StartOptions): Promise<Started
   return { runtime: controller, closed, close };
 }
 
-function initialSnapshot(lab: Lab, blueprints: ReadonlyMap<ImageId, Blueprint>): Snapshot {
-  const images = new Map<ImageId, Image>(
-    [...blueprints].map(([imageId, { image }]) => [imageId, { imageId, name: image }]),
-  );
-  const region = emptySnapshot({
+function initialSnapshot(lab: Lab): Snapshot {
+  return emptySnapshot({
     region: lab.region,
     availabilityZones: lab.zones,
     accountId: ACCOUNT_ID,
     rules: lab.rules,
     quotas: { ...DEFAULT_QUOTAS, ...lab.quotas },
   });
-  return { ...region, images };
 }
 
 async function watchBoot(

@@ -8,17 +8,7 @@ import { BUILT_IN_IMAGES } from '../instances/images.ts';
 import type { Lab } from '../scenario/lab.ts';
 import { loadLab } from '../scenario/load.ts';
 import { findLabFile, STANDARD_INPUT } from './lab-argument.ts';
-
-/** A lab file's text and where it stands. */
-export interface LabSource {
-  /** An absolute path, or `-`. */
-  readonly file: string;
-  /** The file as messages show it. */
-  readonly shown: string;
-  /** What the sources of its files are relative to. */
-  readonly folder: string;
-  readonly text: string;
-}
+import type { LabSource } from './lab-source.ts';
 
 /** @throws CliError usage when there is no such file. */
 export async function readLabSource(

@@ -13,6 +13,9 @@ import type { LabController } from './controller.ts';
 /** A larger body is refused. */
 const MAX_BODY_BYTES = 1_000_000;
 
+/** Routes that others add: from the body of a POST to the answer. */
+export type ControlRoutes = ReadonlyMap<string, (body: unknown) => Promise<unknown>>;
+
 interface Refusal {
   readonly status: number;
   readonly code: string;
@@ -22,12 +25,17 @@ interface Refusal {
 export class ControlServer {
   readonly #lab: LabController;
   readonly #onDown: () => Promise<void>;
+  readonly #routes: ControlRoutes;
   readonly #server: http.Server;
 
-  /** @param onDown Takes the lab down; the asker is answered when it settles. */
-  constructor(lab: LabController, onDown: () => Promise<void>) {
+  /**
+   * @param onDown Takes the lab down; the asker is answered when it settles.
+   * @param routes Further routes, by their path.
+   */
+  constructor(lab: LabController, onDown: () => Promise<void>, routes: ControlRoutes) {
     this.#lab = lab;
     this.#onDown = onDown;
+    this.#routes = routes;
     this.#server = http.createServer((request, response) => {
       this.#route(request, response).catch((error: unknown) =>
         answerRefusal(response, refusalOf(error)),
@@ -53,11 +61,13 @@ export class ControlServer {
   async #route(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', 'http://vpclab');
     const route = `${request.method} ${url.pathname}`;
+    const added = request.method === 'POST' ? this.#routes.get(url.pathname) : undefined;
     const kill = /^POST \/instances\/([^/]+)\/kill$/.exec(route)?.[1];
     if (kill !== undefined) {
       await this.#lab.kill(decodeURIComponent(kill));
       answerJson(response, {});
-    } else if (route === 'GET /status') answerJson(response, this.#lab.status());
+    } else if (added !== undefined) answerJson(response, await added(await bodyOf(request)));
+    else if (route === 'GET /status') answerJson(response, this.#lab.status());
     else if (route === 'GET /stats') answerJson(response, await this.#lab.stats());
     else if (route === 'POST /actions') answerJson(response, await this.#perform(request));
     else if (route === 'GET /capture')
@@ -75,10 +85,7 @@ export class ControlServer {
   }
 
   async #perform(request: http.IncomingMessage): Promise<unknown> {
-    if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES) {
-      throw new ApiError('RequestTooLarge', `The body is over ${MAX_BODY_BYTES} bytes`, 413);
-    }
-    const body: unknown = await json(request);
+    const body = await bodyOf(request);
     if (!isActionBody(body)) {
       throw new ApiError(
         'MalformedRequest',
@@ -87,6 +94,14 @@ export class ControlServer {
     }
     return this.#lab.perform(body.action, body.input);
   }
+}
+
+/** @throws ApiError RequestTooLarge; SyntaxError when the body is not JSON. */
+function bodyOf(request: http.IncomingMessage): Promise<unknown> {
+  if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES) {
+    throw new ApiError('RequestTooLarge', `The body is over ${MAX_BODY_BYTES} bytes`, 413);
+  }
+  return json(request);
 }
 
 function isActionBody(

@@ -34,10 +34,8 @@ export interface ControllerSetup {
   readonly place: LabPlace;
   /** The lab file's path, or `-`. */
   readonly labPath: string;
-  /** What the region starts with, its images among it. */
+  /** What the region starts with. */
   readonly initial: Snapshot;
-  /** What each image of `initial` is made of. More may be added while the lab runs. */
-  readonly blueprints: ReadonlyMap<ImageId, Blueprint>;
   /** Makes ids and addresses repeat. */
   readonly seed: string;
   /** Called when the dataplane fails: the lab must be closed. */
@@ -49,6 +47,7 @@ export class LabController implements LabRuntime {
   readonly #labPath: string;
   readonly #store: Store;
   readonly #ids: IdSource;
+  readonly #blueprints = new Map<ImageId, Blueprint>();
   readonly #dataplane: Dataplane;
   readonly #machines: Machines;
   readonly #portLog: PortLog;
@@ -76,7 +75,7 @@ export class LabController implements LabRuntime {
     this.#dataplane = new Dataplane(setup.onFailure);
     this.#portLog = new PortLog(this.#dataplane.ledger);
     this.captures = new Captures(this.#dataplane, () => this.plugged());
-    this.#machines = new Machines(place, journal, this.#dataplane, this.#portLog, setup.blueprints);
+    this.#machines = new Machines(place, journal, this.#dataplane, this.#portLog, this.#blueprints);
   }
 
   get name(): string {
@@ -85,6 +84,16 @@ export class LabController implements LabRuntime {
 
   get snapshot(): Snapshot {
     return this.#store.snapshot;
+  }
+
+  /** Makes images known to RunInstances, beside those known already. */
+  addImages(blueprints: ReadonlyMap<ImageId, Blueprint>): void {
+    this.#store.edit((draft) => {
+      for (const [imageId, blueprint] of blueprints) {
+        this.#blueprints.set(imageId, blueprint);
+        draft.put('images', imageId, { imageId, name: blueprint.image });
+      }
+    });
   }
 
   async perform(action: string, input: ActionInput): Promise<ActionOutput> {

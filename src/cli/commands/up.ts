@@ -1,13 +1,19 @@
-/** `vpclab up`: starts the controller of a lab and waits until the lab is up. */
+/**
+ * `vpclab up`: starts the controller of a lab and waits until the lab is up; or, when the lab is up
+ * already, changes it to what its file says now.
+ */
 import { type Command, InvalidArgumentError } from 'commander';
+import type { LabStatus } from '../../engine/control-api.ts';
 import { type LabPlace, labPlace } from '../../engine/lab-place.ts';
+import type { Lab } from '../../scenario/lab.ts';
 import { type CliContext, type JsonFlag, jsonOption, topoOption } from '../context.ts';
-import { statusIfRunning } from '../control-client.ts';
+import { ControlClient, statusIfRunning } from '../control-client.ts';
 import { startController } from '../controller-start.ts';
 import { CliError, EXIT } from '../exit-codes.ts';
 import { requireHost } from '../host-checks.ts';
 import { takeDown } from '../lab-ending.ts';
-import { type LabSource, parseLab, readLabSource } from '../lab-loading.ts';
+import { parseLab, readLabSource } from '../lab-loading.ts';
+import type { LabSource } from '../lab-source.ts';
 
 interface UpFlags extends JsonFlag {
   readonly topo?: string;
@@ -23,7 +29,7 @@ export function addUp(program: Command, context: CliContext): void {
     .alias('deploy')
     .description('bring a lab up and leave it running')
     .argument('[lab]', 'a folder, a lab file or - for standard input')
-    .option('-c, --reconfigure', 'take the lab down first when it is up')
+    .option('-c, --reconfigure', 'when the lab is up, take it down first instead of changing it')
     .option('--timeout <seconds>', 'give up after this time', seconds, DEFAULT_TIMEOUT_S)
     .addOption(topoOption())
     .addOption(jsonOption())
@@ -32,21 +38,40 @@ export function addUp(program: Command, context: CliContext): void {
       const lab = parseLab(source);
       requireHost();
       const place = labPlace(lab.name, context.folders);
-      await prepare(place, flags.reconfigure === true);
+      const status = await statusIfRunning(place);
+      if (status !== null && flags.reconfigure !== true) {
+        await change(context, lab, source, status, flags);
+        return;
+      }
+      if (status !== null) await takeDown(place);
       await bringUp(context, place, source, flags);
     });
 }
 
-/** @throws CliError usage when the lab is up already. */
-async function prepare(place: LabPlace, reconfigure: boolean): Promise<void> {
-  if ((await statusIfRunning(place)) === null) return;
-  if (!reconfigure) {
+/** @throws CliError usage when the file says what cannot be changed while the lab runs. */
+async function change(
+  context: CliContext,
+  lab: Lab,
+  source: LabSource,
+  status: LabStatus,
+  flags: UpFlags,
+): Promise<void> {
+  for (const setting of ['region', 'rules'] as const) {
+    if (lab[setting] === status[setting]) continue;
     throw new CliError(
       EXIT.usage,
-      `Cannot bring lab "${place.name}" up: it is up already, wanted --reconfigure or vpclab down`,
+      `Cannot change ${setting} of lab "${lab.name}": it is up with ${status[setting]}, wanted --reconfigure`,
     );
   }
-  await takeDown(place);
+  const { output } = context;
+  const client = new ControlClient(labPlace(lab.name, context.folders));
+  const done = await output.progress(`changing ${lab.name}`, () => client.apply(source));
+  if (flags.json === true) {
+    output.json({ type: 'changed', lab: lab.name, actions: done });
+    return;
+  }
+  for (const { action, subject, reason } of done) output.note(`${action} ${subject}: ${reason}`);
+  output.note(`${lab.name} is as its file says: ${done.length} actions`);
 }
 
 async function bringUp(

@@ -1,10 +1,13 @@
 /** `vpclab validate` and `vpclab plan`: what is wrong with a lab file, and what `up` would make of it. */
 import type { Command } from 'commander';
+import { labPlace } from '../../engine/lab-place.ts';
 import type { Lab } from '../../scenario/lab.ts';
-import { planLab } from '../../scenario/plan.ts';
+import type { PlannedAction } from '../../scenario/plan-types.ts';
 import { LabFileError } from '../../scenario/problems.ts';
 import { type CliContext, type JsonFlag, jsonOption, topoOption } from '../context.ts';
+import { ControlClient, statusIfRunning } from '../control-client.ts';
 import { EXIT } from '../exit-codes.ts';
+import { planChanges } from '../lab-changes.ts';
 import { parseLab, readLabSource } from '../lab-loading.ts';
 
 interface FileFlags extends JsonFlag {
@@ -35,8 +38,12 @@ export function addValidate(program: Command, context: CliContext): void {
     .addOption(topoOption())
     .addOption(jsonOption())
     .action(async (argument: string | undefined, flags: FileFlags) => {
-      const lab = parseLab(await readLabSource(argument ?? flags.topo, context.currentFolder));
-      showPlan(context, lab, flags);
+      const source = await readLabSource(argument ?? flags.topo, context.currentFolder);
+      const lab = parseLab(source);
+      const place = labPlace(lab.name, context.folders);
+      const running = (await statusIfRunning(place)) !== null;
+      const plan = running ? await new ControlClient(place).plan(source) : planChanges(lab, null);
+      showPlan(context, lab, plan, flags);
     });
 }
 
@@ -52,11 +59,18 @@ function showGood(context: CliContext, lab: Lab, file: string, flags: JsonFlag):
   }
 }
 
-function showPlan(context: CliContext, lab: Lab, flags: JsonFlag): void {
-  // `up` always starts from nothing, so no snapshot is compared.
-  const actions = planLab(lab, null, (instance) => lab.instances.get(instance)?.image ?? '');
+function showPlan(
+  context: CliContext,
+  lab: Lab,
+  actions: readonly PlannedAction[],
+  flags: JsonFlag,
+): void {
   if (flags.json === true) {
     context.output.json(actions);
+    return;
+  }
+  if (actions.length === 0) {
+    context.output.line(`Nothing to change: lab "${lab.name}" is as its file says`);
     return;
   }
   context.output.table({

@@ -1,0 +1,51 @@
+/**
+ * From a lab file to a lab that runs: what has to change, and the change. The first start is the
+ * change from nothing; `up` on a running lab and `plan` ask its controller through `changeRoutes`.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ControlRoutes } from '../engine/control-server.ts';
+import type { LabController } from '../engine/controller.ts';
+import type { Snapshot } from '../model/records.ts';
+import { applyPlan } from '../scenario/apply.ts';
+import type { Lab } from '../scenario/lab.ts';
+import { planLab } from '../scenario/plan.ts';
+import type { PlannedAction } from '../scenario/plan-types.ts';
+import { labBlueprints, requirePrograms } from './lab-blueprints.ts';
+import { parseLab } from './lab-loading.ts';
+import { APPLY_PATH, type LabSource, PLAN_PATH } from './lab-source.ts';
+
+const CLOCK = { nowMs: () => performance.now(), sleep: (ms: number) => delay(ms) };
+
+/** @param snapshot null: the lab does not run. @returns the actions that make the lab as its file says. */
+export function planChanges(lab: Lab, snapshot: Snapshot | null): readonly PlannedAction[] {
+  const { imageOf } = labBlueprints(lab);
+  return planLab(lab, snapshot, (instance) => imageOf.get(instance) ?? '');
+}
+
+/** Makes a running lab as its file says. @returns what was done. @throws ApplyError */
+export async function changeLab(
+  controller: LabController,
+  lab: Lab,
+): Promise<readonly PlannedAction[]> {
+  const plan = planChanges(lab, controller.snapshot);
+  controller.addImages(labBlueprints(lab).byImage);
+  await applyPlan(plan, controller, { clock: CLOCK });
+  return plan;
+}
+
+/** The body of both routes is a `LabSource`, the answer a list of planned actions. */
+export function changeRoutes(controller: LabController): ControlRoutes {
+  return new Map([
+    [PLAN_PATH, async (body) => planChanges(parseLab(body as LabSource), controller.snapshot)],
+    [
+      APPLY_PATH,
+      async (body) => {
+        const lab = parseLab(body as LabSource);
+        requirePrograms(lab);
+        const done = await changeLab(controller, lab);
+        await controller.booted();
+        return done;
+      },
+    ],
+  ]);
+}
