@@ -14,6 +14,14 @@ import { CliError, EXIT } from './exit-codes.ts';
 
 const DEFAULT_MODE = 0o644;
 
+/** A folder as an image: what runs in it is the lab file's to say. */
+const OWN_ROOT: BuiltInImage = {
+  description: 'a folder',
+  programs: {},
+  start: [],
+  daemons: () => [],
+};
+
 /** Blueprints by the id of their image; instances that are alike share one. */
 export interface LabBlueprints {
   readonly byImage: ReadonlyMap<ImageId, Blueprint>;
@@ -38,6 +46,8 @@ export function labBlueprints(lab: Lab): LabBlueprints {
 export function requirePrograms(lab: Lab): void {
   const programs: Record<string, string> = {};
   for (const { image, dhcp } of lab.instances.values()) {
+    // What a root of its own has is not the host's to say.
+    if (image.startsWith('/')) continue;
     Object.assign(programs, builtIn(image).programs);
     const dhcpPackage = DHCP_PROGRAMS[dhcp];
     if (dhcpPackage !== undefined) programs[dhcp] = dhcpPackage;
@@ -53,11 +63,12 @@ export function requirePrograms(lab: Lab): void {
 }
 
 function blueprintOf(instance: LabInstance): Blueprint {
-  const image = builtIn(instance.image);
+  const ownRoot = instance.image.startsWith('/');
+  const image = ownRoot ? OWN_ROOT : builtIn(instance.image);
   const files = instance.files.map(readFile);
   return {
     image: instance.image,
-    root: '/',
+    root: ownRoot ? instance.image : '/',
     dhcp: instance.dhcp,
     files,
     env: instance.env,

@@ -70,10 +70,12 @@ function frrDaemons(files: readonly BlueprintFile[]): readonly Daemon[] {
     ...FRR_DAEMONS.filter(([line]) => line.test(config)).map(([, name]) => name),
   ];
   const sockets = names.map((name) => `[ -S /run/frr/${name}.vty ]`).join(' && ');
+  // A daemon that finds no zebra asks again after 10 s; zebra opens its vty when it serves them.
+  const untilZebra = 'until [ -S /run/frr/zebra.vty ]; do sleep 0.02; done; ';
   return [
     ...names.map((name) => ({
       name,
-      command: `exec /usr/lib/frr/${name} -A 127.0.0.1 --log stdout --log-level informational`,
+      command: `${name === 'zebra' ? '' : untilZebra}exec /usr/lib/frr/${name} -A 127.0.0.1 --log stdout --log-level informational`,
     })),
     { name: 'config', command: `until ${sockets}; do sleep 0.05; done; exec vtysh -b` },
   ];

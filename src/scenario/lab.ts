@@ -129,6 +129,7 @@ export interface LabDaemon {
 }
 
 export interface LabInstance extends Addressed {
+  /** The name of a built-in image, or the absolute path of a folder that is the root. */
   readonly image: string;
   readonly dhcp: DhcpClient;
   readonly files: readonly LabInstanceFile[];

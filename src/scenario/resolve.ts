@@ -230,15 +230,7 @@ function resolveInterfaces(
 
 function resolveInstanceGroup(name: string, fields: LabFileInstance, scope: Scope): LabInstance[] {
   const path = ['instances', name];
-  const image = fields.image ?? 'linux';
-  const { images } = scope.options;
-  if (!images.has(image)) {
-    const wanted = wantedName(image, images, 'an image');
-    scope.report.at(
-      [...path, 'image'],
-      `Cannot start "${name}": found unknown image "${image}", wanted ${wanted}`,
-    );
-  }
+  const image = resolveImage(fields.image ?? 'linux', [...path, 'image'], name, scope);
   if (name === 'none') {
     scope.report.atKey(
       path,
@@ -273,6 +265,27 @@ function resolveInstanceGroup(name: string, fields: LabFileInstance, scope: Scop
     ),
     type: fields.type ?? null,
   }));
+}
+
+/** @returns the name of a built-in image, or the absolute path of a folder that is the root. */
+function resolveImage(image: string, path: Path, instance: string, scope: Scope): string {
+  const { images, folder } = scope.options;
+  if (image.includes('/')) {
+    const root = resolvePath(folder, image);
+    if (!statSync(root, { throwIfNoEntry: false })?.isDirectory()) {
+      const found = `Cannot start "${instance}": found no folder "${image}"`;
+      scope.report.at(path, `${found}, wanted a folder that can be its root`);
+    }
+    return root;
+  }
+  if (!images.has(image)) {
+    const wanted = wantedName(image, images, 'an image');
+    scope.report.at(
+      path,
+      `Cannot start "${instance}": found unknown image "${image}", wanted ${wanted}`,
+    );
+  }
+  return image;
 }
 
 function addressingOf(fields: LabFileInterface | LabFileInstance) {

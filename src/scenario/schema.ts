@@ -181,7 +181,9 @@ const fileMode = z.union(
 );
 
 const instance = object('an instance', {
-  image: text('the name of an image').optional().describe('Default: linux'),
+  image: text('the name of an image, or a folder')
+    .optional()
+    .describe('A built-in image (default: linux), or the path of a folder that is the root'),
   ...addressing,
   dhcp: z
     .enum(['dhclient', 'udhcpc', 'dhcpcd', 'static'], {

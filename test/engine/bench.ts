@@ -7,6 +7,7 @@ import { type Ipv4Addr, parseIpv4 } from '../../src/addr/ipv4.ts';
 import type { MacAddr } from '../../src/addr/mac.ts';
 import { compile } from '../../src/compile/compile.ts';
 import { FlowTable } from '../../src/dataplane/flow/flow-table.ts';
+import type { Program } from '../../src/dataplane/program.ts';
 import { Fabric, type FrameSink } from '../../src/engine/fabric.ts';
 import { ANSWERED, FORWARDED, Ledger, PUNTED } from '../../src/engine/ledger.ts';
 import type { Eni, EniId, RuleSet } from '../../src/model/records.ts';
@@ -114,7 +115,11 @@ export class Bench implements FrameSink {
   /** Compiles the model as it is now. */
   publish(): void {
     this.#generation++;
-    this.#fabric.swap(compile(this.lab.snapshot, this.#plugged, this.#generation));
+    this.#fabric.swap(this.program());
+  }
+
+  program(): Program {
+    return compile(this.lab.snapshot, this.#plugged, this.#generation);
   }
 
   act(action: string, input: Readonly<Record<string, unknown>>): void {
