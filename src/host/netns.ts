@@ -18,6 +18,11 @@ export function netnsPath(name: string): string {
   return `${NETNS_FOLDER}/${name}`;
 }
 
+/** @returns true when the name is taken, by whomever. */
+export function netnsExists(name: string): boolean {
+  return fs.existsSync(netnsPath(name));
+}
+
 /** Makes a namespace. @throws SystemCallError; Error EEXIST when the name is taken. */
 export function createNetns(name: string): void {
   shareNetnsFolder();

@@ -12,7 +12,7 @@ import type { MacAddr } from '../addr/mac.ts';
 import { cgroupProcesses, createCgroup, killCgroup, removeCgroup } from '../host/cgroup.ts';
 import type { Journal } from '../host/journal.ts';
 import { storageMounts } from '../host/mounts.ts';
-import { createNetns, deleteNetns } from '../host/netns.ts';
+import { createNetns, deleteNetns, netnsExists } from '../host/netns.ts';
 import {
   type ProgramResult,
   runProgram,
@@ -69,6 +69,12 @@ export class NamespaceInstance {
     this.#blueprint = blueprint;
     this.#places = places;
     this.#mounts = blueprint.root === '/' ? storageMounts() : [];
+    // Before the journal names it: what it names is removed with the lab.
+    if (netnsExists(places.netns)) {
+      throw new Error(
+        `Cannot make instance "${name}": network namespace "${places.netns}" is there already, wanted another name of the lab or the instance`,
+      );
+    }
     journal.record('netns', places.netns);
     createNetns(places.netns);
     bringLoopbackUp(places.netns);

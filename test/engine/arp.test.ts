@@ -4,6 +4,7 @@ import { formatIpv4, type Ipv4Addr } from '../../src/addr/ipv4.ts';
 import { type MacAddr, parseMac } from '../../src/addr/mac.ts';
 import { ARP_REPLY, parseArp } from '../../src/packet/arp.ts';
 import { DHCP_OFFER, parseDhcpv4 } from '../../src/packet/dhcpv4.ts';
+import { DHCP_DNS_SERVERS, dhcpAddrs } from '../../src/packet/dhcpv4-options.ts';
 import { readVector } from '../packet/hex-file.ts';
 import { Bench, type Delivered, ip } from './bench.ts';
 import { arpFrame } from './frames.ts';
@@ -148,6 +149,49 @@ t.test(
     t.equal(delivered[0]?.to, 'r2');
   },
 );
+
+t.test(
+  '[DHCP-10] the resolver is base+2; without an option set its link-local address',
+  async (t) => {
+    const made = bench();
+    t.strictSame(dnsOffered(made), ['10.0.0.2']);
+    made.act('AssociateDhcpOptions', { VpcId: made.vpcId, DhcpOptionsId: 'default' });
+    t.strictSame(dnsOffered(made), ['169.254.169.253']);
+  },
+);
+
+t.test('[DHCP-9] a new option set is what the next answer says', async (t) => {
+  const made = bench();
+  const output = made.lab.act('CreateDhcpOptions', {
+    DhcpConfigurations: [
+      { Key: 'domain-name-servers', Values: ['10.0.0.53', 'AmazonProvidedDNS'] },
+    ],
+  });
+  const { DhcpOptionsId } = output['DhcpOptions'] as { readonly DhcpOptionsId: string };
+  t.strictSame(dnsOffered(made), ['10.0.0.2']);
+  made.act('AssociateDhcpOptions', { VpcId: made.vpcId, DhcpOptionsId });
+  t.strictSame(dnsOffered(made), ['10.0.0.53', '10.0.0.2']);
+});
+
+/** @returns the servers of option 6 in the answer to r2. */
+function dnsOffered(made: Bench): string[] {
+  const { delivered } = made.inject('r2', asSentBy(made, 'r2'));
+  const frame = delivered[0]?.frame ?? new Uint8Array(0);
+  const offer = parseDhcpv4(frame, UDP_PAYLOAD, frame.length - UDP_PAYLOAD);
+  const servers = offer === null ? [] : dhcpAddrs(offer.options, DHCP_DNS_SERVERS);
+  return (servers ?? []).map(formatIpv4);
+}
+
+t.test('[ENI-11] every address of a delegated prefix answers ARP', async (t) => {
+  const made = bench();
+  made.act('AssignPrivateIpAddresses', {
+    NetworkInterfaceId: made.eni('r2').eniId,
+    Ipv4Prefixes: ['10.0.1.64/28'],
+  });
+  for (const address of ['10.0.1.64', '10.0.1.79'])
+    t.equal(ask(made, 'r1', address), made.mac('r2'));
+  t.equal(ask(made, 'r1', '10.0.1.80'), 'ARP_ADDRESS_NOT_ASSIGNED');
+});
 
 /** A captured DISCOVER with the MAC address of a host in it. */
 function asSentBy(made: Bench, name: string): Uint8Array {

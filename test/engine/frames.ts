@@ -1,6 +1,7 @@
 /** Frames as hosts send them, for the bench. */
 import assert from 'node:assert/strict';
 import type { Ipv4Addr } from '../../src/addr/ipv4.ts';
+import { type Ipv6Addr, parseIpv6 } from '../../src/addr/ipv6.ts';
 import { MAC_BROADCAST, type MacAddr } from '../../src/addr/mac.ts';
 import type { Eni, Snapshot } from '../../src/model/records.ts';
 import { type ARP_REPLY, ARP_REQUEST, ARP_SIZE, emitArp } from '../../src/packet/arp.ts';
@@ -10,6 +11,7 @@ import {
   ETHERNET_HEADER_SIZE,
   ETHERTYPE_ARP,
   ETHERTYPE_IPV4,
+  ETHERTYPE_IPV6,
   emitEthernet,
 } from '../../src/packet/ethernet.ts';
 import { emitIcmp, icmpSize } from '../../src/packet/icmp.ts';
@@ -19,6 +21,7 @@ import {
   IPPROTO_UDP,
   IPV4_HEADER_SIZE,
 } from '../../src/packet/ipv4.ts';
+import { emitIpv6Header, IPV6_HEADER_SIZE } from '../../src/packet/ipv6.ts';
 import { emitUdp, UDP_HEADER_SIZE } from '../../src/packet/udp.ts';
 
 /** Who sends what to whom: MAC and IP addresses of both ends. */
@@ -29,6 +32,7 @@ export interface Ends {
   readonly destination: Ipv4Addr;
 }
 
+const IPPROTO_NONE = 59;
 const PAYLOAD = Buffer.from('vpclab');
 
 export interface Ipv4Options {
@@ -141,4 +145,38 @@ export function routerMacOf(snapshot: Snapshot, eni: Eni): MacAddr {
   const subnet = snapshot.subnets.get(eni.subnetId);
   assert(subnet !== undefined, `no subnet ${eni.subnetId}`);
   return subnet.routerMac;
+}
+
+/** An IPv6 frame without an upper layer (next header 59). */
+export function ipv6Frame(
+  link: Pick<Ends, 'sourceMac' | 'destinationMac'>,
+  source: string,
+  destination: string,
+): Uint8Array {
+  const frame = new Uint8Array(ETHERNET_HEADER_SIZE + IPV6_HEADER_SIZE);
+  emitEthernet(
+    { destination: link.destinationMac, source: link.sourceMac, etherType: ETHERTYPE_IPV6 },
+    frame,
+    0,
+  );
+  emitIpv6Header(
+    {
+      trafficClass: 0,
+      flowLabel: 0,
+      payloadSize: 0,
+      nextHeader: IPPROTO_NONE,
+      hopLimit: 64,
+      source: ip6(source),
+      destination: ip6(destination),
+    },
+    frame,
+    ETHERNET_HEADER_SIZE,
+  );
+  return frame;
+}
+
+function ip6(text: string): Ipv6Addr {
+  const addr = parseIpv6(text);
+  assert(addr !== null, `no address: ${text}`);
+  return addr;
 }

@@ -1,7 +1,8 @@
 /** What crosses the router, the source/destination check, and moves of addresses and interfaces. */
 import t from 'tap';
+import { formatIpv6 } from '../../src/addr/ipv6.ts';
 import { Bench, ip } from './bench.ts';
-import { type Ends, ipv4Frame, udpFrame } from './frames.ts';
+import { type Ends, ipv4Frame, ipv6Frame, udpFrame } from './frames.ts';
 
 const SERVICE = '192.0.2.10';
 const IPPROTO_IPIP = 4;
@@ -272,5 +273,98 @@ t.test(
     t.equal(bench.inject('r1', unknown).delivered[0]?.to, 'c');
     const reply = udpFrame(toRouter(bench, 'c', '10.0.1.200'));
     t.equal(bench.inject('c', reply).counter, 'NO_POSSIBLE_DESTINATION');
+  },
+);
+
+t.test(
+  '[CHK-2][ENI-11] addresses of a delegated prefix pass the check in both directions',
+  async (t) => {
+    const bench = routers();
+    bench.act('AssignPrivateIpAddresses', {
+      NetworkInterfaceId: bench.eni('c').eniId,
+      Ipv4Prefixes: ['10.0.2.64/28'],
+    });
+    const sent = udpFrame(toRouter(bench, 'c', '10.0.1.11', '10.0.2.70'));
+    t.equal(bench.inject('c', sent).counter, 'forwarded');
+    const received = udpFrame(toRouter(bench, 'r1', '10.0.2.70'));
+    t.equal(bench.inject('r1', received).delivered[0]?.to, 'c');
+    const outside = udpFrame(toRouter(bench, 'c', '10.0.1.11', '10.0.2.80'));
+    t.equal(bench.inject('c', outside).counter, 'ENI_SOURCE_DEST_CHECK_RESTRICTION');
+  },
+);
+
+t.test('[CHK-6] link-local IPv6 passes the check', async (t) => {
+  const bench = routers();
+  bench.act('AssociateVpcCidrBlock', { VpcId: bench.vpcId, AmazonProvidedIpv6CidrBlock: true });
+  const block = bench.lab.snapshot.vpcs.values().next().value?.ipv6Cidrs[0]?.cidr;
+  bench.act('AssociateSubnetCidrBlock', {
+    SubnetId: bench.subnetId('a'),
+    Ipv6CidrBlock: `${formatIpv6(block?.addr ?? 0n)}/64`,
+  });
+  const link = { sourceMac: bench.mac('r1'), destinationMac: bench.mac('r2') };
+  const frame = ipv6Frame(link, 'fe80::1', 'fe80::2');
+  t.equal(bench.inject('r1', frame).delivered[0]?.to, 'r2');
+  const foreign = ipv6Frame(link, '2001:db8::1', 'fe80::2');
+  t.equal(bench.inject('r1', foreign).counter, 'ENI_SOURCE_DEST_CHECK_RESTRICTION');
+});
+
+t.test(
+  '[RT-6][RT-5] a route for a subnet redirects what comes from others, never what stays in it',
+  async (t) => {
+    const bench = new Bench({ rules: 'current' });
+    for (const [name, cidr] of [
+      ['a', '10.0.1.0/24'],
+      ['b', '10.0.2.0/24'],
+      ['fw', '10.0.3.0/24'],
+    ] as const) {
+      bench.subnet(name, cidr);
+    }
+    bench.host('a1', 'a', '10.0.1.11');
+    bench.host('a2', 'a', '10.0.1.12');
+    bench.host('b1', 'b', '10.0.2.20');
+    bench.host('fw', 'fw', '10.0.3.5', { sourceDestCheck: false });
+    for (const cidr of ['10.0.1.0/24', '10.0.2.0/24']) {
+      bench.act('CreateRoute', {
+        RouteTableId: bench.lab.mainTable(bench.vpcId),
+        DestinationCidrBlock: cidr,
+        NetworkInterfaceId: bench.eni('fw').eniId,
+      });
+    }
+    const across = udpFrame(toRouter(bench, 'a1', '10.0.2.20'));
+    t.equal(bench.inject('a1', across).delivered[0]?.to, 'fw');
+    const inside = udpFrame(toNeighbour(bench, 'a1', 'a2', '10.0.1.12'));
+    t.equal(bench.inject('a1', inside).delivered[0]?.to, 'a2');
+  },
+);
+
+t.test('[RT-17] replies may come back by another way than the requests went', async (t) => {
+  const bench = routers();
+  for (const name of ['r1', 'r2']) bench.checkOff(bench.eni(name).eniId);
+  serviceRoute(bench, 'CreateRoute', 'r1');
+  const request = udpFrame(toRouter(bench, 'c', SERVICE), [5000, 6000]);
+  t.equal(bench.inject('c', request).delivered[0]?.to, 'r1');
+  const reply = udpFrame(toRouter(bench, 'r2', '10.0.2.20', SERVICE), [6000, 5000]);
+  t.equal(bench.inject('r2', reply).delivered[0]?.to, 'c');
+});
+
+t.test(
+  '[PRO-3] BGP with TTL 1 and BFD with TTL 255 cross subnets, a next hop there does not carry',
+  async (t) => {
+    const bench = routers();
+    bench.checkOff(bench.eni('r1').eniId);
+    bench.checkOff(bench.eni('c').eniId);
+    const ends = toRouter(bench, 'c', '10.0.1.11');
+    for (const [what, frame] of [
+      ['BGP', udpFrame(ends, [40000, 179], { ttl: 1 })],
+      ['BFD', udpFrame(ends, [49152, 3784], { ttl: 255 })],
+    ] as const) {
+      t.equal(bench.inject('c', frame).delivered[0]?.to, 'r1', what);
+    }
+    // The guest has learned 198.51.100.0/24 via r1: it can only hand the packet to the router.
+    const learned = udpFrame(toRouter(bench, 'c', '198.51.100.1'));
+    t.equal(bench.inject('c', learned).counter, 'NO_ROUTE_TO_DESTINATION');
+    // In the same subnet the neighbour's MAC takes it there.
+    const neighbour = udpFrame(toNeighbour(bench, 'r2', 'r1', '198.51.100.1'));
+    t.equal(bench.inject('r2', neighbour).delivered[0]?.to, 'r1');
   },
 );

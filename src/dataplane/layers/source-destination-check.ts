@@ -9,6 +9,9 @@ import { DROP } from '../drop-reason.ts';
 import { ENI_SOURCE_DEST_CHECK, type Program } from '../program.ts';
 import type { Layer, LayerContext } from './context.ts';
 
+/** The first ten bits of fe80::/10. */
+const LINK_LOCAL_PREFIX = 0xfe80 >>> 6;
+
 export const sourceCheckLayer: Layer = {
   name: 'source-check',
   run(context: LayerContext): boolean {
@@ -37,7 +40,10 @@ function isChecked(program: Program, eni: number): boolean {
   return ((program.enis.flags[eni] as number) & ENI_SOURCE_DEST_CHECK) !== 0;
 }
 
-/** @returns true when the address, or a delegated prefix around it, is of the interface (CHK-2). */
+/**
+ * @returns true when the address, or a delegated prefix around it, is of the interface (CHK-2), and
+ *   for link-local IPv6, which the model does not hold (CHK-6).
+ */
 function owns(
   program: Program,
   vpc: number,
@@ -50,5 +56,6 @@ function owns(
 ): boolean {
   if (lookupExact5(program.addresses, vpc, w0, w1, w2, w3) === eni) return true;
   if (family === 4) return lookupLpm4(program.prefixes4[vpc] as Int32Array, w3) === eni;
+  if (w0 >>> 22 === LINK_LOCAL_PREFIX) return true;
   return lookupLpm6(program.prefixes6[vpc] as Int32Array, w0, w1, w2, w3) === eni;
 }
