@@ -80,7 +80,7 @@ t.test(
     }
     let differences = 0;
     for (let count = 0; count < 4000; count++) {
-      if (random(100) === 0) randomChange([cached, uncached], random);
+      if (random(500) === 0) randomChange([cached, uncached], random);
       const { from, frame } = randomFrame(cached, random);
       // A new generation for every frame: nothing is ever found.
       uncached.publish();
@@ -88,7 +88,7 @@ t.test(
       if (JSON.stringify(a) !== JSON.stringify(b)) differences++;
     }
     t.equal(differences, 0);
-    t.ok(cached.flows.hits > 500, `${cached.flows.hits} hits`);
+    t.ok(cached.flows.hits > 300, `${cached.flows.hits} hits`);
     t.equal(uncached.flows.hits, 0);
   },
 );
