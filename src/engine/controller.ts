@@ -26,7 +26,8 @@ import type {
 } from './control-api.ts';
 import { Dataplane } from './dataplane.ts';
 import { type LabPlace, labCgroup } from './lab-place.ts';
-import { type Machine, Machines, type PluggedPort } from './machines.ts';
+import { type Machine, Machines } from './machines.ts';
+import type { PluggedPort } from './port-log.ts';
 import { PortLog } from './port-log.ts';
 import { instanceStatuses } from './status.ts';
 

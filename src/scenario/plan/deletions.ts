@@ -1,8 +1,8 @@
 /** Plans what must go: before anything is made, and, for what is still in use then, at the end. */
-import { cidrEquals, formatCidr } from '../addr/cidr.ts';
-import { leavingInstances, type PlanContext } from './plan-context.ts';
-import { destinationOf, isMain, keptTable, routesToDelete } from './plan-routes.ts';
+import { cidrEquals, formatCidr } from '../../addr/cidr.ts';
+import { leavingInstances, type PlanContext } from './context.ts';
 import { REMOVED } from './replacements.ts';
+import { destinationOf, isMain, keptTable, routesToDelete } from './routes.ts';
 
 export function planDeletions(context: PlanContext): void {
   planRouteDeletions(context);

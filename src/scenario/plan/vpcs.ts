@@ -1,11 +1,11 @@
 /** Plans VPCs with their blocks, attributes and DHCP options, and subnets with their reservations. */
-import { cidrEquals, formatCidr } from '../addr/cidr.ts';
-import { formatIpv4 } from '../addr/ipv4.ts';
-import { formatIpv6 } from '../addr/ipv6.ts';
-import type { DhcpOptions, Subnet, Vpc } from '../model/records.ts';
-import type { LabDhcpOptions, LabSubnet, LabVpc } from './lab.ts';
-import { creationReason, kept, type PlanContext } from './plan-context.ts';
-import { reference, tagSpecifications } from './plan-types.ts';
+import { cidrEquals, formatCidr } from '../../addr/cidr.ts';
+import { formatIpv4 } from '../../addr/ipv4.ts';
+import { formatIpv6 } from '../../addr/ipv6.ts';
+import type { DhcpOptions, Subnet, Vpc } from '../../model/records.ts';
+import type { LabDhcpOptions, LabSubnet, LabVpc } from '../lab.ts';
+import { creationReason, kept, type PlanContext } from './context.ts';
+import { reference, tagSpecifications } from './planned-action.ts';
 
 export function planVpcs(context: PlanContext): void {
   const { lab, current, departures, plan } = context;

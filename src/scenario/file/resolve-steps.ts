@@ -1,10 +1,8 @@
 /** The steps of a lab file, with names checked, durations in milliseconds and AWS commands decoded. */
-import type { ActionInput } from '../actions/action.ts';
-import { parseIpv4 } from '../addr/ipv4.ts';
-import { parseIpv6 } from '../addr/ipv6.ts';
-import { parseMac } from '../addr/mac.ts';
-import { AwsCommandError, parseAwsCommand } from './aws-command.ts';
-import { parseDuration } from './durations.ts';
+import type { ActionInput } from '../../actions/action.ts';
+import { parseIpv4 } from '../../addr/ipv4.ts';
+import { parseIpv6 } from '../../addr/ipv6.ts';
+import { parseMac } from '../../addr/mac.ts';
 import type {
   ArpEntry,
   Expectation,
@@ -14,8 +12,10 @@ import type {
   LabRun,
   LabSetting,
   LabStep,
-} from './lab.ts';
-import { variablesIn } from './names.ts';
+} from '../lab.ts';
+import { variablesIn } from '../names.ts';
+import { AwsCommandError, parseAwsCommand } from './aws-command.ts';
+import { parseDuration } from './durations.ts';
 import { type Path, wantedName } from './problems.ts';
 import type { LabFileExpectation, LabFileSetting, LabFileStep } from './schema.ts';
 import {

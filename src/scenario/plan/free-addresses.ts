@@ -1,9 +1,9 @@
 /** Shares out addresses to those that ask for any, past those that others ask for by name. */
-import { lastIpv4 } from '../addr/cidr.ts';
-import type { Ipv4Addr } from '../addr/ipv4.ts';
-import { reservedReason } from './checks.ts';
+import { lastIpv4 } from '../../addr/cidr.ts';
+import type { Ipv4Addr } from '../../addr/ipv4.ts';
+import { reservedReason } from '../file/checks.ts';
+import type { Lab } from '../lab.ts';
 import type { CurrentLab } from './current.ts';
-import type { Lab } from './lab.ts';
 
 export class FreeAddresses {
   readonly #lab: Lab;

@@ -3,7 +3,7 @@
  * `ec2 replace-route --route-table-id $clients --destination-cidr-block 192.0.2.10/32 …`.
  * Driven by the actions' own tables of parameters. Variables stay in the input as they are.
  */
-import type { ActionDefinition, ActionInput, ParameterType } from '../actions/action.ts';
+import type { ActionDefinition, ActionInput, ParameterType } from '../../actions/action.ts';
 import { wantedName } from './problems.ts';
 import { splitWords } from './shell-words.ts';
 import { parseShorthand, type ShorthandValue } from './shorthand.ts';

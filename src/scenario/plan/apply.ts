@@ -1,10 +1,10 @@
 /** Does what a plan says: stage by stage, the actions of one stage at once. */
-import type { ActionInput, ActionOutput } from '../actions/action.ts';
-import type { LabRuntime } from '../engine/control-api.ts';
-import type { InstanceId, Snapshot } from '../model/records.ts';
+import type { ActionInput, ActionOutput } from '../../actions/action.ts';
+import type { LabRuntime } from '../../engine/control-api.ts';
+import type { InstanceId, Snapshot } from '../../model/records.ts';
+import { type Clock, poll } from '../poll.ts';
 import { currentLab } from './current.ts';
-import type { PlannedAction } from './plan-types.ts';
-import { type Clock, poll } from './poll.ts';
+import type { PlannedAction } from './planned-action.ts';
 
 /** What applying needs of a running lab. */
 export type ApplyRuntime = Pick<LabRuntime, 'name' | 'snapshot' | 'perform'>;

@@ -1,11 +1,11 @@
 /** Plans interfaces and instances: their addresses, checks and attachments. */
-import type { ActionInput } from '../actions/action.ts';
-import { formatIpv4 } from '../addr/ipv4.ts';
-import type { Eni } from '../model/records.ts';
+import type { ActionInput } from '../../actions/action.ts';
+import { formatIpv4 } from '../../addr/ipv4.ts';
+import type { Eni } from '../../model/records.ts';
+import type { LabInstance, LabInterface } from '../lab.ts';
+import { creationReason, kept, leavingInstances, type PlanContext } from './context.ts';
 import type { FreeAddresses } from './free-addresses.ts';
-import type { LabInstance, LabInterface } from './lab.ts';
-import { creationReason, kept, leavingInstances, type PlanContext } from './plan-context.ts';
-import { reference, tagSpecifications } from './plan-types.ts';
+import { reference, tagSpecifications } from './planned-action.ts';
 
 /** @returns the addresses of a new interface, as CreateNetworkInterface and RunInstances take them. */
 function addressesOf(owner: LabInterface | LabInstance, free: FreeAddresses): ActionInput {

@@ -6,8 +6,8 @@
  * fields, joined by blanks, from which `shape.ts` suggests the nearest.
  */
 import { z } from 'zod';
-import { parseIpv4Cidr, parseIpv6Cidr } from '../addr/cidr.ts';
-import { parseIpv4 } from '../addr/ipv4.ts';
+import { parseIpv4Cidr, parseIpv6Cidr } from '../../addr/cidr.ts';
+import { parseIpv4 } from '../../addr/ipv4.ts';
 import { DURATION_PATTERN, parseDuration } from './durations.ts';
 
 /** Names of objects inside a lab; they become host names, so only what DNS allows. */

@@ -2,8 +2,8 @@
  * The names that a lab file declares, and how references to them are resolved.
  * Names count as declared even when their objects are wrong, so that one mistake is reported once.
  */
-import type { ActionDefinition } from '../actions/action.ts';
-import { addName, type NameTable, splitProperty } from './names.ts';
+import type { ActionDefinition } from '../../actions/action.ts';
+import { addName, type NameTable, splitProperty } from '../names.ts';
 import { type Path, type Reporter, wantedName } from './problems.ts';
 
 /** What a lab file is read with. */

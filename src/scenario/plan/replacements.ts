@@ -1,9 +1,9 @@
 /** Which objects of a running lab cannot be changed into what the lab file says, and why. */
-import { cidrEquals, formatCidr } from '../addr/cidr.ts';
-import { formatIpv4 } from '../addr/ipv4.ts';
-import type { Eni } from '../model/records.ts';
+import { cidrEquals, formatCidr } from '../../addr/cidr.ts';
+import { formatIpv4 } from '../../addr/ipv4.ts';
+import type { Eni } from '../../model/records.ts';
+import type { Lab, LabInstance, LabInterface, LabSubnet } from '../lab.ts';
 import type { CurrentLab } from './current.ts';
-import type { Lab, LabInstance, LabInterface, LabSubnet } from './lab.ts';
 
 /** Why an object must go, by its name; those that stay are not in the maps. */
 export interface Departures {

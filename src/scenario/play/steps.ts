@@ -2,12 +2,11 @@
  * Plays the steps of a lab: outage start, stop/start/kill, set, aws, run, expect, outage end.
  * A step ends at its first part that goes wrong; the next step is played all the same.
  */
-import type { ActionInput } from '../actions/action.ts';
-import type { LabRuntime } from '../engine/control-api.ts';
-import type { InstanceId } from '../model/records.ts';
-import { formatDuration } from './durations.ts';
-import { checkExpectation, describeExit, type StepRuntime } from './expectations.ts';
-import type { Lab, LabAwsCommand, LabPower, LabRun, LabSetting, LabStep } from './lab.ts';
+import type { ActionInput } from '../../actions/action.ts';
+import type { LabRuntime } from '../../engine/control-api.ts';
+import type { InstanceId } from '../../model/records.ts';
+import { formatDuration } from '../file/durations.ts';
+import type { Lab, LabAwsCommand, LabPower, LabRun, LabSetting, LabStep } from '../lab.ts';
 import {
   eniOf,
   expandInput,
@@ -15,9 +14,10 @@ import {
   expandVariables,
   indexNames,
   type NameIndex,
-} from './names.ts';
+} from '../names.ts';
+import { type Clock, poll } from '../poll.ts';
+import { checkExpectation, describeExit, type StepRuntime } from './expectations.ts';
 import { type OutageResult, startOutage } from './outage.ts';
-import { type Clock, poll } from './poll.ts';
 
 /** What a step came to; the line that `run --json` prints. */
 export interface StepReport {

@@ -1,8 +1,9 @@
 /** What the parts of the planner share. */
+
+import type { Lab } from '../lab.ts';
 import type { CurrentLab } from './current.ts';
 import type { FreeAddresses } from './free-addresses.ts';
-import type { Lab } from './lab.ts';
-import type { PlanWriter } from './plan-types.ts';
+import type { PlanWriter } from './planned-action.ts';
 import type { Departures } from './replacements.ts';
 
 export interface PlanContext {

@@ -5,12 +5,12 @@
  * replies are steady and ends when they are steady again; the largest gap between two replies that
  * follow each other is the outage. ping stamps replies itself (`-D`), so polling adds no error.
  */
-import type { RunningCommand } from '../engine/control-api.ts';
-import { formatDuration } from './durations.ts';
+import type { RunningCommand } from '../../engine/control-api.ts';
+import { formatDuration } from '../file/durations.ts';
+import type { LabOutage } from '../lab.ts';
+import { expandVariables } from '../names.ts';
+import { poll } from '../poll.ts';
 import { describeExit, type StepRuntime } from './expectations.ts';
-import type { LabOutage } from './lab.ts';
-import { expandVariables } from './names.ts';
-import { poll } from './poll.ts';
 
 /** Half a second of replies without a gap. */
 const STEADY_REPLIES = 50;

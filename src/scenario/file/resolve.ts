@@ -1,10 +1,10 @@
 /** The VPCs, interfaces and instances of a lab file, with names resolved and defaults filled in. */
 import { accessSync, constants, statSync } from 'node:fs';
 import { resolve as resolvePath } from 'node:path';
-import { type Ipv4Cidr, parseCidr, parseIpv4Cidr } from '../addr/cidr.ts';
-import { type Ipv4Addr, parseIpv4 } from '../addr/ipv4.ts';
-import { parseIpv6 } from '../addr/ipv6.ts';
-import type { Quotas } from '../model/records.ts';
+import { type Ipv4Cidr, parseCidr, parseIpv4Cidr } from '../../addr/cidr.ts';
+import { type Ipv4Addr, parseIpv4 } from '../../addr/ipv4.ts';
+import { parseIpv6 } from '../../addr/ipv6.ts';
+import type { Quotas } from '../../model/records.ts';
 import type {
   Lab,
   LabDhcpOptions,
@@ -16,7 +16,7 @@ import type {
   LabRouteTarget,
   LabSubnet,
   LabVpc,
-} from './lab.ts';
+} from '../lab.ts';
 import { type Path, wantedName } from './problems.ts';
 import type { LabFile, LabFileInstance, LabFileInterface, LabFileVpc } from './schema.ts';
 import { instanceNames, resolveInstance, resolveSubnet, type Scope, splitDevice } from './scope.ts';

@@ -2,9 +2,10 @@
  * Lab file to lab: YAML, shape, names, meaning. All that is wrong is reported at once.
  * Read first: `schema.ts` for the shape, `lab.ts` for the result.
  */
+
+import type { Lab } from '../lab.ts';
 import { checkAddressing } from './checks.ts';
 import { readDocument } from './document.ts';
-import type { Lab } from './lab.ts';
 import { LabFileError, type Path, type Problem, type Reporter } from './problems.ts';
 import { resolveTopology } from './resolve.ts';
 import { resolveSteps } from './resolve-steps.ts';

@@ -11,9 +11,9 @@ import type {
   Tagged,
   Vpc,
   VpcId,
-} from '../model/records.ts';
-import { nameOf } from './names.ts';
-import { LAB_TAG } from './plan-types.ts';
+} from '../../model/records.ts';
+import { nameOf } from '../names.ts';
+import { LAB_TAG } from './planned-action.ts';
 
 export interface CurrentLab {
   readonly snapshot: Snapshot | null;

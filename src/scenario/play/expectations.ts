@@ -1,16 +1,16 @@
 /** The checks of a step: each is tried until it holds or its time is over. */
-import { formatMac, parseMac } from '../addr/mac.ts';
-import type { ExecResult, LabRuntime } from '../engine/control-api.ts';
-import { formatDuration } from './durations.ts';
-import type { ArpEntry, Expectation } from './lab.ts';
+import { formatMac, parseMac } from '../../addr/mac.ts';
+import type { ExecResult, LabRuntime } from '../../engine/control-api.ts';
+import { formatDuration } from '../file/durations.ts';
+import type { ArpEntry, Expectation } from '../lab.ts';
 import {
   eniOf,
   expandShellVariables,
   expandVariables,
   lookupVariable,
   type NameIndex,
-} from './names.ts';
-import { type Clock, poll } from './poll.ts';
+} from '../names.ts';
+import { type Clock, poll } from '../poll.ts';
 
 /** How long one try of a command may take when the check itself has less time. */
 const COMMAND_TIMEOUT_MS = 30_000;

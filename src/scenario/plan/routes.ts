@@ -1,9 +1,9 @@
 /** Plans route tables, their associations and their routes. */
-import { cidrEquals, formatCidr } from '../addr/cidr.ts';
-import type { Route, RouteTable, SubnetId } from '../model/records.ts';
-import type { InterfaceRef, LabRoute, LabRouteTarget } from './lab.ts';
-import { kept, type PlanContext } from './plan-context.ts';
-import { reference, tagSpecifications } from './plan-types.ts';
+import { cidrEquals, formatCidr } from '../../addr/cidr.ts';
+import type { Route, RouteTable, SubnetId } from '../../model/records.ts';
+import type { InterfaceRef, LabRoute, LabRouteTarget } from '../lab.ts';
+import { kept, type PlanContext } from './context.ts';
+import { reference, tagSpecifications } from './planned-action.ts';
 
 /** @returns the route table of that key when it exists and its VPC stays. */
 export function keptTable(

@@ -1,6 +1,6 @@
 /** What a plan is made of: EC2 actions with references to objects by their names. */
-import type { ActionInput } from '../actions/action.ts';
-import { NAME_TAG, type NamedKind } from './names.ts';
+import type { ActionInput } from '../../actions/action.ts';
+import { NAME_TAG, type NamedKind } from '../names.ts';
 
 /** The tag that marks what a lab file made; all else in a lab is left alone. */
 export const LAB_TAG = 'vpclab:lab';

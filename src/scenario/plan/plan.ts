@@ -5,17 +5,17 @@
  * Order: what must go first (its addresses and blocks may be wanted again), then networks,
  * interfaces and instances, then routes, which point at instances; last what nothing uses any more.
  */
-import type { Snapshot } from '../model/records.ts';
+import type { Snapshot } from '../../model/records.ts';
+import type { Lab } from '../lab.ts';
+import type { PlanContext } from './context.ts';
 import { currentLab } from './current.ts';
+import { planDeletions, planLastDeletions } from './deletions.ts';
 import { FreeAddresses } from './free-addresses.ts';
-import type { Lab } from './lab.ts';
-import type { PlanContext } from './plan-context.ts';
-import { planDeletions, planLastDeletions } from './plan-deletions.ts';
-import { planInstances, planInterfaces } from './plan-instances.ts';
-import { planRoutes, planRouteTables } from './plan-routes.ts';
-import { type PlannedAction, PlanWriter } from './plan-types.ts';
-import { planSubnets, planVpcs } from './plan-vpcs.ts';
+import { planInstances, planInterfaces } from './instances.ts';
+import { type PlannedAction, PlanWriter } from './planned-action.ts';
 import { findDepartures } from './replacements.ts';
+import { planRoutes, planRouteTables } from './routes.ts';
+import { planSubnets, planVpcs } from './vpcs.ts';
 
 /**
  * @param snapshot null: nothing was made yet.

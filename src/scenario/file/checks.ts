@@ -10,9 +10,9 @@ import {
   type Ipv4Cidr,
   ipv4Contains,
   lastIpv4,
-} from '../addr/cidr.ts';
-import { formatIpv4, type Ipv4Addr } from '../addr/ipv4.ts';
-import type { LabInterface, LabRoute, LabSubnet, LabVpc } from './lab.ts';
+} from '../../addr/cidr.ts';
+import { formatIpv4, type Ipv4Addr } from '../../addr/ipv4.ts';
+import type { LabInterface, LabRoute, LabSubnet, LabVpc } from '../lab.ts';
 import type { Path, Reporter } from './problems.ts';
 import type { Topology } from './resolve.ts';
 
