@@ -21,7 +21,9 @@ export type NameTable<T> = Map<string, T | null>;
  */
 export function addName<T>(table: NameTable<T>, kind: NamedKind, key: string, value: T): void {
   const short = key.slice(key.indexOf('/') + 1);
-  for (const spelling of new Set([key, short, `${kind}:${key}`, `${kind}:${short}`])) {
+  // DHCP options have the name of their VPC, so theirs alone says nothing.
+  const bare = kind === 'dhcpOptions' ? [] : [key, short];
+  for (const spelling of new Set([...bare, `${kind}:${key}`, `${kind}:${short}`])) {
     const known = table.get(spelling);
     table.set(spelling, known === undefined || known === value ? value : null);
   }
