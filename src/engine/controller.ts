@@ -149,12 +149,14 @@ export class LabController implements LabRuntime {
     );
   }
 
-  exec(
+  async exec(
     instance: string,
     command: string,
     { timeoutMs }: { readonly timeoutMs: number },
   ): Promise<ExecResult> {
-    return this.#machine(instance).host.run(command, timeoutMs);
+    const machine = this.#machine(instance);
+    await machine.booted;
+    return machine.host.run(command, timeoutMs);
   }
 
   start(instance: string, command: string): RunningCommand {

@@ -139,7 +139,8 @@ function daemonScript(blueprint: Blueprint): string {
       (command) => `sh -c ${shellQuote(command)} >>${LOG_FOLDER}/start.log 2>&1 3>&-`,
     ),
     'echo ready >&3',
-    `daemon() { sh -c "$2" >>${LOG_FOLDER}/"$1".log 2>&1 3>&-; echo "exit $1 $?" >&3; }`,
+    // The trap lets a shutdown end the daemon and leaves this shell to tell of it.
+    `daemon() { trap : TERM; sh -c "$2" >>${LOG_FOLDER}/"$1".log 2>&1 3>&-; echo "exit $1 $?" >&3; }`,
     ...blueprint.daemons.map(
       ({ name, command }) => `daemon ${shellQuote(name)} ${shellQuote(command)} &`,
     ),
