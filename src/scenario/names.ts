@@ -1,6 +1,6 @@
 /**
  * Names to ids, and the `$variables` of steps: `$r1` (instance), `$r1.eth0` (its interface),
- * `$r1.eth0.mac`, `$r1.eth0.address`, and the names of VPCs, subnets, route tables and interfaces.
+ * `$r1.eth0.mac`, `$r1.eth0.address`, `$r1.eth0.attachment`, and the names of VPCs, subnets, route tables and interfaces.
  * `${main/clients}` and `${routeTable:clients}` tell apart what has the same name.
  */
 import { formatIpv4 } from '../addr/ipv4.ts';
@@ -75,15 +75,17 @@ export function nameOf(object: Tagged): string | null {
   return object.tags.get(NAME_TAG) ?? null;
 }
 
-const PROPERTY = /^(.+)\.(mac|address)$/;
+type InterfaceProperty = 'mac' | 'address' | 'attachment';
+
+const PROPERTY = /^(.+)\.(?:mac|address|attachment)$/;
 
 /** Splits `r1.eth0.mac`. @returns null when the variable names an object itself. */
 export function splitProperty(
   variable: string,
-): { base: string; property: 'mac' | 'address' } | null {
-  const [, base, property] = PROPERTY.exec(variable) ?? [];
-  if (base === undefined || (property !== 'mac' && property !== 'address')) return null;
-  return { base, property };
+): { base: string; property: InterfaceProperty } | null {
+  const [, base] = PROPERTY.exec(variable) ?? [];
+  if (base === undefined) return null;
+  return { base, property: variable.slice(base.length + 1) as InterfaceProperty };
 }
 
 /** @param variable Without `$`. @returns null when nothing, or more than one object, has that name. */
@@ -91,8 +93,21 @@ export function lookupVariable(index: NameIndex, variable: string): string | nul
   const split = splitProperty(variable);
   if (split === null) return index.ids.get(variable) ?? null;
   const eni = eniOf(index, split.base);
-  if (eni === null) return null;
-  return split.property === 'mac' ? formatMac(eni.mac) : formatIpv4(eni.addresses[0]);
+  return eni === null ? null : propertyOf(eni, split.property);
+}
+
+/** @returns null when the interface is not attached. */
+function propertyOf(eni: Eni, property: InterfaceProperty): string | null {
+  switch (property) {
+    case 'mac':
+      return formatMac(eni.mac);
+    case 'address':
+      return formatIpv4(eni.addresses[0]);
+    case 'attachment':
+      return eni.attachment?.attachmentId ?? null;
+    default:
+      return property satisfies never;
+  }
 }
 
 /** @param variable `r1.eth0` or the name of an interface. */
