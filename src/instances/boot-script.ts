@@ -11,6 +11,9 @@ import type { Blueprint, DhcpClient } from './blueprint.ts';
 /** Where the instance sees the folder of its logs. */
 export const LOG_FOLDER = '/var/log/vpclab';
 
+/** The resolver's link-local address, the same in every VPC (DNS-1). */
+const RESOLVER = '169.254.169.253';
+
 export interface BootInterface {
   readonly device: string;
   readonly address: Ipv4Addr;
@@ -107,7 +110,7 @@ export function configureCommand(client: DhcpClient, nic: BootInterface): string
     case 'dhcpcd':
       return `dhcpcd -4 -w -t 30 ${device}`;
     case 'static':
-      return `ip -batch - <<END\n${staticLines(nic).join('\n')}\nEND\n`;
+      return `ip -batch - <<END\n${staticLines(nic).join('\n')}\nEND\necho 'nameserver ${RESOLVER}' >/etc/resolv.conf\n`;
     default:
       return client satisfies never;
   }
