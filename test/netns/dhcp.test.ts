@@ -185,7 +185,7 @@ async function testDhcp(): Promise<void> {
     });
   }
 
-  await t.test('[DHCP-5] a secondary address is neither offered nor granted', async (t) => {
+  await t.test('[DHCP-5][ENI-8] a secondary address is neither offered nor granted', async (t) => {
     t.same(
       (await networkOf(lab, 'two')).addresses.map(({ local }) => local),
       ['10.71.16.15'],
