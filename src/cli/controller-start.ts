@@ -1,10 +1,9 @@
 /** Starts the process that holds a lab, and waits until the lab is up or has failed. */
-import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
 import { livingController, removeLeftovers, startFile, withHostLock } from '../engine/cleaning.ts';
 import type { LabPlace } from '../engine/lab-place.ts';
-import { startReporting } from '../host/process.ts';
+import { killChild, startReporting } from '../host/process.ts';
 import type { CliContext } from './context.ts';
 import { CONTROLLER_COMMAND, parseControllerMessage, writeSource } from './controller-protocol.ts';
 import { CliError, EXIT } from './exit-codes.ts';
@@ -47,7 +46,7 @@ export async function startController(
     await events.ready;
     fs.renameSync(logPath, path.join(place.state, 'controller.log'));
   } catch (error) {
-    await kill(controller);
+    await killChild(controller);
     for (const file of [sourceFile, logPath]) fs.rmSync(file, { force: true });
     // Another process may have been faster, and the lab is its own.
     if (livingController(place) === null) await removeLeftovers(place);
@@ -112,19 +111,6 @@ function definedOnly(environment: NodeJS.ProcessEnv): Record<string, string> {
       (entry): entry is [string, string] => entry[1] !== undefined,
     ),
   );
-}
-
-async function kill(controller: Controller): Promise<void> {
-  if (
-    controller.pid === undefined ||
-    controller.exitCode !== null ||
-    controller.signalCode !== null
-  ) {
-    return;
-  }
-  const ended = once(controller, 'exit');
-  controller.kill('SIGKILL');
-  await ended;
 }
 
 /** Lets this process end while the controller lives on. */

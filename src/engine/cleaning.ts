@@ -4,7 +4,7 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import { killCgroup, removeCgroup } from '../host/cgroup.ts';
+import { removeCgroup } from '../host/cgroup.ts';
 import { Journal, type Owned } from '../host/journal.ts';
 import { withFolderLock } from '../host/lock.ts';
 import { unmount } from '../host/mounts.ts';
@@ -119,8 +119,7 @@ function removeFolders(place: LabPlace): void {
 async function undo({ kind, name }: Owned): Promise<void> {
   switch (kind) {
     case 'cgroup':
-      await killCgroup(name, KILL_MS);
-      removeCgroup(name);
+      await removeCgroup(name, KILL_MS);
       return;
     case 'netns':
       deleteNetns(name);

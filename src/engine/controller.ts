@@ -194,9 +194,12 @@ export class LabController implements LabRuntime {
   async #remove(): Promise<void> {
     // What waits for its turn to settle finds the lab closing.
     await this.#settling;
-    await this.#machines.removeAll();
-    await this.#dataplane.stop();
-    await removeLeftovers(this.#place);
+    try {
+      await this.#machines.removeAll();
+    } finally {
+      await this.#dataplane.stop();
+      await removeLeftovers(this.#place);
+    }
   }
 
   #settle(): Promise<void> {

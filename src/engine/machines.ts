@@ -103,10 +103,10 @@ export class Machines {
     for (const machine of this.#machines.values()) {
       for (const { port } of machine.ports.values()) await this.#dataplane.removePort(port);
     }
-    await Promise.all(
-      [...this.#machines.values()].map(({ host }) => host.remove({ keepDisk: true })),
-    );
+    const machines = [...this.#machines.values()];
+    // From here on nothing boots any more.
     this.#machines.clear();
+    await Promise.all(machines.map(({ host }) => host.remove({ keepDisk: true })));
   }
 
   async #make(snapshot: Snapshot, instance: Instance, enis: readonly Eni[]): Promise<Machine> {
@@ -176,11 +176,26 @@ export class Machines {
 
   #boot(machine: Machine, interfaces: readonly BootInterface[]): void {
     machine.booted = new Promise((resolve, reject) => {
-      this.#bootQueue.push(() => machine.host.boot(interfaces).then(resolve, reject));
+      this.#bootQueue.push(async () => {
+        try {
+          await this.#bootIfThere(machine, interfaces);
+          resolve();
+        } catch (error) {
+          reject(error);
+        }
+      });
     });
     // Whoever waits for the instance sees the failure; nobody has to.
     machine.booted.catch(() => undefined);
     this.#bootNext();
+  }
+
+  /** @throws Error when the instance was removed before its turn came, or could not boot. */
+  async #bootIfThere(machine: Machine, interfaces: readonly BootInterface[]): Promise<void> {
+    if (this.#machines.get(machine.instanceId) !== machine) {
+      throw new Error(`Cannot boot "${machine.host.name}": it was removed meanwhile`);
+    }
+    await machine.host.boot(interfaces);
   }
 
   #bootNext(): void {

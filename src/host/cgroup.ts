@@ -6,6 +6,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
+const POLL_MS = 5;
+
 /** @returns where version 2 is mounted, also on hosts that mount both versions; null when nowhere. */
 export function cgroupRoot(): string | null {
   for (const line of fs.readFileSync('/proc/self/mounts', 'utf8').split('\n')) {
@@ -37,15 +39,32 @@ export async function killCgroup(folder: string, deadlineMs: number): Promise<vo
   while (fs.readFileSync(path.join(folder, 'cgroup.events'), 'utf8').includes('populated 1')) {
     if (performance.now() > end)
       throw new Error(`Cannot end the processes of "${folder}": they are still there`);
-    await delay(5);
+    await delay(POLL_MS);
   }
 }
 
-/** Removes a group without processes and all groups below it. */
-export function removeCgroup(folder: string): void {
-  if (!fs.existsSync(folder)) return;
+/**
+ * Ends every process of the group and of all groups below it, and removes them all.
+ * @throws Error when processes, or new ones, are still there after the deadline.
+ */
+export async function removeCgroup(folder: string, deadlineMs: number): Promise<void> {
+  const end = performance.now() + deadlineMs;
+  while (fs.existsSync(folder)) {
+    await killCgroup(folder, end - performance.now());
+    try {
+      removeTree(folder);
+    } catch (error) {
+      // A process came in between, as one that just starts may.
+      const isBusy = error instanceof Error && 'code' in error && error.code === 'EBUSY';
+      if (!isBusy || performance.now() > end) throw error;
+      await delay(POLL_MS);
+    }
+  }
+}
+
+function removeTree(folder: string): void {
   for (const entry of fs.readdirSync(folder, { withFileTypes: true })) {
-    if (entry.isDirectory()) removeCgroup(path.join(folder, entry.name));
+    if (entry.isDirectory()) removeTree(path.join(folder, entry.name));
   }
   fs.rmdirSync(folder);
 }

@@ -1,5 +1,6 @@
 /** Programs of the host: run to their end, or started and watched. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import fs from 'node:fs';
 import { execa } from 'execa';
 import { insideNetns } from './netns.ts';
@@ -115,6 +116,14 @@ export function startReporting(
   } finally {
     fs.closeSync(log);
   }
+}
+
+/** Kills a child of this process, and waits until it has ended; nothing happens when it has. */
+export async function killChild(child: ChildProcess): Promise<void> {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'exit');
+  child.kill('SIGKILL');
+  await ended;
 }
 
 /** @returns the full path of a program of the host, or null. */

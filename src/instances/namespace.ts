@@ -14,6 +14,7 @@ import type { Journal } from '../host/journal.ts';
 import { storageMounts } from '../host/mounts.ts';
 import { createNetns, deleteNetns, netnsExists } from '../host/netns.ts';
 import {
+  killChild,
   type ProgramResult,
   runProgram,
   type StartedProgram,
@@ -60,6 +61,8 @@ export class NamespaceInstance {
   /** Mount points that the overlay of the root does not show, outer ones first. */
   readonly #mounts: readonly string[];
   readonly #exits = new Map<string, number>();
+  /** What `boot` started; the first process is below it. */
+  #process: ReturnType<typeof startReporting> | null = null;
   #pid: number | null = null;
   #isReady = false;
 
@@ -126,7 +129,7 @@ export class NamespaceInstance {
     const argv = bootCommand(this.name, this.#blueprint, interfaces, places, mountsFile);
     return new Promise((resolve, reject) => {
       let failure = `it ended before it was ready; see "${this.#places.logs}"`;
-      startReporting(argv, {
+      this.#process = startReporting(argv, {
         netns: this.#places.netns,
         env: this.#environment(),
         logPath: path.join(this.#places.logs, 'boot.log'),
@@ -147,7 +150,8 @@ export class NamespaceInstance {
           this.#pid = null;
           reject(new Error(`Cannot boot "${this.name}": ${failure}`));
         },
-      }).unref();
+      });
+      this.#process.unref();
     });
   }
 
@@ -194,11 +198,13 @@ export class NamespaceInstance {
     for (const tap of this.#taps.values()) tap.abandon();
     this.#taps.clear();
     deleteNetns(this.#places.netns);
-    removeCgroup(this.#places.cgroup);
+    await removeCgroup(this.#places.cgroup, KILL_MS);
     if (!options.keepDisk) fs.rmSync(this.#places.overlay, { recursive: true, force: true });
   }
 
   async #killProcesses(): Promise<void> {
+    // It may not have joined the control group yet.
+    if (this.#process !== null) await killChild(this.#process);
     await killCgroup(this.#places.cgroup, KILL_MS);
     this.#pid = null;
   }
