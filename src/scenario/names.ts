@@ -4,6 +4,7 @@
  * `${main/clients}` and `${routeTable:clients}` tell apart what has the same name.
  */
 import { formatIpv4 } from '../addr/ipv4.ts';
+import { formatIpv6 } from '../addr/ipv6.ts';
 import { formatMac } from '../addr/mac.ts';
 import type { Eni, EniId, Snapshot, Tagged } from '../model/records.ts';
 
@@ -73,15 +74,17 @@ export function nameOf(object: Tagged): string | null {
   return object.tags.get(NAME_TAG) ?? null;
 }
 
-const PROPERTY = /^(.+)\.(mac|address)$/;
+const PROPERTY = /^(.+)\.(mac|address|ipv6)$/;
 
 /** Splits `r1.eth0.mac`. @returns null when the variable names an object itself. */
 export function splitProperty(
   variable: string,
-): { base: string; property: 'mac' | 'address' } | null {
+): { base: string; property: 'mac' | 'address' | 'ipv6' } | null {
   const [, base, property] = PROPERTY.exec(variable) ?? [];
-  if (base === undefined || (property !== 'mac' && property !== 'address')) return null;
-  return { base, property };
+  if (base === undefined) return null;
+  return property === 'mac' || property === 'address' || property === 'ipv6'
+    ? { base, property }
+    : null;
 }
 
 /** @param variable Without `$`. @returns null when nothing, or more than one object, has that name. */
@@ -90,7 +93,10 @@ export function lookupVariable(index: NameIndex, variable: string): string | nul
   if (split === null) return index.ids.get(variable) ?? null;
   const eni = eniOf(index, split.base);
   if (eni === null) return null;
-  return split.property === 'mac' ? formatMac(eni.mac) : formatIpv4(eni.addresses[0]);
+  if (split.property === 'mac') return formatMac(eni.mac);
+  if (split.property === 'address') return formatIpv4(eni.addresses[0]);
+  const [first] = eni.ipv6Addresses;
+  return first === undefined ? null : formatIpv6(first);
 }
 
 /** @param variable `r1.eth0` or the name of an interface. */

@@ -12,6 +12,7 @@ import type { Lab } from './lab.ts';
 import type { PlanContext } from './plan-context.ts';
 import { planDeletions, planLastDeletions } from './plan-deletions.ts';
 import { planInstances, planInterfaces } from './plan-instances.ts';
+import { planIpv6Addresses } from './plan-ipv6.ts';
 import { planRoutes, planRouteTables } from './plan-routes.ts';
 import { type PlannedAction, PlanWriter } from './plan-types.ts';
 import { planSubnets, planVpcs } from './plan-vpcs.ts';
@@ -38,6 +39,7 @@ export function planLab(
   planRouteTables(context);
   planInterfaces(context);
   planInstances(context);
+  planIpv6Addresses(context);
   planRoutes(context);
   planLastDeletions(context);
   return plan.actions;
