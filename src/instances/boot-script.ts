@@ -112,7 +112,8 @@ export function configureCommand(client: DhcpClient, nic: BootInterface): string
     case 'udhcpc':
       return `${bringUp(nic.device)} &&\n${ipv4} &&\nudhcpc6 -i ${nic.device} -n -t 8 -T 1 -p /run/udhcpc6.${nic.device}.pid`;
     case 'dhcpcd':
-      return `dhcpcd --waitip=4 --waitip=6 -t 30 ${nic.device}`;
+      // Debian's own settings ask for Rapid Commit, which gets no answer (DHCP-14).
+      return `dhcpcd --waitip=4 --waitip=6 -O rapid_commit -t 30 ${nic.device}`;
     case 'static':
       return ipv4;
     default:
@@ -153,7 +154,10 @@ function ipv4Command(client: DhcpClient, nic: BootInterface): string {
 /** The router's in every subnet (RA-4). */
 const ROUTER_ALIAS = 'fe80:ec2::1';
 
-/** A second interface gets no default route: it would hide the first's (DHCP-6). */
+/**
+ * A second interface gets no default route: it would hide the first's (DHCP-6). No address of another
+ * interface can be taken, so none is looked for (ND-2).
+ */
 function staticLines(nic: BootInterface): readonly string[] {
   const { device, address, prefixLength, router, ipv6Addresses } = nic;
   const hasIpv6 = ipv6Addresses.length > 0;
@@ -161,7 +165,7 @@ function staticLines(nic: BootInterface): readonly string[] {
     `link set ${device} mtu 9001 up`,
     `addr add ${formatIpv4(address)}/${prefixLength} broadcast + dev ${device}`,
     ...(device === 'eth0' ? [`route add default via ${formatIpv4(router)}`] : []),
-    ...ipv6Addresses.map((addr) => `addr add ${formatIpv6(addr)}/64 dev ${device}`),
+    ...ipv6Addresses.map((addr) => `addr add ${formatIpv6(addr)}/64 dev ${device} nodad`),
     ...(hasIpv6 && device === 'eth0'
       ? [`route add default via ${ROUTER_ALIAS} dev ${device} metric 512`]
       : []),
