@@ -19,7 +19,11 @@ function ipv6Block(example: string) {
 }
 
 const flag = z.boolean({ error: 'true or false' });
-const place = z.int({ error: 'a whole number' }).min(0).max(255);
+const PLACE_WANTED = 'a place of 0 to 255';
+const place = z
+  .int({ error: PLACE_WANTED })
+  .min(0, { error: PLACE_WANTED })
+  .max(255, { error: PLACE_WANTED });
 
 export const vpcIpv6 = z
   .union([flag, ipv6Block('2001:db8:12:3400::/56')], { error: 'true, false or a /56' })
