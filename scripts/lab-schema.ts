@@ -5,7 +5,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { labFileSchema } from '../src/scenario/schema.ts';
+import { labFileSchema } from '../src/scenario/file/schema.ts';
 
 const PATH = fileURLToPath(new URL('../schemas/vpclab.schema.json', import.meta.url));
 

@@ -6,7 +6,7 @@ import http from 'node:http';
 import { text } from 'node:stream/consumers';
 import type { LabStatus, StatsReport } from '../engine/control-api.ts';
 import type { LabPlace } from '../engine/lab-place.ts';
-import type { PlannedAction } from '../scenario/plan-types.ts';
+import type { PlannedAction } from '../scenario/plan/planned-action.ts';
 import { CliError, EXIT } from './exit-codes.ts';
 import { APPLY_PATH, type LabSource, PLAN_PATH } from './lab-source.ts';
 

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import fs from 'node:fs';
 import path from 'node:path';
-import { removeLeftovers } from '../engine/cleaning.ts';
+import { livingController, removeLeftovers, startFile, withHostLock } from '../engine/cleaning.ts';
 import type { LabPlace } from '../engine/lab-place.ts';
 import { startReporting } from '../host/process.ts';
 import type { CliContext } from './context.ts';
@@ -27,12 +27,13 @@ export async function startController(
   source: LabSource,
   options: ControllerOptions,
 ): Promise<void> {
-  fs.mkdirSync(context.folders.state, { recursive: true });
-  // Beside the folder of the lab, not in it: the controller clears that before it starts.
-  const sourceFile = path.join(context.folders.state, `.${place.name}.source`);
-  const logPath = path.join(context.folders.state, `.${place.name}.log`);
-  fs.rmSync(logPath, { force: true });
-  writeSource(sourceFile, source);
+  const sourceFile = startFile(place, 'source');
+  const logPath = startFile(place, 'log');
+  // The last lab that goes takes the folder along.
+  await withHostLock(() => {
+    fs.mkdirSync(context.folders.state, { recursive: true });
+    writeSource(sourceFile, source);
+  });
   const events = new ControllerEvents(place, logPath, options);
   const controller = startReporting(controllerArguments(sourceFile), {
     env: definedOnly(context.environment),
@@ -48,7 +49,8 @@ export async function startController(
   } catch (error) {
     await kill(controller);
     for (const file of [sourceFile, logPath]) fs.rmSync(file, { force: true });
-    await removeLeftovers(place);
+    // Another process may have been faster, and the lab is its own.
+    if (livingController(place) === null) await removeLeftovers(place);
     throw error;
   } finally {
     process.off('SIGINT', interrupt);

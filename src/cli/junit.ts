@@ -1,5 +1,5 @@
 /** A run as JUnit XML, the form that CI systems read. */
-import type { StepReport } from '../scenario/steps.ts';
+import type { StepReport } from '../scenario/play/steps.ts';
 
 export interface SuiteResult {
   readonly name: string;

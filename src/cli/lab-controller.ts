@@ -3,7 +3,7 @@
  * `run` and the hidden `__controller` call `startLab`; `down`, `up` and `wipe` call `removeLeftovers`.
  */
 
-import { controllerPid, removeDeadLabs } from '../engine/cleaning.ts';
+import { livingController, removeDeadLabs, withHostLock } from '../engine/cleaning.ts';
 import type { LabRuntime } from '../engine/control-api.ts';
 import { ControlServer } from '../engine/control-server.ts';
 import { LabController } from '../engine/controller.ts';
@@ -25,6 +25,8 @@ export interface StartOptions {
   readonly labPath: string;
   /** Gets a few words at each stage. */
   readonly onProgress: (words: string) => void;
+  /** Ends the start: the lab is taken down again. */
+  readonly signal?: AbortSignal;
 }
 
 export interface StartedLab {
@@ -42,20 +44,7 @@ export interface StartedLab {
  */
 export async function startLab(lab: Lab, options: StartOptions): Promise<StartedLab> {
   requirePrograms(lab);
-  await removeDeadLabs(options.folders);
-  if (controllerPid(options.place) !== null) {
-    throw new CliError(
-      EXIT.usage,
-      `Cannot start lab "${lab.name}": it is starting or running already`,
-    );
-  }
-  const controller = new LabController({
-    place: options.place,
-    labPath: options.labPath,
-    initial: initialSnapshot(lab),
-    seed: lab.seed ?? lab.name,
-    onFailure: () => void close(),
-  });
+  const controller = await withHostLock(() => takePlace(lab, options, () => void close()));
   let settleClosed: (gone: Promise<void>) => void;
   const closed = new Promise<void>((resolve) => {
     settleClosed = resolve;
@@ -67,15 +56,49 @@ export async function startLab(lab: Lab, options: StartOptions): Promise<Started
   };
   const server = new ControlServer(controller, close, changeRoutes(controller));
   try {
+    const { signal } = options;
     options.onProgress('making networks and interfaces');
-    await changeLab(controller, lab);
-    await watchBoot(controller, lab.instances.size, options.onProgress);
+    await unlessAborted(signal, changeLab(controller, lab));
+    await unlessAborted(signal, watchBoot(controller, lab.instances.size, options.onProgress));
     await server.listen(options.place.socket);
   } catch (error) {
     await close();
     throw error;
   }
   return { runtime: controller, closed, close };
+}
+
+/** @throws CliError interrupted as soon as the signal comes; what goes on is left to the end of the lab. */
+function unlessAborted<R>(signal: AbortSignal | undefined, work: Promise<R>): Promise<R> {
+  const aborted = new Promise<never>((_, reject) => {
+    const onAbort = (): void =>
+      reject(new CliError(EXIT.interrupted, 'Cannot go on starting: it was interrupted'));
+    if (signal?.aborted === true) onAbort();
+    signal?.addEventListener('abort', onAbort, { once: true });
+  });
+  return Promise.race([work, aborted]);
+}
+
+/** @throws CliError usage when the lab has its place already. */
+async function takePlace(
+  lab: Lab,
+  options: StartOptions,
+  onFailure: () => void,
+): Promise<LabController> {
+  await removeDeadLabs(options.folders);
+  if (livingController(options.place) !== null) {
+    throw new CliError(
+      EXIT.usage,
+      `Cannot start lab "${lab.name}": it is starting or running already`,
+    );
+  }
+  return new LabController({
+    place: options.place,
+    labPath: options.labPath,
+    initial: initialSnapshot(lab),
+    seed: lab.seed ?? lab.name,
+    onFailure,
+  });
 }
 
 function initialSnapshot(lab: Lab): Snapshot {

@@ -5,8 +5,8 @@ import { text } from 'node:stream/consumers';
 import { ACTIONS } from '../actions/table.ts';
 import { DROP_CODES } from '../dataplane/drop-reason.ts';
 import { BUILT_IN_IMAGES } from '../instances/images.ts';
+import { loadLab } from '../scenario/file/load.ts';
 import type { Lab } from '../scenario/lab.ts';
-import { loadLab } from '../scenario/load.ts';
 import { findLabFile, STANDARD_INPUT } from './lab-argument.ts';
 import type { LabSource } from './lab-source.ts';
 

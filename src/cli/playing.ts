@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LabRuntime } from '../engine/control-api.ts';
 import type { Lab } from '../scenario/lab.ts';
-import { playSteps, type StepReport } from '../scenario/steps.ts';
+import { playSteps, type StepReport } from '../scenario/play/steps.ts';
 
 export interface PlayOptions {
   /** Ends the play; the step that goes on is not reported. */

@@ -1,6 +1,6 @@
 /** The commands together, and how their ends become exit codes. */
 import { Command, CommanderError } from 'commander';
-import { LabFileError } from '../scenario/problems.ts';
+import { LabFileError } from '../scenario/file/problems.ts';
 import { addCapture } from './commands/capture.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addController } from './commands/controller.ts';

@@ -1,7 +1,7 @@
 /** How the steps of a run ended, on the terminal, as JSON lines and as JUnit. */
 import fs from 'node:fs';
 import type { LabStep } from '../scenario/lab.ts';
-import type { StepReport } from '../scenario/steps.ts';
+import type { StepReport } from '../scenario/play/steps.ts';
 import { CliError, EXIT } from './exit-codes.ts';
 import { junitXml } from './junit.ts';
 import type { Output } from './output.ts';

@@ -3,7 +3,7 @@
  * wants, and each gets its own. Interfaces that are plugged in later join those that want them.
  */
 import type { Dataplane } from './dataplane.ts';
-import type { PluggedPort } from './machines.ts';
+import type { PluggedPort } from './port-log.ts';
 import type { CapturedFrame } from './worker-protocol.ts';
 
 /** A device of an instance that is captured. */

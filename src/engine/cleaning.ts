@@ -4,20 +4,23 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { killCgroup, removeCgroup } from '../host/cgroup.ts';
 import { Journal, type Owned } from '../host/journal.ts';
+import { withFolderLock } from '../host/lock.ts';
 import { unmount } from '../host/mounts.ts';
 import { deleteNetns } from '../host/netns.ts';
 import { processStart } from '../host/process.ts';
-import { HOST_FOLDERS, type HostFolders, type LabPlace, labPlace } from './lab-place.ts';
+import { HOST_FOLDERS, type HostFolders, type LabPlace, labCgroup, labPlace } from './lab-place.ts';
 
 const KILL_MS = 10_000;
 
-/** Who runs a lab: a process number alone may belong to another process by now. */
-interface ControllerRecord {
+/** A process that runs a lab: a number alone may belong to another process by now. */
+export interface ControllerProcess {
   readonly pid: number;
   readonly start: string;
+}
+
+interface ControllerRecord extends ControllerProcess {
   /** Absolute path of the lab file, or `-`. */
   readonly labPath: string;
 }
@@ -36,9 +39,13 @@ export function labPathOf(place: LabPlace): string | null {
 }
 
 /** @returns the living process that runs the lab, or null. */
-export function controllerPid(place: LabPlace): number | null {
+export function livingController(place: LabPlace): ControllerProcess | null {
   const record = readRecord(place);
-  return record !== null && processStart(record.pid) === record.start ? record.pid : null;
+  return record !== null && isAlive(record) ? record : null;
+}
+
+export function isAlive({ pid, start }: ControllerProcess): boolean {
+  return processStart(pid) === start;
 }
 
 function readRecord(place: LabPlace): ControllerRecord | null {
@@ -63,12 +70,12 @@ export function knownLabs(folders: HostFolders = HOST_FOLDERS): readonly LabPlac
   return [...new Set(names)].sort().map((name) => labPlace(name, folders));
 }
 
-/** Ends a controller that does not go by itself, by force. */
-export async function endController(place: LabPlace): Promise<void> {
-  const pid = controllerPid(place);
-  if (pid === null) return;
-  process.kill(pid, 'SIGKILL');
-  while (controllerPid(place) !== null) await delay(10);
+/**
+ * Keeps other labs of the host from coming and going meanwhile. Whoever takes a lab's place does it
+ * under this lock, so that nobody sees the place half made and takes it for that of a dead lab.
+ */
+export function withHostLock<R>(use: () => R | Promise<R>): Promise<R> {
+  return withFolderLock('/run', use);
 }
 
 /**
@@ -76,15 +83,37 @@ export async function endController(place: LabPlace): Promise<void> {
  * @throws Error when processes do not end; calling it again goes on from there.
  */
 export async function removeLeftovers(place: LabPlace): Promise<void> {
+  await undoJournal(place);
+  await withHostLock(() => removeFolders(place));
+}
+
+/** Removes what dead controllers left, of every lab. Call it under the lock of the host. */
+export async function removeDeadLabs(folders: HostFolders): Promise<void> {
+  for (const place of knownLabs(folders)) {
+    if (livingController(place) !== null) continue;
+    await undoJournal(place);
+    removeFolders(place);
+  }
+}
+
+async function undoJournal(place: LabPlace): Promise<void> {
   const owned = new Journal(place.journal).entries();
   for (const kind of ['cgroup', 'netns', 'mount', 'folder'] as const) {
     for (const entry of owned) {
       if (entry.kind === kind) await undo(entry);
     }
   }
+}
+
+/** The folders that all labs share go with the last lab. */
+function removeFolders(place: LabPlace): void {
+  removeStaleStarts(path.dirname(place.state));
   fs.rmSync(place.run, { recursive: true, force: true });
   fs.rmSync(place.state, { recursive: true, force: true });
-  for (const folder of [path.dirname(place.run), path.dirname(place.state)]) removeIfEmpty(folder);
+  const shared = [place.run, place.state, labCgroup(place.name)].map((folder) =>
+    path.dirname(folder),
+  );
+  for (const folder of shared) removeIfEmpty(folder);
 }
 
 async function undo({ kind, name }: Owned): Promise<void> {
@@ -92,7 +121,6 @@ async function undo({ kind, name }: Owned): Promise<void> {
     case 'cgroup':
       await killCgroup(name, KILL_MS);
       removeCgroup(name);
-      removeIfEmpty(path.dirname(name));
       return;
     case 'netns':
       deleteNetns(name);
@@ -108,17 +136,24 @@ async function undo({ kind, name }: Owned): Promise<void> {
   }
 }
 
-/** Removes what dead controllers left, of every lab. @returns the names of those labs. */
-export async function removeDeadLabs(
-  folders: HostFolders = HOST_FOLDERS,
-): Promise<readonly string[]> {
-  const removed: string[] = [];
-  for (const place of knownLabs(folders)) {
-    if (controllerPid(place) !== null) continue;
-    await removeLeftovers(place);
-    removed.push(place.name);
+/**
+ * @returns the file of that kind for a lab that this process starts. It stands beside the folders of
+ *   the labs, and goes with the next lab when its process dies too early to remove it.
+ */
+export function startFile(place: LabPlace, kind: 'source' | 'log'): string {
+  return path.join(path.dirname(place.state), `.${place.name}.${process.pid}.${kind}`);
+}
+
+const START_FILE = /^\..*\.(\d+)\.(?:source|log)$/;
+
+function removeStaleStarts(folder: string): void {
+  if (!fs.existsSync(folder)) return;
+  for (const name of fs.readdirSync(folder)) {
+    const pid = START_FILE.exec(name)?.[1];
+    if (pid !== undefined && processStart(Number(pid)) === null) {
+      fs.rmSync(path.join(folder, name), { force: true });
+    }
   }
-  return removed;
 }
 
 function removeIfEmpty(folder: string): void {

@@ -10,6 +10,7 @@ import type { ActionInput, ActionOutput } from '../actions/action.ts';
 import { createIdSource, type IdSource } from '../actions/ids.ts';
 import { performAction } from '../actions/table.ts';
 import { compile } from '../compile/compile.ts';
+import { createCgroup } from '../host/cgroup.ts';
 import { Journal } from '../host/journal.ts';
 import { mountTmpfs } from '../host/mounts.ts';
 import type { Blueprint } from '../instances/blueprint.ts';
@@ -26,7 +27,8 @@ import type {
 } from './control-api.ts';
 import { Dataplane } from './dataplane.ts';
 import { type LabPlace, labCgroup } from './lab-place.ts';
-import { type Machine, Machines, type PluggedPort } from './machines.ts';
+import { type Machine, Machines } from './machines.ts';
+import type { PluggedPort } from './port-log.ts';
 import { PortLog } from './port-log.ts';
 import { instanceStatuses } from './status.ts';
 
@@ -59,7 +61,7 @@ export class LabController implements LabRuntime {
   #nextSettling: Promise<void> | null = null;
   #closing: Promise<void> | null = null;
 
-  /** Takes the lab's place on the host. @throws Error when the host refuses; `close` undoes what was made. */
+  /** Takes the lab's place on the host; call it under the lock of the host. @throws Error when the host refuses; `close` undoes what was made. */
   constructor(setup: ControllerSetup) {
     const { place } = setup;
     this.#place = place;
@@ -70,6 +72,7 @@ export class LabController implements LabRuntime {
     claimLab(place, setup.labPath);
     const journal = new Journal(place.journal);
     journal.record('cgroup', labCgroup(place.name));
+    createCgroup(labCgroup(place.name));
     journal.record('mount', place.overlays);
     mountTmpfs(`vpclab-${place.name}`, place.overlays);
     this.#dataplane = new Dataplane(setup.onFailure);
@@ -148,12 +151,14 @@ export class LabController implements LabRuntime {
     );
   }
 
-  exec(
+  async exec(
     instance: string,
     command: string,
     { timeoutMs }: { readonly timeoutMs: number },
   ): Promise<ExecResult> {
-    return this.#machine(instance).host.run(command, timeoutMs);
+    const machine = this.#machine(instance);
+    await machine.booted;
+    return machine.host.run(command, timeoutMs);
   }
 
   start(instance: string, command: string): RunningCommand {
@@ -187,6 +192,7 @@ export class LabController implements LabRuntime {
   }
 
   async #remove(): Promise<void> {
+    // What waits for its turn to settle finds the lab closing.
     await this.#settling;
     await this.#machines.removeAll();
     await this.#dataplane.stop();
@@ -196,6 +202,8 @@ export class LabController implements LabRuntime {
   #settle(): Promise<void> {
     this.#nextSettling ??= this.#settling.then(() => {
       this.#nextSettling = null;
+      if (this.#closing !== null)
+        throw new Error(`Cannot change lab "${this.name}": it is going down`);
       const settled = this.#machines.settle(this.snapshot, () => this.#publish());
       this.#settling = settled.catch(() => undefined);
       return settled;
@@ -211,8 +219,9 @@ export class LabController implements LabRuntime {
 
   /** The instances are made anew by the next settling. */
   #powerOff(ids: readonly InstanceId[]): Promise<void> {
-    this.#settling = this.#settling.then(() => this.#machines.powerOff(ids, this.snapshot));
-    return this.#settling;
+    const off = this.#settling.then(() => this.#machines.powerOff(ids, this.snapshot));
+    this.#settling = off.catch(() => undefined);
+    return off;
   }
 
   #machine(name: string): Machine {

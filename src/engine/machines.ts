@@ -12,17 +12,10 @@ import { instanceName } from '../model/instance-names.ts';
 import type { Eni, EniId, ImageId, Instance, InstanceId, Snapshot } from '../model/records.ts';
 import type { Dataplane } from './dataplane.ts';
 import { type LabPlace, labCgroup, netnsName } from './lab-place.ts';
-import type { PortLog } from './port-log.ts';
+import type { PluggedPort, PortLog } from './port-log.ts';
 
 /** Instances that boot at the same time; more only wait for the same processors. */
 const BOOTS_AT_ONCE = 8;
-
-/** A port and what stands behind it. */
-export interface PluggedPort {
-  readonly port: number;
-  readonly eniId: EniId;
-  readonly device: string;
-}
 
 /** An instance on this host. */
 export interface Machine {

@@ -2,6 +2,7 @@
  * The account of each device of each instance over all the ports that it has had: a stop or a move
  * of an interface does not lose what was counted.
  */
+import type { EniId } from '../model/records.ts';
 import type { PortStats } from './control-api.ts';
 import {
   ANSWERED,
@@ -13,7 +14,13 @@ import {
   SENT_BYTES,
   SENT_FRAMES,
 } from './ledger.ts';
-import type { PluggedPort } from './machines.ts';
+
+/** A port and what stands behind it. */
+export interface PluggedPort {
+  readonly port: number;
+  readonly eniId: EniId;
+  readonly device: string;
+}
 
 export class PortLog {
   readonly #ledger: Ledger;

@@ -32,6 +32,7 @@ export const ioctlByValue = libc.func('ioctl', 'int', [
   'unsigned long',
   'unsigned long',
 ]) as Call<[number, number, number]>;
+export const flock = libc.func('int flock(int fd, int operation)') as Call<[number, number]>;
 export const setns = libc.func('int setns(int fd, int kind)') as Call<[number, number]>;
 export const unshare = libc.func('int unshare(int flags)') as Call<[number]>;
 export const mount = libc.func(

@@ -12,6 +12,9 @@ import type { Blueprint, DhcpClient } from './blueprint.ts';
 /** Where the instance sees the folder of its logs. */
 export const LOG_FOLDER = '/var/log/vpclab';
 
+/** The resolver's link-local address, the same in every VPC (DNS-1). */
+const RESOLVER = '169.254.169.253';
+
 export interface BootInterface {
   readonly device: string;
   readonly address: Ipv4Addr;
@@ -145,7 +148,7 @@ function ipv4Command(client: DhcpClient, nic: BootInterface): string {
     case 'dhcpcd':
       return `dhcpcd -4 -w -t 30 ${device}`;
     case 'static':
-      return `ip -batch - <<END\n${staticLines(nic).join('\n')}\nEND\n`;
+      return `ip -batch - <<END\n${staticLines(nic).join('\n')}\nEND\necho 'nameserver ${RESOLVER}' >/etc/resolv.conf\n`;
     default:
       return client satisfies never;
   }
@@ -189,7 +192,8 @@ function daemonScript(blueprint: Blueprint): string {
       (command) => `sh -c ${shellQuote(command)} >>${LOG_FOLDER}/start.log 2>&1 3>&-`,
     ),
     'echo ready >&3',
-    `daemon() { sh -c "$2" >>${LOG_FOLDER}/"$1".log 2>&1 3>&-; echo "exit $1 $?" >&3; }`,
+    // The trap lets a shutdown end the daemon and leaves this shell to tell of it.
+    `daemon() { trap : TERM; sh -c "$2" >>${LOG_FOLDER}/"$1".log 2>&1 3>&-; echo "exit $1 $?" >&3; }`,
     ...blueprint.daemons.map(
       ({ name, command }) => `daemon ${shellQuote(name)} ${shellQuote(command)} &`,
     ),

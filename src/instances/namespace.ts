@@ -172,6 +172,8 @@ export class NamespaceInstance {
 
   /** Ends the processes as a shutdown does: asked first, then killed. */
   async halt(): Promise<void> {
+    // After a crash there is nobody to ask.
+    if (this.#pid === null) return this.#killProcesses();
     const processes = cgroupProcesses(this.#places.cgroup).filter((pid) => pid !== this.#pid);
     for (const pid of processes) signalProcess(pid, 'SIGTERM');
     const end = performance.now() + GRACE_MS;

@@ -9,7 +9,7 @@ import type { Ipv6Addr } from '../addr/ipv6.ts';
 import type { MacAddr } from '../addr/mac.ts';
 import type { InstanceHealth } from '../engine/control-api.ts';
 import type { Quotas, RuleSet } from '../model/records.ts';
-import type { Path } from './problems.ts';
+import type { Path } from './file/problems.ts';
 
 /** Each object knows where in the file it stands, for messages. */
 interface Placed {

@@ -1,6 +1,6 @@
 /**
  * Names to ids, and the `$variables` of steps: `$r1` (instance), `$r1.eth0` (its interface),
- * `$r1.eth0.mac`, `$r1.eth0.address`, and the names of VPCs, subnets, route tables and interfaces.
+ * `$r1.eth0.mac`, `$r1.eth0.address`, `$r1.eth0.attachment`, and the names of VPCs, subnets, route tables and interfaces.
  * `${main/clients}` and `${routeTable:clients}` tell apart what has the same name.
  */
 import { formatIpv4 } from '../addr/ipv4.ts';
@@ -22,7 +22,9 @@ export type NameTable<T> = Map<string, T | null>;
  */
 export function addName<T>(table: NameTable<T>, kind: NamedKind, key: string, value: T): void {
   const short = key.slice(key.indexOf('/') + 1);
-  for (const spelling of new Set([key, short, `${kind}:${key}`, `${kind}:${short}`])) {
+  // DHCP options have the name of their VPC, so theirs alone says nothing.
+  const bare = kind === 'dhcpOptions' ? [] : [key, short];
+  for (const spelling of new Set([...bare, `${kind}:${key}`, `${kind}:${short}`])) {
     const known = table.get(spelling);
     table.set(spelling, known === undefined || known === value ? value : null);
   }
@@ -74,17 +76,17 @@ export function nameOf(object: Tagged): string | null {
   return object.tags.get(NAME_TAG) ?? null;
 }
 
-const PROPERTY = /^(.+)\.(mac|address|ipv6)$/;
+type InterfaceProperty = 'mac' | 'address' | 'attachment' | 'ipv6';
+
+const PROPERTY = /^(.+)\.(?:mac|address|attachment|ipv6)$/;
 
 /** Splits `r1.eth0.mac`. @returns null when the variable names an object itself. */
 export function splitProperty(
   variable: string,
-): { base: string; property: 'mac' | 'address' | 'ipv6' } | null {
-  const [, base, property] = PROPERTY.exec(variable) ?? [];
+): { base: string; property: InterfaceProperty } | null {
+  const [, base] = PROPERTY.exec(variable) ?? [];
   if (base === undefined) return null;
-  return property === 'mac' || property === 'address' || property === 'ipv6'
-    ? { base, property }
-    : null;
+  return { base, property: variable.slice(base.length + 1) as InterfaceProperty };
 }
 
 /** @param variable Without `$`. @returns null when nothing, or more than one object, has that name. */
@@ -92,11 +94,23 @@ export function lookupVariable(index: NameIndex, variable: string): string | nul
   const split = splitProperty(variable);
   if (split === null) return index.ids.get(variable) ?? null;
   const eni = eniOf(index, split.base);
-  if (eni === null) return null;
-  if (split.property === 'mac') return formatMac(eni.mac);
-  if (split.property === 'address') return formatIpv4(eni.addresses[0]);
-  const [first] = eni.ipv6Addresses;
-  return first === undefined ? null : formatIpv6(first);
+  return eni === null ? null : propertyOf(eni, split.property);
+}
+
+/** @returns null when the interface is not attached, or has no IPv6 address. */
+function propertyOf(eni: Eni, property: InterfaceProperty): string | null {
+  switch (property) {
+    case 'mac':
+      return formatMac(eni.mac);
+    case 'address':
+      return formatIpv4(eni.addresses[0]);
+    case 'ipv6':
+      return eni.ipv6Addresses.slice(0, 1).map(formatIpv6)[0] ?? null;
+    case 'attachment':
+      return eni.attachment?.attachmentId ?? null;
+    default:
+      return property satisfies never;
+  }
 }
 
 /** @param variable `r1.eth0` or the name of an interface. */

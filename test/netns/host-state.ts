@@ -9,7 +9,7 @@ import { execa } from 'execa';
 import { cgroupRoot } from '../../src/host/cgroup.ts';
 
 /** The labs of one test process begin with this, and no other labs do. */
-export const LAB_PREFIX = `t${process.pid.toString(36)}`;
+export const LAB_PREFIX = `t${process.pid.toString(36)}-`;
 
 const LAB_FOLDERS = ['/run/vpclab', '/var/lib/vpclab'];
 /** Files of the host that daemons of an instance like to write. */
@@ -50,11 +50,6 @@ export async function changesSince(before: HostPicture): Promise<readonly string
     if (changes.length === 0 || isOwn || performance.now() > end) return changes;
     await delay(100);
   }
-}
-
-/** @returns true while something runs in the control group of a lab or of one of its instances. */
-export function hasProcesses(lab: string): boolean {
-  return processes().some((line) => line.includes(`/vpclab/${lab}`));
 }
 
 function differences(before: HostPicture, after: HostPicture): readonly string[] {

@@ -1,6 +1,7 @@
 /** Real labs for tests: the compiled command line as a child process, and what is asked of a lab. */
 import fs from 'node:fs';
 import http from 'node:http';
+import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -12,18 +13,28 @@ import type {
   PortStats,
   StatsReport,
 } from '../../src/engine/control-api.ts';
+import { cgroupRoot } from '../../src/host/cgroup.ts';
 import { changesSince, LAB_PREFIX, takePicture } from './host-state.ts';
 
 /** The dataplane's thread loads compiled files only: `npm run build` comes first. */
-export const PROGRAM = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
 const COMMAND_MS = 60_000;
 const POLL_MS = 50;
+const GUEST_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 export interface CommandResult {
   readonly exitCode: number;
   readonly stdout: string;
   readonly stderr: string;
+}
+
+export interface CommandOptions {
+  /** What standard input holds. */
+  readonly input?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Then it is killed, and its exit code is not what was wanted. */
+  readonly timeoutMs?: number;
 }
 
 /** @returns why no lab can run here, or null. */
@@ -34,10 +45,10 @@ export function whyNoLabs(): string | null {
   return null;
 }
 
-/** Runs one command line to its end. @param options.input Its standard input. */
+/** Runs one command line to its end. */
 export async function vpclab(
   argv: readonly string[],
-  options: { readonly input?: string; readonly env?: Readonly<Record<string, string>> } = {},
+  options: CommandOptions = {},
 ): Promise<CommandResult> {
   const result = await startVpclab(argv, options);
   return {
@@ -47,18 +58,25 @@ export async function vpclab(
   };
 }
 
+/**
+ * @returns the program with its arguments. tap has every Node below it load its own modules through
+ * this variable, which doubles the start of each and stays in the controller.
+ */
+export function programOf(argv: readonly string[]): [string, ...string[]] {
+  return ['/usr/bin/env', '-u', 'NODE_OPTIONS', process.execPath, PROGRAM, ...argv];
+}
+
 /** Starts a command line; the caller waits for it. */
-export function startVpclab(
-  argv: readonly string[],
-  options: { readonly input?: string; readonly env?: Readonly<Record<string, string>> } = {},
-) {
-  const { input = '', env = {} } = options;
-  return execa(process.execPath, [PROGRAM, ...argv], {
+export function startVpclab(argv: readonly string[], options: CommandOptions = {}) {
+  const { input = '', env = {}, timeoutMs = COMMAND_MS } = options;
+  const [file, ...args] = programOf(argv);
+  return execa(file, args, {
     reject: false,
     input,
-    timeout: COMMAND_MS,
+    timeout: timeoutMs,
+    killSignal: 'SIGKILL',
     stripFinalNewline: false,
-    env: { ...env, NODE_OPTIONS: '' },
+    env,
     cwd: '/',
   });
 }
@@ -100,9 +118,28 @@ export class TestLab {
     this.name = name;
   }
 
-  /** Runs a shell command in an instance. */
-  sh(instance: string, command: string): Promise<CommandResult> {
-    return vpclab(['exec', '-n', this.name, instance, '--', 'sh', '-c', command]);
+  /**
+   * Runs a shell command in an instance, as `vpclab exec` does but without the start of Node.
+   * What it leaves behind ends with the instance.
+   */
+  async sh(instance: string, command: string): Promise<CommandResult> {
+    const { pid } = await this.instance(instance);
+    if (pid === null) throw new Error(`${instance} does not run`);
+    const group = path.join(cgroupRoot() ?? '', 'vpclab', this.name, instance, 'cgroup.procs');
+    const enter = `nsenter --target ${pid} --mount --uts --net --pid --cgroup`;
+    const { exitCode, stdout, stderr } = await execa(
+      'sh',
+      ['-c', `echo $$ >${group}; exec ${enter} -- sh -c "$1"`, 'enter', command],
+      {
+        reject: false,
+        stdin: 'ignore',
+        timeout: COMMAND_MS,
+        stripFinalNewline: false,
+        env: { PATH: GUEST_PATH },
+        cwd: '/',
+      },
+    );
+    return { exitCode: exitCode ?? 128, stdout, stderr };
   }
 
   /** @returns the standard output. @throws Error when the command fails. */
@@ -191,11 +228,24 @@ export async function labForFile(
   // For the case that a test threw; `down` of a lab that is gone does nothing.
   t.teardown(() => lab.down());
   const testHostIsAsBefore = async () => {
-    await t.test(`down of lab ${text.name.slice(LAB_PREFIX.length)} leaves the host as it was`, async (t) => {
-      const { exitCode, stderr } = await lab.down();
-      t.equal(exitCode, 0, stderr);
-      t.same(await changesSince(before), []);
-    });
+    await t.test(
+      `down of lab ${text.name.slice(LAB_PREFIX.length)} leaves the host as it was`,
+      async (t) => {
+        const { exitCode, stderr } = await lab.down();
+        t.equal(exitCode, 0, stderr);
+        t.same(await changesSince(before), []);
+      },
+    );
   };
   return { lab, testHostIsAsBefore };
+}
+
+/** Takes down what a test that failed has left; nothing is there after one that passed. */
+export async function takeAllDown(): Promise<void> {
+  const folder = '/var/lib/vpclab';
+  const names = fs.existsSync(folder) ? fs.readdirSync(folder) : [];
+  for (const name of names) {
+    if (name.startsWith(LAB_PREFIX)) await new TestLab(name).down();
+    if (name.startsWith(`.${LAB_PREFIX}`)) fs.rmSync(`${folder}/${name}`, { force: true });
+  }
 }

@@ -2,9 +2,9 @@
 import t from 'tap';
 import type { ActionDefinition } from '../../src/actions/action.ts';
 import { ACTIONS } from '../../src/actions/table.ts';
-import { parseAwsCommand, toKebab } from '../../src/scenario/aws-command.ts';
-import { splitWords } from '../../src/scenario/shell-words.ts';
-import { parseShorthand } from '../../src/scenario/shorthand.ts';
+import { parseAwsCommand, toKebab } from '../../src/scenario/file/aws-command.ts';
+import { splitWords } from '../../src/scenario/file/shell-words.ts';
+import { parseShorthand } from '../../src/scenario/file/shorthand.ts';
 
 t.test('toKebab spells names as the AWS CLI does', (t) => {
   const rows = [

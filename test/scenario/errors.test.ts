@@ -5,8 +5,8 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
-import { loadLab } from '../../src/scenario/load.ts';
-import { LabFileError } from '../../src/scenario/problems.ts';
+import { loadLab } from '../../src/scenario/file/load.ts';
+import { LabFileError } from '../../src/scenario/file/problems.ts';
 import { LAB_OPTIONS } from './lab-options.ts';
 
 const FOLDER = fileURLToPath(new URL('./errors/', import.meta.url));

@@ -1,6 +1,6 @@
 /** What the tests of the lab file load their labs with. */
 import { ACTIONS } from '../../src/actions/table.ts';
-import type { LoadOptions } from '../../src/scenario/scope.ts';
+import type { LoadOptions } from '../../src/scenario/file/scope.ts';
 
 export const LAB_OPTIONS: LoadOptions = {
   file: 'lab.vpclab.yml',

@@ -5,10 +5,10 @@ import t from 'tap';
 import { parse } from 'yaml';
 import { formatCidr } from '../../src/addr/cidr.ts';
 import { formatIpv4 } from '../../src/addr/ipv4.ts';
-import { formatDuration, parseDuration } from '../../src/scenario/durations.ts';
+import { formatDuration, parseDuration } from '../../src/scenario/file/durations.ts';
+import { loadLab } from '../../src/scenario/file/load.ts';
+import { LabFileError, nearest, wantedName } from '../../src/scenario/file/problems.ts';
 import type { Lab } from '../../src/scenario/lab.ts';
-import { loadLab } from '../../src/scenario/load.ts';
-import { LabFileError, nearest, wantedName } from '../../src/scenario/problems.ts';
 import { LAB_OPTIONS } from './lab-options.ts';
 
 /** The example of the design: every kind of field, AWS's nouns, names instead of ids. */

@@ -2,11 +2,11 @@
 import t, { type Test } from 'tap';
 import { formatCidr } from '../../src/addr/cidr.ts';
 import { formatIpv4 } from '../../src/addr/ipv4.ts';
-import { applyPlan } from '../../src/scenario/apply.ts';
+import { loadLab } from '../../src/scenario/file/load.ts';
 import type { Lab } from '../../src/scenario/lab.ts';
-import { loadLab } from '../../src/scenario/load.ts';
 import { eniOf, indexNames, lookupVariable } from '../../src/scenario/names.ts';
-import { planLab } from '../../src/scenario/plan.ts';
+import { applyPlan } from '../../src/scenario/plan/apply.ts';
+import { planLab } from '../../src/scenario/plan/plan.ts';
 import { LAB_OPTIONS } from './lab-options.ts';
 import { ModelRuntime } from './model-runtime.ts';
 

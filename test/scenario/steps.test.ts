@@ -1,11 +1,11 @@
 /** The step runner against the real actions and a recorder in place of the instances. */
 import t from 'tap';
 import type { PortStats } from '../../src/engine/control-api.ts';
-import { applyPlan } from '../../src/scenario/apply.ts';
-import { loadLab } from '../../src/scenario/load.ts';
-import { largestGapMs, parseReplies } from '../../src/scenario/outage.ts';
-import { planLab } from '../../src/scenario/plan.ts';
-import { playSteps, type StepReport } from '../../src/scenario/steps.ts';
+import { loadLab } from '../../src/scenario/file/load.ts';
+import { applyPlan } from '../../src/scenario/plan/apply.ts';
+import { planLab } from '../../src/scenario/plan/plan.ts';
+import { largestGapMs, parseReplies } from '../../src/scenario/play/outage.ts';
+import { playSteps, type StepReport } from '../../src/scenario/play/steps.ts';
 import { LAB_OPTIONS } from './lab-options.ts';
 import { ModelRuntime } from './model-runtime.ts';
 

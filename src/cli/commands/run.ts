@@ -42,7 +42,7 @@ async function runLab(
 ): Promise<number> {
   const interrupt = watchInterrupts(context);
   try {
-    const started = await start(context, lab, labPath);
+    const started = await start(context, lab, labPath, interrupt.signal);
     const report = new RunReport(context.output, {
       lab: lab.name,
       json: flags.json === true,
@@ -68,7 +68,12 @@ async function runLab(
 }
 
 /** @throws CliError usage when the lab is up already. */
-async function start(context: CliContext, lab: Lab, labPath: string): Promise<StartedLab> {
+async function start(
+  context: CliContext,
+  lab: Lab,
+  labPath: string,
+  signal: AbortSignal,
+): Promise<StartedLab> {
   const place = labPlace(lab.name, context.folders);
   if ((await statusIfRunning(place)) !== null) {
     throw new CliError(
@@ -78,7 +83,7 @@ async function start(context: CliContext, lab: Lab, labPath: string): Promise<St
   }
   const { folders } = context;
   return context.output.progress(`bringing ${lab.name} up`, (show) =>
-    startLab(lab, { place, folders, labPath, onProgress: show }),
+    startLab(lab, { place, folders, labPath, signal, onProgress: show }),
   );
 }
 

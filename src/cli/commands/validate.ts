@@ -1,9 +1,9 @@
 /** `vpclab validate` and `vpclab plan`: what is wrong with a lab file, and what `up` would make of it. */
 import type { Command } from 'commander';
 import { labPlace } from '../../engine/lab-place.ts';
+import { LabFileError } from '../../scenario/file/problems.ts';
 import type { Lab } from '../../scenario/lab.ts';
-import type { PlannedAction } from '../../scenario/plan-types.ts';
-import { LabFileError } from '../../scenario/problems.ts';
+import type { PlannedAction } from '../../scenario/plan/planned-action.ts';
 import { type CliContext, type JsonFlag, jsonOption, topoOption } from '../context.ts';
 import { ControlClient, statusIfRunning } from '../control-client.ts';
 import { EXIT } from '../exit-codes.ts';

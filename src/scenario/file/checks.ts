@@ -1,0 +1,256 @@
+/**
+ * What the shape of a lab file cannot say about addresses: blocks inside blocks, no overlaps,
+ * no reserved or doubled addresses, routes that the rules allow, attachments that AWS allows.
+ */
+import {
+  cidrContains,
+  cidrEquals,
+  cidrsOverlap,
+  formatCidr,
+  type Ipv4Cidr,
+  ipv4Contains,
+  lastIpv4,
+} from '../../addr/cidr.ts';
+import { formatIpv4, type Ipv4Addr } from '../../addr/ipv4.ts';
+import type { LabInterface, LabRoute, LabSubnet, LabVpc } from '../lab.ts';
+import { checkIpv6 } from './checks-ipv6.ts';
+import type { Path, Reporter } from './problems.ts';
+import type { Topology } from './resolve.ts';
+
+export function checkAddressing(lab: Topology, report: Reporter): void {
+  for (const vpc of lab.vpcs.values()) checkVpc(lab, vpc, report);
+  checkRoutes(lab, report);
+  checkAddresses(lab, report);
+  checkAttachments(lab, report);
+  checkIpv6(lab, report);
+}
+
+/** A block, what it belongs to, and where the file says so. */
+interface Block {
+  readonly cidr: Ipv4Cidr;
+  readonly owner: string;
+  readonly path: Path;
+}
+
+function checkVpc(lab: Topology, vpc: LabVpc, report: Reporter): void {
+  const blocks = vpc.cidrs.map((cidr, index): Block => {
+    const path = [...vpc.path, 'cidr', ...(vpc.cidrs.length > 1 ? [index] : [])];
+    return { cidr, owner: `VPC "${vpc.name}"`, path };
+  });
+  for (const block of blocks) checkSize(block, report);
+  checkOverlaps(blocks, report);
+  const subnets = [...lab.subnets.values()].filter((subnet) => subnet.vpc === vpc.name);
+  const subnetBlocks = subnets.map(({ cidr, name, path }): Block => {
+    return { cidr, owner: `subnet "${name}"`, path: [...path, 'cidr'] };
+  });
+  for (const block of subnetBlocks) {
+    if (vpc.cidrs.some((cidr) => cidrContains(cidr, block.cidr))) {
+      checkSize(block, report);
+      continue;
+    }
+    const wanted = vpc.cidrs.map(formatCidr).join(' or ');
+    report.at(
+      block.path,
+      `Cannot use "${formatCidr(block.cidr)}": found it outside of the VPC, wanted a block inside ${wanted}`,
+    );
+  }
+  checkOverlaps(subnetBlocks, report);
+  for (const subnet of subnets) checkReservations(subnet, report);
+  checkMainTables(lab, vpc, report);
+}
+
+const LARGEST_PREFIX = 16;
+const SMALLEST_PREFIX = 28;
+
+/** SUB-1. */
+function checkSize({ cidr, path }: Block, report: Reporter): void {
+  if (cidr.prefixLength >= LARGEST_PREFIX && cidr.prefixLength <= SMALLEST_PREFIX) return;
+  report.at(
+    path,
+    `Cannot use "${formatCidr(cidr)}": found a /${cidr.prefixLength}, wanted /${LARGEST_PREFIX} to /${SMALLEST_PREFIX}`,
+  );
+}
+
+/** Blames, of two blocks that overlap, the one that stands later in the file (SUB-5). */
+function checkOverlaps(blocks: readonly Block[], report: Reporter): void {
+  const order = new Map(blocks.map((block, index) => [block, index]));
+  const sorted = blocks.toSorted(
+    (a, b) => a.cidr.addr - b.cidr.addr || a.cidr.prefixLength - b.cidr.prefixLength,
+  );
+  let outer: Block | undefined;
+  for (const block of sorted) {
+    // Blocks either nest or are apart, so only the last one that was not inside another matters.
+    if (outer === undefined || !cidrsOverlap(outer.cidr, block.cidr)) {
+      outer = block;
+      continue;
+    }
+    const isLater = (order.get(block) ?? 0) > (order.get(outer) ?? 0);
+    const [earlier, later] = isLater ? [outer, block] : [block, outer];
+    report.at(
+      later.path,
+      `Cannot use "${formatCidr(later.cidr)}": found an overlap with ${formatCidr(earlier.cidr)} of ${earlier.owner}, wanted a block apart from it`,
+    );
+  }
+}
+
+function checkReservations(subnet: LabSubnet, report: Reporter): void {
+  for (const [index, { cidr }] of subnet.reservations.entries()) {
+    if (cidrContains(subnet.cidr, cidr)) continue;
+    report.at(
+      [...subnet.path, 'reservations', index, 'cidr'],
+      `Cannot reserve "${formatCidr(cidr)}": found it outside of the subnet, wanted a block inside ${formatCidr(subnet.cidr)}`,
+    );
+  }
+}
+
+function checkMainTables(lab: Topology, vpc: LabVpc, report: Reporter): void {
+  const mains = [...lab.routeTables.values()].filter(
+    (table) => table.vpc === vpc.name && table.main,
+  );
+  for (const table of mains.slice(1)) {
+    report.at(
+      [...table.path, 'main'],
+      `Cannot make "${table.name}" the main route table: found "${mains[0]?.name}" as such, wanted one`,
+    );
+  }
+}
+
+function checkRoutes(lab: Topology, report: Reporter): void {
+  for (const table of lab.routeTables.values()) {
+    const vpc = lab.vpcs.get(table.vpc);
+    const seen = new Set<string>();
+    for (const route of table.routes) {
+      const destination = formatCidr(route.destination);
+      if (seen.has(destination)) {
+        const state = 'found it twice after its host bits are cleared';
+        report.atKey(
+          route.path,
+          `Cannot route "${destination}": ${state}, wanted one route for it`,
+        );
+      }
+      seen.add(destination);
+      if (vpc === undefined) continue;
+      checkDestination(lab, vpc, route, report);
+      checkTarget(lab, vpc, route, report);
+    }
+  }
+}
+
+/** RT-4 and RT-5. */
+function checkDestination(lab: Topology, vpc: LabVpc, route: LabRoute, report: Reporter): void {
+  const { destination } = route;
+  const blocks = vpc.ipv6 === null ? vpc.cidrs : [...vpc.cidrs, vpc.ipv6];
+  const range = blocks.find((cidr) => cidrContains(cidr, destination));
+  if (range === undefined) return;
+  const subnets = [...lab.subnets.values()].filter((subnet) => subnet.vpc === vpc.name);
+  const isSubnet = subnets.some(
+    ({ cidr, ipv6 }) =>
+      cidrEquals(cidr, destination) || (ipv6 !== null && cidrEquals(ipv6, destination)),
+  );
+  const isLocal = cidrEquals(range, destination);
+  if (lab.rules === 'current' && isSubnet && !isLocal) return;
+  const allowed =
+    lab.rules === 'current'
+      ? 'the whole block of a subnet or a block outside of the VPC'
+      : `a block outside of the VPC${isSubnet && !isLocal ? ', or rules: current, which allows it' : ' (rules: current allows the whole block of a subnet)'}`;
+  report.atKey(
+    route.path,
+    `Cannot route "${formatCidr(destination)}": found it inside ${formatCidr(range)} of the VPC, wanted ${allowed}`,
+  );
+}
+
+function checkTarget(lab: Topology, vpc: LabVpc, route: LabRoute, report: Reporter): void {
+  const name = route.target.kind === 'named' ? route.target.name : route.target.instance;
+  const owner = route.target.kind === 'named' ? lab.interfaces.get(name) : lab.instances.get(name);
+  const subnet = lab.subnets.get(owner?.subnet ?? '');
+  if (subnet === undefined || subnet.vpc === vpc.name) return;
+  report.at(
+    route.path,
+    `Cannot route "${formatCidr(route.destination)}": found target "${name}" in VPC "${subnet.vpc}", wanted one in "${vpc.name}"`,
+  );
+}
+
+/** Why an address of a subnet cannot be given to anybody (SUB-2), by its place in the subnet. */
+const RESERVED: readonly string[] = [
+  'the network address',
+  'the address of the router',
+  'the address reserved for DNS',
+  'an address reserved for future use',
+];
+
+/** @returns why the address is reserved, or null. */
+export function reservedReason(cidr: Ipv4Cidr, address: number): string | null {
+  if (address === lastIpv4(cidr)) return 'the broadcast address';
+  return RESERVED[address - cidr.addr] ?? null;
+}
+
+function checkAddresses(lab: Topology, report: Reporter): void {
+  /** `vpc/address` to who has it. */
+  const owners = new Map<string, string>();
+  for (const owner of [...lab.interfaces.values(), ...lab.instances.values()]) {
+    const subnet = lab.subnets.get(owner.subnet);
+    if (subnet === undefined) continue;
+    const given: [Ipv4Addr, Path][] = owner.secondaryAddresses.map((address, index) => [
+      address,
+      [...owner.path, 'secondaryAddresses', index],
+    ]);
+    if (owner.address !== null) given.unshift([owner.address, [...owner.path, 'address']]);
+    for (const [address, path] of given) {
+      const key = `${subnet.vpc}/${address}`;
+      const state = addressState(subnet, address, owners.get(key));
+      if (state !== null) {
+        const free = `${formatIpv4(subnet.cidr.addr + RESERVED.length)} to ${formatIpv4(lastIpv4(subnet.cidr) - 1)}`;
+        report.at(
+          path,
+          `Cannot use "${formatIpv4(address)}": found ${state}, wanted a free one of ${free}`,
+        );
+      }
+      if (!owners.has(key)) owners.set(key, owner.name);
+    }
+  }
+}
+
+/** @returns what is wrong with the address, or null. */
+function addressState(
+  subnet: LabSubnet,
+  address: Ipv4Addr,
+  holder: string | undefined,
+): string | null {
+  if (!ipv4Contains(subnet.cidr, address)) {
+    return `it outside of subnet "${subnet.name}" (${formatCidr(subnet.cidr)})`;
+  }
+  return (
+    reservedReason(subnet.cidr, address) ??
+    (holder === undefined ? null : `it taken by "${holder}"`)
+  );
+}
+
+function checkAttachments(lab: Topology, report: Reporter): void {
+  const taken = new Map<string, string>();
+  for (const each of lab.interfaces.values()) {
+    if (each.attach === null) continue;
+    const device = `${each.attach.instance}.eth${each.attach.device}`;
+    const other = taken.get(device);
+    if (other !== undefined) {
+      report.at(
+        [...each.path, 'attach'],
+        `Cannot attach "${each.name}": found "${other}" as ${device}, wanted a free device`,
+      );
+    }
+    taken.set(device, each.name);
+    checkPlace(lab, each, each.attach.instance, report);
+  }
+}
+
+/** ENI-2: an interface and its instance share the zone, and a VPC. */
+function checkPlace(lab: Topology, each: LabInterface, instance: string, report: Reporter): void {
+  const own = lab.subnets.get(each.subnet);
+  const home = lab.subnets.get(lab.instances.get(instance)?.subnet ?? '');
+  if (own === undefined || home === undefined) return;
+  if (own.vpc === home.vpc && own.zone === home.zone) return;
+  const place = (subnet: LabSubnet) => `VPC "${subnet.vpc}", zone ${subnet.zone}`;
+  report.at(
+    [...each.path, 'attach'],
+    `Cannot attach "${each.name}": found it in ${place(own)}, wanted that of "${instance}": ${place(home)}`,
+  );
+}

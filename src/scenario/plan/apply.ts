@@ -1,0 +1,158 @@
+/** Does what a plan says: stage by stage, the actions of one stage at once. */
+import type { ActionInput, ActionOutput } from '../../actions/action.ts';
+import type { LabRuntime } from '../../engine/control-api.ts';
+import type { InstanceId, Snapshot } from '../../model/records.ts';
+import { type Clock, poll } from '../poll.ts';
+import { currentLab } from './current.ts';
+import type { PlannedAction } from './planned-action.ts';
+
+/** What applying needs of a running lab. */
+export type ApplyRuntime = Pick<LabRuntime, 'name' | 'snapshot' | 'perform'>;
+
+export interface ApplyOptions {
+  readonly clock: Clock;
+  /** Called when an action is done. */
+  readonly onDone?: (planned: PlannedAction, done: number, total: number) => void;
+}
+
+/** An action of a plan that was refused; `cause` is the refusal. */
+export class ApplyError extends Error {
+  override readonly name = 'ApplyError';
+  readonly planned: PlannedAction;
+
+  constructor(planned: PlannedAction, cause: unknown) {
+    const state = cause instanceof Error ? cause.message : String(cause);
+    const text = `Cannot ${planned.action} "${planned.subject}": ${state.replace(/\.$/, '')}`;
+    super(`${text}, wanted it because: ${planned.reason}`, { cause });
+    this.planned = planned;
+  }
+}
+
+const SETTLE_MS = 30_000;
+
+/**
+ * @param plan From `planLab` over the runtime's snapshot.
+ * @throws ApplyError for the first action that is refused; those of its stage are still waited for.
+ */
+export async function applyPlan(
+  plan: readonly PlannedAction[],
+  runtime: ApplyRuntime,
+  options: ApplyOptions,
+): Promise<void> {
+  const ids = knownIds(runtime);
+  let done = 0;
+  const perform = async (planned: PlannedAction) => {
+    try {
+      const input = resolveInput(planned.input, ids, runtime.snapshot) as ActionInput;
+      const output = await runtime.perform(planned.action, input);
+      for (const { name, at } of planned.produces) ids.set(name, idAt(output, at));
+      const state = await poll(options.clock, SETTLE_MS, async () =>
+        unsettled(planned.action, input, runtime.snapshot),
+      );
+      if (state !== null) throw new Error(state);
+    } catch (cause) {
+      throw new ApplyError(planned, cause);
+    }
+    done += 1;
+    options.onDone?.(planned, done, plan.length);
+  };
+  for (const stage of stagesOf(plan)) {
+    const results = await Promise.allSettled(stage.map(perform));
+    const refused = results.find((result) => result.status === 'rejected');
+    if (refused !== undefined) throw refused.reason;
+  }
+}
+
+function stagesOf(plan: readonly PlannedAction[]): PlannedAction[][] {
+  const stages: PlannedAction[][] = [];
+  for (const planned of plan) {
+    const last = stages.at(-1);
+    if (last?.[0]?.stage === planned.stage) last.push(planned);
+    else stages.push([planned]);
+  }
+  return stages;
+}
+
+/** @returns the ids of what the lab file made before, by reference. */
+function knownIds(runtime: ApplyRuntime): Map<string, string> {
+  const current = currentLab(runtime.name, runtime.snapshot);
+  const ids = new Map<string, string>();
+  for (const [name, { vpcId }] of current.vpcs) ids.set(`vpc:${name}`, vpcId);
+  for (const [key, { subnetId }] of current.subnets) ids.set(`subnet:${key}`, subnetId);
+  for (const [key, { routeTableId }] of current.routeTables)
+    ids.set(`routeTable:${key}`, routeTableId);
+  for (const [name, { dhcpOptionsId }] of current.dhcpOptions) {
+    ids.set(`dhcpOptions:${name}`, dhcpOptionsId);
+  }
+  for (const [name, { eniId }] of current.interfaces) ids.set(`interface:${name}`, eniId);
+  for (const [name, { instanceId }] of current.instances) {
+    ids.set(`instance:${name}`, instanceId);
+    const primary = current.primaryEnis.get(instanceId);
+    if (primary !== undefined) ids.set(`interface:${name}.eth0`, primary.eniId);
+  }
+  return ids;
+}
+
+const REFERENCE = /^\$\{([^}]+)\}$/;
+const MAIN_ASSOCIATION = 'mainAssociation:';
+
+function resolveInput(
+  value: unknown,
+  ids: ReadonlyMap<string, string>,
+  snapshot: Snapshot,
+): unknown {
+  if (typeof value === 'string') {
+    const name = REFERENCE.exec(value)?.[1];
+    return name === undefined ? value : resolveReference(name, ids, snapshot);
+  }
+  if (Array.isArray(value)) return value.map((item) => resolveInput(item, ids, snapshot));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [key, resolveInput(inner, ids, snapshot)]),
+  );
+}
+
+function resolveReference(
+  name: string,
+  ids: ReadonlyMap<string, string>,
+  snapshot: Snapshot,
+): string {
+  const id = name.startsWith(MAIN_ASSOCIATION)
+    ? mainAssociation(ids.get(`vpc:${name.slice(MAIN_ASSOCIATION.length)}`), snapshot)
+    : ids.get(name);
+  if (id === undefined) throw new Error(`no id of ${name} is known`);
+  return id;
+}
+
+/** CreateVpc does not tell the id of this association, so it is looked up. */
+function mainAssociation(vpcId: string | undefined, snapshot: Snapshot): string | undefined {
+  for (const table of snapshot.routeTables.values()) {
+    const main = table.associations.find(({ subnetId }) => subnetId === null);
+    if (table.vpcId === vpcId && main !== undefined) return main.associationId;
+  }
+  return undefined;
+}
+
+function idAt(output: ActionOutput, at: readonly (string | number)[]): string {
+  let value: unknown = output;
+  for (const step of at) value = (value as Record<string | number, unknown> | undefined)?.[step];
+  if (typeof value !== 'string') throw new Error(`the answer has no ${at.join('.')}`);
+  return value;
+}
+
+/** What AWS does after its answer, and what later actions rely on. @returns what is still missing, or null. */
+function unsettled(action: string, input: ActionInput, snapshot: Snapshot): string | null {
+  if (action === 'TerminateInstances') {
+    const ids = input['InstanceIds'] as readonly InstanceId[];
+    const left = ids.find(
+      (id) => (snapshot.instances.get(id)?.state ?? 'terminated') !== 'terminated',
+    );
+    return left === undefined ? null : `${left} is not terminated`;
+  }
+  if (action !== 'DetachNetworkInterface') return null;
+  for (const eni of snapshot.enis.values()) {
+    if (eni.attachment?.attachmentId === input['AttachmentId'])
+      return `${eni.eniId} is still attached`;
+  }
+  return null;
+}

@@ -1,0 +1,36 @@
+/** What the parts of the planner share. */
+
+import type { Lab } from '../lab.ts';
+import type { CurrentLab } from './current.ts';
+import type { FreeAddresses } from './free-addresses.ts';
+import type { PlanWriter } from './planned-action.ts';
+import type { Departures } from './replacements.ts';
+
+export interface PlanContext {
+  readonly lab: Lab;
+  readonly current: CurrentLab;
+  readonly departures: Departures;
+  readonly free: FreeAddresses;
+  readonly imageIdOf: (instance: string) => string;
+  readonly plan: PlanWriter;
+}
+
+/** @returns the object that exists and stays, or undefined. */
+export function kept<Row>(
+  now: ReadonlyMap<string, Row>,
+  leaving: ReadonlyMap<string, string>,
+  name: string,
+): Row | undefined {
+  return leaving.has(name) ? undefined : now.get(name);
+}
+
+/** @param leaving Why an object of that name goes, when one does. */
+export function creationReason(leaving: ReadonlyMap<string, string>, name: string): string {
+  return leaving.get(name) ?? 'not there yet';
+}
+
+/** @returns the ids of the instances that will be terminated. */
+export function leavingInstances({ current, departures }: PlanContext): ReadonlySet<string> {
+  const names = [...departures.instances.keys()];
+  return new Set(names.flatMap((name) => current.instances.get(name)?.instanceId ?? []));
+}

@@ -1,0 +1,84 @@
+/** What of a lab exists already: the objects of a snapshot that the lab file made, by name. */
+import type {
+  DhcpOptions,
+  Eni,
+  Instance,
+  InstanceId,
+  RouteTable,
+  Snapshot,
+  Subnet,
+  SubnetId,
+  Tagged,
+  Vpc,
+  VpcId,
+} from '../../model/records.ts';
+import { nameOf } from '../names.ts';
+import { LAB_TAG } from './planned-action.ts';
+
+export interface CurrentLab {
+  readonly snapshot: Snapshot | null;
+  readonly vpcs: ReadonlyMap<string, Vpc>;
+  /** By `vpc/subnet`. */
+  readonly subnets: ReadonlyMap<string, Subnet>;
+  /** By `vpc/table`. */
+  readonly routeTables: ReadonlyMap<string, RouteTable>;
+  /** By the name of the VPC they were made for. */
+  readonly dhcpOptions: ReadonlyMap<string, DhcpOptions>;
+  readonly interfaces: ReadonlyMap<string, Eni>;
+  readonly instances: ReadonlyMap<string, Instance>;
+  readonly primaryEnis: ReadonlyMap<InstanceId, Eni>;
+  readonly subnetKeys: ReadonlyMap<SubnetId, string>;
+  readonly tablesOfVpc: ReadonlyMap<VpcId, readonly RouteTable[]>;
+}
+
+/** @param snapshot null: nothing was made yet. */
+export function currentLab(lab: string, snapshot: Snapshot | null): CurrentLab {
+  const vpcs = owned(lab, snapshot?.vpcs, () => '');
+  const vpcNames = new Map(Array.from(vpcs, ([name, vpc]) => [vpc.vpcId, name]));
+  const inVpc = (object: { readonly vpcId: VpcId }) => {
+    const vpc = vpcNames.get(object.vpcId);
+    return vpc === undefined ? null : `${vpc}/`;
+  };
+  const subnets = owned(lab, snapshot?.subnets, inVpc);
+  const primaryEnis = new Map<InstanceId, Eni>();
+  for (const eni of snapshot?.enis.values() ?? []) {
+    if (eni.attachment?.deviceIndex === 0) primaryEnis.set(eni.attachment.instanceId, eni);
+  }
+  const tablesOfVpc = new Map<VpcId, RouteTable[]>();
+  for (const table of snapshot?.routeTables.values() ?? []) {
+    const tables = tablesOfVpc.get(table.vpcId);
+    if (tables === undefined) tablesOfVpc.set(table.vpcId, [table]);
+    else tables.push(table);
+  }
+  return {
+    snapshot,
+    vpcs,
+    subnets,
+    routeTables: owned(lab, snapshot?.routeTables, inVpc),
+    dhcpOptions: owned(lab, snapshot?.dhcpOptions, () => ''),
+    interfaces: owned(lab, snapshot?.enis, () => ''),
+    instances: owned(lab, snapshot?.instances, (instance) => (isGone(instance) ? null : '')),
+    primaryEnis,
+    subnetKeys: new Map(Array.from(subnets, ([key, subnet]) => [subnet.subnetId, key])),
+    tablesOfVpc,
+  };
+}
+
+function isGone(instance: Instance): boolean {
+  return instance.state === 'terminated' || instance.state === 'shutting-down';
+}
+
+/** @param prefix What the name starts with; null: the object does not count. */
+function owned<Id, Row extends Tagged>(
+  lab: string,
+  rows: ReadonlyMap<Id, Row> | undefined,
+  prefix: (row: Row) => string | null,
+): Map<string, Row> {
+  const found = new Map<string, Row>();
+  for (const row of rows?.values() ?? []) {
+    const name = nameOf(row);
+    const before = row.tags.get(LAB_TAG) === lab ? prefix(row) : null;
+    if (name !== null && before !== null) found.set(before + name, row);
+  }
+  return found;
+}

@@ -1,0 +1,110 @@
+/** Plans what must go: before anything is made, and, for what is still in use then, at the end. */
+import { cidrEquals, formatCidr } from '../../addr/cidr.ts';
+import { leavingInstances, type PlanContext } from './context.ts';
+import { REMOVED } from './replacements.ts';
+import { destinationOf, isMain, keptTable, routesToDelete } from './routes.ts';
+
+export function planDeletions(context: PlanContext): void {
+  planRouteDeletions(context);
+  planInstanceDeletions(context);
+  planNetworkDeletions(context);
+}
+
+function planRouteDeletions(context: PlanContext): void {
+  const { lab, plan } = context;
+  for (const table of lab.routeTables.values()) {
+    const now = keptTable(context, table.key);
+    for (const route of now === undefined ? [] : routesToDelete(now, table.routes)) {
+      plan.add(
+        'DeleteRoute',
+        { RouteTableId: now?.routeTableId, ...destinationOf(route) },
+        {
+          subject: `route table ${table.key}`,
+          reason: `the route to ${formatCidr(route.destination)} is not in the lab file any more`,
+        },
+      );
+    }
+  }
+}
+
+function planInstanceDeletions(context: PlanContext): void {
+  const { current, departures, plan } = context;
+  const leaving = leavingInstances(context);
+  plan.nextStage();
+  for (const [name, reason] of departures.instances) {
+    const instance = current.instances.get(name);
+    if (instance === undefined) continue;
+    const input = { InstanceIds: [instance.instanceId] };
+    plan.add('TerminateInstances', input, { subject: `instance ${name}`, reason });
+  }
+  plan.nextStage();
+  for (const [name, reason] of departures.interfaces) {
+    const eni = current.interfaces.get(name);
+    // Termination detaches; what hangs on an instance that stays must be taken off.
+    const attachment = eni?.attachment ?? null;
+    if (attachment === null || leaving.has(attachment.instanceId)) continue;
+    const input = { AttachmentId: attachment.attachmentId, Force: true };
+    plan.add('DetachNetworkInterface', input, { subject: `interface ${name}`, reason });
+  }
+  plan.nextStage();
+  for (const [name, reason] of departures.interfaces) {
+    const input = { NetworkInterfaceId: current.interfaces.get(name)?.eniId };
+    plan.add('DeleteNetworkInterface', input, { subject: `interface ${name}`, reason });
+  }
+}
+
+function planNetworkDeletions({ lab, current, departures, plan }: PlanContext): void {
+  plan.nextStage();
+  for (const [key, reason] of departures.subnets) {
+    const input = { SubnetId: current.subnets.get(key)?.subnetId };
+    plan.add('DeleteSubnet', input, { subject: `subnet ${key}`, reason });
+  }
+  plan.nextStage();
+  for (const [name, reason] of departures.vpcs) {
+    const vpc = current.vpcs.get(name);
+    // The main table goes with its VPC, all others must go before.
+    for (const table of vpc === undefined ? [] : (current.tablesOfVpc.get(vpc.vpcId) ?? [])) {
+      if (isMain(table)) continue;
+      const input = { RouteTableId: table.routeTableId };
+      plan.add('DeleteRouteTable', input, { subject: `VPC ${name}`, reason });
+    }
+  }
+  plan.nextStage();
+  for (const [name, reason] of departures.vpcs) {
+    const input = { VpcId: current.vpcs.get(name)?.vpcId };
+    plan.add('DeleteVpc', input, { subject: `VPC ${name}`, reason });
+  }
+  for (const vpc of lab.vpcs.values()) {
+    const now = departures.vpcs.has(vpc.name) ? undefined : current.vpcs.get(vpc.name);
+    for (const { associationId, cidr } of now?.cidrs.slice(1) ?? []) {
+      if (vpc.cidrs.some((wanted) => cidrEquals(wanted, cidr))) continue;
+      const reason = `block ${formatCidr(cidr)} is not in the lab file any more`;
+      const input = { AssociationId: associationId };
+      plan.add('DisassociateVpcCidrBlock', input, { subject: `VPC ${vpc.name}`, reason });
+    }
+  }
+}
+
+/** Route tables and DHCP options that nothing is associated with any more. */
+export function planLastDeletions(context: PlanContext): void {
+  const { lab, current, departures, plan } = context;
+  plan.nextStage();
+  for (const [key, table] of current.routeTables) {
+    if (lab.routeTables.has(key) || keptTable(context, key) === undefined) continue;
+    const input = { RouteTableId: table.routeTableId };
+    plan.add('DeleteRouteTable', input, { subject: `route table ${key}`, reason: REMOVED });
+  }
+  for (const [name, options] of current.dhcpOptions) {
+    const id = options.dhcpOptionsId;
+    const stillUsed = !plan.actions.some(
+      ({ action, subject }) => action === 'AssociateDhcpOptions' && subject === `VPC ${name}`,
+    );
+    if (stillUsed && lab.vpcs.has(name) && !departures.vpcs.has(name)) continue;
+    const subject = `DHCP options of VPC ${name}`;
+    plan.add(
+      'DeleteDhcpOptions',
+      { DhcpOptionsId: id },
+      { subject, reason: 'no VPC uses them any more' },
+    );
+  }
+}

@@ -1,0 +1,46 @@
+/**
+ * Lab and snapshot to a plan: the EC2 actions, in order, that make the one into the other.
+ * Nothing is done here; `apply.ts` does it, and `vpclab plan` shows it.
+ *
+ * Order: what must go first (its addresses and blocks may be wanted again), then networks,
+ * interfaces and instances, then routes, which point at instances; last what nothing uses any more.
+ */
+import type { Snapshot } from '../../model/records.ts';
+import type { Lab } from '../lab.ts';
+import type { PlanContext } from './context.ts';
+import { currentLab } from './current.ts';
+import { planDeletions, planLastDeletions } from './deletions.ts';
+import { FreeAddresses } from './free-addresses.ts';
+import { planInstances, planInterfaces } from './instances.ts';
+import { planIpv6Addresses } from './ipv6.ts';
+import { type PlannedAction, PlanWriter } from './planned-action.ts';
+import { findDepartures } from './replacements.ts';
+import { planRoutes, planRouteTables } from './routes.ts';
+import { planSubnets, planVpcs } from './vpcs.ts';
+
+/**
+ * @param snapshot null: nothing was made yet.
+ * @param imageIdOf The image to launch a lab instance from; an id that differs from that of the
+ *   running instance says that its launch settings changed.
+ */
+export function planLab(
+  lab: Lab,
+  snapshot: Snapshot | null,
+  imageIdOf: (instance: string) => string,
+): PlannedAction[] {
+  const current = currentLab(lab.name, snapshot);
+  const departures = findDepartures(lab, current, imageIdOf);
+  const free = new FreeAddresses(lab, current);
+  const plan = new PlanWriter();
+  const context: PlanContext = { lab, current, departures, free, imageIdOf, plan };
+  planDeletions(context);
+  planVpcs(context);
+  planSubnets(context);
+  planRouteTables(context);
+  planInterfaces(context);
+  planInstances(context);
+  planIpv6Addresses(context);
+  planRoutes(context);
+  planLastDeletions(context);
+  return plan.actions;
+}

@@ -1,0 +1,70 @@
+/** What a plan is made of: EC2 actions with references to objects by their names. */
+import type { ActionInput } from '../../actions/action.ts';
+import { NAME_TAG, type NamedKind } from '../names.ts';
+
+/** The tag that marks what a lab file made; all else in a lab is left alone. */
+export const LAB_TAG = 'vpclab:lab';
+
+/** An id in the answer of an action that later actions refer to. */
+export interface PlannedId {
+  /** A reference such as `subnet:main/a`. */
+  readonly name: string;
+  /** Where the id stands in the answer. */
+  readonly at: readonly (string | number)[];
+}
+
+export interface PlannedAction {
+  /** AWS's name, such as `CreateSubnet`. */
+  readonly action: string;
+  /** Texts of the form `${subnet:main/a}` stand for ids that are known when the plan is applied. */
+  readonly input: ActionInput;
+  /** The object of the lab file, such as `subnet main/a`. */
+  readonly subject: string;
+  /** Why the action is needed. */
+  readonly reason: string;
+  /** Actions of one stage do not depend on each other; stages follow each other. */
+  readonly stage: number;
+  readonly produces: readonly PlannedId[];
+}
+
+/** @returns the text that stands for the object's id until the plan is applied. */
+export function reference(kind: NamedKind | 'mainAssociation', name: string): string {
+  return `\${${kind}:${name}}`;
+}
+
+export type ResourceType =
+  | 'vpc'
+  | 'subnet'
+  | 'route-table'
+  | 'network-interface'
+  | 'instance'
+  | 'dhcp-options';
+
+/** @returns the parameter that gives a new object its name and its mark. */
+export function tagSpecifications(type: ResourceType, name: string, lab: string): ActionInput {
+  const tags = [
+    { Key: NAME_TAG, Value: name },
+    { Key: LAB_TAG, Value: lab },
+  ];
+  return { TagSpecifications: [{ ResourceType: type, Tags: tags }] };
+}
+
+/** Collects the actions of a plan in order. */
+export class PlanWriter {
+  readonly actions: PlannedAction[] = [];
+  #stage = 0;
+
+  /** What follows depends on what was added so far. */
+  nextStage(): void {
+    if (this.actions.at(-1)?.stage === this.#stage) this.#stage += 1;
+  }
+
+  add(
+    action: string,
+    input: ActionInput,
+    why: { readonly subject: string; readonly reason: string },
+    produces: readonly PlannedId[] = [],
+  ): void {
+    this.actions.push({ action, input, ...why, stage: this.#stage, produces });
+  }
+}

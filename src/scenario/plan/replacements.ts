@@ -1,0 +1,100 @@
+/** Which objects of a running lab cannot be changed into what the lab file says, and why. */
+import { cidrEquals, formatCidr, type Ipv6Cidr } from '../../addr/cidr.ts';
+import { formatIpv4 } from '../../addr/ipv4.ts';
+import type { Eni, Subnet } from '../../model/records.ts';
+import type { Lab, LabInstance, LabInterface, LabSubnet } from '../lab.ts';
+import type { CurrentLab } from './current.ts';
+
+/** Why an object must go, by its name; those that stay are not in the maps. */
+export interface Departures {
+  readonly vpcs: ReadonlyMap<string, string>;
+  readonly subnets: ReadonlyMap<string, string>;
+  readonly interfaces: ReadonlyMap<string, string>;
+  readonly instances: ReadonlyMap<string, string>;
+}
+
+export const REMOVED = 'not in the lab file any more';
+
+export function findDepartures(
+  lab: Lab,
+  current: CurrentLab,
+  imageIdOf: (instance: string) => string,
+): Departures {
+  const vpcs = leaving(current.vpcs, lab.vpcs, (vpc, wanted) => {
+    const [now] = vpc.cidrs;
+    const [block] = wanted.cidrs;
+    if (block !== undefined && !cidrEquals(now.cidr, block)) {
+      return changed('primary block', formatCidr(now.cidr), formatCidr(block));
+    }
+    return ipv6Change(vpc, wanted.ipv6);
+  });
+  const subnets = leaving(current.subnets, lab.subnets, (subnet, wanted) => {
+    if (vpcs.has(wanted.vpc)) return `VPC ${wanted.vpc} is made again`;
+    return subnetChange(subnet, wanted);
+  });
+  for (const [key] of current.subnets) {
+    const vpc = key.slice(0, key.indexOf('/'));
+    if (vpcs.has(vpc) && !subnets.has(key)) subnets.set(key, REMOVED);
+  }
+  const placeChange = (eni: Eni | undefined, wanted: LabInterface | LabInstance): string | null => {
+    if (subnets.has(wanted.subnet) && current.subnets.has(wanted.subnet)) {
+      return `subnet ${wanted.subnet} is made again`;
+    }
+    if (eni === undefined) return null;
+    const subnet = current.subnetKeys.get(eni.subnetId) ?? eni.subnetId;
+    if (subnet !== wanted.subnet) return changed('subnet', subnet, wanted.subnet);
+    const [primary] = eni.addresses;
+    if (wanted.address === null || wanted.address === primary) return null;
+    return changed('address', formatIpv4(primary), formatIpv4(wanted.address));
+  };
+  const interfaces = leaving(current.interfaces, lab.interfaces, placeChange);
+  const instances = leaving(current.instances, lab.instances, (instance, wanted) => {
+    if (instance.imageId !== imageIdOf(wanted.name)) return 'its launch settings changed';
+    if (wanted.type !== null && instance.instanceType !== wanted.type) {
+      return changed('type', instance.instanceType, wanted.type);
+    }
+    return placeChange(current.primaryEnis.get(instance.instanceId), wanted);
+  });
+  return { vpcs, subnets, interfaces, instances };
+}
+
+function subnetChange(
+  subnet: Pick<Subnet, 'cidr' | 'ipv6Cidrs' | 'availabilityZone'>,
+  wanted: LabSubnet,
+): string | null {
+  if (!cidrEquals(subnet.cidr, wanted.cidr)) {
+    return changed('block', formatCidr(subnet.cidr), formatCidr(wanted.cidr));
+  }
+  if (subnet.availabilityZone !== wanted.zone) {
+    return changed('zone', subnet.availabilityZone, wanted.zone);
+  }
+  return ipv6Change(subnet, wanted.ipv6);
+}
+
+/** A block can be added to what runs; another one, or none, makes it anew. */
+function ipv6Change(
+  { ipv6Cidrs }: Pick<Subnet, 'ipv6Cidrs'>,
+  wanted: Ipv6Cidr | null,
+): string | null {
+  const [now] = ipv6Cidrs;
+  if (now === undefined || (wanted !== null && cidrEquals(now.cidr, wanted))) return null;
+  return changed('IPv6 block', formatCidr(now.cidr), wanted === null ? 'none' : formatCidr(wanted));
+}
+
+function changed(what: string, from: string, to: string): string {
+  return `its ${what} changed from ${from} to ${to}`;
+}
+
+function leaving<Now, Wanted>(
+  now: ReadonlyMap<string, Now>,
+  wanted: ReadonlyMap<string, Wanted>,
+  reasonOf: (now: Now, wanted: Wanted) => string | null,
+): Map<string, string> {
+  const reasons = new Map<string, string>();
+  for (const [name, object] of now) {
+    const target = wanted.get(name);
+    const reason = target === undefined ? REMOVED : reasonOf(object, target);
+    if (reason !== null) reasons.set(name, reason);
+  }
+  return reasons;
+}

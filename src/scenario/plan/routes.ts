@@ -1,0 +1,188 @@
+/** Plans route tables, their associations and their routes. */
+import { cidrEquals, formatCidr } from '../../addr/cidr.ts';
+import type { Route, RouteTable, SubnetId } from '../../model/records.ts';
+import type { InterfaceRef, LabRoute, LabRouteTarget } from '../lab.ts';
+import { kept, type PlanContext } from './context.ts';
+import { reference, tagSpecifications } from './planned-action.ts';
+
+/** @returns the route table of that key when it exists and its VPC stays. */
+export function keptTable(
+  { current, departures }: PlanContext,
+  key: string,
+): RouteTable | undefined {
+  const vpc = key.slice(0, key.indexOf('/'));
+  return departures.vpcs.has(vpc) ? undefined : current.routeTables.get(key);
+}
+
+export function planRouteTables(context: PlanContext): void {
+  const { lab, plan } = context;
+  plan.nextStage();
+  for (const table of lab.routeTables.values()) {
+    if (keptTable(context, table.key) !== undefined) continue;
+    plan.add(
+      'CreateRouteTable',
+      {
+        VpcId: reference('vpc', table.vpc),
+        ...tagSpecifications('route-table', table.name, lab.name),
+      },
+      { subject: `route table ${table.key}`, reason: 'not there yet' },
+      [{ name: `routeTable:${table.key}`, at: ['RouteTable', 'RouteTableId'] }],
+    );
+  }
+  plan.nextStage();
+  planMainTables(context);
+  planAssociations(context);
+}
+
+function planMainTables(context: PlanContext): void {
+  const { lab, current, departures, plan } = context;
+  for (const vpc of lab.vpcs.values()) {
+    const wanted = [...lab.routeTables.values()].find((each) => each.vpc === vpc.name && each.main);
+    const now = kept(current.vpcs, departures.vpcs, vpc.name);
+    const tables = now === undefined ? [] : (current.tablesOfVpc.get(now.vpcId) ?? []);
+    const main = tables.find(isMain);
+    const AssociationId = reference('mainAssociation', vpc.name);
+    if (
+      wanted !== undefined &&
+      (main === undefined || main !== current.routeTables.get(wanted.key))
+    ) {
+      plan.add(
+        'ReplaceRouteTableAssociation',
+        { AssociationId, RouteTableId: reference('routeTable', wanted.key) },
+        { subject: `route table ${wanted.key}`, reason: 'not the main route table yet' },
+      );
+    }
+    // Without a main table in the lab file, the one that came with the VPC is it again.
+    const owned = new Set(current.routeTables.values());
+    const first = tables.find((table) => !owned.has(table));
+    if (wanted === undefined && main !== undefined && owned.has(main) && first !== undefined) {
+      plan.add(
+        'ReplaceRouteTableAssociation',
+        { AssociationId, RouteTableId: first.routeTableId },
+        { subject: `VPC ${vpc.name}`, reason: 'its main route table is not the main one any more' },
+      );
+    }
+  }
+}
+
+export function isMain(table: RouteTable): boolean {
+  return table.associations.some(({ subnetId }) => subnetId === null);
+}
+
+function planAssociations({ lab, current, departures, plan }: PlanContext): void {
+  const bySubnet = new Map<SubnetId, { associationId: string; table: RouteTable }>();
+  for (const table of current.snapshot?.routeTables.values() ?? []) {
+    for (const { associationId, subnetId } of table.associations) {
+      if (subnetId !== null) bySubnet.set(subnetId, { associationId, table });
+    }
+  }
+  for (const subnet of lab.subnets.values()) {
+    const existing = kept(current.subnets, departures.subnets, subnet.key);
+    const now = existing === undefined ? undefined : bySubnet.get(existing.subnetId);
+    const subject = `subnet ${subnet.key}`;
+    if (subnet.routeTable === null) {
+      if (now === undefined) continue;
+      const reason = 'it uses the main route table again';
+      plan.add('DisassociateRouteTable', { AssociationId: now.associationId }, { subject, reason });
+      continue;
+    }
+    const key = `${subnet.vpc}/${subnet.routeTable}`;
+    const RouteTableId = reference('routeTable', key);
+    if (now === undefined) {
+      const SubnetId = reference('subnet', subnet.key);
+      const reason = `it does not use route table ${key} yet`;
+      plan.add('AssociateRouteTable', { SubnetId, RouteTableId }, { subject, reason });
+    } else if (now.table !== current.routeTables.get(key)) {
+      const reason = `its route table changed to ${key}`;
+      const input = { AssociationId: now.associationId, RouteTableId };
+      plan.add('ReplaceRouteTableAssociation', input, { subject, reason });
+    }
+  }
+}
+
+export function planRoutes(context: PlanContext): void {
+  const { lab, plan } = context;
+  plan.nextStage();
+  const several = new Set<string>();
+  for (const { attach } of lab.interfaces.values()) {
+    if (attach !== null) several.add(attach.instance);
+  }
+  for (const table of lab.routeTables.values()) {
+    const now = new Map<string, Route>();
+    for (const route of keptTable(context, table.key)?.routes ?? []) {
+      if (route.target.kind !== 'local') now.set(formatCidr(route.destination), route);
+    }
+    for (const route of table.routes) {
+      const target = effectiveTarget(route.target, several);
+      const destination = formatCidr(route.destination);
+      const existing = now.get(destination);
+      if (existing !== undefined && pointsTo(context, existing, target)) continue;
+      const input = {
+        RouteTableId: reference('routeTable', table.key),
+        ...destinationOf(route),
+        ...targetOf(target),
+      };
+      const action = existing === undefined ? 'CreateRoute' : 'ReplaceRoute';
+      const reason =
+        existing === undefined
+          ? `no route to ${destination} yet`
+          : `the target of ${destination} changed to ${targetName(target)}`;
+      plan.add(action, input, { subject: `route table ${table.key}`, reason });
+    }
+  }
+}
+
+/** AWS takes an instance as target only while it has a single interface (RT-13). */
+function effectiveTarget(target: LabRouteTarget, several: ReadonlySet<string>): LabRouteTarget {
+  if (target.kind !== 'instance' || !several.has(target.instance)) return target;
+  return { kind: 'primary', instance: target.instance };
+}
+
+export function destinationOf({
+  destination,
+}: Pick<LabRoute, 'destination'>): Record<string, string> {
+  const name = destination.family === 4 ? 'DestinationCidrBlock' : 'DestinationIpv6CidrBlock';
+  return { [name]: formatCidr(destination) };
+}
+
+function targetOf(target: LabRouteTarget): Record<string, string> {
+  if (target.kind === 'instance') return { InstanceId: reference('instance', target.instance) };
+  return { NetworkInterfaceId: reference('interface', interfaceName(target)) };
+}
+
+function targetName(target: LabRouteTarget): string {
+  return target.kind === 'instance' ? target.instance : interfaceName(target);
+}
+
+function interfaceName(target: InterfaceRef): string {
+  return target.kind === 'named' ? target.name : `${target.instance}.eth0`;
+}
+
+/** @returns true when the route leads there already and the target stays. */
+function pointsTo(
+  { current, departures }: PlanContext,
+  route: Route,
+  target: LabRouteTarget,
+): boolean {
+  if (target.kind === 'named') {
+    const eni = kept(current.interfaces, departures.interfaces, target.name);
+    return route.target.kind === 'eni' && route.target.eniId === eni?.eniId;
+  }
+  const instance = kept(current.instances, departures.instances, target.instance);
+  if (instance === undefined) return false;
+  if (target.kind === 'instance') {
+    return route.target.kind === 'instance' && route.target.instanceId === instance.instanceId;
+  }
+  const eni = current.primaryEnis.get(instance.instanceId);
+  return route.target.kind === 'eni' && route.target.eniId === eni?.eniId;
+}
+
+/** @returns the routes of a table that stays which the lab file does not have. */
+export function routesToDelete(table: RouteTable, wanted: readonly LabRoute[]): Route[] {
+  return table.routes.filter(
+    (route) =>
+      route.target.kind !== 'local' &&
+      route.origin === 'CreateRoute' &&
+      !wanted.some(({ destination }) => cidrEquals(destination, route.destination)),
+  );
+}

@@ -1,0 +1,197 @@
+/**
+ * Plays the steps of a lab: outage start, stop/start/kill, set, aws, run, expect, outage end.
+ * A step ends at its first part that goes wrong; the next step is played all the same.
+ */
+import type { ActionInput } from '../../actions/action.ts';
+import type { LabRuntime } from '../../engine/control-api.ts';
+import type { InstanceId } from '../../model/records.ts';
+import { formatDuration } from '../file/durations.ts';
+import type { Lab, LabAwsCommand, LabPower, LabRun, LabSetting, LabStep } from '../lab.ts';
+import {
+  eniOf,
+  expandInput,
+  expandShellVariables,
+  expandVariables,
+  indexNames,
+  type NameIndex,
+} from '../names.ts';
+import { type Clock, poll } from '../poll.ts';
+import { checkExpectation, describeExit, type StepRuntime } from './expectations.ts';
+import { type OutageResult, startOutage } from './outage.ts';
+
+/** What a step came to; the line that `run --json` prints. */
+export interface StepReport {
+  readonly type: 'step';
+  readonly name: string;
+  readonly ok: boolean;
+  readonly ms: number;
+  /** The longest time without a reply, of a step with `outage`. */
+  readonly outageMs?: number;
+  /** What was found and what was wanted, of a step that failed. */
+  readonly message?: string;
+}
+
+/** How long an instance may take to stop or start. */
+const POWER_WITHIN_MS = 60_000;
+
+export async function* playSteps(
+  lab: Lab,
+  runtime: LabRuntime,
+  clock: Clock,
+): AsyncGenerator<StepReport, void> {
+  const context: StepRuntime = { lab: runtime, clock, names: namesOf(runtime) };
+  for (const [index, step] of lab.steps.entries()) {
+    const startMs = clock.nowMs();
+    const { wrong, outageMs } = await playStep(step, index, context);
+    yield {
+      type: 'step',
+      name: step.name,
+      ok: wrong === null,
+      ms: Math.round(clock.nowMs() - startMs),
+      ...(outageMs === null ? {} : { outageMs }),
+      ...(wrong === null ? {} : { message: wrong }),
+    };
+  }
+}
+
+/** Indexes a snapshot once, however often its names are asked for. */
+function namesOf(runtime: LabRuntime): () => NameIndex {
+  let index = indexNames(runtime.snapshot);
+  return () => {
+    if (index.snapshot !== runtime.snapshot) index = indexNames(runtime.snapshot);
+    return index;
+  };
+}
+
+async function playStep(step: LabStep, index: number, runtime: StepRuntime): Promise<OutageResult> {
+  try {
+    if (step.outage === null) return { wrong: await playParts(step, runtime), outageMs: null };
+    const measurement = await startOutage(step.outage, index, runtime);
+    if (typeof measurement === 'string') return { wrong: measurement, outageMs: null };
+    let finished = false;
+    try {
+      const wrong = await playParts(step, runtime);
+      if (wrong !== null) return { wrong, outageMs: null };
+      finished = true;
+      return await measurement.finish();
+    } finally {
+      if (!finished) await measurement.abandon();
+    }
+  } catch (error) {
+    return { wrong: error instanceof Error ? error.message : String(error), outageMs: null };
+  }
+}
+
+/** @returns what went wrong first, or null. */
+async function playParts(step: LabStep, runtime: StepRuntime): Promise<string | null> {
+  for (const power of step.power) {
+    const wrong = await switchPower(power, runtime);
+    if (wrong !== null) return wrong;
+  }
+  for (const setting of step.set) await applySetting(setting, runtime);
+  for (const command of step.aws) {
+    const wrong = await performCommand(command, runtime);
+    if (wrong !== null) return wrong;
+  }
+  for (const run of step.run) {
+    const wrong = await runCommand(run, runtime);
+    if (wrong !== null) return wrong;
+  }
+  for (const expectation of step.expect) {
+    const wrong = await checkExpectation(expectation, runtime);
+    if (wrong !== null) return wrong;
+  }
+  return null;
+}
+
+async function switchPower(
+  { kind, instances }: LabPower,
+  runtime: StepRuntime,
+): Promise<string | null> {
+  const { lab, clock, names } = runtime;
+  if (kind === 'kill') {
+    await Promise.all(instances.map((instance) => lab.kill(instance)));
+    return null;
+  }
+  const ids = instances.map((instance) => expandVariables(`\${instance:${instance}}`, names()));
+  await lab.perform(kind === 'stop' ? 'StopInstances' : 'StartInstances', { InstanceIds: ids });
+  const wanted = kind === 'stop' ? 'stopped' : 'running';
+  return poll(clock, POWER_WITHIN_MS, async () => {
+    const late = ids.findIndex(
+      (id) => lab.snapshot.instances.get(id as InstanceId)?.state !== wanted,
+    );
+    if (late === -1) return null;
+    const state = lab.snapshot.instances.get(ids[late] as InstanceId)?.state ?? 'nothing';
+    return `Cannot ${kind} "${instances[late]}": found it ${state}, wanted ${wanted} within ${formatDuration(POWER_WITHIN_MS)}`;
+  });
+}
+
+async function applySetting(setting: LabSetting, { lab, names }: StepRuntime): Promise<void> {
+  const eni = eniOf(names(), setting.interface);
+  if (eni === null) {
+    throw new Error(
+      `Cannot set "${setting.interface}": found no such interface, wanted one that exists`,
+    );
+  }
+  const NetworkInterfaceId = eni.eniId;
+  if (setting.sourceDestCheck !== null) {
+    const SourceDestCheck = { Value: setting.sourceDestCheck };
+    await lab.perform('ModifyNetworkInterfaceAttribute', { NetworkInterfaceId, SourceDestCheck });
+  }
+  if (setting.address !== null) {
+    const PrivateIpAddresses = [expandVariables(setting.address, names())];
+    const input = { NetworkInterfaceId, PrivateIpAddresses, AllowReassignment: true };
+    await lab.perform('AssignPrivateIpAddresses', input);
+  }
+  if (setting.attach === null) return;
+  if (eni.attachment !== null) {
+    const AttachmentId = eni.attachment.attachmentId;
+    await lab.perform('DetachNetworkInterface', { AttachmentId, Force: true });
+  }
+  if (setting.attach === 'none') return;
+  const { instance, device } = setting.attach;
+  const InstanceId = expandVariables(`\${instance:${instance}}`, names());
+  await lab.perform('AttachNetworkInterface', {
+    NetworkInterfaceId,
+    InstanceId,
+    DeviceIndex: device,
+  });
+}
+
+async function performCommand(
+  { command, action, input, fails }: LabAwsCommand,
+  { lab, names }: StepRuntime,
+): Promise<string | null> {
+  const expanded: ActionInput = expandInput(input, names());
+  const wanted = fails === null ? 'success' : `refusal ${fails}`;
+  try {
+    await lab.perform(action, expanded);
+  } catch (error) {
+    const code = codeOf(error);
+    if (code === null) throw error;
+    if (code === fails) return null;
+    return `Cannot do "${command}": found refusal ${code} (${(error as Error).message}), wanted ${wanted}`;
+  }
+  return fails === null ? null : `Cannot do "${command}": found success, wanted ${wanted}`;
+}
+
+/** @returns AWS's code of a refusal, or null for any other error. */
+function codeOf(error: unknown): string | null {
+  if (!(error instanceof Error) || error.name !== 'ApiError' || !('code' in error)) return null;
+  return String(error.code);
+}
+
+async function runCommand(
+  { on, command, withinMs }: LabRun,
+  runtime: StepRuntime,
+): Promise<string | null> {
+  const text = expandShellVariables(command, runtime.names());
+  const results = await Promise.all(
+    on.map(async (instance) => {
+      const result = await runtime.lab.exec(instance, text, { timeoutMs: withinMs });
+      if (result.exitCode === 0) return null;
+      return `Cannot run "${text}" on "${instance}": found ${describeExit(result)}, wanted exit code 0 within ${formatDuration(withinMs)}`;
+    }),
+  );
+  return results.find((result) => result !== null) ?? null;
+}

@@ -1,0 +1,40 @@
+/** Every scenario of the repository is played, and all its steps hold. */
+import fs from 'node:fs';
+import { execa } from 'execa';
+import t from 'tap';
+
+const SCENARIOS = 'scenarios';
+/** The longest takes half a minute on a quiet machine. */
+const TIMEOUT_MS = 180_000;
+const canRun = process.geteuid?.() === 0 && fs.existsSync('/dev/net/tun');
+
+interface Line {
+  readonly type: 'step' | 'summary';
+  readonly name?: string;
+  readonly ok?: boolean;
+  readonly message?: string;
+  readonly passed?: number;
+  readonly failed?: number;
+}
+
+t.setTimeout(20 * TIMEOUT_MS);
+t.test('vpclab run', { skip: canRun ? false : 'needs root and /dev/net/tun' }, async (t) => {
+  // They mostly wait for timers of daemons, so some at once cost little.
+  t.jobs = 3;
+  for (const name of fs.readdirSync(SCENARIOS)) {
+    void t.test(name, { timeout: TIMEOUT_MS, buffered: true }, async (t) => {
+      const { stdout, stderr, exitCode } = await execa(
+        process.execPath,
+        ['dist/cli/main.js', 'run', `${SCENARIOS}/${name}`, '--json'],
+        { reject: false },
+      );
+      const lines = stdout.split('\n').map((line) => JSON.parse(line) as Line);
+      const failed = lines.filter(({ type, ok }) => type === 'step' && ok !== true);
+      t.strictSame(failed, [], stderr);
+      const summary = lines.at(-1);
+      t.equal(summary?.failed, 0);
+      t.ok((summary?.passed ?? 0) > 0, `${summary?.passed} steps`);
+      t.equal(exitCode, 0);
+    });
+  }
+});
