@@ -7,15 +7,21 @@ import { MAC_BROADCAST, type MacAddr, macFromWords } from '../src/addr/mac.ts';
 import { writeMac, writeU16 } from '../src/packet/bytes.ts';
 import { checksum } from '../src/packet/checksum.ts';
 import { dhcpv4Size, emitDhcpv4, parseDhcpv4 } from '../src/packet/dhcpv4.ts';
+import { dhcpv6Size, emitDhcpv6, parseDhcpv6 } from '../src/packet/dhcpv6.ts';
 import { ETHERNET_HEADER_SIZE, ETHERTYPE_IPV4, etherType } from '../src/packet/ethernet.ts';
 import { IPV4_CHECKSUM, IPV4_HEADER_SIZE, ipv4HeaderSize } from '../src/packet/ipv4.ts';
 import { findTcpOption, TCP_OPTION_MSS, tcpHeaderFits } from '../src/packet/tcp.ts';
 import { completeChecksum, parseVnetHeader, VNET_HEADER_SIZE } from '../src/packet/vnet-header.ts';
+import type { ResponderAnswer } from '../src/responders/answer.ts';
 import { answerArp } from '../src/responders/arp.ts';
 import { answerDhcpv4 } from '../src/responders/dhcpv4.ts';
+import { answerDhcpv6 } from '../src/responders/dhcpv6.ts';
 import { answerIcmpEcho } from '../src/responders/icmp.ts';
-import { Bench } from '../test/engine/bench.ts';
+import { answerIcmpv6Echo } from '../src/responders/icmpv6.ts';
+import { answerNd } from '../src/responders/nd.ts';
+import { Bench, subnetBlock } from '../test/engine/bench.ts';
 import { dissect, reassemble } from '../test/packet/dissect.ts';
+import { ENI_MAC as CLIENT_MAC, ND_VIEW, OWN, ROUTER } from '../test/responders/ipv6-views.ts';
 
 export interface FuzzTarget {
   readonly name: string;
@@ -56,11 +62,41 @@ const DHCPV4_VIEW = {
   leaseSeconds: 3600,
 };
 
+const DHCPV6_VIEW = {
+  eniMac: CLIENT_MAC,
+  routerMac: ND_VIEW.routerMac,
+  routerAddr: ROUTER,
+  addresses: [OWN],
+  prefixes: ND_VIEW.prefixes,
+  preferredSeconds: 140,
+  dnsServers: [OWN],
+  domainName: 'ec2.internal',
+};
+
+/** Of a frame that a port takes: a header of 14 bytes and an IPv6 packet. */
+const MAX_FRAME_SIZE = 14 + 65_575;
+
 export const FUZZ_TARGETS: readonly FuzzTarget[] = [
   { name: 'codecs', corpus: 'frame', run: runCodecs },
   { name: 'fabric', corpus: 'frame', run: fabricTarget() },
   { name: 'vnet-header', corpus: 'vnet', run: runVnetHeader },
   { name: 'dhcpv4', corpus: 'dhcpv4', run: runDhcpv4 },
+  { name: 'dhcpv6', corpus: 'dhcpv6', run: runDhcpv6 },
+  {
+    name: 'dhcpv6-responder',
+    corpus: 'dhcpv6-responder',
+    run: (bytes) => demandFits(answerDhcpv6(bytes, DHCPV6_VIEW, true)),
+  },
+  {
+    name: 'nd-responder',
+    corpus: 'nd-responder',
+    run: (bytes) => demandFits(answerNd(bytes, ND_VIEW, true)),
+  },
+  {
+    name: 'icmpv6-responder',
+    corpus: 'icmpv6-responder',
+    run: (bytes) => demandFits(answerIcmpv6Echo(bytes, { ...ND_VIEW, isRouter: () => true }, true)),
+  },
   {
     name: 'arp-responder',
     corpus: 'arp-responder',
@@ -127,6 +163,20 @@ function runDhcpv4(bytes: Uint8Array): void {
   demand(again?.options.length === message.options.length, 'options are lost');
 }
 
+/** Options are kept as bytes, so what is read is written as it was. */
+function runDhcpv6(bytes: Uint8Array): void {
+  const message = parseDhcpv6(bytes, 0, bytes.length);
+  if (message === null) return;
+  const out = new Uint8Array(dhcpv6Size(message));
+  demand(emitDhcpv6(message, out, 0) === out.length, 'the size is not the size written');
+  demand(Buffer.compare(out, bytes) === 0, 'the message changed');
+}
+
+function demandFits(answer: ResponderAnswer): void {
+  if (answer.kind !== 'reply') return;
+  demand(answer.frame.length <= MAX_FRAME_SIZE, 'the answer fits no frame');
+}
+
 function demand(holds: boolean, broken: string): void {
   if (!holds) throw new Error(broken);
 }
@@ -137,7 +187,8 @@ function demand(holds: boolean, broken: string): void {
  */
 function fabricTarget(): (bytes: Uint8Array) => void {
   const bench = new Bench();
-  bench.subnet('a', '10.0.1.0/24');
+  const block = bench.ipv6();
+  bench.subnet('a', '10.0.1.0/24', subnetBlock(block, 1));
   bench.subnet('b', '10.0.2.0/24');
   bench.host('r1', 'a', '10.0.1.11', { sourceDestCheck: false });
   bench.host('r2', 'a', '10.0.1.12');

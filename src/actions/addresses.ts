@@ -1,5 +1,5 @@
 /** The actions that give addresses to network interfaces, take them away and move them. */
-import { cidrEquals, formatCidr, parseIpv4Cidr } from '../addr/cidr.ts';
+import { cidrEquals, formatCidr, parseIpv4Cidr, parseIpv6Cidr } from '../addr/cidr.ts';
 import { formatIpv4, type Ipv4Addr, parseIpv4 } from '../addr/ipv4.ts';
 import { formatIpv6, parseIpv6 } from '../addr/ipv6.ts';
 import type { Eni, Subnet } from '../model/records.ts';
@@ -20,9 +20,11 @@ import { countOf, uniqueOf } from './new-eni.ts';
 import {
   chooseIpv4,
   chooseIpv6,
+  chooseIpv6Prefix,
   ownerOfIpv4,
   parseFreeIpv4Prefix,
   parseFreeIpv6,
+  parseFreeIpv6Prefix,
   parseSubnetIpv4,
 } from './subnet-addresses.ts';
 
@@ -145,7 +147,17 @@ function assignIpv6Addresses(input: ActionInput, context: ActionContext): Action
   const subnet = subnetOf(draft.snapshot, eni);
   const texts = stringsOf(input, 'Ipv6Addresses');
   const count = countOf(input, 'Ipv6AddressCount');
-  checkOneGiven({ ipv6Addresses: texts.length > 0, ipv6AddressCount: count > 0 });
+  const prefixTexts = uniqueOf(stringsOf(input, 'Ipv6Prefixes'), 'ipv6Prefix');
+  const prefixCount = countOf(input, 'Ipv6PrefixCount');
+  checkOneGiven({
+    ipv6Addresses: texts.length > 0,
+    ipv6AddressCount: count > 0,
+    ipv6Prefixes: prefixTexts.length > 0,
+    ipv6PrefixCount: prefixCount > 0,
+  });
+  if (prefixTexts.length + prefixCount > 0) {
+    return assignIpv6Prefixes(eni.eniId, prefixTexts, prefixCount, context);
+  }
   const given = texts.map((text) => parseFreeIpv6(draft.snapshot, subnet, text));
   uniqueOf(given.map(formatIpv6), 'ipv6Address');
   const assigned = count > 0 ? chooseIpv6(context, subnet, count) : given;
@@ -153,8 +165,41 @@ function assignIpv6Addresses(input: ActionInput, context: ActionContext): Action
   return { NetworkInterfaceId: eni.eniId, AssignedIpv6Addresses: assigned.map(formatIpv6) };
 }
 
+/** @source ENI-11 */
+function assignIpv6Prefixes(
+  eniId: Eni['eniId'],
+  texts: readonly string[],
+  count: number,
+  context: ActionContext,
+): ActionOutput {
+  const { draft } = context;
+  const assigned: string[] = [];
+  for (let index = 0; index < texts.length + count; index++) {
+    const eni = findEni(draft.snapshot, eniId);
+    const subnet = subnetOf(draft.snapshot, eni);
+    const text = texts[index];
+    const prefix =
+      text === undefined
+        ? chooseIpv6Prefix(context, subnet)
+        : parseFreeIpv6Prefix(draft.snapshot, subnet, text);
+    draft.put('enis', eniId, { ...eni, prefixes: [...eni.prefixes, prefix] });
+    assigned.push(formatCidr(prefix));
+  }
+  return { NetworkInterfaceId: eniId, AssignedIpv6Prefixes: assigned };
+}
+
 function unassignIpv6Addresses(input: ActionInput, { draft }: ActionContext): ActionOutput {
   const eni = findEni(draft.snapshot, stringOf(input, 'NetworkInterfaceId'));
+  const prefixTexts = stringsOf(input, 'Ipv6Prefixes');
+  if (stringsOf(input, 'Ipv6Addresses').length === 0 && prefixTexts.length === 0) {
+    throw missingOneOf(['ipv6Addresses', 'ipv6Prefixes']);
+  }
+  const removedPrefixes = prefixTexts.map((text) => {
+    const prefix = parseIpv6Cidr(text);
+    if (prefix === null) throw invalidCidr('ipv6Prefix', text);
+    if (!eni.prefixes.some((each) => cidrEquals(each, prefix))) throw addressNotAssigned(eni.eniId);
+    return formatCidr(prefix);
+  });
   const removed = stringsOf(input, 'Ipv6Addresses').map((text) => {
     const addr = parseIpv6(text);
     if (addr === null) throw invalidAddress(text);
@@ -164,8 +209,13 @@ function unassignIpv6Addresses(input: ActionInput, { draft }: ActionContext): Ac
   draft.put('enis', eni.eniId, {
     ...eni,
     ipv6Addresses: eni.ipv6Addresses.filter((addr) => !removed.includes(addr)),
+    prefixes: eni.prefixes.filter((each) => !removedPrefixes.includes(formatCidr(each))),
   });
-  return { NetworkInterfaceId: eni.eniId, UnassignedIpv6Addresses: removed.map(formatIpv6) };
+  return {
+    NetworkInterfaceId: eni.eniId,
+    UnassignedIpv6Addresses: removed.map(formatIpv6),
+    UnassignedIpv6Prefixes: removedPrefixes,
+  };
 }
 
 export const ADDRESS_ACTIONS: readonly ActionDefinition[] = [
@@ -197,14 +247,20 @@ export const ADDRESS_ACTIONS: readonly ActionDefinition[] = [
       NetworkInterfaceId: 'string',
       Ipv6Addresses: ['string'],
       Ipv6AddressCount: 'integer',
+      Ipv6Prefixes: ['string'],
+      Ipv6PrefixCount: 'integer',
     },
     required: ['NetworkInterfaceId'],
     perform: assignIpv6Addresses,
   },
   {
     name: 'UnassignIpv6Addresses',
-    parameters: { NetworkInterfaceId: 'string', Ipv6Addresses: ['string'] },
-    required: ['NetworkInterfaceId', 'Ipv6Addresses'],
+    parameters: {
+      NetworkInterfaceId: 'string',
+      Ipv6Addresses: ['string'],
+      Ipv6Prefixes: ['string'],
+    },
+    required: ['NetworkInterfaceId'],
     perform: unassignIpv6Addresses,
   },
 ];

@@ -233,6 +233,11 @@ export function addressOutside(address: string): ApiError {
   return parameterValue(`Address ${address} does not fall within the subnet's address range`);
 }
 
+/** A subnet without an IPv6 block has no IPv6 address to give. */
+export function noIpv6Block(subnetId: string): ApiError {
+  return parameterValue(`The subnet '${subnetId}' does not have an IPv6 CIDR block`);
+}
+
 export function addressInUse(address: string): ApiError {
   return new ApiError('InvalidIPAddress.InUse', `Address ${address} is in use.`);
 }

@@ -1,5 +1,6 @@
 /** Instances in AWS's shape, alone and in their reservations. */
 import { formatIpv4 } from '../addr/ipv4.ts';
+import { formatIpv6 } from '../addr/ipv6.ts';
 import { privateDnsName } from '../model/names.ts';
 import type { Instance, InstanceState, Reservation, Snapshot } from '../model/records.ts';
 import type { ActionOutput } from './action.ts';
@@ -60,6 +61,7 @@ export function instanceShape(
     PrivateDnsName:
       primary === undefined ? '' : privateDnsName(snapshot.region, primary.addresses[0]),
     PrivateIpAddress: primary === undefined ? undefined : formatIpv4(primary.addresses[0]),
+    Ipv6Address: primary?.ipv6Addresses.slice(0, 1).map(formatIpv6)[0],
     SubnetId: primary?.subnetId,
     VpcId: primary?.vpcId,
     SourceDestCheck: primary?.sourceDestCheck,

@@ -3,7 +3,13 @@ import type { Ipv4Addr } from '../addr/ipv4.ts';
 import type { Ipv6Addr } from '../addr/ipv6.ts';
 import type { Eni, Subnet, Tags } from '../model/records.ts';
 import type { ActionContext, ActionInput, ParameterType } from './action.ts';
-import { eniLimitExceeded, invalidValue, parameterCombination, parameterValue } from './errors.ts';
+import {
+  eniLimitExceeded,
+  invalidValue,
+  noIpv6Block,
+  parameterCombination,
+  parameterValue,
+} from './errors.ts';
 import {
   optionalBoolean,
   optionalInteger,
@@ -15,14 +21,14 @@ import { newMac } from './macs.ts';
 import { chooseIpv4, chooseIpv6, parseFreeIpv4, parseFreeIpv6 } from './subnet-addresses.ts';
 
 /** The parameters of an interface that is to be made. */
-export const NEW_ENI_PARAMETERS: Readonly<Record<string, ParameterType>> = {
+export const NEW_ENI_PARAMETERS = {
   Description: 'string',
   PrivateIpAddress: 'string',
   PrivateIpAddresses: [{ PrivateIpAddress: 'string', Primary: 'boolean' }],
   SecondaryPrivateIpAddressCount: 'integer',
   Ipv6Addresses: [{ Ipv6Address: 'string' }],
   Ipv6AddressCount: 'integer',
-};
+} as const satisfies Readonly<Record<string, ParameterType>>;
 
 /**
  * Makes an unattached interface with the addresses that the request names; the others are chosen.
@@ -90,12 +96,16 @@ function readIpv4(
 function readIpv6(input: ActionInput, context: ActionContext, subnet: Subnet): Ipv6Addr[] {
   const { snapshot } = context.draft;
   const texts = structuresOf(input, 'Ipv6Addresses').map((entry) => stringOf(entry, 'Ipv6Address'));
-  const count = countOf(input, 'Ipv6AddressCount');
+  // Zero, when it is given, keeps the subnet's own setting from giving one.
+  const isCounted = optionalInteger(input, 'Ipv6AddressCount') !== undefined;
+  const isAutomatic = subnet.assignIpv6AddressOnCreation && !isCounted && texts.length === 0;
+  const count = isAutomatic ? 1 : countOf(input, 'Ipv6AddressCount');
   if (texts.length > 0 && count > 0) {
     throw parameterCombination(
       'The parameters ipv6Addresses and ipv6AddressCount cannot be used together',
     );
   }
+  if (texts.length > 0 && subnet.ipv6Cidrs.length === 0) throw noIpv6Block(subnet.subnetId);
   const given = texts.map((text) => parseFreeIpv6(snapshot, subnet, text));
   uniqueOf(given.map(String), 'ipv6Address');
   return [...given, ...chooseIpv6(context, subnet, count)];

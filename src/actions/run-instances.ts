@@ -29,6 +29,11 @@ function readInterfaces(
 ): readonly [InterfaceRequest, ...InterfaceRequest[]] {
   const subnetId = optionalString(input, 'SubnetId');
   const address = optionalString(input, 'PrivateIpAddress');
+  const ipv6 = {
+    Ipv6Addresses: input['Ipv6Addresses'],
+    Ipv6AddressCount: input['Ipv6AddressCount'],
+  };
+  const hasIpv6 = Object.values(ipv6).some((each) => each !== undefined);
   const entries = structuresOf(input, 'NetworkInterfaces');
   if (entries.length === 0) {
     if (subnetId === undefined) throw noDefaultVpc();
@@ -38,12 +43,13 @@ function readInterfaces(
         subnet: findSubnet(snapshot, subnetId),
         eniId: null,
         deleteOnTermination: true,
-        parameters: { PrivateIpAddress: address },
+        parameters: { PrivateIpAddress: address, ...ipv6 },
       },
     ];
   }
-  if (subnetId !== undefined || address !== undefined) {
-    const what = subnetId === undefined ? 'private address' : 'subnet ID';
+  if (subnetId !== undefined || address !== undefined || hasIpv6) {
+    const ofAddress = address === undefined ? 'IPv6 address' : 'private address';
+    const what = subnetId === undefined ? ofAddress : 'subnet ID';
     throw parameterCombination(
       `Network interfaces and an instance-level ${what} may not be specified on the same request`,
     );
@@ -161,6 +167,8 @@ export const RUN_INSTANCES: ActionDefinition = {
     InstanceType: 'string',
     SubnetId: 'string',
     PrivateIpAddress: 'string',
+    Ipv6Addresses: NEW_ENI_PARAMETERS.Ipv6Addresses,
+    Ipv6AddressCount: NEW_ENI_PARAMETERS.Ipv6AddressCount,
     NetworkInterfaces: [
       {
         ...NEW_ENI_PARAMETERS,

@@ -7,10 +7,13 @@ import {
   cidrsOverlap,
   formatCidr,
   type Ipv4Cidr,
+  type Ipv6Cidr,
   ipv4Contains,
+  ipv6Cidr,
   ipv6Contains,
   lastIpv4,
   parseIpv4Cidr,
+  parseIpv6Cidr,
 } from '../addr/cidr.ts';
 import { type Ipv4Addr, ipv4FromWord, parseIpv4 } from '../addr/ipv4.ts';
 import { formatIpv6, type Ipv6Addr, ipv6FromWords, ipv6ToWords, parseIpv6 } from '../addr/ipv6.ts';
@@ -22,7 +25,7 @@ import {
   addressReserved,
   invalidAddress,
   invalidCidr,
-  parameterValue,
+  noIpv6Block,
   subnetFull,
 } from './errors.ts';
 import { enisOfSubnet } from './lookup.ts';
@@ -32,6 +35,7 @@ const RESERVED_AT_START = 4;
 const RESERVED_COUNT = RESERVED_AT_START + 1;
 /** The size of a delegated IPv4 prefix (ENI-11). */
 const DELEGATED_PREFIX_LENGTH = 28;
+const DELEGATED_IPV6_PREFIX_LENGTH = 80;
 const ADDRESSES_PER_DELEGATED_PREFIX = 16;
 
 /** @returns true for the five addresses that nobody can have. @source SUB-2, SUB-3 */
@@ -146,8 +150,8 @@ export function parseFreeIpv6(snapshot: Snapshot, subnet: Subnet, text: string):
   if (addr === null) throw invalidAddress(text);
   const block = subnet.ipv6Cidrs.find(({ cidr }) => ipv6Contains(cidr, addr));
   if (block === undefined) throw addressOutside(text);
-  const last = block.cidr.addr + (1n << BigInt(128 - block.cidr.prefixLength)) - 1n;
-  if (addr < block.cidr.addr + BigInt(RESERVED_AT_START) || addr === last) {
+  const isFirst = addr < block.cidr.addr + BigInt(RESERVED_AT_START);
+  if (isFirst || addr === lastIpv6(block.cidr)) {
     throw addressReserved(formatIpv6(addr));
   }
   if (isUsedIpv6(snapshot, subnet, addr)) throw addressInUse(formatIpv6(addr));
@@ -155,7 +159,7 @@ export function parseFreeIpv6(snapshot: Snapshot, subnet: Subnet, text: string):
 }
 
 /**
- * Draws free IPv6 addresses of the subnet's first block.
+ * Draws free IPv6 addresses of the subnet's first block, none of a CIDR reservation (SUB-11).
  * @throws InvalidParameterValue when the subnet has no IPv6 block.
  */
 export function chooseIpv6(
@@ -164,16 +168,18 @@ export function chooseIpv6(
   count: number,
 ): Ipv6Addr[] {
   const [block] = subnet.ipv6Cidrs;
-  if (count > 0 && block === undefined) {
-    throw parameterValue(`The subnet '${subnet.subnetId}' does not have an IPv6 CIDR block`);
-  }
+  if (count > 0 && block === undefined) throw noIpv6Block(subnet.subnetId);
+  const reserved6 = subnet.reservations.flatMap(({ cidr }) => (cidr.family === 6 ? [cidr] : []));
   const chosen: Ipv6Addr[] = [];
   while (block !== undefined && chosen.length < count) {
     const [high, low] = ipv6ToWords(block.cidr.addr);
     const host = ipv6FromWords(0, 0, random(0x1_0000_0000), random(0x1_0000_0000));
     const [, , hostHigh, hostLow] = ipv6ToWords(host);
     const addr = ipv6FromWords(high, low, hostHigh, hostLow);
-    const reserved = host < RESERVED_AT_START || host === 0xffff_ffff_ffff_ffffn;
+    const reserved =
+      host < RESERVED_AT_START ||
+      host === 0xffff_ffff_ffff_ffffn ||
+      reserved6.some((cidr) => ipv6Contains(cidr, addr));
     if (reserved || chosen.includes(addr) || isUsedIpv6(draft.snapshot, subnet, addr)) continue;
     chosen.push(addr);
   }
@@ -181,5 +187,56 @@ export function chooseIpv6(
 }
 
 function isUsedIpv6(snapshot: Snapshot, subnet: Subnet, addr: Ipv6Addr): boolean {
-  return enisOfSubnet(snapshot, subnet.subnetId).some((eni) => eni.ipv6Addresses.includes(addr));
+  return enisOfSubnet(snapshot, subnet.subnetId).some(
+    (eni) =>
+      eni.ipv6Addresses.includes(addr) ||
+      ipv6PrefixesOf(eni).some((prefix) => ipv6Contains(prefix, addr)),
+  );
+}
+
+export function ipv6PrefixesOf(eni: Eni): Ipv6Cidr[] {
+  return eni.prefixes.flatMap((prefix) => (prefix.family === 6 ? [prefix] : []));
+}
+
+/**
+ * Reads a /80 of the subnet that can be delegated.
+ * @throws InvalidParameterValue when it is no /80 of the subnet or holds a reserved address.
+ * @throws InvalidIPAddress.InUse when an interface has an address or prefix in it.
+ * @source ENI-11
+ */
+export function parseFreeIpv6Prefix(snapshot: Snapshot, subnet: Subnet, text: string): Ipv6Cidr {
+  const prefix = parseIpv6Cidr(text);
+  if (prefix === null || prefix.prefixLength !== DELEGATED_IPV6_PREFIX_LENGTH) {
+    throw invalidCidr('ipv6Prefix', text);
+  }
+  const block = subnet.ipv6Cidrs.find(({ cidr }) => cidrContains(cidr, prefix))?.cidr;
+  if (block === undefined) throw addressOutside(text);
+  // The first holds the router's address, the last the last address of the subnet.
+  const last = ipv6Cidr(lastIpv6(block), DELEGATED_IPV6_PREFIX_LENGTH);
+  if (prefix.addr === block.addr || prefix.addr === last.addr) throw addressReserved(text);
+  if (overlapsIpv6(snapshot, subnet, prefix)) throw addressInUse(text);
+  return prefix;
+}
+
+function lastIpv6(block: Ipv6Cidr): bigint {
+  return block.addr + (1n << BigInt(128 - block.prefixLength)) - 1n;
+}
+
+function overlapsIpv6(snapshot: Snapshot, subnet: Subnet, prefix: Ipv6Cidr): boolean {
+  return enisOfSubnet(snapshot, subnet.subnetId).some(
+    (eni) =>
+      eni.ipv6Addresses.some((addr) => ipv6Contains(prefix, addr)) ||
+      ipv6PrefixesOf(eni).some((other) => cidrsOverlap(other, prefix)),
+  );
+}
+
+/** Draws a free /80 of the subnet's first block. @throws InvalidParameterValue when it has none. */
+export function chooseIpv6Prefix({ draft, random }: ActionContext, subnet: Subnet): Ipv6Cidr {
+  const [block] = subnet.ipv6Cidrs;
+  if (block === undefined) throw noIpv6Block(subnet.subnetId);
+  for (;;) {
+    const index = BigInt(1 + random(0xfffe));
+    const prefix = ipv6Cidr(block.cidr.addr | (index << 48n), DELEGATED_IPV6_PREFIX_LENGTH);
+    if (!overlapsIpv6(draft.snapshot, subnet, prefix)) return prefix;
+  }
 }

@@ -17,6 +17,8 @@ import {
   dependencyViolation,
   invalidCidr,
   invalidZone,
+  noIpv6Block,
+  parameterCombination,
   parameterValue,
   subnetCidrInUse,
   subnetConflict,
@@ -24,10 +26,10 @@ import {
   subnetRange,
   unknownId,
 } from './errors.ts';
-import { optionalString, stringOf } from './input.ts';
+import { optionalBoolean, optionalString, stringOf } from './input.ts';
 import { enisOfSubnet, findSubnet, findVpc } from './lookup.ts';
 import { newMac } from './macs.ts';
-import { availableIpv4Count } from './subnet-addresses.ts';
+import { availableIpv4Count, ipv6PrefixesOf } from './subnet-addresses.ts';
 import { TAG_SPECIFICATIONS, tagSet, tagsFor } from './tag-set.ts';
 import { isAllowedSize } from './vpc-cidrs.ts';
 
@@ -45,7 +47,7 @@ function subnetShape(subnet: Subnet, snapshot: Snapshot): ActionOutput {
     AvailableIpAddressCount: availableIpv4Count(snapshot, subnet),
     DefaultForAz: false,
     MapPublicIpOnLaunch: false,
-    AssignIpv6AddressOnCreation: false,
+    AssignIpv6AddressOnCreation: subnet.assignIpv6AddressOnCreation,
     Ipv6Native: false,
     Ipv6CidrBlockAssociationSet: subnet.ipv6Cidrs.map((each) => ipv6CidrShape(each, 'associated')),
     OwnerId: snapshot.accountId,
@@ -118,6 +120,7 @@ function createSubnet(input: ActionInput, context: ActionContext): ActionOutput 
     availabilityZone,
     cidr,
     ipv6Cidrs: ipv6 === null ? [] : [{ associationId: newId('subnet-cidr-assoc'), cidr: ipv6 }],
+    assignIpv6AddressOnCreation: false,
     routerMac: newMac(context),
     reservations: [],
     tags,
@@ -198,18 +201,31 @@ function disassociateSubnetCidrBlock(input: ActionInput, { draft }: ActionContex
     throw unknownId('subnet-cidr-assoc', associationId);
   }
   const inUse = enisOfSubnet(snapshot, subnet.subnetId).some((eni) =>
-    eni.ipv6Addresses.some((addr) => ipv6Contains(association.cidr, addr)),
+    [...eni.ipv6Addresses, ...ipv6PrefixesOf(eni).map((prefix) => prefix.addr)].some((addr) =>
+      ipv6Contains(association.cidr, addr),
+    ),
   );
   if (inUse) throw subnetCidrInUse(subnet.subnetId, formatCidr(association.cidr));
   draft.put('subnets', subnet.subnetId, {
     ...subnet,
     ipv6Cidrs: subnet.ipv6Cidrs.filter((each) => !hasIt(each)),
+    assignIpv6AddressOnCreation: false,
     reservations: subnet.reservations.filter((each) => each.cidr.family === 4),
   });
   return {
     SubnetId: subnet.subnetId,
     Ipv6CidrBlockAssociation: ipv6CidrShape(association, 'disassociating'),
   };
+}
+
+/** @throws InvalidParameterValue when the subnet has no IPv6 block. */
+function modifySubnetAttribute(input: ActionInput, { draft }: ActionContext): ActionOutput {
+  const subnet = findSubnet(draft.snapshot, stringOf(input, 'SubnetId'));
+  const assigns = optionalBoolean(input, 'AssignIpv6AddressOnCreation');
+  if (assigns === undefined) throw parameterCombination('No attributes specified.');
+  if (assigns && subnet.ipv6Cidrs.length === 0) throw noIpv6Block(subnet.subnetId);
+  draft.put('subnets', subnet.subnetId, { ...subnet, assignIpv6AddressOnCreation: assigns });
+  return {};
 }
 
 export const SUBNET_ACTIONS: readonly ActionDefinition[] = [
@@ -236,6 +252,12 @@ export const SUBNET_ACTIONS: readonly ActionDefinition[] = [
     parameters: { ...PAGE_PARAMETERS, SubnetIds: ['string'] },
     required: [],
     perform: (input, { draft }) => describe(DESCRIBE_SUBNETS, input, draft.snapshot),
+  },
+  {
+    name: 'ModifySubnetAttribute',
+    parameters: { SubnetId: 'string', AssignIpv6AddressOnCreation: 'attributeBoolean' },
+    required: ['SubnetId'],
+    perform: modifySubnetAttribute,
   },
   {
     name: 'AssociateSubnetCidrBlock',

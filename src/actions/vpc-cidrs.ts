@@ -9,6 +9,7 @@ import {
   ipv4Cidr,
   ipv6Cidr,
   parseIpv4Cidr,
+  parseIpv6Cidr,
 } from '../addr/cidr.ts';
 import type { Quotas, Route, Snapshot, Vpc } from '../model/records.ts';
 import { isLocalRoute } from '../model/routes.ts';
@@ -106,6 +107,26 @@ function checkRoutes(snapshot: Snapshot, vpc: Vpc, cidr: Cidr): void {
   }
 }
 
+/**
+ * Reads a /56 out of a pool of one's own.
+ * @throws InvalidParameterValue when the text is no block; InvalidVpc.Range for another size;
+ *   InvalidVpc.Conflict when a VPC has it.
+ * @source SUB-9
+ */
+export function parseVpcIpv6Cidr(snapshot: Snapshot, text: string): Ipv6Cidr {
+  const cidr = parseIpv6Cidr(text);
+  if (cidr === null) throw invalidCidr('ipv6CidrBlock', text);
+  if (cidr.prefixLength !== VPC_IPV6_PREFIX_LENGTH) throw vpcRange(text);
+  if (isTakenIpv6(snapshot, cidr)) throw vpcCidrConflict(text, 'the CIDR block of a VPC');
+  return cidr;
+}
+
+function isTakenIpv6(snapshot: Snapshot, cidr: Ipv6Cidr): boolean {
+  return [...snapshot.vpcs.values()].some((vpc) =>
+    vpc.ipv6Cidrs.some((association) => cidrsOverlap(association.cidr, cidr)),
+  );
+}
+
 /** Draws a /56 that no VPC has. @source SUB-9 */
 export function drawIpv6Cidr({ draft, random }: ActionContext): Ipv6Cidr {
   for (;;) {
@@ -113,9 +134,6 @@ export function drawIpv6Cidr({ draft, random }: ActionContext): Ipv6Cidr {
       AMAZON_IPV6_POOL | (BigInt(random(0x1_0000_0000)) << BigInt(128 - VPC_IPV6_PREFIX_LENGTH)),
       VPC_IPV6_PREFIX_LENGTH,
     );
-    const taken = [...draft.snapshot.vpcs.values()].some((vpc) =>
-      vpc.ipv6Cidrs.some((association) => cidrsOverlap(association.cidr, cidr)),
-    );
-    if (!taken) return cidr;
+    if (!isTakenIpv6(draft.snapshot, cidr)) return cidr;
   }
 }

@@ -3,9 +3,9 @@ import { cidrsOverlap, formatCidr } from '../addr/cidr.ts';
 import type {
   CidrAssociationId,
   Ipv4CidrAssociation,
-  Ipv6CidrAssociation,
   Snapshot,
   Vpc,
+  VpcIpv6CidrAssociation,
 } from '../model/records.ts';
 import { isMainTable } from '../model/routes.ts';
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from './action.ts';
@@ -25,7 +25,13 @@ import { optionalBoolean, optionalString, stringOf } from './input.ts';
 import { addLocalRoute, localRoutes, removeLocalRoute } from './local-routes.ts';
 import { findVpc } from './lookup.ts';
 import { TAG_SPECIFICATIONS, tagSet, tagsFor } from './tag-set.ts';
-import { checkAddedCidr, checkCount, drawIpv6Cidr, parseVpcCidr } from './vpc-cidrs.ts';
+import {
+  checkAddedCidr,
+  checkCount,
+  drawIpv6Cidr,
+  parseVpcCidr,
+  parseVpcIpv6Cidr,
+} from './vpc-cidrs.ts';
 
 /** `pending` is only ever seen in the answer of CreateVpc. */
 type VpcState = 'pending' | 'available';
@@ -56,7 +62,7 @@ function cidrShape(association: Ipv4CidrAssociation, state: string): ActionOutpu
 }
 
 function ipv6CidrShape(
-  association: Ipv6CidrAssociation,
+  association: VpcIpv6CidrAssociation,
   snapshot: Snapshot,
   state: string,
 ): ActionOutput {
@@ -65,7 +71,7 @@ function ipv6CidrShape(
     Ipv6CidrBlock: formatCidr(association.cidr),
     Ipv6CidrBlockState: { State: state },
     NetworkBorderGroup: snapshot.region,
-    Ipv6Pool: 'Amazon',
+    Ipv6Pool: association.pool,
   };
 }
 
@@ -76,11 +82,11 @@ function createVpc(input: ActionInput, context: ActionContext): ActionOutput {
   if (tenancy !== 'default') throw invalidValue('instanceTenancy', tenancy);
   const cidr = parseVpcCidr(stringOf(input, 'CidrBlock'));
   if (draft.snapshot.vpcs.size >= draft.snapshot.quotas.vpcsPerRegion) throw vpcLimitExceeded();
-  const amazonIpv6 = optionalBoolean(input, 'AmazonProvidedIpv6CidrBlock') ?? false;
+  const ipv6 = newIpv6Association(input, context);
   const vpc: Vpc = {
     vpcId: newId('vpc'),
     cidrs: [{ associationId: newId('vpc-cidr-assoc'), cidr }],
-    ipv6Cidrs: amazonIpv6 ? [newIpv6Association(context)] : [],
+    ipv6Cidrs: ipv6 === null ? [] : [ipv6],
     dhcpOptionsId: regionDhcpOptionsId(context),
     enableDnsSupport: true,
     enableDnsHostnames: false,
@@ -98,8 +104,31 @@ function createVpc(input: ActionInput, context: ActionContext): ActionOutput {
   return { Vpc: vpcShape(vpc, draft.snapshot, 'pending') };
 }
 
-function newIpv6Association(context: ActionContext): Ipv6CidrAssociation {
-  return { associationId: context.newId('vpc-cidr-assoc'), cidr: drawIpv6Cidr(context) };
+/**
+ * Makes the association that a request asks for: with a block of Amazon's, or with the given one out
+ * of a pool of one's own.
+ * @returns null when it asks for none.
+ * @throws InvalidParameterCombination when block and pool do not come together, or with Amazon's.
+ */
+function newIpv6Association(
+  input: ActionInput,
+  context: ActionContext,
+): VpcIpv6CidrAssociation | null {
+  const amazon = optionalBoolean(input, 'AmazonProvidedIpv6CidrBlock') ?? false;
+  const pool = optionalString(input, 'Ipv6Pool');
+  const text = optionalString(input, 'Ipv6CidrBlock');
+  if (amazon && (pool !== undefined || text !== undefined)) {
+    throw parameterCombination(
+      'The parameters amazonProvidedIpv6CidrBlock and ipv6Pool or ipv6CidrBlock cannot be used together',
+    );
+  }
+  if (text !== undefined && pool === undefined) {
+    throw parameterCombination('The parameter ipv6CidrBlock needs the parameter ipv6Pool');
+  }
+  if (!amazon && pool === undefined) return null;
+  const cidr =
+    text === undefined ? drawIpv6Cidr(context) : parseVpcIpv6Cidr(context.draft.snapshot, text);
+  return { associationId: context.newId('vpc-cidr-assoc'), cidr, pool: pool ?? 'Amazon' };
 }
 
 /** The main route table goes with its VPC; anything else must be deleted before. */
@@ -161,13 +190,13 @@ function modifyVpcAttribute(input: ActionInput, { draft }: ActionContext): Actio
 function associateVpcCidrBlock(input: ActionInput, context: ActionContext): ActionOutput {
   const vpc = findVpc(context.draft.snapshot, stringOf(input, 'VpcId'));
   const text = optionalString(input, 'CidrBlock');
-  const amazonIpv6 = optionalBoolean(input, 'AmazonProvidedIpv6CidrBlock') ?? false;
-  if (text !== undefined && amazonIpv6) {
+  const ipv6 = newIpv6Association(input, context);
+  if (text !== undefined && ipv6 !== null) {
     throw parameterCombination(
       'The parameters cidrBlock and amazonProvidedIpv6CidrBlock cannot be used together',
     );
   }
-  if (amazonIpv6) return addIpv6Cidr(vpc, context);
+  if (ipv6 !== null) return addIpv6Cidr(vpc, ipv6, context);
   if (text === undefined) throw missingOneOf(['cidrBlock', 'amazonProvidedIpv6CidrBlock']);
   return addIpv4Cidr(vpc, text, context);
 }
@@ -181,10 +210,12 @@ function addIpv4Cidr(vpc: Vpc, text: string, { draft, newId }: ActionContext): A
   return { VpcId: vpc.vpcId, CidrBlockAssociation: cidrShape(association, 'associating') };
 }
 
-function addIpv6Cidr(vpc: Vpc, context: ActionContext): ActionOutput {
-  const { draft } = context;
+function addIpv6Cidr(
+  vpc: Vpc,
+  association: VpcIpv6CidrAssociation,
+  { draft }: ActionContext,
+): ActionOutput {
   checkCount(draft.snapshot.quotas, vpc, 6);
-  const association = newIpv6Association(context);
   draft.put('vpcs', vpc.vpcId, { ...vpc, ipv6Cidrs: [...vpc.ipv6Cidrs, association] });
   addLocalRoute(draft, vpc.vpcId, association.cidr);
   return {
@@ -239,6 +270,8 @@ export const VPC_ACTIONS: readonly ActionDefinition[] = [
     parameters: {
       CidrBlock: 'string',
       AmazonProvidedIpv6CidrBlock: 'boolean',
+      Ipv6Pool: 'string',
+      Ipv6CidrBlock: 'string',
       InstanceTenancy: 'string',
       TagSpecifications: TAG_SPECIFICATIONS,
     },
@@ -268,6 +301,8 @@ export const VPC_ACTIONS: readonly ActionDefinition[] = [
       VpcId: 'string',
       CidrBlock: 'string',
       AmazonProvidedIpv6CidrBlock: 'boolean',
+      Ipv6Pool: 'string',
+      Ipv6CidrBlock: 'string',
     },
     required: ['VpcId'],
     perform: associateVpcCidrBlock,

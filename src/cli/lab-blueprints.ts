@@ -44,6 +44,7 @@ export function labBlueprints(lab: Lab): LabBlueprints {
 
 /** @throws CliError host that names every program that the lab needs and this host lacks. */
 export function requirePrograms(lab: Lab): void {
+  requireUdhcpc6(lab);
   const programs: Record<string, string> = {};
   for (const { image, dhcp } of lab.instances.values()) {
     // What a root of its own has is not the host's to say.
@@ -59,6 +60,23 @@ export function requirePrograms(lab: Lab): void {
     EXIT.host,
     `Cannot start lab "${lab.name}": this host lacks ${missing.map(({ program }) => program).join(', ')}`,
     `apt-get install ${[...packages].join(' ')}`,
+  );
+}
+
+/** Debian's busybox has none, so no package can be named. @throws CliError host. */
+function requireUdhcpc6(lab: Lab): void {
+  const asking = [...lab.instances.values()].find(
+    ({ image, dhcp, subnet, ipv6Addresses }) =>
+      !image.startsWith('/') &&
+      dhcp === 'udhcpc' &&
+      (lab.subnets.get(subnet)?.ipv6 ?? null) !== null &&
+      ipv6Addresses?.length !== 0,
+  );
+  if (asking === undefined || missingPrograms({ udhcpc6: 'busybox' }).length === 0) return;
+  throw new CliError(
+    EXIT.host,
+    `Cannot start "${asking.name}": this host's busybox has no udhcpc6, wanted it for a subnet with IPv6`,
+    'take dhclient, dhcpcd or static, or "ipv6Addresses: []"',
   );
 }
 

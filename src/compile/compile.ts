@@ -3,6 +3,7 @@
  * Pure; what is a rule is decided in `model/` or in a layer, here it only changes its form.
  */
 
+import type { Ipv6Cidr } from '../addr/cidr.ts';
 import { buildExactMap } from '../addr/exact-map.ts';
 import { ipv6ToWords } from '../addr/ipv6.ts';
 import { buildLpm } from '../addr/lpm.ts';
@@ -56,6 +57,10 @@ export function compile(
         index,
       ]),
     ),
+    routers6: buildExactMap(
+      5,
+      subnets.flatMap((subnet, index) => routerEntries(subnet, index, indexes)),
+    ),
     prefixes4: vpcs.map((vpc) => prefixTrie(enis, vpc, 4)),
     prefixes6: vpcs.map((vpc) => prefixTrie(enis, vpc, 6)),
     subnetByAddr: vpcs.map((vpc) =>
@@ -67,7 +72,12 @@ export function compile(
     ),
     ...compileRoutes(snapshot, indexes),
     dhcp: subnets.map((subnet) => compileDhcp(snapshot, subnet)),
+    subnetCidrs6: subnets.map((subnet) => subnet.ipv6Cidrs.map((each) => each.cidr)),
     eniMac: enis.map((eni) => eni.mac),
+    eniLeases6: enis.map((eni) => ({
+      addresses: eni.ipv6Addresses,
+      prefixes: eni.prefixes.filter((prefix): prefix is Ipv6Cidr => prefix.family === 6),
+    })),
     eniHostName: enis.map((eni) => privateHostName(eni.addresses[0])),
   };
 }
@@ -127,6 +137,12 @@ function addressEntries(eni: Eni, index: number, indexes: Indexes): [number[], n
     ]),
     ...eni.ipv6Addresses.map((addr): [number[], number] => [[vpc, ...ipv6ToWords(addr)], index]),
   ];
+}
+
+/** The router has the second address of each IPv6 block (SUB-10). */
+function routerEntries(subnet: Subnet, index: number, indexes: Indexes): [number[], number][] {
+  const vpc = indexIn(indexes.vpcs, subnet.vpcId);
+  return subnet.ipv6Cidrs.map(({ cidr }) => [[vpc, ...ipv6ToWords(cidr.addr + 1n)], index]);
 }
 
 function prefixTrie(enis: readonly Eni[], vpc: Vpc, family: 4 | 6): Int32Array {

@@ -7,6 +7,9 @@ import { resolverOf } from './rows.ts';
 /** The resolver's link-local address, which a VPC without an option set gets on Nitro (DHCP-10). */
 const LINK_LOCAL_RESOLVER = parseIpv4('169.254.169.253') as Ipv4Addr;
 
+/** Without an option set too (DHCP-13). */
+const DEFAULT_PREFERRED_SECONDS = 140;
+
 export function compileDhcp(snapshot: Snapshot, subnet: Subnet): SubnetDhcp {
   const vpc = snapshot.vpcs.get(subnet.vpcId);
   if (vpc === undefined) throw new Error(`the snapshot names "${subnet.vpcId}", which it has not`);
@@ -19,6 +22,7 @@ export function compileDhcp(snapshot: Snapshot, subnet: Subnet): SubnetDhcp {
       ntpServers: [],
       netbiosNameServers: [],
       netbiosNodeType: null,
+      preferredSeconds: DEFAULT_PREFERRED_SECONDS,
     };
   }
   return {
@@ -31,6 +35,7 @@ export function compileDhcp(snapshot: Snapshot, subnet: Subnet): SubnetDhcp {
     ntpServers: ipv4Of(options.ntpServers),
     netbiosNameServers: options.netbiosNameServers,
     netbiosNodeType: options.netbiosNodeType,
+    preferredSeconds: options.ipv6PreferredLeaseTimeS,
   };
 }
 

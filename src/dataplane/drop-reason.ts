@@ -33,11 +33,22 @@ const REASONS = {
   ARP_ADDRESS_NOT_ASSIGNED:
     'no running interface of this subnet has the address (ARP-5, ARP-7, ARP-8)',
   ARP_UNSOLICITED_REPLY: 'an ARP reply that the fabric did not ask for (ARP-10)',
+  // Neighbour discovery.
+  ND_MALFORMED: 'no well-formed neighbour discovery message, or its hop limit is not 255',
+  ND_SPOOFED_SENDER: 'the sender of the neighbour discovery message is not the interface (ND-1)',
+  ND_PROBE_OF_OWN_ADDRESS: 'duplicate address detection of an own address gets no reply (ND-2)',
+  ND_ADDRESS_NOT_ASSIGNED:
+    'no running interface of this subnet has the IPv6 address; link-local ones are not known (ND-1)',
+  ND_UNSOLICITED_ADVERTISEMENT: 'neighbour advertisements of guests are swallowed (ND-1)',
+  ND_ROUTER_ONLY: 'router advertisements and redirects come from the fabric alone (RA-1)',
   // Services of the fabric.
   DHCP_MALFORMED: 'no well-formed DHCP message over UDP and IPv4',
   DHCP_SPOOFED_CLIENT: 'the client hardware address is not that of the interface',
   DHCP_RELAYED: 'the DHCP message came through a relay agent, and a VPC has none',
   DHCP_IGNORED: 'a DHCP message that gets no answer: RELEASE, DECLINE, or for another server',
+  DHCPV6_MALFORMED: 'no well-formed DHCPv6 message over UDP and IPv6 from a link-local address',
+  DHCPV6_RAPID_COMMIT: 'SOLICIT with Rapid Commit gets no answer (DHCP-14)',
+  DHCPV6_IGNORED: 'a DHCPv6 message that gets no answer, or one for another server',
   ROUTER_HAS_NO_SERVICE: 'the router offers DHCP and echo only (L2-16)',
   ROUTER_OF_ANOTHER_SUBNET: 'the router of another subnet does not answer (L2-15)',
   LINK_LOCAL_SERVICE_ABSENT: 'no link-local service listens at the address (LL-1)',
@@ -45,6 +56,7 @@ const REASONS = {
   ICMP_NOT_ECHO_REQUEST: 'the router answers echo requests only (L2-15)',
   ICMP_FRAGMENTED: 'the router reassembles nothing (L2-15)',
   ICMP_NOT_FOR_ROUTER: 'the destination is not the router of the subnet (L2-15)',
+  LINK_LOCAL_NOT_ROUTED: 'the router forwards nothing from or to a link-local IPv6 address (ND-1)',
   // Layers.
   ENI_SOURCE_DEST_CHECK_RESTRICTION:
     'source/destination check: the address is not of the interface (CHK-1)',

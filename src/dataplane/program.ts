@@ -4,8 +4,10 @@
  * An index names a row of a table here; -1 is none. Addresses and MACs are signed 32-bit words.
  */
 
+import type { Ipv6Cidr } from '../addr/cidr.ts';
 import { buildExactMap, type ExactMap, lookupExact3, lookupExact5 } from '../addr/exact-map.ts';
 import type { Ipv4Addr } from '../addr/ipv4.ts';
+import type { Ipv6Addr } from '../addr/ipv6.ts';
 import type { MacAddr } from '../addr/mac.ts';
 
 /** Third word of an IPv4 address in a table of 128-bit addresses (RFC 4291 2.5.5.2). */
@@ -48,13 +50,21 @@ export interface RouteTargets {
   readonly eni: Int32Array;
 }
 
-/** What the DHCP responder tells the guests of a subnet. */
+/** What the DHCP responders tell the guests of a subnet. */
 export interface SubnetDhcp {
   readonly domainName: string | null;
   readonly dnsServers: readonly Ipv4Addr[];
   readonly ntpServers: readonly Ipv4Addr[];
   readonly netbiosNameServers: readonly Ipv4Addr[];
   readonly netbiosNodeType: number | null;
+  /** Of the leases of IPv6 addresses; seconds (DHCP-13). */
+  readonly preferredSeconds: number;
+}
+
+/** The IPv6 addresses and delegated prefixes of an interface. */
+export interface EniLeases6 {
+  readonly addresses: readonly Ipv6Addr[];
+  readonly prefixes: readonly Ipv6Cidr[];
 }
 
 export interface Program {
@@ -73,6 +83,8 @@ export interface Program {
   /** Per VPC: delegated prefixes to interface (ENI-11). */
   readonly prefixes4: readonly Int32Array[];
   readonly prefixes6: readonly Int32Array[];
+  /** (VPC, 128-bit address) to subnet: the global IPv6 addresses of its routers (SUB-10). */
+  readonly routers6: ExactMap;
   /** Per VPC: IPv4 blocks of its subnets to subnet. */
   readonly subnetByAddr: readonly Int32Array[];
   /** Per route table: longest-prefix tries to a row of `routeTargets`. */
@@ -80,8 +92,12 @@ export interface Program {
   readonly routes6: readonly Int32Array[];
   readonly routeTargets: RouteTargets;
   readonly dhcp: readonly SubnetDhcp[];
+  /** By subnet: its IPv6 blocks. */
+  readonly subnetCidrs6: readonly (readonly Ipv6Cidr[])[];
   /** By interface, for the responders. */
   readonly eniMac: readonly MacAddr[];
+  /** By interface: what DHCPv6 gives. */
+  readonly eniLeases6: readonly EniLeases6[];
   /** By interface: the host name that DHCP gives (DHCP-3). */
   readonly eniHostName: readonly string[];
 }
@@ -113,6 +129,7 @@ export function emptyProgram(): Program {
     portEni: none,
     addresses: buildExactMap(5, []),
     macs: buildExactMap(3, []),
+    routers6: buildExactMap(5, []),
     prefixes4: [],
     prefixes6: [],
     subnetByAddr: [],
@@ -120,7 +137,9 @@ export function emptyProgram(): Program {
     routes6: [],
     routeTargets: { kind: noBytes, eni: none },
     dhcp: [],
+    subnetCidrs6: [],
     eniMac: [],
+    eniLeases6: [],
     eniHostName: [],
   };
 }

@@ -10,6 +10,10 @@ export const DISCARD = 3;
 export const PUNT_ARP = 0;
 export const PUNT_DHCPV4 = 1;
 export const PUNT_ICMP_ECHO = 2;
+/** Neighbour and router discovery. */
+export const PUNT_ND = 3;
+export const PUNT_DHCPV6 = 4;
+export const PUNT_ICMPV6_ECHO = 5;
 
 export const REWRITE_NONE = 0;
 /** Set both MAC addresses: the packet crossed the router (L2-12). */

@@ -7,11 +7,23 @@ import { type Ipv4Addr, ipv4FromWord } from '../addr/ipv4.ts';
 import { lookupLpm4 } from '../addr/lpm.ts';
 import { type MacAddr, macFromWords } from '../addr/mac.ts';
 import { ENI_SOURCE_DEST_CHECK, eniByIpv4, type Program } from '../dataplane/program.ts';
-import { PUNT_ARP, PUNT_DHCPV4, PUNT_ICMP_ECHO } from '../dataplane/verdict.ts';
+import {
+  PUNT_ARP,
+  PUNT_DHCPV4,
+  PUNT_DHCPV6,
+  PUNT_ICMP_ECHO,
+  PUNT_ICMPV6_ECHO,
+  PUNT_ND,
+} from '../dataplane/verdict.ts';
 import type { ResponderAnswer } from '../responders/answer.ts';
 import { type ArpView, answerArp, statusCheckRequest } from '../responders/arp.ts';
 import { answerDhcpv4, type Dhcpv4View } from '../responders/dhcpv4.ts';
+import { answerDhcpv6 } from '../responders/dhcpv6.ts';
 import { answerIcmpEcho } from '../responders/icmp.ts';
+import { answerIcmpv6Echo } from '../responders/icmpv6.ts';
+import { answerNd } from '../responders/nd.ts';
+import { routerAdvertisement } from '../responders/ra.ts';
+import { dhcpv6View, ndView } from './ipv6-views.ts';
 
 /** DHCP's lease of AWS, in seconds (DHCP-2). */
 const LEASE_SECONDS = 3600;
@@ -32,14 +44,19 @@ export function answer(
   frame: Uint8Array,
   checksumPending: boolean,
 ): ResponderAnswer {
-  const view = arpView(program, eni);
   switch (to) {
     case PUNT_ARP:
-      return answerArp(frame, view);
+      return answerArp(frame, arpView(program, eni));
     case PUNT_DHCPV4:
-      return answerDhcpv4(frame, dhcpView(program, eni, view), checksumPending);
+      return answerDhcpv4(frame, dhcpView(program, eni), checksumPending);
     case PUNT_ICMP_ECHO:
-      return answerIcmpEcho(frame, view);
+      return answerIcmpEcho(frame, arpView(program, eni));
+    case PUNT_ND:
+      return answerNd(frame, ndView(program, eni), checksumPending);
+    case PUNT_DHCPV6:
+      return answerDhcpv6(frame, dhcpv6View(program, eni), checksumPending);
+    case PUNT_ICMPV6_ECHO:
+      return answerIcmpv6Echo(frame, ndView(program, eni), checksumPending);
     default:
       throw new RangeError(`no responder has number ${to}`);
   }
@@ -48,6 +65,12 @@ export function answer(
 /** @returns the fabric's ARP request to the guest, which is the status check (ARP-9). */
 export function statusCheck(program: Program, eni: number): Uint8Array {
   return statusCheckRequest(arpView(program, eni));
+}
+
+/** @returns the advertisement for an interface, or null when its subnet has no IPv6 (RA-2). */
+export function advertisement(program: Program, eni: number): Uint8Array | null {
+  const view = ndView(program, eni);
+  return view.prefixes.length === 0 ? null : routerAdvertisement(view);
 }
 
 function arpView(program: Program, eni: number): ArpView {
@@ -94,7 +117,8 @@ function isService(addr: Ipv4Addr): boolean {
   return ipv4Contains(SERVICE_NETWORK, addr) && SERVICE_HOSTS.has(addr & ~ipv4Mask(24));
 }
 
-function dhcpView(program: Program, eni: number, arp: ArpView): Dhcpv4View {
+function dhcpView(program: Program, eni: number): Dhcpv4View {
+  const arp = arpView(program, eni);
   const subnet = program.enis.subnet[eni] as number;
   const options = program.dhcp[subnet];
   if (options === undefined) throw new RangeError(`subnet ${subnet} has no DHCP options`);
@@ -107,6 +131,10 @@ function dhcpView(program: Program, eni: number, arp: ArpView): Dhcpv4View {
     hostName: program.eniHostName[eni] as string,
     mtu: VPC_MTU,
     leaseSeconds: LEASE_SECONDS,
-    ...options,
+    domainName: options.domainName,
+    dnsServers: options.dnsServers,
+    ntpServers: options.ntpServers,
+    netbiosNameServers: options.netbiosNameServers,
+    netbiosNodeType: options.netbiosNodeType,
   };
 }

@@ -9,7 +9,8 @@ import { bufferAddress, read, write } from '../host/ffi.ts';
 import { drainWakeup, Poller } from '../host/poller.ts';
 import { MAX_TAP_READ, TAP_HEADER_SIZE } from '../host/tap.ts';
 import { VNET_NEEDS_CHECKSUM } from '../packet/vnet-header.ts';
-import { statusCheck } from './answers.ts';
+import { Advertiser } from './advertiser.ts';
+import { advertisement, statusCheck } from './answers.ts';
 import { Fabric, type FrameSink } from './fabric.ts';
 import { Ledger, STATUS_ANSWER_MS } from './ledger.ts';
 import { Observation } from './observation.ts';
@@ -38,6 +39,7 @@ class DataplaneWorker implements FrameSink {
   readonly #flows: FlowTable;
   readonly #flowCounters: Float64Array;
   readonly #fabric: Fabric;
+  readonly #advertiser: Advertiser;
   #observation: Observation | null = null;
   #tick = 0;
   #isStopped = false;
@@ -49,6 +51,7 @@ class DataplaneWorker implements FrameSink {
     this.#ledger = new Ledger(setup.portCount, setup.ledger);
     this.#flows = new FlowTable(setup.flowCapacity);
     this.#flowCounters = new Float64Array(setup.flowCounters);
+    this.#advertiser = new Advertiser(setup.portCount);
     this.#fabric = new Fabric(this.#flows, this.#ledger, this);
     this.#fabric.swap({ ...emptyProgram(), generation: 1 });
     this.#poller.add(setup.wakeup, WAKEUP_TOKEN);
@@ -68,7 +71,7 @@ class DataplaneWorker implements FrameSink {
       if (this.#observation !== null) this.#postObserved(this.#observation);
       if (nowMs >= nextTickMs) {
         this.#tick++;
-        this.#checkStatus();
+        this.#checkStatus(nowMs);
         if (this.#tick % PUBLISH_TICKS === 0) this.#publishFlowCounters();
         nextTickMs = nowMs + TICK_MS;
       }
@@ -120,6 +123,7 @@ class DataplaneWorker implements FrameSink {
       case 'add-port':
         this.#fds[request.port] = request.fd;
         this.#ledger.clear(request.port);
+        this.#advertiser.reset(request.port);
         this.#poller.add(request.fd, request.port);
         return;
       case 'remove-port':
@@ -152,8 +156,8 @@ class DataplaneWorker implements FrameSink {
     if (taken !== null) this.#post({ kind: 'captured', ...taken });
   }
 
-  /** The fabric's ARP request to each guest (ARP-9), spread over the ticks. */
-  #checkStatus(): void {
+  /** The fabric's ARP request to each guest (ARP-9), spread over the ticks, and what routers say. */
+  #checkStatus(nowMs: number): void {
     const { program } = this.#fabric;
     for (let port = 0; port < program.portEni.length; port++) {
       const eni = eniOfPort(program, port);
@@ -162,7 +166,14 @@ class DataplaneWorker implements FrameSink {
       if (isDue || this.#ledger.get(port, STATUS_ANSWER_MS) === 0) {
         this.#fabric.originate(port, statusCheck(program, eni));
       }
+      if (this.#advertiser.isDue(port, nowMs)) this.#advertise(port, eni, nowMs);
     }
+  }
+
+  /** A port that does not take it is down, and hears it when it comes up (RA-2). */
+  #advertise(port: number, eni: number, nowMs: number): void {
+    const frame = advertisement(this.#fabric.program, eni);
+    if (frame !== null && this.#fabric.originate(port, frame)) this.#advertiser.sent(port, nowMs);
   }
 
   #publishFlowCounters(): void {

@@ -87,12 +87,16 @@ export class Fabric {
     this.observer?.decided(port, verdict);
   }
 
-  /** Sends a frame that the fabric itself makes, such as the status check. */
-  originate(port: number, frame: Uint8Array): void {
-    if (!this.#sink.send(port, frame)) return;
+  /**
+   * Sends a frame that the fabric itself makes, such as the status check.
+   * @returns false when the port did not take it.
+   */
+  originate(port: number, frame: Uint8Array): boolean {
+    if (!this.#sink.send(port, frame)) return false;
     this.#ledger.add(port, SENT_FRAMES, 1);
     this.#ledger.add(port, SENT_BYTES, frame.length);
     this.observer?.sent(port, frame, 0, frame.length);
+    return true;
   }
 
   #forward(port: number, bytes: Uint8Array, start: number, size: number, verdict: Verdict): void {

@@ -247,5 +247,6 @@ function bootInterface(snapshot: Snapshot, eni: Eni): BootInterface {
     address: eni.addresses[0],
     prefixLength: subnet.cidr.prefixLength,
     router: ipv4FromWord(subnet.cidr.addr + 1),
+    ipv6Addresses: eni.ipv6Addresses,
   };
 }

@@ -6,6 +6,7 @@
  * `exit NAME CODE` for each daemon that ended.
  */
 import { formatIpv4, type Ipv4Addr } from '../addr/ipv4.ts';
+import { formatIpv6, type Ipv6Addr } from '../addr/ipv6.ts';
 import type { Blueprint, DhcpClient } from './blueprint.ts';
 
 /** Where the instance sees the folder of its logs. */
@@ -19,6 +20,8 @@ export interface BootInterface {
   readonly address: Ipv4Addr;
   readonly prefixLength: number;
   readonly router: Ipv4Addr;
+  /** Those that DHCPv6 gives; none: nothing of IPv6 is configured. */
+  readonly ipv6Addresses: readonly Ipv6Addr[];
 }
 
 export interface BootPlaces {
@@ -99,8 +102,43 @@ function rootScript(name: string, places: BootPlaces, mountsFile: string): strin
   ].join('\n');
 }
 
-/** @returns the commands that configure one interface, as one shell command. */
+/**
+ * @returns the commands that configure one interface, as one shell command. The default route over
+ *   IPv6 is the kernel's own work, or dhcpcd's, by router advertisement (RA-1).
+ */
 export function configureCommand(client: DhcpClient, nic: BootInterface): string {
+  const ipv4 = ipv4Command(client, nic);
+  if (nic.ipv6Addresses.length === 0) return ipv4;
+  switch (client) {
+    case 'dhclient':
+      return `${bringUp(nic.device)} &&\n${ipv4} &&\n${dhclient6(nic.device)}`;
+    case 'udhcpc':
+      return `${bringUp(nic.device)} &&\n${ipv4} &&\nudhcpc6 -i ${nic.device} -n -t 8 -T 1 -p /run/udhcpc6.${nic.device}.pid`;
+    case 'dhcpcd':
+      // Debian's own settings ask for Rapid Commit, which gets no answer (DHCP-14).
+      return `dhcpcd --waitip=4 --waitip=6 -O rapid_commit -t 30 ${nic.device}`;
+    case 'static':
+      return ipv4;
+    default:
+      return client satisfies never;
+  }
+}
+
+/** Starts the link, and duplicate address detection with it; the client binds to that address. */
+function bringUp(device: string): string {
+  return `ip link set ${device} up`;
+}
+
+function dhclient6(device: string): string {
+  const tentative = `ip -6 address show dev ${device} scope link tentative | grep -q .`;
+  const settled = `ip -6 address show dev ${device} scope link | grep -q .`;
+  return [
+    `n=0; while [ $n -lt 100 ] && { ${tentative} || ! ${settled}; }; do sleep 0.05; n=$((n+1)); done`,
+    `dhclient -6 -1 -v -pf /run/dhclient6.${device}.pid -lf /var/lib/dhcp/dhclient6.${device}.leases ${device}`,
+  ].join('; ');
+}
+
+function ipv4Command(client: DhcpClient, nic: BootInterface): string {
   const { device } = nic;
   switch (client) {
     case 'dhclient':
@@ -116,12 +154,24 @@ export function configureCommand(client: DhcpClient, nic: BootInterface): string
   }
 }
 
-/** A second interface gets no default route: it would hide the first's (DHCP-6). */
-function staticLines({ device, address, prefixLength, router }: BootInterface): readonly string[] {
+/** The router's in every subnet (RA-4). */
+const ROUTER_ALIAS = 'fe80:ec2::1';
+
+/**
+ * A second interface gets no default route: it would hide the first's (DHCP-6). No address of another
+ * interface can be taken, so none is looked for (ND-2).
+ */
+function staticLines(nic: BootInterface): readonly string[] {
+  const { device, address, prefixLength, router, ipv6Addresses } = nic;
+  const hasIpv6 = ipv6Addresses.length > 0;
   return [
     `link set ${device} mtu 9001 up`,
     `addr add ${formatIpv4(address)}/${prefixLength} broadcast + dev ${device}`,
     ...(device === 'eth0' ? [`route add default via ${formatIpv4(router)}`] : []),
+    ...ipv6Addresses.map((addr) => `addr add ${formatIpv6(addr)}/64 dev ${device} nodad`),
+    ...(hasIpv6 && device === 'eth0'
+      ? [`route add default via ${ROUTER_ALIAS} dev ${device} metric 512`]
+      : []),
   ];
 }
 

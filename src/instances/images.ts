@@ -13,7 +13,12 @@ export interface BuiltInImage {
   readonly daemons: (files: readonly BlueprintFile[]) => readonly Daemon[];
 }
 
+/** A Linux that forwards heeds advertisements only when it is told to. */
+const HEED_ADVERTISEMENTS =
+  'for each in /proc/sys/net/ipv6/conf/*/accept_ra; do echo 2 >$each; done; ';
+
 const FORWARD_PACKETS =
+  HEED_ADVERTISEMENTS +
   'echo 1 >/proc/sys/net/ipv4/ip_forward; echo 1 >/proc/sys/net/ipv6/conf/all/forwarding';
 
 /** A word at the start of a line of frr.conf, and the daemon that understands what follows. */

@@ -41,11 +41,16 @@ export interface Ipv6CidrAssociation {
   readonly cidr: Ipv6Cidr;
 }
 
+/** A block of a VPC, and where it is from: `Amazon`, or the id of a pool of one's own. */
+export interface VpcIpv6CidrAssociation extends Ipv6CidrAssociation {
+  readonly pool: string;
+}
+
 export interface Vpc extends Tagged {
   readonly vpcId: VpcId;
   /** The primary block first (SUB-6). */
   readonly cidrs: readonly [Ipv4CidrAssociation, ...Ipv4CidrAssociation[]];
-  readonly ipv6Cidrs: readonly Ipv6CidrAssociation[];
+  readonly ipv6Cidrs: readonly VpcIpv6CidrAssociation[];
   /** `default`: no option set, as AWS spells it (DHCP-10). */
   readonly dhcpOptionsId: DhcpOptionsId | 'default';
   readonly enableDnsSupport: boolean;
@@ -65,6 +70,8 @@ export interface Subnet extends Tagged {
   readonly availabilityZone: string;
   readonly cidr: Ipv4Cidr;
   readonly ipv6Cidrs: readonly Ipv6CidrAssociation[];
+  /** A new interface gets an IPv6 address though nobody asks for one. */
+  readonly assignIpv6AddressOnCreation: boolean;
   /** The MAC of the subnet's router (L2-11). */
   readonly routerMac: MacAddr;
   readonly reservations: readonly SubnetCidrReservation[];

@@ -21,6 +21,8 @@ export const NDP_ROUTER_SOLICITATION = 133;
 export const NDP_ROUTER_ADVERTISEMENT = 134;
 export const NDP_NEIGHBOR_SOLICITATION = 135;
 export const NDP_NEIGHBOR_ADVERTISEMENT = 136;
+/** Known by its type alone: nobody here sends or heeds one. */
+export const NDP_REDIRECT = 137;
 
 const OPTION_SOURCE_LINK = 1;
 const OPTION_TARGET_LINK = 2;

@@ -3,8 +3,9 @@
  * Made by `load.ts`; `plan.ts` turns it into EC2 actions and `steps.ts` plays its steps.
  */
 import type { ActionInput } from '../actions/action.ts';
-import type { Cidr, Ipv4Cidr } from '../addr/cidr.ts';
+import type { Cidr, Ipv4Cidr, Ipv6Cidr } from '../addr/cidr.ts';
 import type { Ipv4Addr } from '../addr/ipv4.ts';
+import type { Ipv6Addr } from '../addr/ipv6.ts';
 import type { MacAddr } from '../addr/mac.ts';
 import type { InstanceHealth } from '../engine/control-api.ts';
 import type { Quotas, RuleSet } from '../model/records.ts';
@@ -52,6 +53,8 @@ export interface LabVpc extends Placed {
   readonly name: string;
   /** The primary block first. */
   readonly cidrs: readonly Ipv4Cidr[];
+  /** null: no IPv6. */
+  readonly ipv6: Ipv6Cidr | null;
   /** `default`: no option set; null: what a new VPC has. */
   readonly dhcpOptions: LabDhcpOptions | 'default' | null;
   readonly enableDnsSupport: boolean;
@@ -69,6 +72,8 @@ export interface LabSubnet extends Placed {
   /** `vpc/subnet`. */
   readonly key: string;
   readonly cidr: Ipv4Cidr;
+  /** null: no IPv6. */
+  readonly ipv6: Ipv6Cidr | null;
   readonly zone: string;
   /** Name within the VPC; null: the main table. */
   readonly routeTable: string | null;
@@ -105,6 +110,10 @@ interface Addressed extends Placed {
   /** null: any free address. */
   readonly address: Ipv4Addr | null;
   readonly secondaryAddresses: readonly Ipv4Addr[];
+  /** null: any free one, when the subnet has IPv6. */
+  readonly ipv6Addresses: readonly Ipv6Addr[] | null;
+  /** The field that gives them, for messages. */
+  readonly ipv6Field: 'ipv6Address' | 'ipv6Addresses';
   readonly sourceDestCheck: boolean;
 }
 

@@ -4,6 +4,7 @@
  * `${main/clients}` and `${routeTable:clients}` tell apart what has the same name.
  */
 import { formatIpv4 } from '../addr/ipv4.ts';
+import { formatIpv6 } from '../addr/ipv6.ts';
 import { formatMac } from '../addr/mac.ts';
 import type { Eni, EniId, Snapshot, Tagged } from '../model/records.ts';
 
@@ -75,9 +76,9 @@ export function nameOf(object: Tagged): string | null {
   return object.tags.get(NAME_TAG) ?? null;
 }
 
-type InterfaceProperty = 'mac' | 'address' | 'attachment';
+type InterfaceProperty = 'mac' | 'address' | 'attachment' | 'ipv6';
 
-const PROPERTY = /^(.+)\.(?:mac|address|attachment)$/;
+const PROPERTY = /^(.+)\.(?:mac|address|attachment|ipv6)$/;
 
 /** Splits `r1.eth0.mac`. @returns null when the variable names an object itself. */
 export function splitProperty(
@@ -96,13 +97,15 @@ export function lookupVariable(index: NameIndex, variable: string): string | nul
   return eni === null ? null : propertyOf(eni, split.property);
 }
 
-/** @returns null when the interface is not attached. */
+/** @returns null when the interface is not attached, or has no IPv6 address. */
 function propertyOf(eni: Eni, property: InterfaceProperty): string | null {
   switch (property) {
     case 'mac':
       return formatMac(eni.mac);
     case 'address':
       return formatIpv4(eni.addresses[0]);
+    case 'ipv6':
+      return eni.ipv6Addresses.slice(0, 1).map(formatIpv6)[0] ?? null;
     case 'attachment':
       return eni.attachment?.attachmentId ?? null;
     default:

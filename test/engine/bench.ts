@@ -3,6 +3,7 @@
  * the whole ledger is checked: exactly one terminal counter of one port has moved.
  */
 import assert from 'node:assert/strict';
+import { formatCidr, type Ipv6Cidr, ipv6Cidr } from '../../src/addr/cidr.ts';
 import { type Ipv4Addr, parseIpv4 } from '../../src/addr/ipv4.ts';
 import type { MacAddr } from '../../src/addr/mac.ts';
 import { compile } from '../../src/compile/compile.ts';
@@ -10,7 +11,7 @@ import { FlowTable } from '../../src/dataplane/flow/flow-table.ts';
 import type { Program } from '../../src/dataplane/program.ts';
 import { Fabric, type FrameSink } from '../../src/engine/fabric.ts';
 import { ANSWERED, FORWARDED, Ledger, PUNTED } from '../../src/engine/ledger.ts';
-import type { Eni, EniId, RuleSet } from '../../src/model/records.ts';
+import type { Eni, EniId, RuleSet, VpcId } from '../../src/model/records.ts';
 import { Lab } from '../actions/lab.ts';
 import { routerMacOf } from './frames.ts';
 
@@ -33,6 +34,7 @@ export interface Outcome {
 export interface HostOptions {
   readonly sourceDestCheck?: boolean;
   readonly secondary?: readonly string[];
+  readonly ipv6?: readonly string[];
 }
 
 export class Bench implements FrameSink {
@@ -64,15 +66,33 @@ export class Bench implements FrameSink {
     this.#fabric = new Fabric(this.flows, this.#ledger, this);
   }
 
-  subnet(name: string, cidr: string): string {
-    const id = this.lab.subnet(this.vpcId, cidr);
+  /** Gives the VPC an IPv6 block. @returns the block, a /56. */
+  ipv6(): Ipv6Cidr {
+    this.lab.act('AssociateVpcCidrBlock', {
+      VpcId: this.vpcId,
+      Ipv6Pool: 'ipv6pool-ec2-0bench',
+      Ipv6CidrBlock: '2001:db8:0:100::/56',
+    });
+    const [association] = this.lab.snapshot.vpcs.get(this.vpcId as VpcId)?.ipv6Cidrs ?? [];
+    assert(association !== undefined, 'the VPC has no IPv6 block');
+    return association.cidr;
+  }
+
+  /** @param ipv6 Of the VPC's block; none: no IPv6. */
+  subnet(name: string, cidr: string, ipv6?: string): string {
+    const more = ipv6 === undefined ? {} : { Ipv6CidrBlock: ipv6 };
+    const id = this.lab.subnet(this.vpcId, cidr, more);
     this.#subnets.set(name, id);
     return id;
   }
 
   /** Runs an instance with one interface and plugs it in. */
   host(name: string, subnet: string, address: string, options: HostOptions = {}): Eni {
-    const instanceId = this.lab.instance(this.subnetId(subnet), { PrivateIpAddress: address });
+    const ipv6 = (options.ipv6 ?? []).map((each) => ({ Ipv6Address: each }));
+    const instanceId = this.lab.instance(this.subnetId(subnet), {
+      PrivateIpAddress: address,
+      ...(ipv6.length === 0 ? {} : { Ipv6Addresses: ipv6 }),
+    });
     this.#instances.set(name, instanceId);
     const eniId = this.lab.primaryEni(instanceId) as EniId;
     if (options.sourceDestCheck === false) this.checkOff(eniId);
@@ -216,6 +236,11 @@ function changes(
     assert.equal(grown, 1, `${account} grew by ${grown}`);
     return [account];
   });
+}
+
+/** @returns the /64 of the block at this place. */
+export function subnetBlock(block: Ipv6Cidr, place: number): string {
+  return formatCidr(ipv6Cidr(block.addr + (BigInt(place) << 64n), 64));
 }
 
 /** @returns the address, which the test has written down right. */

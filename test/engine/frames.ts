@@ -147,13 +147,21 @@ export function routerMacOf(snapshot: Snapshot, eni: Eni): MacAddr {
   return subnet.routerMac;
 }
 
-/** An IPv6 frame without an upper layer (next header 59). */
+export interface Ipv6Options {
+  readonly hopLimit?: number;
+  readonly nextHeader?: number;
+  readonly payload?: Uint8Array;
+}
+
+/** An IPv6 frame, without an upper layer (next header 59) unless one is given. */
 export function ipv6Frame(
   link: Pick<Ends, 'sourceMac' | 'destinationMac'>,
   source: string,
   destination: string,
+  options: Ipv6Options = {},
 ): Uint8Array {
-  const frame = new Uint8Array(ETHERNET_HEADER_SIZE + IPV6_HEADER_SIZE);
+  const payload = options.payload ?? EMPTY_BYTES;
+  const frame = new Uint8Array(ETHERNET_HEADER_SIZE + IPV6_HEADER_SIZE + payload.length);
   emitEthernet(
     { destination: link.destinationMac, source: link.sourceMac, etherType: ETHERTYPE_IPV6 },
     frame,
@@ -163,19 +171,20 @@ export function ipv6Frame(
     {
       trafficClass: 0,
       flowLabel: 0,
-      payloadSize: 0,
-      nextHeader: IPPROTO_NONE,
-      hopLimit: 64,
+      payloadSize: payload.length,
+      nextHeader: options.nextHeader ?? IPPROTO_NONE,
+      hopLimit: options.hopLimit ?? 64,
       source: ip6(source),
       destination: ip6(destination),
     },
     frame,
     ETHERNET_HEADER_SIZE,
   );
+  frame.set(payload, ETHERNET_HEADER_SIZE + IPV6_HEADER_SIZE);
   return frame;
 }
 
-function ip6(text: string): Ipv6Addr {
+export function ip6(text: string): Ipv6Addr {
   const addr = parseIpv6(text);
   assert(addr !== null, `no address: ${text}`);
   return addr;

@@ -407,3 +407,96 @@ t.test('planLab takes little time for 500 instances', async (t) => {
   const runtime = await made(text);
   t.strictSame(planLab(lab, runtime.snapshot, runtime.imageIdOf), []);
 });
+
+const DUAL_STACK = `
+name: planned
+vpcs:
+  main:
+    cidr: 10.0.0.0/16
+    ipv6: true
+    subnets:
+      a: { cidr: 10.0.1.0/24, ipv6: true }
+      b: { cidr: 10.0.2.0/24, ipv6: 0 }
+      old: { cidr: 10.0.3.0/24 }
+    routeTables: { base: { main: true, routes: { "::/0": r1 } } }
+interfaces:
+  spare: { subnet: b }
+instances:
+  r1: { subnet: a, ipv6Address: "::11" }
+  r2: { subnet: a }
+  bare: { subnet: a, ipv6Addresses: [] }
+  plain: { subnet: old }
+`;
+
+/** The last parts of the IPv6 addresses of each interface, with the number of its subnet. */
+function hostParts(runtime: ModelRuntime): Record<string, string[]> {
+  const names = indexNames(runtime.snapshot);
+  const of = (name: string) =>
+    (eniOf(names, name)?.ipv6Addresses ?? []).map((addr) => {
+      return `${(addr >> 64n) & 0xffn}:${(addr & 0xffffn).toString(16)}`;
+    });
+  const interfaces = ['r1.eth0', 'r2.eth0', 'bare.eth0', 'plain.eth0', 'spare'];
+  return Object.fromEntries(interfaces.map((name) => [name, of(name)]));
+}
+
+t.test('planLab gives IPv6 blocks and addresses, the same each time', async (t) => {
+  const runtime = await made(DUAL_STACK);
+  const [vpc] = runtime.snapshot.vpcs.values();
+  t.match(formatCidr(vpc?.ipv6Cidrs[0]?.cidr ?? vpc?.cidrs[0].cidr ?? NEVER), /^2600:1f.*\/56$/);
+  t.same(vpc?.ipv6Cidrs[0]?.cidr, load(DUAL_STACK).vpcs.get('main')?.ipv6);
+  t.strictSame(hostParts(runtime), {
+    'r1.eth0': ['1:11'],
+    'r2.eth0': ['1:4'],
+    'bare.eth0': [],
+    'plain.eth0': [],
+    spare: ['0:4'],
+  });
+  t.match(lookupVariable(indexNames(runtime.snapshot), 'r1.eth0.ipv6'), /^2600:1f.*::11$/);
+  t.strictSame(await change(t, runtime, DUAL_STACK), []);
+});
+
+const NEVER = { family: 4, addr: 0, prefixLength: 0 } as never;
+
+t.test('planLab moves IPv6 addresses: all go before any come [ENI-7]', async (t) => {
+  const runtime = await made(DUAL_STACK);
+  const moved = DUAL_STACK.replace('r1: { subnet: a, ipv6Address: "::11" }', 'r1: { subnet: a }')
+    .replace('r2: { subnet: a }', 'r2: { subnet: a, ipv6Address: "::20" }')
+    .replace('bare: { subnet: a, ipv6Addresses: [] }', 'bare: { subnet: a, ipv6Address: "::4" }');
+  const plan = await change(t, runtime, moved);
+  t.same(
+    plan.map((line) => line.split(':')[0]),
+    [
+      'UnassignIpv6Addresses interface r2.eth0',
+      'AssignIpv6Addresses interface r2.eth0',
+      'AssignIpv6Addresses interface bare.eth0',
+    ],
+  );
+  t.has(hostParts(runtime), { 'r1.eth0': ['1:11'], 'r2.eth0': ['1:20'], 'bare.eth0': ['1:4'] });
+});
+
+t.test('planLab adds IPv6 to what runs, and makes anew what loses it', async (t) => {
+  const plain = DUAL_STACK.replaceAll(/ ipv6: (true|0)/g, '')
+    .replaceAll(', }', ' }')
+    .replace('ipv6Address: "::11"', 'ipv6Addresses: []')
+    .replace('"::/0": r1', '');
+  const runtime = await made(plain);
+  const added = await change(t, runtime, DUAL_STACK);
+  t.same(
+    added.map((line) => line.split(':')[0]),
+    [
+      'AssociateVpcCidrBlock VPC main',
+      'AssociateSubnetCidrBlock subnet main/a',
+      'AssociateSubnetCidrBlock subnet main/b',
+      'AssignIpv6Addresses interface spare',
+      'AssignIpv6Addresses interface r1.eth0',
+      'AssignIpv6Addresses interface r2.eth0',
+      'CreateRoute route table main/base',
+    ],
+  );
+  const removed = await change(t, runtime, plain);
+  t.ok(
+    removed.some((line) =>
+      /^CreateVpc VPC main: its IPv6 block changed from .* to none$/.test(line),
+    ),
+  );
+});

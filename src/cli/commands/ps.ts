@@ -58,19 +58,40 @@ async function runningLabs(context: CliContext): Promise<LabStatus[]> {
 }
 
 function showInstances(output: Output, statuses: readonly LabStatus[], all: boolean): void {
-  const headers = ['Name', 'Image', 'State', 'Health', 'Zone', 'IPv4', 'MAC', 'Daemons'];
+  const hasIpv6 = statuses.some(({ instances }) =>
+    instances.some((each) => addressCell(each, 6) !== '-'),
+  );
+  const ipv6Header = hasIpv6 ? ['IPv6'] : [];
+  const headers = [
+    'Name',
+    'Image',
+    'State',
+    'Health',
+    'Zone',
+    'IPv4',
+    ...ipv6Header,
+    'MAC',
+    'Daemons',
+  ];
   output.table({
     headers: all ? ['Lab', ...headers, 'Lab path'] : headers,
     rows: statuses.flatMap((status) =>
       status.instances.map((instance) => {
-        const cells = instanceCells(output, instance);
+        const cells = instanceCells(output, instance, hasIpv6);
         return all ? [status.name, ...cells, status.labPath] : cells;
       }),
     ),
   });
 }
 
-function instanceCells(output: Output, instance: InstanceStatus): string[] {
+function addressCell({ interfaces }: InstanceStatus, family: 4 | 6): string {
+  const cells = interfaces.map(({ addresses }) =>
+    addresses.filter((address) => address.includes(':') === (family === 6)).join(','),
+  );
+  return cells.filter((cell) => cell !== '').join(' ') || '-';
+}
+
+function instanceCells(output: Output, instance: InstanceStatus, hasIpv6: boolean): string[] {
   const paint = (word: string) => {
     const colour = COLOURS[word];
     return colour === undefined ? word : output.paint(colour, word);
@@ -81,7 +102,8 @@ function instanceCells(output: Output, instance: InstanceStatus): string[] {
     paint(instance.state),
     paint(instance.health),
     instance.zone,
-    instance.interfaces.map(({ addresses }) => addresses.join(',')).join(' ') || '-',
+    addressCell(instance, 4),
+    ...(hasIpv6 ? [addressCell(instance, 6)] : []),
     instance.interfaces.map(({ mac }) => mac).join(' ') || '-',
     instance.daemons.map(({ name, state }) => `${name}:${state}`).join(' ') || '-',
   ];

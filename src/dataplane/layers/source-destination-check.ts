@@ -10,7 +10,7 @@ import { ENI_SOURCE_DEST_CHECK, type Program } from '../program.ts';
 import type { Layer, LayerContext } from './context.ts';
 
 /** The first ten bits of fe80::/10. */
-const LINK_LOCAL_PREFIX = 0xfe80 >>> 6;
+export const LINK_LOCAL_PREFIX = 0xfe80 >>> 6;
 
 export const sourceCheckLayer: Layer = {
   name: 'source-check',

@@ -13,6 +13,7 @@ import {
 } from '../../addr/cidr.ts';
 import { formatIpv4, type Ipv4Addr } from '../../addr/ipv4.ts';
 import type { LabInterface, LabRoute, LabSubnet, LabVpc } from '../lab.ts';
+import { checkIpv6 } from './checks-ipv6.ts';
 import type { Path, Reporter } from './problems.ts';
 import type { Topology } from './resolve.ts';
 
@@ -21,6 +22,7 @@ export function checkAddressing(lab: Topology, report: Reporter): void {
   checkRoutes(lab, report);
   checkAddresses(lab, report);
   checkAttachments(lab, report);
+  checkIpv6(lab, report);
 }
 
 /** A block, what it belongs to, and where the file says so. */
@@ -137,10 +139,14 @@ function checkRoutes(lab: Topology, report: Reporter): void {
 /** RT-4 and RT-5. */
 function checkDestination(lab: Topology, vpc: LabVpc, route: LabRoute, report: Reporter): void {
   const { destination } = route;
-  const range = vpc.cidrs.find((cidr) => cidrContains(cidr, destination));
+  const blocks = vpc.ipv6 === null ? vpc.cidrs : [...vpc.cidrs, vpc.ipv6];
+  const range = blocks.find((cidr) => cidrContains(cidr, destination));
   if (range === undefined) return;
   const subnets = [...lab.subnets.values()].filter((subnet) => subnet.vpc === vpc.name);
-  const isSubnet = subnets.some((subnet) => cidrEquals(subnet.cidr, destination));
+  const isSubnet = subnets.some(
+    ({ cidr, ipv6 }) =>
+      cidrEquals(cidr, destination) || (ipv6 !== null && cidrEquals(ipv6, destination)),
+  );
   const isLocal = cidrEquals(range, destination);
   if (lab.rules === 'current' && isSubnet && !isLocal) return;
   const allowed =

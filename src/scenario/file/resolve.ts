@@ -1,7 +1,7 @@
 /** The VPCs, interfaces and instances of a lab file, with names resolved and defaults filled in. */
 import { accessSync, constants, statSync } from 'node:fs';
 import { resolve as resolvePath } from 'node:path';
-import { type Ipv4Cidr, parseCidr, parseIpv4Cidr } from '../../addr/cidr.ts';
+import { type Ipv4Cidr, type Ipv6Cidr, parseCidr, parseIpv4Cidr } from '../../addr/cidr.ts';
 import { type Ipv4Addr, parseIpv4 } from '../../addr/ipv4.ts';
 import { parseIpv6 } from '../../addr/ipv6.ts';
 import type { Quotas } from '../../model/records.ts';
@@ -17,6 +17,7 @@ import type {
   LabSubnet,
   LabVpc,
 } from '../lab.ts';
+import { ipv6AddressOf, subnetIpv6Blocks, vpcIpv6Blocks } from './ipv6-blocks.ts';
 import { type Path, wantedName } from './problems.ts';
 import type { LabFile, LabFileInstance, LabFileInterface, LabFileVpc } from './schema.ts';
 import { instanceNames, resolveInstance, resolveSubnet, type Scope, splitDevice } from './scope.ts';
@@ -27,6 +28,9 @@ const ZONE_LETTERS: Readonly<Record<string, string>> = {
   'us-east-1': 'abcdef',
   'us-west-2': 'abcd',
 };
+
+/** Instances of a count cannot share them. */
+const ADDRESS_FIELDS = ['address', 'secondaryAddresses', 'ipv6Address', 'ipv6Addresses'] as const;
 
 /** All of a lab but its steps. */
 export type Topology = Omit<Lab, 'steps'>;
@@ -41,15 +45,17 @@ export function resolveTopology(file: LabFile, scope: Scope): Topology {
   const vpcs = new Map<string, LabVpc>();
   const subnets = new Map<string, LabSubnet>();
   const routeTables = new Map<string, LabRouteTable>();
+  const ipv6Blocks = vpcIpv6Blocks(file);
   for (const [name, fields] of Object.entries(file.vpcs)) {
-    vpcs.set(name, resolveVpc(name, fields));
-    for (const subnet of resolveSubnets(name, fields, region, scope))
+    const ipv6 = ipv6Blocks.get(name) ?? null;
+    vpcs.set(name, { ...resolveVpc(name, fields), ipv6 });
+    for (const subnet of resolveSubnets(name, fields, region, ipv6, scope))
       subnets.set(subnet.key, subnet);
     for (const table of resolveRouteTables(name, fields, scope)) routeTables.set(table.key, table);
   }
   const instances = new Map<string, LabInstance>();
   for (const [name, fields] of Object.entries(file.instances)) {
-    for (const instance of resolveInstanceGroup(name, fields, scope)) {
+    for (const instance of resolveInstanceGroup(name, fields, subnets, scope)) {
       if (instances.has(instance.name))
         reportTwice(scope, 'instance', instance.name, instance.path);
       instances.set(instance.name, instance);
@@ -67,7 +73,7 @@ export function resolveTopology(file: LabFile, scope: Scope): Topology {
     vpcs,
     subnets,
     routeTables,
-    interfaces: resolveInterfaces(file.interfaces ?? {}, scope),
+    interfaces: resolveInterfaces(file.interfaces ?? {}, subnets, scope),
     instances,
   };
 }
@@ -90,7 +96,7 @@ function resolveRegion(file: LabFile, scope: Scope): Region {
   return { region, zones };
 }
 
-function resolveVpc(name: string, fields: LabFileVpc): LabVpc {
+function resolveVpc(name: string, fields: LabFileVpc): Omit<LabVpc, 'ipv6'> {
   const cidrs = typeof fields.cidr === 'string' ? [fields.cidr] : fields.cidr;
   return {
     name,
@@ -119,8 +125,10 @@ function resolveSubnets(
   vpc: string,
   fields: LabFileVpc,
   region: Region,
+  block: Ipv6Cidr | null,
   scope: Scope,
 ): LabSubnet[] {
+  const ipv6Blocks = block === null ? new Map<string, Ipv6Cidr>() : subnetIpv6Blocks(fields, block);
   return Object.entries(fields.subnets).map(([name, subnet]) => {
     const path = ['vpcs', vpc, 'subnets', name];
     const zone = subnet.zone ?? region.zones[0] ?? '';
@@ -129,6 +137,12 @@ function resolveSubnets(
       scope.report.at(
         [...path, 'zone'],
         `Cannot place "${name}": found unknown zone "${zone}", wanted ${wanted}`,
+      );
+    }
+    if (block === null && subnet.ipv6 !== undefined && subnet.ipv6 !== false) {
+      scope.report.at(
+        [...path, 'ipv6'],
+        `Cannot give IPv6 to "${name}": found VPC "${vpc}" without it, wanted ipv6 in the VPC`,
       );
     }
     const { routeTable } = subnet;
@@ -145,6 +159,7 @@ function resolveSubnets(
       key: `${vpc}/${name}`,
       path,
       cidr: blockOf(subnet.cidr),
+      ipv6: ipv6Blocks.get(name) ?? null,
       zone,
       routeTable: routeTable ?? null,
       reservations: (subnet.reservations ?? []).map(({ cidr, type }) => ({
@@ -205,6 +220,7 @@ function resolveTarget(
 
 function resolveInterfaces(
   fields: Readonly<Record<string, LabFileInterface>>,
+  subnets: ReadonlyMap<string, LabSubnet>,
   scope: Scope,
 ): Map<string, LabInterface> {
   const interfaces = new Map<string, LabInterface>();
@@ -223,12 +239,23 @@ function resolveInterfaces(
     const owner = instance === undefined ? null : resolveInstance(scope, instance, attachPath);
     const device = scope.attachments.get(name)?.device ?? 1;
     const attach = owner === null ? null : { instance: owner, device };
-    interfaces.set(name, { name, path, subnet, ...addressingOf(each), attach });
+    interfaces.set(name, {
+      name,
+      path,
+      subnet,
+      ...addressingOf(each, path, subnets.get(subnet), scope),
+      attach,
+    });
   }
   return interfaces;
 }
 
-function resolveInstanceGroup(name: string, fields: LabFileInstance, scope: Scope): LabInstance[] {
+function resolveInstanceGroup(
+  name: string,
+  fields: LabFileInstance,
+  subnets: ReadonlyMap<string, LabSubnet>,
+  scope: Scope,
+): LabInstance[] {
   const path = ['instances', name];
   const image = resolveImage(fields.image ?? 'linux', [...path, 'image'], name, scope);
   if (name === 'none') {
@@ -237,7 +264,7 @@ function resolveInstanceGroup(name: string, fields: LabFileInstance, scope: Scop
       'Cannot name "none": found a word with a meaning of its own, wanted another name',
     );
   }
-  for (const field of ['address', 'secondaryAddresses'] as const) {
+  for (const field of ADDRESS_FIELDS) {
     if (fields.count === undefined || fields[field] === undefined) continue;
     scope.report.atKey(
       [...path, field],
@@ -247,11 +274,12 @@ function resolveInstanceGroup(name: string, fields: LabFileInstance, scope: Scop
   const subnet = resolveSubnet(scope, fields.subnet, [...path, 'subnet'], name);
   const files = resolveFiles(fields, path, scope);
   if (subnet === null) return [];
+  const addressing = addressingOf(fields, path, subnets.get(subnet), scope);
   return instanceNames(name, fields.count ?? null).map((each) => ({
     name: each,
     path,
     subnet,
-    ...addressingOf(fields),
+    ...addressing,
     image,
     dhcp: fields.dhcp ?? 'dhclient',
     files,
@@ -288,8 +316,26 @@ function resolveImage(image: string, path: Path, instance: string, scope: Scope)
   return image;
 }
 
-function addressingOf(fields: LabFileInterface | LabFileInstance) {
+function addressingOf(
+  fields: LabFileInterface | LabFileInstance,
+  path: Path,
+  subnet: LabSubnet | undefined,
+  scope: Scope,
+) {
+  const { ipv6Address, ipv6Addresses } = fields;
+  if (ipv6Address !== undefined && ipv6Addresses !== undefined) {
+    scope.report.atKey(
+      [...path, 'ipv6Address'],
+      'Cannot use "ipv6Address": found ipv6Addresses beside it, wanted one of the two',
+    );
+  }
+  const texts = ipv6Addresses ?? (ipv6Address === undefined ? null : [ipv6Address]);
+  const block = subnet?.ipv6 ?? null;
+  const ipv6Field: LabInterface['ipv6Field'] =
+    ipv6Addresses === undefined ? 'ipv6Address' : 'ipv6Addresses';
   return {
+    ipv6Addresses: texts?.map((text) => ipv6AddressOf(text, block)) ?? null,
+    ipv6Field,
     address: fields.address === undefined ? null : addressOf(fields.address),
     secondaryAddresses: (fields.secondaryAddresses ?? []).map(addressOf),
     sourceDestCheck: fields.sourceDestCheck ?? true,

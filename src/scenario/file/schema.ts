@@ -9,6 +9,7 @@ import { z } from 'zod';
 import { parseIpv4Cidr, parseIpv6Cidr } from '../../addr/cidr.ts';
 import { parseIpv4 } from '../../addr/ipv4.ts';
 import { DURATION_PATTERN, parseDuration } from './durations.ts';
+import { ipv6Addressing, subnetIpv6, vpcIpv6 } from './schema-ipv6.ts';
 
 /** Names of objects inside a lab; they become host names, so only what DNS allows. */
 export const NAME_PATTERN = /^[a-z](?:[a-z0-9-]{0,30}[a-z0-9])?$/;
@@ -108,6 +109,7 @@ const dhcpOptions = object('DHCP options', {
 
 const subnet = object('a subnet', {
   cidr: ipv4Block,
+  ipv6: subnetIpv6,
   zone: text('an availability zone').optional().describe('Default: the first zone of the region'),
   routeTable: reference('a route table').optional().describe('Default: the main route table'),
   reservations: listOf(
@@ -135,6 +137,7 @@ const vpc = object('a VPC', {
   cidr: oneOrMore('an IPv4 block', 'blocks', ipv4Block).describe(
     'The first block is the primary one',
   ),
+  ipv6: vpcIpv6,
   dhcpOptions: z
     .union([z.literal('default'), dhcpOptions], { error: 'DHCP options or "default"' })
     .optional()
@@ -149,6 +152,7 @@ const addressing = {
   subnet: reference('a subnet').describe('NAME when it is unique, else VPC/NAME'),
   address: ipv4.optional().describe('Default: any free address'),
   secondaryAddresses: listOf('addresses', ipv4).optional(),
+  ...ipv6Addressing,
   sourceDestCheck: flag.optional().describe('Default: true'),
 };
 

@@ -1,7 +1,9 @@
 /** Shares out addresses to those that ask for any, past those that others ask for by name. */
 import { lastIpv4 } from '../../addr/cidr.ts';
 import type { Ipv4Addr } from '../../addr/ipv4.ts';
+import type { Ipv6Addr } from '../../addr/ipv6.ts';
 import { reservedReason } from '../file/checks.ts';
+import { isReservedIpv6 } from '../file/checks-ipv6.ts';
 import type { Lab } from '../lab.ts';
 import type { CurrentLab } from './current.ts';
 
@@ -11,6 +13,7 @@ export class FreeAddresses {
   readonly #wanted = new Set<string>();
   readonly #taken = new Set<string>();
   readonly #next = new Map<string, number>();
+  readonly #takenIpv6 = new Set<bigint>();
 
   constructor(lab: Lab, current: CurrentLab) {
     this.#lab = lab;
@@ -18,10 +21,12 @@ export class FreeAddresses {
       for (const address of [owner.address, ...owner.secondaryAddresses]) {
         if (address !== null) this.#wanted.add(`${owner.subnet}/${address}`);
       }
+      for (const address of owner.ipv6Addresses ?? []) this.#takenIpv6.add(address);
     }
     for (const eni of current.snapshot?.enis.values() ?? []) {
       const subnet = current.subnetKeys.get(eni.subnetId);
       for (const address of eni.addresses) this.#taken.add(`${subnet}/${address}`);
+      for (const address of eni.ipv6Addresses) this.#takenIpv6.add(address);
     }
   }
 
@@ -39,6 +44,16 @@ export class FreeAddresses {
     while (address <= last && !this.#isFree(subnetKey, address)) address += 1;
     this.#next.set(subnetKey, address + 1);
     return address > last ? null : (address as Ipv4Addr);
+  }
+
+  /** @returns the lowest free IPv6 address, or none when the subnet has no IPv6. */
+  takeIpv6(subnetKey: string): readonly Ipv6Addr[] {
+    const block = this.#lab.subnets.get(subnetKey)?.ipv6 ?? null;
+    if (block === null) return [];
+    let address: bigint = block.addr;
+    while (isReservedIpv6(block, address) || this.#takenIpv6.has(address)) address += 1n;
+    this.#takenIpv6.add(address);
+    return [address as Ipv6Addr];
   }
 
   #isFree(subnetKey: string, address: number): boolean {

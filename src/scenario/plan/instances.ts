@@ -5,10 +5,15 @@ import type { Eni } from '../../model/records.ts';
 import type { LabInstance, LabInterface } from '../lab.ts';
 import { creationReason, kept, leavingInstances, type PlanContext } from './context.ts';
 import type { FreeAddresses } from './free-addresses.ts';
+import { ipv6AddressesOf } from './ipv6.ts';
 import { reference, tagSpecifications } from './planned-action.ts';
 
 /** @returns the addresses of a new interface, as CreateNetworkInterface and RunInstances take them. */
 function addressesOf(owner: LabInterface | LabInstance, free: FreeAddresses): ActionInput {
+  return { ...ipv4AddressesOf(owner, free), ...ipv6AddressesOf(owner, free) };
+}
+
+function ipv4AddressesOf(owner: LabInterface | LabInstance, free: FreeAddresses): ActionInput {
   const primary = owner.address ?? free.take(owner.subnet);
   if (primary === null) return {};
   if (owner.secondaryAddresses.length === 0) return { PrivateIpAddress: formatIpv4(primary) };

@@ -12,6 +12,7 @@ import { currentLab } from './current.ts';
 import { planDeletions, planLastDeletions } from './deletions.ts';
 import { FreeAddresses } from './free-addresses.ts';
 import { planInstances, planInterfaces } from './instances.ts';
+import { planIpv6Addresses } from './ipv6.ts';
 import { type PlannedAction, PlanWriter } from './planned-action.ts';
 import { findDepartures } from './replacements.ts';
 import { planRoutes, planRouteTables } from './routes.ts';
@@ -38,6 +39,7 @@ export function planLab(
   planRouteTables(context);
   planInterfaces(context);
   planInstances(context);
+  planIpv6Addresses(context);
   planRoutes(context);
   planLastDeletions(context);
   return plan.actions;

@@ -1,7 +1,7 @@
 /** Which objects of a running lab cannot be changed into what the lab file says, and why. */
-import { cidrEquals, formatCidr } from '../../addr/cidr.ts';
+import { cidrEquals, formatCidr, type Ipv6Cidr } from '../../addr/cidr.ts';
 import { formatIpv4 } from '../../addr/ipv4.ts';
-import type { Eni } from '../../model/records.ts';
+import type { Eni, Subnet } from '../../model/records.ts';
 import type { Lab, LabInstance, LabInterface, LabSubnet } from '../lab.ts';
 import type { CurrentLab } from './current.ts';
 
@@ -23,8 +23,10 @@ export function findDepartures(
   const vpcs = leaving(current.vpcs, lab.vpcs, (vpc, wanted) => {
     const [now] = vpc.cidrs;
     const [block] = wanted.cidrs;
-    if (block === undefined || cidrEquals(now.cidr, block)) return null;
-    return changed('primary block', formatCidr(now.cidr), formatCidr(block));
+    if (block !== undefined && !cidrEquals(now.cidr, block)) {
+      return changed('primary block', formatCidr(now.cidr), formatCidr(block));
+    }
+    return ipv6Change(vpc, wanted.ipv6);
   });
   const subnets = leaving(current.subnets, lab.subnets, (subnet, wanted) => {
     if (vpcs.has(wanted.vpc)) return `VPC ${wanted.vpc} is made again`;
@@ -57,14 +59,26 @@ export function findDepartures(
 }
 
 function subnetChange(
-  subnet: { readonly cidr: LabSubnet['cidr']; readonly availabilityZone: string },
+  subnet: Pick<Subnet, 'cidr' | 'ipv6Cidrs' | 'availabilityZone'>,
   wanted: LabSubnet,
 ): string | null {
   if (!cidrEquals(subnet.cidr, wanted.cidr)) {
     return changed('block', formatCidr(subnet.cidr), formatCidr(wanted.cidr));
   }
-  if (subnet.availabilityZone === wanted.zone) return null;
-  return changed('zone', subnet.availabilityZone, wanted.zone);
+  if (subnet.availabilityZone !== wanted.zone) {
+    return changed('zone', subnet.availabilityZone, wanted.zone);
+  }
+  return ipv6Change(subnet, wanted.ipv6);
+}
+
+/** A block can be added to what runs; another one, or none, makes it anew. */
+function ipv6Change(
+  { ipv6Cidrs }: Pick<Subnet, 'ipv6Cidrs'>,
+  wanted: Ipv6Cidr | null,
+): string | null {
+  const [now] = ipv6Cidrs;
+  if (now === undefined || (wanted !== null && cidrEquals(now.cidr, wanted))) return null;
+  return changed('IPv6 block', formatCidr(now.cidr), wanted === null ? 'none' : formatCidr(wanted));
 }
 
 function changed(what: string, from: string, to: string): string {

@@ -5,6 +5,7 @@ import { formatIpv6 } from '../../addr/ipv6.ts';
 import type { DhcpOptions, Subnet, Vpc } from '../../model/records.ts';
 import type { LabDhcpOptions, LabSubnet, LabVpc } from '../lab.ts';
 import { creationReason, kept, type PlanContext } from './context.ts';
+import { planSubnetIpv6, planVpcIpv6, vpcIpv6Input } from './ipv6.ts';
 import { reference, tagSpecifications } from './planned-action.ts';
 
 export function planVpcs(context: PlanContext): void {
@@ -17,6 +18,7 @@ export function planVpcs(context: PlanContext): void {
       'CreateVpc',
       {
         CidrBlock: primary === undefined ? '' : formatCidr(primary),
+        ...vpcIpv6Input(vpc.ipv6),
         ...tagSpecifications('vpc', vpc.name, lab.name),
       },
       { subject: `VPC ${vpc.name}`, reason: creationReason(departures.vpcs, vpc.name) },
@@ -29,6 +31,7 @@ export function planVpcs(context: PlanContext): void {
     planBlocks(vpc, now, context);
     planAttributes(vpc, now, context);
   }
+  planVpcIpv6(context);
   for (const vpc of lab.vpcs.values()) {
     planDhcpOptions(vpc, kept(current.vpcs, departures.vpcs, vpc.name), context);
   }
@@ -148,6 +151,7 @@ export function planSubnets(context: PlanContext): void {
       {
         VpcId: reference('vpc', subnet.vpc),
         CidrBlock: formatCidr(subnet.cidr),
+        ...(subnet.ipv6 === null ? {} : { Ipv6CidrBlock: formatCidr(subnet.ipv6) }),
         AvailabilityZone: subnet.zone,
         ...tagSpecifications('subnet', subnet.name, lab.name),
       },
@@ -156,6 +160,7 @@ export function planSubnets(context: PlanContext): void {
     );
   }
   plan.nextStage();
+  planSubnetIpv6(context);
   for (const subnet of lab.subnets.values()) {
     planReservations(subnet, kept(current.subnets, departures.subnets, subnet.key), context);
   }

@@ -1,0 +1,72 @@
+/** What the IPv6 responders may know of a program, as seen from one interface. */
+import { ipv6Contains } from '../addr/cidr.ts';
+import { lookupExact5 } from '../addr/exact-map.ts';
+import { type Ipv6Addr, ipv6ToWords, isLinkLocal, linkLocalOf, parseIpv6 } from '../addr/ipv6.ts';
+import { lookupLpm6 } from '../addr/lpm.ts';
+import { type MacAddr, macFromWords } from '../addr/mac.ts';
+import { ENI_SOURCE_DEST_CHECK, type Program } from '../dataplane/program.ts';
+import type { Dhcpv6View } from '../responders/dhcpv6.ts';
+import type { NdView } from '../responders/nd.ts';
+
+/** Every router has it (RA-4). */
+const ROUTER_ALIAS = parseIpv6('fe80:ec2::1') as Ipv6Addr;
+
+/** @param eni The interface that sent the frame, or that is to be told. */
+export function ndView(program: Program, eni: number): NdView {
+  const { enis, subnets } = program;
+  const subnet = enis.subnet[eni] as number;
+  const vpc = subnets.vpc[subnet] as number;
+  const prefixes = program.subnetCidrs6[subnet] ?? [];
+  const routerMac = macFromWords(
+    subnets.routerMacHigh[subnet] as number,
+    subnets.routerMacLow[subnet] as number,
+  );
+  const routerAddr = linkLocalOf(routerMac);
+  const isRouter = (addr: Ipv6Addr): boolean =>
+    addr === routerAddr ||
+    addr === ROUTER_ALIAS ||
+    prefixes.some((prefix) => addr === prefix.addr + 1n);
+  return {
+    eniMac: program.eniMac[eni] as MacAddr,
+    routerMac,
+    routerAddr,
+    prefixes,
+    sourceDestCheck: ((enis.flags[eni] as number) & ENI_SOURCE_DEST_CHECK) !== 0,
+    isRouter,
+    eniOwns: (addr) => holderOf(program, vpc, addr) === eni,
+    macOf(addr) {
+      if (isRouter(addr)) return routerMac;
+      if (isLinkLocal(addr) || !prefixes.some((prefix) => ipv6Contains(prefix, addr))) return null;
+      const holder = holderOf(program, vpc, addr);
+      const answers = holder !== -1 && enis.subnet[holder] === subnet && enis.port[holder] !== -1;
+      return answers ? (program.eniMac[holder] as MacAddr) : null;
+    },
+  };
+}
+
+/** @returns the interface that has the address itself or in a delegated prefix, or -1 (ENI-11). */
+function holderOf(program: Program, vpc: number, addr: Ipv6Addr): number {
+  const [w0, w1, w2, w3] = ipv6ToWords(addr);
+  const own = lookupExact5(program.addresses, vpc, w0, w1, w2, w3);
+  return own !== -1 ? own : lookupLpm6(program.prefixes6[vpc] as Int32Array, w0, w1, w2, w3);
+}
+
+/** Every subnet has IPv4 too, so DHCPv6 names no servers and no domain (DHCP-12). */
+export function dhcpv6View(program: Program, eni: number): Dhcpv6View {
+  const { eniMac, routerMac, routerAddr } = ndView(program, eni);
+  const subnet = program.enis.subnet[eni] as number;
+  const options = program.dhcp[subnet];
+  const leases = program.eniLeases6[eni];
+  if (options === undefined || leases === undefined) {
+    throw new RangeError(`interface ${eni} has no DHCP options`);
+  }
+  return {
+    eniMac,
+    routerMac,
+    routerAddr,
+    ...leases,
+    preferredSeconds: options.preferredSeconds,
+    dnsServers: [],
+    domainName: null,
+  };
+}
