@@ -5,7 +5,7 @@
 import { type MessagePort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { FlowTable } from '../dataplane/flow/flow-table.ts';
 import { emptyProgram, eniOfPort } from '../dataplane/program.ts';
-import { bufferAddress, read, write } from '../host/ffi.ts';
+import { bufferAddress, EAGAIN, errno, read, write } from '../host/ffi.ts';
 import { drainWakeup, Poller } from '../host/poller.ts';
 import { MAX_TAP_READ, TAP_HEADER_SIZE } from '../host/tap.ts';
 import { VNET_NEEDS_CHECKSUM } from '../packet/vnet-header.ts';
@@ -97,7 +97,11 @@ class DataplaneWorker implements FrameSink {
     if (fd === -1) return;
     for (let count = 0; count < FRAMES_PER_TURN; count++) {
       const size = read(fd, this.#address, MAX_TAP_READ);
-      if (size < TAP_HEADER_SIZE) return;
+      if (size < TAP_HEADER_SIZE) {
+        // The guest has deleted its interface: it would be ready for ever and never give a frame.
+        if (errno() !== EAGAIN) this.#poller.remove(fd);
+        return;
+      }
       const checksumPending = ((this.#buffer[0] as number) & VNET_NEEDS_CHECKSUM) !== 0;
       const frameSize = size - TAP_HEADER_SIZE;
       this.#fabric.onFrame(port, this.#buffer, TAP_HEADER_SIZE, frameSize, checksumPending, nowMs);

@@ -10,6 +10,7 @@ export const O_RDWR = 0o2;
 export const O_NONBLOCK = 0o4000;
 export const O_CLOEXEC = 0o2000000;
 export const EINTR = 4;
+export const EAGAIN = 11;
 
 type Call<A extends unknown[]> = (...args: A) => number;
 

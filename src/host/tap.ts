@@ -26,6 +26,7 @@ const IFF_TAP = 0x0002;
 const IFF_NO_PI = 0x1000;
 const IFF_VNET_HDR = 0x4000;
 const TUNSETIFF = 0x400454ca;
+const TUNGETIFF = 0x800454d2;
 const TUNSETOFFLOAD = 0x400454d0;
 const TUNSETVNETHDRSZ = 0x400454d8;
 const TUNSETPERSIST = 0x400454cb;
@@ -93,13 +94,22 @@ function tapPort(netns: string, device: string, fd: number): TapPort {
     fd,
     close: end,
     abandon() {
-      if (isOpen) checked(ioctlByValue(fd, TUNSETPERSIST, 1), `keep interface "${device}"`);
+      if (isOpen && currentName(fd) !== null)
+        checked(ioctlByValue(fd, TUNSETPERSIST, 1), `keep interface "${device}"`);
       end();
     },
     down() {
-      if (isOpen) setLink(netns, device, false);
+      const name = isOpen ? currentName(fd) : null;
+      if (name !== null) setLink(netns, name, false);
     },
   };
+}
+
+/** @returns what the guest calls the interface by now; null when it has deleted it. */
+function currentName(fd: number): string | null {
+  const request = new Uint8Array(IFREQ_SIZE);
+  if (ioctl(fd, TUNGETIFF, request) !== 0) return null;
+  return Buffer.from(request.subarray(0, request.indexOf(0))).toString('ascii');
 }
 
 function setLink(netns: string, device: string, isUp: boolean): void {

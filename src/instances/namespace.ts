@@ -148,6 +148,8 @@ export class NamespaceInstance {
         },
         onEnd: () => {
           this.#pid = null;
+          // However it ended, a machine that is off has no link; its kernel part would go on answering.
+          this.#takeLinksDown();
           reject(new Error(`Cannot boot "${this.name}": ${failure}`));
         },
       });
@@ -189,7 +191,7 @@ export class NamespaceInstance {
   /** Ends every process and the link at once, as a power failure does; the interfaces stay. */
   async crash(): Promise<void> {
     await this.#killProcesses();
-    for (const tap of this.#taps.values()) tap.down();
+    this.#takeLinksDown();
   }
 
   /** Removes all that was made; processes first. The dataplane must have let go of the interfaces. */
@@ -207,6 +209,10 @@ export class NamespaceInstance {
     if (this.#process !== null) await killChild(this.#process);
     await killCgroup(this.#places.cgroup, KILL_MS);
     this.#pid = null;
+  }
+
+  #takeLinksDown(): void {
+    for (const tap of this.#taps.values()) tap.down();
   }
 
   #livingDaemons(): number {
