@@ -135,7 +135,9 @@ export class TestLab {
         stdin: 'ignore',
         timeout: COMMAND_MS,
         stripFinalNewline: false,
-        env: { PATH: GUEST_PATH },
+        // Nothing of tap's: what it names need not be there in the guest.
+        env: { PATH: GUEST_PATH, HOME: '/root' },
+        extendEnv: false,
         cwd: '/',
       },
     );
