@@ -126,7 +126,8 @@ export class TestLab {
     const { pid } = await this.instance(instance);
     if (pid === null) throw new Error(`${instance} does not run`);
     const group = path.join(cgroupRoot() ?? '', 'vpclab', this.name, instance, 'cgroup.procs');
-    const enter = `nsenter --target ${pid} --mount --uts --net --pid --cgroup`;
+    // tap's own modules, which this variable names, need not be there in the guest.
+    const enter = `env -u NODE_OPTIONS nsenter --target ${pid} --mount --uts --net --pid --cgroup`;
     const { exitCode, stdout, stderr } = await execa(
       'sh',
       ['-c', `echo $$ >${group}; exec ${enter} -- sh -c "$1"`, 'enter', command],
@@ -135,9 +136,7 @@ export class TestLab {
         stdin: 'ignore',
         timeout: COMMAND_MS,
         stripFinalNewline: false,
-        // Nothing of tap's: what it names need not be there in the guest.
-        env: { PATH: GUEST_PATH, HOME: '/root' },
-        extendEnv: false,
+        env: { PATH: GUEST_PATH },
         cwd: '/',
       },
     );
