@@ -1,7 +1,7 @@
 /**
  * What a running lab tells and takes: the JSON of the control socket, and the facade that steps use.
- * Routes on the socket: GET /status, GET /stats, GET /events (server-sent), POST /actions,
- * POST /instances/NAME/kill, GET /capture (pcap or pcapng stream), POST /down.
+ * Routes on the socket: GET /status, GET /stats, POST /actions, POST /instances/NAME/kill,
+ * GET /capture (pcap or pcapng stream), POST /plan, POST /apply, POST /down.
  */
 import type { ActionInput, ActionOutput } from '../actions/action.ts';
 import type { Snapshot } from '../model/records.ts';
