@@ -3,7 +3,12 @@
  * `run` and the hidden `__controller` call `startLab`; `down`, `up` and `wipe` call `removeLeftovers`.
  */
 
-import { livingController, removeDeadLabs, withHostLock } from '../engine/cleaning.ts';
+import {
+  livingController,
+  removeDeadLabs,
+  removeLeftovers,
+  withHostLock,
+} from '../engine/cleaning.ts';
 import type { LabRuntime } from '../engine/control-api.ts';
 import { ControlServer } from '../engine/control-server.ts';
 import { LabController } from '../engine/controller.ts';
@@ -44,7 +49,14 @@ export interface StartedLab {
  */
 export async function startLab(lab: Lab, options: StartOptions): Promise<StartedLab> {
   requirePrograms(lab);
-  const controller = await withHostLock(() => takePlace(lab, options, () => void close()));
+  const controller = await withHostLock(() => takePlace(lab, options, () => void close())).catch(
+    async (error: unknown) => {
+      // Half made, and this process's own.
+      if (livingController(options.place)?.pid === process.pid)
+        await removeLeftovers(options.place);
+      throw error;
+    },
+  );
   let settleClosed: (gone: Promise<void>) => void;
   const closed = new Promise<void>((resolve) => {
     settleClosed = resolve;

@@ -98,7 +98,7 @@ export async function removeDeadLabs(folders: HostFolders): Promise<void> {
 
 async function undoJournal(place: LabPlace): Promise<void> {
   const owned = new Journal(place.journal).entries();
-  for (const kind of ['cgroup', 'netns', 'mount', 'folder'] as const) {
+  for (const kind of ['cgroup', 'netns', 'mount'] as const) {
     for (const entry of owned) {
       if (entry.kind === kind) await undo(entry);
     }
@@ -126,9 +126,6 @@ async function undo({ kind, name }: Owned): Promise<void> {
       return;
     case 'mount':
       unmount(name);
-      return;
-    case 'folder':
-      fs.rmSync(name, { recursive: true, force: true });
       return;
     default:
       kind satisfies never;

@@ -28,8 +28,7 @@ import type {
 import { Dataplane } from './dataplane.ts';
 import { type LabPlace, labCgroup } from './lab-place.ts';
 import { type Machine, Machines } from './machines.ts';
-import type { PluggedPort } from './port-log.ts';
-import { PortLog } from './port-log.ts';
+import { type PluggedPort, PortLog } from './port-log.ts';
 import { instanceStatuses } from './status.ts';
 
 export interface ControllerSetup {
@@ -61,7 +60,10 @@ export class LabController implements LabRuntime {
   #nextSettling: Promise<void> | null = null;
   #closing: Promise<void> | null = null;
 
-  /** Takes the lab's place on the host; call it under the lock of the host. @throws Error when the host refuses; `close` undoes what was made. */
+  /**
+   * Takes the lab's place on the host; call it under the lock of the host.
+   * @throws Error when the host refuses; `removeLeftovers` undoes what was made.
+   */
   constructor(setup: ControllerSetup) {
     const { place } = setup;
     this.#place = place;

@@ -16,6 +16,12 @@ const FLOW_COUNTER_COUNT = 4;
 /** Takes what the worker saw of captured ports. */
 export type CaptureListener = (frames: readonly CapturedFrame[], lost: number) => void;
 
+/** Whoever waits for the answer to a request. */
+interface Waiter {
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
 /** A request before it has its number. */
 type Unnumbered<R> = R extends { readonly id: number } ? Omit<R, 'id'> : never;
 
@@ -25,8 +31,10 @@ export class Dataplane {
   readonly #wakeup = openWakeup();
   readonly #messages: MessagePort;
   readonly #worker: Worker;
-  readonly #waiting = new Map<number, () => void>();
+  readonly #waiting = new Map<number, Waiter>();
   readonly #freePorts: number[] = [];
+  /** Removed, and still named by the program in force: a new guest there would get frames of the old. */
+  readonly #retiredPorts: number[] = [];
   #nextPort = 0;
   #nextId = 1;
   #onCaptured: CaptureListener | null = null;
@@ -51,6 +59,8 @@ export class Dataplane {
     this.#messages.on('message', (reply: WorkerReply) => this.#onReply(reply));
     this.#worker.on('error', (error) => {
       this.#failed = error;
+      for (const { reject } of this.#waiting.values()) reject(error);
+      this.#waiting.clear();
       onFailure(error);
     });
   }
@@ -68,14 +78,17 @@ export class Dataplane {
     return port;
   }
 
-  /** Once it settles the descriptor may be closed. */
+  /** Once it settles the descriptor may be closed; the number is free after the next `swap`. */
   async removePort(port: number): Promise<void> {
     await this.#request({ kind: 'remove-port', port });
-    this.#freePorts.push(port);
+    this.#retiredPorts.push(port);
   }
 
-  swap(program: Program): Promise<void> {
-    return this.#request({ kind: 'program', program });
+  /** @param program Without the ports that were removed. */
+  async swap(program: Program): Promise<void> {
+    const retired = this.#retiredPorts.splice(0);
+    await this.#request({ kind: 'program', program });
+    this.#freePorts.push(...retired);
   }
 
   /** Observes these ports instead of those before; none ends it. */
@@ -94,7 +107,9 @@ export class Dataplane {
   #request(request: Unnumbered<WorkerRequest>): Promise<void> {
     if (this.#failed !== null) return Promise.reject(this.#failed);
     const id = this.#nextId++;
-    const done = new Promise<void>((resolve) => this.#waiting.set(id, resolve));
+    const done = new Promise<void>((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject });
+    });
     this.#post({ ...request, id });
     return done;
   }
@@ -106,7 +121,7 @@ export class Dataplane {
 
   #onReply(reply: WorkerReply): void {
     if (reply.kind === 'done') {
-      this.#waiting.get(reply.id)?.();
+      this.#waiting.get(reply.id)?.resolve();
       this.#waiting.delete(reply.id);
       return;
     }

@@ -4,15 +4,15 @@
  */
 import fs from 'node:fs';
 
-/** `cgroup` and `mount` name folders, `netns` a name below /run/netns, `folder` a tree of files. */
-export type OwnedKind = 'cgroup' | 'netns' | 'mount' | 'folder';
+/** `cgroup` and `mount` name folders, `netns` a name below /run/netns. */
+export type OwnedKind = 'cgroup' | 'netns' | 'mount';
 
 export interface Owned {
   readonly kind: OwnedKind;
   readonly name: string;
 }
 
-const KINDS: ReadonlySet<string> = new Set(['cgroup', 'netns', 'mount', 'folder']);
+const KINDS: ReadonlySet<string> = new Set(['cgroup', 'netns', 'mount']);
 
 export class Journal {
   readonly #path: string;
