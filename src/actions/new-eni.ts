@@ -1,7 +1,8 @@
 /** How a network interface is made: by CreateNetworkInterface, or as a part of RunInstances. */
 import type { Ipv4Addr } from '../addr/ipv4.ts';
 import type { Ipv6Addr } from '../addr/ipv6.ts';
-import type { Eni, Subnet, Tags } from '../model/records.ts';
+import { defaultGroupOf } from '../model/filters.ts';
+import type { ConnectionTracking, Eni, Subnet, Tags } from '../model/records.ts';
 import type { ActionContext, ActionInput, ParameterType } from './action.ts';
 import {
   eniLimitExceeded,
@@ -30,6 +31,12 @@ export const NEW_ENI_PARAMETERS = {
   Ipv6AddressCount: 'integer',
 } as const satisfies Readonly<Record<string, ParameterType>>;
 
+const DEFAULT_TRACKING: ConnectionTracking = {
+  tcpEstablishedTimeoutS: null,
+  udpTimeoutS: null,
+  udpStreamTimeoutS: null,
+};
+
 /**
  * Makes an unattached interface with the addresses that the request names; the others are chosen.
  * @throws NetworkInterfaceLimitExceeded when the region has all that it can have (SUB-12).
@@ -54,6 +61,8 @@ export function newEni(
     ipv6Addresses: readIpv6(input, context, subnet),
     prefixes: [],
     sourceDestCheck: true,
+    groupIds: [defaultGroupOf(draft.snapshot, subnet.vpcId).groupId],
+    connectionTracking: DEFAULT_TRACKING,
     attachment: null,
     tags,
   };

@@ -98,6 +98,7 @@ function createRouteTable(input: ActionInput, { draft, newId }: ActionContext): 
     routeTableId: newId('rtb'),
     vpcId: vpc.vpcId,
     routes: localRoutes(vpc),
+    prefixListRoutes: [],
     associations: [],
     tags,
   };

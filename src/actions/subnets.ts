@@ -12,6 +12,7 @@ import {
 import type { Ipv6CidrAssociation, Snapshot, Subnet, Vpc } from '../model/records.ts';
 import { associatedRouteTable } from '../model/routes.ts';
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from './action.ts';
+import { joinDefaultNetworkAcl, leaveNetworkAcl } from './default-filters.ts';
 import { type DescribeSpec, describe, PAGE_PARAMETERS } from './describe.ts';
 import {
   dependencyViolation,
@@ -126,6 +127,7 @@ function createSubnet(input: ActionInput, context: ActionContext): ActionOutput 
     tags,
   };
   draft.put('subnets', subnet.subnetId, subnet);
+  joinDefaultNetworkAcl(context, subnet);
   return { Subnet: subnetShape(subnet, draft.snapshot) };
 }
 
@@ -140,6 +142,7 @@ function deleteSubnet(input: ActionInput, { draft }: ActionContext): ActionOutpu
     const associations = table.associations.filter((each) => each.subnetId !== subnetId);
     draft.put('routeTables', table.routeTableId, { ...table, associations });
   }
+  leaveNetworkAcl(draft, subnetId);
   draft.delete('subnets', subnetId);
   return {};
 }

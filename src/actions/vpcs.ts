@@ -9,6 +9,7 @@ import type {
 } from '../model/records.ts';
 import { isMainTable } from '../model/routes.ts';
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from './action.ts';
+import { addDefaultFilters, removeDefaultFilters } from './default-filters.ts';
 import { type DescribeSpec, describe, PAGE_PARAMETERS } from './describe.ts';
 import { regionDhcpOptionsId } from './dhcp-options.ts';
 import {
@@ -98,9 +99,11 @@ function createVpc(input: ActionInput, context: ActionContext): ActionOutput {
     routeTableId,
     vpcId: vpc.vpcId,
     routes: localRoutes(vpc),
+    prefixListRoutes: [],
     associations: [{ associationId: newId('rtbassoc'), subnetId: null }],
     tags: new Map(),
   });
+  addDefaultFilters(context, vpc);
   return { Vpc: vpcShape(vpc, draft.snapshot, 'pending') };
 }
 
@@ -131,7 +134,7 @@ function newIpv6Association(
   return { associationId: context.newId('vpc-cidr-assoc'), cidr, pool: pool ?? 'Amazon' };
 }
 
-/** The main route table goes with its VPC; anything else must be deleted before. */
+/** The main route table, the default group and the default ACL go with their VPC; anything else must be deleted before. */
 function deleteVpc(input: ActionInput, { draft }: ActionContext): ActionOutput {
   const { snapshot } = draft;
   const vpc = findVpc(snapshot, stringOf(input, 'VpcId'));
@@ -139,6 +142,7 @@ function deleteVpc(input: ActionInput, { draft }: ActionContext): ActionOutput {
   const subnets = [...snapshot.subnets.values()].filter((each) => each.vpcId === vpc.vpcId);
   if (subnets.length > 0 || !tables.every(isMainTable)) throw dependencyViolation('vpc', vpc.vpcId);
   for (const table of tables) draft.delete('routeTables', table.routeTableId);
+  removeDefaultFilters(draft, vpc.vpcId);
   draft.delete('vpcs', vpc.vpcId);
   return {};
 }

@@ -14,7 +14,7 @@ import { ControlServer } from '../engine/control-server.ts';
 import { LabController } from '../engine/controller.ts';
 import type { HostFolders, LabPlace } from '../engine/lab-place.ts';
 import type { Snapshot } from '../model/records.ts';
-import { DEFAULT_QUOTAS, emptySnapshot } from '../model/store.ts';
+import { DEFAULT_QUOTAS, DEFAULT_SETTINGS, emptySnapshot } from '../model/store.ts';
 import type { Lab } from '../scenario/lab.ts';
 import { CliError, EXIT } from './exit-codes.ts';
 import { requirePrograms } from './lab-blueprints.ts';
@@ -119,6 +119,7 @@ function initialSnapshot(lab: Lab): Snapshot {
     availabilityZones: lab.zones,
     accountId: ACCOUNT_ID,
     rules: lab.rules,
+    settings: DEFAULT_SETTINGS,
     quotas: { ...DEFAULT_QUOTAS, ...lab.quotas },
   });
 }

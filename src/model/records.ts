@@ -6,6 +6,15 @@ import type { Cidr, Ipv4Cidr, Ipv6Cidr } from '../addr/cidr.ts';
 import type { Ipv4Addr } from '../addr/ipv4.ts';
 import type { Ipv6Addr } from '../addr/ipv6.ts';
 import type { MacAddr } from '../addr/mac.ts';
+import type {
+  NetworkAcl,
+  NetworkAclId,
+  PrefixList,
+  PrefixListId,
+  SecurityGroup,
+  SecurityGroupId,
+} from './filters.ts';
+import type { FlowLog, FlowLogId } from './flow-logs.ts';
 
 export type VpcId = `vpc-${string}`;
 export type SubnetId = `subnet-${string}`;
@@ -77,6 +86,13 @@ export interface Subnet extends Tagged {
   readonly reservations: readonly SubnetCidrReservation[];
 }
 
+/** How long an idle flow of an interface is tracked; seconds, null for AWS's default (SG-8). */
+export interface ConnectionTracking {
+  readonly tcpEstablishedTimeoutS: number | null;
+  readonly udpTimeoutS: number | null;
+  readonly udpStreamTimeoutS: number | null;
+}
+
 export interface EniAttachment {
   readonly attachmentId: EniAttachmentId;
   readonly instanceId: InstanceId;
@@ -96,6 +112,9 @@ export interface Eni extends Tagged {
   /** Delegated prefixes: /28 and /80 (ENI-11). */
   readonly prefixes: readonly Cidr[];
   readonly sourceDestCheck: boolean;
+  /** At least one, of the interface's VPC (SG-4). */
+  readonly groupIds: readonly SecurityGroupId[];
+  readonly connectionTracking: ConnectionTracking;
   readonly attachment: EniAttachment | null;
 }
 
@@ -139,6 +158,12 @@ export interface Route {
   readonly origin: RouteOrigin;
 }
 
+/** A route to every entry of a prefix list (RT-9). */
+export interface PrefixListRoute {
+  readonly prefixListId: PrefixListId;
+  readonly target: RouteTarget;
+}
+
 export interface RouteTableAssociation {
   readonly associationId: RouteTableAssociationId;
   /** null: the association that makes this the main table of its VPC. */
@@ -150,6 +175,7 @@ export interface RouteTable extends Tagged {
   readonly vpcId: VpcId;
   /** The local routes first, one for each CIDR block of the VPC (RT-2). */
   readonly routes: readonly Route[];
+  readonly prefixListRoutes: readonly PrefixListRoute[];
   readonly associations: readonly RouteTableAssociation[];
 }
 
@@ -171,7 +197,18 @@ export interface Image {
   readonly name: string;
 }
 
-/** Quotas with AWS's defaults (SUB-12, SUB-6, RT-15). */
+/** What AWS leaves open or has had both ways, one way each. */
+export interface FabricSettings {
+  /**
+   * Later fragments, which have no ports: `follow-first` go the way of their first fragment and
+   * nowhere without it; `addresses-only` match rules by address and protocol; `drop` (MTU-7).
+   */
+  readonly fragments: 'follow-first' | 'addresses-only' | 'drop';
+  /** Seconds for which an idle TCP connection is tracked: 432,000, or 350 on the sixth Nitro (SG-8). */
+  readonly tcpEstablishedTimeoutS: number;
+}
+
+/** Quotas with AWS's defaults (SUB-12, SUB-6, RT-15, SG-4, ACL-3). */
 export interface Quotas {
   readonly vpcsPerRegion: number;
   readonly subnetsPerVpc: number;
@@ -180,6 +217,14 @@ export interface Quotas {
   readonly routesPerTable: number;
   readonly ipv4CidrsPerVpc: number;
   readonly ipv6CidrsPerVpc: number;
+  readonly securityGroupsPerRegion: number;
+  /** Inbound and outbound, IPv4 and IPv6, each counted for itself. */
+  readonly rulesPerSecurityGroup: number;
+  readonly securityGroupsPerEni: number;
+  readonly networkAclsPerVpc: number;
+  /** Inbound and outbound, each counted for itself. */
+  readonly entriesPerNetworkAcl: number;
+  readonly prefixListsPerRegion: number;
 }
 
 /** One state of the region: everything the orchestration system knows. */
@@ -190,6 +235,7 @@ export interface Snapshot {
   readonly region: string;
   readonly availabilityZones: readonly string[];
   readonly rules: RuleSet;
+  readonly settings: FabricSettings;
   readonly quotas: Quotas;
   /** The option set that AWS makes for the region (DHCP-8); null until the first VPC needs it. */
   readonly defaultDhcpOptionsId: DhcpOptionsId | null;
@@ -202,4 +248,8 @@ export interface Snapshot {
   readonly images: ReadonlyMap<ImageId, Image>;
   readonly routeTables: ReadonlyMap<RouteTableId, RouteTable>;
   readonly dhcpOptions: ReadonlyMap<DhcpOptionsId, DhcpOptions>;
+  readonly securityGroups: ReadonlyMap<SecurityGroupId, SecurityGroup>;
+  readonly networkAcls: ReadonlyMap<NetworkAclId, NetworkAcl>;
+  readonly prefixLists: ReadonlyMap<PrefixListId, PrefixList>;
+  readonly flowLogs: ReadonlyMap<FlowLogId, FlowLog>;
 }

@@ -2,7 +2,7 @@
  * The one holder of the current snapshot. An action edits a draft; the draft replaces the snapshot
  * whole or, when the action throws, not at all.
  */
-import type { DhcpOptionsId, Quotas, RuleSet, Snapshot } from './records.ts';
+import type { DhcpOptionsId, FabricSettings, Quotas, RuleSet, Snapshot } from './records.ts';
 
 /** The tables of a snapshot: its maps. */
 export type TableName = {
@@ -21,6 +21,17 @@ export const DEFAULT_QUOTAS: Quotas = {
   routesPerTable: 50,
   ipv4CidrsPerVpc: 5,
   ipv6CidrsPerVpc: 5,
+  securityGroupsPerRegion: 2500,
+  rulesPerSecurityGroup: 60,
+  securityGroupsPerEni: 5,
+  networkAclsPerVpc: 200,
+  entriesPerNetworkAcl: 20,
+  prefixListsPerRegion: 100,
+};
+
+export const DEFAULT_SETTINGS: FabricSettings = {
+  fragments: 'follow-first',
+  tcpEstablishedTimeoutS: 432_000,
 };
 
 export interface RegionSettings {
@@ -28,6 +39,7 @@ export interface RegionSettings {
   readonly availabilityZones: readonly string[];
   readonly accountId: string;
   readonly rules: RuleSet;
+  readonly settings: FabricSettings;
   readonly quotas: Quotas;
 }
 
@@ -45,6 +57,10 @@ export function emptySnapshot(settings: RegionSettings): Snapshot {
     images: new Map(),
     routeTables: new Map(),
     dhcpOptions: new Map(),
+    securityGroups: new Map(),
+    networkAcls: new Map(),
+    prefixLists: new Map(),
+    flowLogs: new Map(),
   };
 }
 

@@ -5,7 +5,7 @@ import { ApiError } from '../../src/actions/api-error.ts';
 import { createIdSource } from '../../src/actions/ids.ts';
 import { performAction } from '../../src/actions/table.ts';
 import type { ImageId, Quotas, RuleSet, Snapshot } from '../../src/model/records.ts';
-import { DEFAULT_QUOTAS, emptySnapshot, Store } from '../../src/model/store.ts';
+import { DEFAULT_QUOTAS, DEFAULT_SETTINGS, emptySnapshot, Store } from '../../src/model/store.ts';
 
 export const IMAGE: ImageId = 'ami-00000000000000001';
 export const NOW_MS = Date.UTC(2020, 4, 1, 12);
@@ -33,6 +33,7 @@ export class Lab {
       availabilityZones: [`${region}a`, `${region}b`],
       accountId: '123456789012',
       rules,
+      settings: DEFAULT_SETTINGS,
       quotas: { ...DEFAULT_QUOTAS, ...quotas },
     });
     const images = new Map([[IMAGE, { imageId: IMAGE, name: 'linux' }]]);

@@ -11,7 +11,7 @@ import type {
   StatsReport,
 } from '../../src/engine/control-api.ts';
 import type { ImageId } from '../../src/model/records.ts';
-import { DEFAULT_QUOTAS, emptySnapshot, Store } from '../../src/model/store.ts';
+import { DEFAULT_QUOTAS, DEFAULT_SETTINGS, emptySnapshot, Store } from '../../src/model/store.ts';
 import type { Lab } from '../../src/scenario/lab.ts';
 import type { Clock } from '../../src/scenario/poll.ts';
 
@@ -48,8 +48,15 @@ export class ModelRuntime implements LabRuntime {
     this.name = lab.name;
     const { region, zones, rules } = lab;
     const quotas = { ...DEFAULT_QUOTAS, ...lab.quotas };
-    const settings = { region, availabilityZones: zones, accountId: '123456789012', rules, quotas };
-    this.#store = new Store(emptySnapshot(settings));
+    const start = {
+      region,
+      availabilityZones: zones,
+      accountId: '123456789012',
+      rules,
+      settings: DEFAULT_SETTINGS,
+      quotas,
+    };
+    this.#store = new Store(emptySnapshot(start));
   }
 
   get snapshot() {

@@ -1,0 +1,107 @@
+/** What filters traffic: security groups, network ACLs, and the prefix lists that they name. */
+import assert from 'node:assert/strict';
+import type { Cidr } from '../addr/cidr.ts';
+import type { Snapshot, SubnetId, Tagged, VpcId } from './records.ts';
+
+export type SecurityGroupId = `sg-${string}`;
+export type SecurityGroupRuleId = `sgr-${string}`;
+export type NetworkAclId = `acl-${string}`;
+export type NetworkAclAssociationId = `aclassoc-${string}`;
+export type PrefixListId = `pl-${string}`;
+
+/** Which packets a rule speaks of, apart from their addresses. */
+export interface Traffic {
+  /** IANA's number, or -1 for every protocol. */
+  readonly protocol: number;
+  /** TCP and UDP: the first port. ICMP and ICMPv6: the type, -1 for any. Else -1. */
+  readonly fromPort: number;
+  /** TCP and UDP: the last port. ICMP and ICMPv6: the code, -1 for any. Else -1. */
+  readonly toPort: number;
+}
+
+/** Whom a security group rule allows to send or to receive (SG-3). */
+export type RulePeer =
+  | { readonly kind: 'cidr'; readonly cidr: Cidr }
+  | { readonly kind: 'group'; readonly groupId: SecurityGroupId }
+  | { readonly kind: 'prefix-list'; readonly prefixListId: PrefixListId };
+
+/** One allowance; there is no denial (SG-1). */
+export interface SecurityGroupRule extends Tagged {
+  readonly ruleId: SecurityGroupRuleId;
+  readonly isEgress: boolean;
+  readonly traffic: Traffic;
+  readonly peer: RulePeer;
+  readonly description: string | null;
+}
+
+export interface SecurityGroup extends Tagged {
+  readonly groupId: SecurityGroupId;
+  readonly vpcId: VpcId;
+  /** `default` is the group that a VPC is made with (SG-2). */
+  readonly name: string;
+  readonly description: string;
+  readonly rules: readonly SecurityGroupRule[];
+}
+
+export interface NetworkAclEntry {
+  /** 1 to 32766; the final denials are stored too: 32767 for IPv4, 32768 for IPv6 (ACL-1). */
+  readonly ruleNumber: number;
+  readonly isEgress: boolean;
+  readonly action: 'allow' | 'deny';
+  readonly traffic: Traffic;
+  readonly cidr: Cidr;
+}
+
+export interface NetworkAclAssociation {
+  readonly associationId: NetworkAclAssociationId;
+  readonly subnetId: SubnetId;
+}
+
+export interface NetworkAcl extends Tagged {
+  readonly networkAclId: NetworkAclId;
+  readonly vpcId: VpcId;
+  readonly isDefault: boolean;
+  /** In ascending order of their numbers, ingress and egress mixed. */
+  readonly entries: readonly NetworkAclEntry[];
+  /** Every subnet of the VPC is in one list of one ACL (ACL-3). */
+  readonly associations: readonly NetworkAclAssociation[];
+}
+
+export interface PrefixListEntry {
+  readonly cidr: Cidr;
+  readonly description: string | null;
+}
+
+export interface PrefixList extends Tagged {
+  readonly prefixListId: PrefixListId;
+  readonly name: string;
+  readonly family: 4 | 6;
+  /** What a reference counts for against a quota of rules or routes. */
+  readonly maxEntries: number;
+  /** The entries of each version; the last one is in force. The first version is 1. */
+  readonly versions: readonly [readonly PrefixListEntry[], ...(readonly PrefixListEntry[])[]];
+}
+
+/** @returns the group that the VPC was made with, which cannot be deleted. @source SG-2 */
+export function defaultGroupOf(snapshot: Snapshot, vpcId: VpcId): SecurityGroup {
+  for (const group of snapshot.securityGroups.values()) {
+    if (group.vpcId === vpcId && group.name === 'default') return group;
+  }
+  return assert.fail(`${vpcId} has no default security group`);
+}
+
+/** @returns the ACL that the VPC was made with. @source ACL-3 */
+export function defaultNetworkAclOf(snapshot: Snapshot, vpcId: VpcId): NetworkAcl {
+  for (const acl of snapshot.networkAcls.values()) {
+    if (acl.vpcId === vpcId && acl.isDefault) return acl;
+  }
+  return assert.fail(`${vpcId} has no default network ACL`);
+}
+
+/** @returns the one ACL of the subnet. @source ACL-3 */
+export function networkAclOfSubnet(snapshot: Snapshot, subnetId: SubnetId): NetworkAcl {
+  for (const acl of snapshot.networkAcls.values()) {
+    if (acl.associations.some((each) => each.subnetId === subnetId)) return acl;
+  }
+  return assert.fail(`${subnetId} has no network ACL`);
+}
