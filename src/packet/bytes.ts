@@ -82,3 +82,14 @@ export function writeIpv6(bytes: Uint8Array, offset: number, addr: Ipv6Addr): vo
   const words = ipv6ToWords(addr);
   for (let index = 0; index < 4; index++) writeU32(bytes, offset + index * 4, words[index]!);
 }
+
+/** Copies without making a view; for the short runs of the frame path. The ranges do not overlap. */
+export function copyBytes(
+  from: Uint8Array,
+  offset: number,
+  size: number,
+  to: Uint8Array,
+  at: number,
+): void {
+  for (let index = 0; index < size; index++) to[at + index] = from[offset + index]!;
+}

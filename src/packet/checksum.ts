@@ -7,7 +7,7 @@
  */
 import type { Ipv6Addr } from '../addr/ipv6.ts';
 import { ipv6ToWords } from '../addr/ipv6.ts';
-import { readI32, readU8, readU16 } from './bytes.ts';
+import { readI32, readU8, readU16, writeU8, writeU16 } from './bytes.ts';
 
 /**
  * Adds bytes as 16-bit words to a sum; an odd last byte is padded with zero.
@@ -23,6 +23,28 @@ export function addBytes(bytes: Uint8Array, offset: number, size: number, sum = 
   return total;
 }
 
+/** As `addBytes`, and copies the bytes in the same pass. The ranges do not overlap. */
+export function addCopied(
+  from: Uint8Array,
+  offset: number,
+  size: number,
+  to: Uint8Array,
+  at: number,
+  sum = 0,
+): number {
+  let total = sum;
+  const even = size & ~1;
+  for (let index = 0; index < even; index += 2) {
+    const word = readU16(from, offset + index);
+    writeU16(to, at + index, word);
+    total += word;
+  }
+  if (even === size) return total;
+  const last = readU8(from, offset + even);
+  writeU8(to, at + even, last);
+  return total + (last << 8);
+}
+
 /** Folds the carries in. @param sum Below 2^32. @returns 0..65535. */
 export function foldSum(sum: number): number {
   const once = (sum >>> 16) + (sum & 0xffff);
@@ -32,6 +54,14 @@ export function foldSum(sum: number): number {
 /** @returns the checksum of the bytes; the checksum field among them must be zero. */
 export function checksum(bytes: Uint8Array, offset: number, size: number, sum = 0): number {
   return ~foldSum(addBytes(bytes, offset, size, sum)) & 0xffff;
+}
+
+/**
+ * @returns a checksum as it is sent where zero means that there is none, as in UDP: 0xffff is the other
+ *   ones-complement zero, and as good to the other protocols.
+ */
+export function neverZero(field: number): number {
+  return field === 0 ? 0xffff : field;
 }
 
 /** @returns true when the bytes, checksum field included, add up. */

@@ -16,9 +16,17 @@ export const ICMP_SEQUENCE = 6;
 
 export const ICMP_ECHO_REPLY = 0;
 export const ICMP_UNREACHABLE = 3;
+export const ICMP_SOURCE_QUENCH = 4;
+export const ICMP_REDIRECT = 5;
 export const ICMP_ECHO_REQUEST = 8;
 export const ICMP_TIME_EXCEEDED = 11;
 export const ICMP_PARAMETER_PROBLEM = 12;
+export const ICMP_TIMESTAMP_REQUEST = 13;
+export const ICMP_TIMESTAMP_REPLY = 14;
+export const ICMP_INFORMATION_REQUEST = 15;
+export const ICMP_INFORMATION_REPLY = 16;
+export const ICMP_MASK_REQUEST = 17;
+export const ICMP_MASK_REPLY = 18;
 
 /** The code of ICMP_UNREACHABLE that carries the next-hop MTU. */
 export const ICMP_FRAGMENTATION_NEEDED = 4;
@@ -60,11 +68,38 @@ export function icmpSequence(bytes: Uint8Array, offset: number): number {
   return readU16(bytes, offset + ICMP_SEQUENCE);
 }
 
-/** @returns true for the types that quote the packet they complain about. */
+/** @returns true for the types that quote the packet they complain about. @source RFC 1122 3.2.2 */
 export function isIcmpError(type: number): boolean {
   return (
-    type === ICMP_UNREACHABLE || type === ICMP_TIME_EXCEEDED || type === ICMP_PARAMETER_PROBLEM
+    type === ICMP_UNREACHABLE ||
+    type === ICMP_SOURCE_QUENCH ||
+    type === ICMP_REDIRECT ||
+    type === ICMP_TIME_EXCEEDED ||
+    type === ICMP_PARAMETER_PROBLEM
   );
+}
+
+/**
+ * Both ways of a query have one class: the type of its request. Queries have an identifier.
+ * @returns -1 for a type that asks and answers nothing.
+ */
+export function icmpQueryClass(type: number): number {
+  switch (type) {
+    case ICMP_ECHO_REQUEST:
+    case ICMP_ECHO_REPLY:
+      return ICMP_ECHO_REQUEST;
+    case ICMP_TIMESTAMP_REQUEST:
+    case ICMP_TIMESTAMP_REPLY:
+      return ICMP_TIMESTAMP_REQUEST;
+    case ICMP_INFORMATION_REQUEST:
+    case ICMP_INFORMATION_REPLY:
+      return ICMP_INFORMATION_REQUEST;
+    case ICMP_MASK_REQUEST:
+    case ICMP_MASK_REPLY:
+      return ICMP_MASK_REQUEST;
+    default:
+      return -1;
+  }
 }
 
 const KIND_OF_TYPE = new Map<number, IcmpRepr['kind']>([

@@ -62,6 +62,11 @@ export function isIcmpv6Error(type: number): boolean {
   return type < FIRST_INFORMATIONAL;
 }
 
+/** As `icmpQueryClass`, for ICMPv6. */
+export function icmpv6QueryClass(type: number): number {
+  return type === ICMPV6_ECHO_REQUEST || type === ICMPV6_ECHO_REPLY ? ICMPV6_ECHO_REQUEST : -1;
+}
+
 type PlainKind = Icmpv6EchoRepr['kind'] | Icmpv6ErrorRepr['kind'];
 
 const KIND_OF_TYPE = new Map<number, PlainKind>([

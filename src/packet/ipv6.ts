@@ -116,6 +116,16 @@ export function walkIpv6Extensions(
   into: Ipv6Upper,
 ): Ipv6Fault | null {
   const end = offset + IPV6_HEADER_SIZE + ipv6PayloadLength(bytes, offset);
+  return walkIpv6ExtensionsUntil(bytes, offset, end, into);
+}
+
+/** As `walkIpv6Extensions`, for a packet that may be cut. @param end Where its bytes end in `bytes`. */
+export function walkIpv6ExtensionsUntil(
+  bytes: Uint8Array,
+  offset: number,
+  end: number,
+  into: Ipv6Upper,
+): Ipv6Fault | null {
   into.protocol = ipv6NextHeader(bytes, offset);
   into.offset = offset + IPV6_HEADER_SIZE;
   into.fragmentOffset = -1;

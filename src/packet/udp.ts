@@ -3,7 +3,7 @@
  * Read first: RFC 768; RFC 8200 section 8.1 for the checksum over IPv6.
  */
 import { readU16, writeU16 } from './bytes.ts';
-import { checksum, checksumHolds, pseudoHeaderSum } from './checksum.ts';
+import { checksum, checksumHolds, neverZero, pseudoHeaderSum } from './checksum.ts';
 import { IPPROTO_UDP } from './ipv4.ts';
 
 export const UDP_HEADER_SIZE = 8;
@@ -78,7 +78,6 @@ export function emitUdp(
   writeU16(out, offset + UDP_CHECKSUM, 0);
   out.set(repr.payload, offset + UDP_HEADER_SIZE);
   const field = checksum(out, offset, length, pseudoHeaderSum(addressSum, IPPROTO_UDP, length));
-  // A zero field would mean "no checksum"; 0xffff is the other ones-complement zero.
-  writeU16(out, offset + UDP_CHECKSUM, field === 0 ? 0xffff : field);
+  writeU16(out, offset + UDP_CHECKSUM, neverZero(field));
   return length;
 }

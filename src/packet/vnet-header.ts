@@ -4,7 +4,7 @@
  * Read first: virtio 1.2 section 5.1.6; Linux include/uapi/linux/virtio_net.h.
  */
 import { readU8, readU16Le, writeU8, writeU16, writeU16Le } from './bytes.ts';
-import { checksum } from './checksum.ts';
+import { checksum, neverZero } from './checksum.ts';
 
 export const VNET_HEADER_SIZE = 12;
 
@@ -63,6 +63,30 @@ export function vnetGsoType(bytes: Uint8Array, offset: number): number {
   return readU8(bytes, offset + VNET_GSO_TYPE) & ~VNET_GSO_ECN;
 }
 
+/** @returns true for a header that asks nothing of who takes the frame: no checksum, no segments. */
+export function vnetIsPlain(bytes: Uint8Array, offset: number): boolean {
+  return (
+    (readU8(bytes, offset + VNET_FLAGS) & VNET_NEEDS_CHECKSUM) === 0 &&
+    readU8(bytes, offset + VNET_GSO_TYPE) === VNET_GSO_NONE &&
+    readU16Le(bytes, offset + VNET_HEADER_LENGTH) === 0
+  );
+}
+
+/** @returns what the header says of the size of all headers; a hint, but it has to lie in the frame. */
+export function vnetHeaderLength(bytes: Uint8Array, offset: number): number {
+  return readU16Le(bytes, offset + VNET_HEADER_LENGTH);
+}
+
+/** @returns where summing starts, from the frame's first byte. */
+export function vnetChecksumStart(bytes: Uint8Array, offset: number): number {
+  return readU16Le(bytes, offset + VNET_CHECKSUM_START);
+}
+
+/** @returns where the field lies, from `vnetChecksumStart`. */
+export function vnetChecksumOffset(bytes: Uint8Array, offset: number): number {
+  return readU16Le(bytes, offset + VNET_CHECKSUM_OFFSET);
+}
+
 /** @returns payload bytes of each segment. */
 export function vnetGsoSize(bytes: Uint8Array, offset: number): number {
   return readU16Le(bytes, offset + VNET_GSO_SIZE);
@@ -84,10 +108,10 @@ export function parseVnetHeader(
     checksumValid: (flags & VNET_CHECKSUM_VALID) !== 0,
     gsoType,
     gsoEcn: (readU8(bytes, offset + VNET_GSO_TYPE) & VNET_GSO_ECN) !== 0,
-    headerSize: readU16Le(bytes, offset + VNET_HEADER_LENGTH),
+    headerSize: vnetHeaderLength(bytes, offset),
     gsoSize,
-    checksumStart: readU16Le(bytes, offset + VNET_CHECKSUM_START),
-    checksumOffset: readU16Le(bytes, offset + VNET_CHECKSUM_OFFSET),
+    checksumStart: vnetChecksumStart(bytes, offset),
+    checksumOffset: vnetChecksumOffset(bytes, offset),
     bufferCount: readU16Le(bytes, offset + VNET_BUFFER_COUNT),
   };
 }
@@ -119,12 +143,11 @@ export function completeChecksum(
   frameSize: number,
 ): boolean {
   if (!vnetNeedsChecksum(bytes, headerOffset)) return true;
-  const start = readU16Le(bytes, headerOffset + VNET_CHECKSUM_START);
-  const field = start + readU16Le(bytes, headerOffset + VNET_CHECKSUM_OFFSET);
+  const start = vnetChecksumStart(bytes, headerOffset);
+  const field = start + vnetChecksumOffset(bytes, headerOffset);
   if (field + 2 > frameSize) return false;
   const value = checksum(bytes, frameOffset + start, frameSize - start);
-  // Zero means "no checksum" in UDP, and 0xffff is as good a zero for the others.
-  writeU16(bytes, frameOffset + field, value === 0 ? 0xffff : value);
+  writeU16(bytes, frameOffset + field, neverZero(value));
   const flags = readU8(bytes, headerOffset + VNET_FLAGS) & ~VNET_NEEDS_CHECKSUM;
   writeU8(bytes, headerOffset + VNET_FLAGS, flags);
   writeU16Le(bytes, headerOffset + VNET_CHECKSUM_START, 0);
