@@ -10,9 +10,11 @@ import {
   findEni,
   findInstance,
   findRouteTable,
+  findSecurityGroup,
   findSubnet,
   findVpc,
 } from './lookup.ts';
+import { retagRule, ruleRows } from './security-group-rules.ts';
 import { addTags, readTags, TAG_LIST } from './tag-set.ts';
 
 /** Changes the tags of one resource. */
@@ -44,6 +46,11 @@ const RETAG: Readonly<Record<string, Retag>> = {
     const row = findDhcpOptions(draft.snapshot, id);
     draft.put('dhcpOptions', row.dhcpOptionsId, { ...row, tags: change(row.tags) });
   },
+  sg: (draft, id, change) => {
+    const row = findSecurityGroup(draft.snapshot, id);
+    draft.put('securityGroups', row.groupId, { ...row, tags: change(row.tags) });
+  },
+  sgr: retagRule,
 };
 
 function retag(input: ActionInput, draft: Draft, change: (tags: Tags) => Tags): void {
@@ -89,6 +96,8 @@ function tagRows(snapshot: Snapshot): TagRow[] {
     ['instance', snapshot.instances],
     ['route-table', snapshot.routeTables],
     ['dhcp-options', snapshot.dhcpOptions],
+    ['security-group', snapshot.securityGroups],
+    ['security-group-rule', ruleRows(snapshot)],
   ] as const;
   const rows: TagRow[] = [];
   for (const [resourceType, table] of tables) {
