@@ -1,6 +1,6 @@
 /** The frame path without system calls: time and memory for a hit, a miss and a punt. */
 
-import { FlowTable } from '../../src/dataplane/flow/flow-table.ts';
+import { FlowState } from '../../src/dataplane/flow/flow-state.ts';
 import { Fabric } from '../../src/engine/fabric.ts';
 import { Ledger } from '../../src/engine/ledger.ts';
 import { Bench, ip } from '../../test/engine/bench.ts';
@@ -10,6 +10,8 @@ const START = 12;
 const WARM_UP = 200_000;
 const HITS = 3_000_000;
 const MISSES = 300_000;
+
+const CAPACITIES = { flows: 1024, connections: 1024, fragments: 64 };
 
 export interface FrameResult {
   readonly path: string;
@@ -21,12 +23,12 @@ export function benchFrames(): FrameResult[] {
   const { fabric, bytes, size } = routedFrame();
   const sourcePort = START + 14 + 20;
   const view = new DataView(bytes.buffer);
-  const hit = (): void => fabric.onFrame(0, bytes, START, size, false, 1);
+  const hit = (): void => fabric.onFrame(0, bytes, START, size, 1);
   let port = 0;
   const miss = (): void => {
     port = (port + 1) & 0xffff;
     view.setUint16(sourcePort, port);
-    fabric.onFrame(0, bytes, START, size, false, 1);
+    fabric.onFrame(0, bytes, START, size, 1);
   };
   return [measure('hit', HITS, hit), measure('miss', MISSES, miss)];
 }
@@ -55,7 +57,7 @@ function routedFrame(): { fabric: Fabric; bytes: Uint8Array; size: number } {
     },
     send: () => true,
   };
-  const fabric = new Fabric(new FlowTable(1024), new Ledger(16), sink);
+  const fabric = new Fabric(new FlowState(CAPACITIES), new Ledger(16), sink);
   fabric.swap({ ...bench.program(), generation: 1 });
   bytes.set(frame, START);
   return { fabric, bytes, size: frame.length };

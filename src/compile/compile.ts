@@ -11,16 +11,35 @@ import { macHigh16, macLow32 } from '../addr/mac.ts';
 import {
   ENI_SOURCE_DEST_CHECK,
   type EniTable,
+  FRAGMENTS_BY_ADDRESS,
+  FRAGMENTS_DROPPED,
+  FRAGMENTS_FOLLOW_FIRST,
   IPV4_MAPPED_WORD,
   type Program,
   type SubnetTable,
 } from '../dataplane/program.ts';
+import { networkAclOfSubnet } from '../model/filters.ts';
 import { privateHostName } from '../model/names.ts';
-import type { Eni, EniId, Snapshot, Subnet, Vpc } from '../model/records.ts';
+import type {
+  ConnectionTracking,
+  Eni,
+  EniId,
+  FabricSettings,
+  Snapshot,
+  Subnet,
+  Vpc,
+} from '../model/records.ts';
 import { routeTableOfSubnet } from '../model/routes.ts';
 import { compileDhcp } from './dhcp.ts';
+import { compileFilters } from './filters.ts';
 import { compileRoutes } from './routes.ts';
 import { type Indexes, indexIn, lpmEntry, resolverOf } from './rows.ts';
+
+const FRAGMENTS: Readonly<Record<FabricSettings['fragments'], number>> = {
+  'follow-first': FRAGMENTS_FOLLOW_FIRST,
+  'addresses-only': FRAGMENTS_BY_ADDRESS,
+  drop: FRAGMENTS_DROPPED,
+};
 
 /**
  * @param ports The port of each interface that a running instance holds.
@@ -36,13 +55,16 @@ export function compile(
     subnets: indexOf(snapshot.subnets),
     enis: indexOf(snapshot.enis),
     routeTables: indexOf(snapshot.routeTables),
+    securityGroups: indexOf(snapshot.securityGroups),
+    networkAcls: indexOf(snapshot.networkAcls),
+    prefixLists: indexOf(snapshot.prefixLists),
   };
   const enis = [...snapshot.enis.values()];
   const subnets = [...snapshot.subnets.values()];
   const vpcs = [...snapshot.vpcs.values()];
   return {
     generation,
-    enis: compileEnis(enis, ports, indexes),
+    enis: compileEnis(snapshot, enis, ports, indexes),
     subnets: compileSubnets(snapshot, subnets, indexes),
     vpcResolver: Int32Array.from(vpcs, (vpc) => resolverOf(vpc) | 0),
     portEni: compilePorts(enis, ports),
@@ -71,6 +93,8 @@ export function compile(
       ),
     ),
     ...compileRoutes(snapshot, indexes),
+    filters: compileFilters(snapshot, indexes),
+    fragments: FRAGMENTS[snapshot.settings.fragments],
     dhcp: subnets.map((subnet) => compileDhcp(snapshot, subnet)),
     subnetCidrs6: subnets.map((subnet) => subnet.ipv6Cidrs.map((each) => each.cidr)),
     eniMac: enis.map((eni) => eni.mac),
@@ -87,10 +111,16 @@ function indexOf(rows: ReadonlyMap<string, unknown>): ReadonlyMap<string, number
 }
 
 function compileEnis(
+  { settings }: Snapshot,
   enis: readonly Eni[],
   ports: ReadonlyMap<EniId, number>,
   indexes: Indexes,
 ): EniTable {
+  const groups = enis.map((eni) => eni.groupIds.map((id) => indexIn(indexes.securityGroups, id)));
+  const groupsFrom = new Int32Array(enis.length + 1);
+  groups.forEach((held, index) => {
+    groupsFrom[index + 1] = (groupsFrom[index] as number) + held.length;
+  });
   return {
     macHigh: Int32Array.from(enis, (eni) => macHigh16(eni.mac)),
     macLow: Int32Array.from(enis, (eni) => macLow32(eni.mac)),
@@ -98,6 +128,26 @@ function compileEnis(
     flags: Uint8Array.from(enis, (eni) => (eni.sourceDestCheck ? ENI_SOURCE_DEST_CHECK : 0)),
     port: Int32Array.from(enis, (eni) => ports.get(eni.eniId) ?? -1),
     primaryAddr: Int32Array.from(enis, (eni) => eni.addresses[0] | 0),
+    groupsFrom,
+    groups: Int32Array.from(groups.flat()),
+    ...compileTimeouts(enis, settings),
+  };
+}
+
+/** What AWS tracks idle flows for by default (SG-8); TCP's is a setting. */
+const UDP_TIMEOUT_S = 30;
+const UDP_STREAM_TIMEOUT_S = 180;
+
+function compileTimeouts(
+  enis: readonly Eni[],
+  settings: FabricSettings,
+): Pick<EniTable, 'tcpTimeoutMs' | 'udpTimeoutMs' | 'udpStreamTimeoutMs'> {
+  const column = (pick: (tracking: ConnectionTracking) => number | null, otherwise: number) =>
+    Int32Array.from(enis, (eni) => (pick(eni.connectionTracking) ?? otherwise) * 1000);
+  return {
+    tcpTimeoutMs: column((each) => each.tcpEstablishedTimeoutS, settings.tcpEstablishedTimeoutS),
+    udpTimeoutMs: column((each) => each.udpTimeoutS, UDP_TIMEOUT_S),
+    udpStreamTimeoutMs: column((each) => each.udpStreamTimeoutS, UDP_STREAM_TIMEOUT_S),
   };
 }
 
@@ -115,6 +165,9 @@ function compileSubnets(
     hasIpv6: Uint8Array.from(subnets, (subnet) => (subnet.ipv6Cidrs.length > 0 ? 1 : 0)),
     routeTable: Int32Array.from(subnets, (subnet) =>
       indexIn(indexes.routeTables, routeTableOfSubnet(snapshot, subnet).routeTableId),
+    ),
+    networkAcl: Int32Array.from(subnets, (subnet) =>
+      indexIn(indexes.networkAcls, networkAclOfSubnet(snapshot, subnet.subnetId).networkAclId),
     ),
   };
 }

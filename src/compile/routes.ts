@@ -1,6 +1,12 @@
 /** Compiles route tables: one row of targets a route, one trie a table and family (RT-3). */
 import { buildLpm, type LpmEntry } from '../addr/lpm.ts';
-import { type Program, ROUTE_BLACKHOLE, ROUTE_ENI, ROUTE_LOCAL } from '../dataplane/program.ts';
+import {
+  type Program,
+  ROUTE_BLACKHOLE,
+  ROUTE_ENI,
+  ROUTE_LOCAL,
+  VPC_MTU,
+} from '../dataplane/program.ts';
 import type { Route, Snapshot } from '../model/records.ts';
 import { routeState, selectRoutes } from '../model/routes.ts';
 import { type Indexes, indexIn, lpmEntry } from './rows.ts';
@@ -29,7 +35,13 @@ export function compileRoutes(
   return {
     routes4,
     routes6,
-    routeTargets: { kind: Uint8Array.from(kinds), eni: Int32Array.from(enis) },
+    routeTargets: {
+      kind: Uint8Array.from(kinds),
+      eni: Int32Array.from(enis),
+      // Every target of today is inside the VPC, where nobody is told of a packet too big (MTU-6).
+      mtu: new Int32Array(kinds.length).fill(VPC_MTU),
+      reportsTooBig: new Uint8Array(kinds.length),
+    },
   };
 }
 

@@ -11,6 +11,9 @@ export interface Indexes {
   readonly subnets: ReadonlyMap<string, number>;
   readonly enis: ReadonlyMap<string, number>;
   readonly routeTables: ReadonlyMap<string, number>;
+  readonly securityGroups: ReadonlyMap<string, number>;
+  readonly networkAcls: ReadonlyMap<string, number>;
+  readonly prefixLists: ReadonlyMap<string, number>;
 }
 
 /** @returns the address of the resolver of a VPC (DNS-1). */

@@ -6,16 +6,24 @@
 /** Code to one sentence and the rule behind it. The order gives the indexes. */
 const REASONS = {
   // Malformed frames.
+  BAD_VIRTIO_HEADER: 'the offloads that the guest asks for do not fit the frame',
   TRUNCATED_ETHERNET: 'shorter than an Ethernet header',
   TRUNCATED_IPV4: 'shorter than its IPv4 header or total length say',
   BAD_IPV4_VERSION: 'EtherType IPv4, but another version in the header',
   BAD_IPV4_HEADER_LENGTH: 'the IPv4 header length is below 20 bytes',
   BAD_IPV4_TOTAL_LENGTH: 'the IPv4 total length is below the header length',
   BAD_IPV4_CHECKSUM: 'the IPv4 header checksum is wrong',
+  BAD_IPV4_OPTION: 'an IPv4 option is longer than the header or has no length',
+  IPV4_SOURCE_ROUTE: 'source routes would carry the packet past the rules',
   TRUNCATED_IPV6: 'shorter than its IPv6 headers or payload length say',
   BAD_IPV6_VERSION: 'EtherType IPv6, but another version in the header',
   BAD_IPV6_EXTENSION: 'more than eight IPv6 extension headers',
   TRUNCATED_TRANSPORT: 'shorter than its TCP, UDP or ICMP header',
+  TINY_FRAGMENT: 'a fragment hides a part of the transport header (RFC 1858)',
+  FRAGMENT_WITHOUT_FIRST: 'a later fragment, and its first one was not seen (MTU-7)',
+  OVERLAPPING_FRAGMENT: 'a later fragment covers a part of the first one (RFC 5722)',
+  FRAGMENTS_DROPPED: 'the lab is set to drop fragments (MTU-7)',
+  BAD_FRAGMENT: 'a fragment of no bytes, of an odd size, or that ends behind the largest packet',
   // Link layer.
   PORT_NOT_ATTACHED: 'the interface is attached to nothing',
   SPOOFED_MAC: 'the source MAC address is not that of the interface (L2-7)',
@@ -65,6 +73,11 @@ const REASONS = {
   NO_POSSIBLE_DESTINATION: 'no interface of the VPC has the destination address (MTU-6)',
   SUBNET_BROADCAST_NOT_FORWARDED: 'the broadcast address of a subnet is not delivered (SUB-2)',
   TARGET_NOT_RUNNING: 'the interface of the destination is not on a running instance (ARP-5)',
+  ENI_SG_RULES_MISMATCH: 'no rule of the security groups of the interface allows it (SG-1)',
+  SG_HAS_NO_RULES: 'the security groups of the interface have no rule for this direction (SG-1)',
+  SUBNET_ACL_RESTRICTION: 'a rule of the network ACL of the subnet denies it (ACL-1)',
+  CONNTRACK_ALLOWANCE_EXCEEDED: 'no more connections can be tracked',
+  MTU_EXCEEDED: 'larger than the link takes, and the sender is not told (MTU-5, MTU-6)',
   // Ports.
   PORT_NOT_READY: 'the kernel did not take the frame: the interface is down',
 } as const;

@@ -5,14 +5,23 @@
  */
 import { readI32, readU8, readU16 } from '../packet/bytes.ts';
 import { ETHERNET_HEADER_SIZE, ETHERTYPE_IPV4, ETHERTYPE_IPV6 } from '../packet/ethernet.ts';
+import { ICMP_HEADER_SIZE, ICMP_IDENTIFIER, icmpQueryClass, isIcmpError } from '../packet/icmp.ts';
+import { icmpv6QueryClass, isIcmpv6Error } from '../packet/icmpv6.ts';
 import {
   checkIpv4Header,
+  checkIpv4Options,
   IPPROTO_ICMP,
   IPPROTO_ICMPV6,
   IPPROTO_TCP,
   IPPROTO_UDP,
+  IPV4_HEADER_SIZE,
   type Ipv4Fault,
+  ipv4DontFragment,
+  ipv4FragmentOffset,
   ipv4HeaderSize,
+  ipv4Identification,
+  ipv4IsFragment,
+  ipv4MoreFragments,
   ipv4TotalLength,
 } from '../packet/ipv4.ts';
 import {
@@ -25,13 +34,17 @@ import {
   ipv6SourceWord,
   walkIpv6Extensions,
 } from '../packet/ipv6.ts';
-import { TCP_HEADER_SIZE } from '../packet/tcp.ts';
+import { TCP_HEADER_SIZE, tcpFlags } from '../packet/tcp.ts';
+import { UDP_HEADER_SIZE } from '../packet/udp.ts';
 import { DROP } from './drop-reason.ts';
 
 export const FRAGMENT_NONE = 0;
 export const FRAGMENT_FIRST = 1;
 /** A fragment without transport header. */
 export const FRAGMENT_LATER = 2;
+
+/** The payload of an IP packet cannot end behind it. */
+const MAX_PAYLOAD = 65_535;
 
 /** `parseFrame` found nothing wrong. */
 export const PARSED = -1;
@@ -49,6 +62,24 @@ const IPV6_FAULTS: Readonly<Record<Ipv6Fault, number>> = {
   BAD_VERSION: DROP.BAD_IPV6_VERSION,
   TOO_MANY_EXTENSIONS: DROP.BAD_IPV6_EXTENSION,
 };
+
+/** What the tracking of connections looks at, of a frame or of a packet that an error quotes. */
+export type TrackedPacket = Pick<
+  ParsedFrame,
+  | 'family'
+  | 's0'
+  | 's1'
+  | 's2'
+  | 's3'
+  | 'd0'
+  | 'd1'
+  | 'd2'
+  | 'd3'
+  | 'protocol'
+  | 'sport'
+  | 'dport'
+  | 'tcpFlags'
+>;
 
 /** The headers of one frame; a field is meaningful when the fields before it say so. */
 export class ParsedFrame {
@@ -70,11 +101,29 @@ export class ParsedFrame {
   d2 = 0;
   d3 = 0;
   protocol = 0;
-  /** TCP and UDP ports; ICMP type and code in `sport`; 0 in later fragments. */
+  /**
+   * TCP and UDP: the ports. ICMP and ICMPv6: type and code in `sport`, the identifier of a query in
+   * `dport`. Else, and in later fragments, 0.
+   */
   sport = 0;
   dport = 0;
+  /** TCP: its flags; 0 in later fragments. */
+  tcpFlags = 0;
+  /** Where the IP header starts, in the buffer. */
+  ipStart = 0;
+  /** Where the transport header starts; in a later fragment, where its data start. */
+  transportStart = 0;
+  /** Bytes of the IP packet, header included. */
+  packetSize = 0;
+  /** IPv4 without DF: a router may cut the packet in pieces. */
+  mayFragment = false;
   /** `FRAGMENT_*`. */
   fragment = 0;
+  fragmentId = 0;
+  /** In bytes of the whole packet's payload: where this fragment starts and ends. */
+  fragmentOffset = 0;
+  fragmentEnd = 0;
+  moreFragments = false;
   /** Where the walk over IPv6 extension headers ended. */
   readonly upper = createIpv6Upper();
 }
@@ -119,19 +168,36 @@ function parseIpv4(bytes: Uint8Array, offset: number, size: number, frame: Parse
   frame.d2 = 0xffff;
   frame.d3 = readI32(bytes, offset + 16);
   frame.protocol = readU8(bytes, offset + 9);
-  const fragmentWord = readU16(bytes, offset + 6) & 0x3fff;
-  frame.fragment =
-    fragmentWord === 0
-      ? FRAGMENT_NONE
-      : (fragmentWord & 0x1fff) === 0
-        ? FRAGMENT_FIRST
-        : FRAGMENT_LATER;
+  frame.packetSize = ipv4TotalLength(bytes, offset);
+  frame.mayFragment = !ipv4DontFragment(bytes, offset);
+  const optionsFault = headerSize === IPV4_HEADER_SIZE ? PARSED : checkOptions(bytes, offset);
+  if (optionsFault !== PARSED) return optionsFault;
+  const isFragment = ipv4IsFragment(bytes, offset);
+  if (isFragment) {
+    frame.fragmentId = ipv4Identification(bytes, offset);
+    frame.fragmentOffset = ipv4FragmentOffset(bytes, offset);
+    frame.moreFragments = ipv4MoreFragments(bytes, offset);
+  }
   return parseTransport(
     bytes,
+    offset,
     offset + headerSize,
-    ipv4TotalLength(bytes, offset) - headerSize,
+    frame.packetSize - headerSize,
+    isFragment,
     frame,
   );
+}
+
+/** @returns `PARSED`, or the reason to drop a packet for its options (RFC 791 3.1). */
+function checkOptions(bytes: Uint8Array, offset: number): number {
+  switch (checkIpv4Options(bytes, offset)) {
+    case 'BAD_OPTION':
+      return DROP.BAD_IPV4_OPTION;
+    case 'SOURCE_ROUTE':
+      return DROP.IPV4_SOURCE_ROUTE;
+    default:
+      return PARSED;
+  }
 }
 
 function parseIpv6(bytes: Uint8Array, offset: number, size: number, frame: ParsedFrame): number {
@@ -148,43 +214,92 @@ function parseIpv6(bytes: Uint8Array, offset: number, size: number, frame: Parse
   frame.d2 = ipv6DestinationWord(bytes, offset, 2);
   frame.d3 = ipv6DestinationWord(bytes, offset, 3);
   frame.protocol = upper.protocol;
-  frame.fragment =
-    upper.fragmentOffset === -1
-      ? FRAGMENT_NONE
-      : upper.fragmentOffset === 0
-        ? FRAGMENT_FIRST
-        : FRAGMENT_LATER;
-  const end = offset + IPV6_HEADER_SIZE + ipv6PayloadLength(bytes, offset);
-  return parseTransport(bytes, upper.offset, end - upper.offset, frame);
+  frame.packetSize = IPV6_HEADER_SIZE + ipv6PayloadLength(bytes, offset);
+  frame.mayFragment = false;
+  const isFragment = upper.fragmentOffset !== -1;
+  if (isFragment) {
+    frame.fragmentId = upper.fragmentId;
+    frame.fragmentOffset = upper.fragmentOffset;
+    frame.moreFragments = upper.moreFragments;
+  }
+  const end = offset + frame.packetSize;
+  return parseTransport(bytes, offset, upper.offset, end - upper.offset, isFragment, frame);
 }
 
+/** @param start Offset of the transport header. @param size Bytes from there to the packet's end. */
 function parseTransport(
   bytes: Uint8Array,
-  offset: number,
+  ipStart: number,
+  start: number,
   size: number,
+  isFragment: boolean,
   frame: ParsedFrame,
 ): number {
+  frame.ipStart = ipStart;
+  frame.transportStart = start;
   frame.sport = 0;
   frame.dport = 0;
-  if (frame.fragment === FRAGMENT_LATER) return PARSED;
+  frame.tcpFlags = 0;
+  frame.fragment = FRAGMENT_NONE;
+  if (isFragment) {
+    const fault = parseFragment(size, frame);
+    if (fault !== PARSED) return fault;
+    if (frame.fragment === FRAGMENT_LATER) return PARSED;
+  }
   switch (frame.protocol) {
     case IPPROTO_TCP:
+      if (size < TCP_HEADER_SIZE) return tooShort(frame);
+      frame.tcpFlags = tcpFlags(bytes, start);
+      readPorts(bytes, start, frame);
+      return PARSED;
     case IPPROTO_UDP:
-      if (size < leastTransportSize(frame)) return DROP.TRUNCATED_TRANSPORT;
-      frame.sport = readU16(bytes, offset);
-      frame.dport = readU16(bytes, offset + 2);
+      if (size < UDP_HEADER_SIZE) return tooShort(frame);
+      readPorts(bytes, start, frame);
       return PARSED;
     case IPPROTO_ICMP:
     case IPPROTO_ICMPV6:
-      if (size < 8) return DROP.TRUNCATED_TRANSPORT;
-      frame.sport = readU16(bytes, offset);
+      if (size < ICMP_HEADER_SIZE) return tooShort(frame);
+      frame.sport = readU16(bytes, start);
+      if (queryClass(frame) !== -1) frame.dport = readU16(bytes, start + ICMP_IDENTIFIER);
       return PARSED;
     default:
       return PARSED;
   }
 }
 
-/** A first fragment may hold as little as eight bytes of its transport header. */
-function leastTransportSize(frame: ParsedFrame): number {
-  return frame.protocol === IPPROTO_TCP && frame.fragment === FRAGMENT_NONE ? TCP_HEADER_SIZE : 8;
+function readPorts(bytes: Uint8Array, start: number, frame: ParsedFrame): void {
+  frame.sport = readU16(bytes, start);
+  frame.dport = readU16(bytes, start + 2);
+}
+
+/** A first fragment that hides a part of its transport header means no good (RFC 1858, RFC 7112). */
+function tooShort(frame: ParsedFrame): number {
+  return frame.fragment === FRAGMENT_FIRST ? DROP.TINY_FRAGMENT : DROP.TRUNCATED_TRANSPORT;
+}
+
+/** @param size Bytes of payload. @returns `PARSED`, or why it can be no piece of a packet. */
+function parseFragment(size: number, frame: ParsedFrame): number {
+  frame.fragment = frame.fragmentOffset === 0 ? FRAGMENT_FIRST : FRAGMENT_LATER;
+  frame.fragmentEnd = frame.fragmentOffset + size;
+  const isWhole = !frame.moreFragments || (size & 7) === 0;
+  if (!isWhole || size === 0 || frame.fragmentEnd > MAX_PAYLOAD) return DROP.BAD_FRAGMENT;
+  const hidesHeader =
+    frame.fragment === FRAGMENT_LATER &&
+    frame.protocol === IPPROTO_TCP &&
+    frame.fragmentOffset < TCP_HEADER_SIZE;
+  return hidesHeader ? DROP.TINY_FRAGMENT : PARSED;
+}
+
+/** @returns the request type of an ICMP query or its reply; -1 for other messages and protocols. */
+export function queryClass(frame: TrackedPacket): number {
+  if (frame.protocol === IPPROTO_ICMP) return icmpQueryClass(frame.sport >>> 8);
+  if (frame.protocol === IPPROTO_ICMPV6) return icmpv6QueryClass(frame.sport >>> 8);
+  return -1;
+}
+
+/** @returns true for the ICMP messages that quote the packet they complain about. */
+export function isIcmpErrorFrame(frame: ParsedFrame): boolean {
+  if (frame.fragment === FRAGMENT_LATER) return false;
+  if (frame.protocol === IPPROTO_ICMP) return isIcmpError(frame.sport >>> 8);
+  return frame.protocol === IPPROTO_ICMPV6 && isIcmpv6Error(frame.sport >>> 8);
 }

@@ -2,59 +2,94 @@
  * From a parsed frame to a verdict: the checks that no flow may skip, the flow table, the layers.
  * This file is the order of AWS's decisions; each layer is one rule of it.
  */
+import { IPPROTO_TCP } from '../packet/ipv4.ts';
+import { tcpHeaderSize } from '../packet/tcp.ts';
 import { DROP } from './drop-reason.ts';
-import type { FlowTable } from './flow/flow-table.ts';
-import { type Layer, LayerContext } from './layers/context.ts';
+import { type ConnectionTable, EGRESS, INGRESS, NO_CONNECTION } from './flow/connection-table.ts';
+import type { FlowState } from './flow/flow-state.ts';
+import { FOLLOWS_FIRST, OVERLAPS_FIRST } from './flow/fragment-table.ts';
+import { type Layer, LayerContext, type TrackedSide } from './layers/context.ts';
 import { deliveryLayer } from './layers/delivery.ts';
 import { destinationMacLayer } from './layers/destination-mac.ts';
 import { fabricServicesLayer } from './layers/fabric-services.ts';
+import { mtuLayer } from './layers/mtu.ts';
+import { egressAclLayer, ingressAclLayer } from './layers/network-acl.ts';
 import { routeLayer } from './layers/route.ts';
+import { egressGroupsLayer, ingressGroupsLayer } from './layers/security-groups.ts';
 import { destinationCheckLayer, sourceCheckLayer } from './layers/source-destination-check.ts';
-import { PARSED, parseFrame } from './parse.ts';
-import { eniOfPort, type Program } from './program.ts';
-import { PUNT, type Verdict } from './verdict.ts';
+import { FRAGMENT_FIRST, FRAGMENT_NONE, PARSED, parseFrame } from './parse.ts';
+import {
+  type EniTable,
+  eniOfPort,
+  FRAGMENTS_BY_ADDRESS,
+  FRAGMENTS_DROPPED,
+  type Program,
+} from './program.ts';
+import { DISCARD, FORWARD, PUNT, type Verdict } from './verdict.ts';
 
-/** Egress of the sender, then ingress of the target. */
-export const LAYERS: readonly Layer[] = [
+/** What the interface of the sender and its subnet decide (ACL-4: groups, then the ACL). */
+export const EGRESS_LAYERS: readonly Layer[] = [
   destinationMacLayer,
   fabricServicesLayer,
   sourceCheckLayer,
+  egressGroupsLayer,
   routeLayer,
+  egressAclLayer,
+  mtuLayer,
+];
+
+/** What the subnet of the target and its interface decide (ACL-4: the ACL, then groups). */
+export const INGRESS_LAYERS: readonly Layer[] = [
+  ingressAclLayer,
   destinationCheckLayer,
+  ingressGroupsLayer,
   deliveryLayer,
 ];
 
 export class Pipeline {
-  readonly #context = new LayerContext();
-  readonly #flows: FlowTable;
+  readonly #context: LayerContext;
+  readonly #state: FlowState;
 
-  constructor(flows: FlowTable) {
-    this.#flows = flows;
+  constructor(state: FlowState) {
+    this.#state = state;
+    this.#context = new LayerContext(state.connections);
   }
 
   get program(): Program {
     return this.#context.program;
   }
 
-  /** The interface that sent the last frame; -1 when its port holds none. */
-  get ingressEni(): number {
-    return this.#context.eni;
+  /** What the last frame was, and how far it came. Its layers' part is old after a flow hit. */
+  get context(): LayerContext {
+    return this.#context;
   }
 
   /** Replaces the program whole; flows of other generations are decided again. */
   swap(program: Program): void {
+    const before = this.#context.program;
     this.#context.program = program;
-    this.#flows.use(program.generation);
+    this.#state.flows.use(program.generation);
+    forgetMissing(this.#state.connections, before.enis, program.enis);
   }
 
   /**
    * Decides on one frame. The verdict is reused by the next call.
    * @param start Offset of the destination MAC in `bytes`. @param size Bytes of the frame.
+   * @param segmentSize Payload bytes of each segment of a super-frame, else 0.
    * @param nowMs Signed 32-bit milliseconds of any origin.
    */
-  decide(port: number, bytes: Uint8Array, start: number, size: number, nowMs: number): Verdict {
+  decide(
+    port: number,
+    bytes: Uint8Array,
+    start: number,
+    size: number,
+    segmentSize: number,
+    nowMs: number,
+  ): Verdict {
     const context = this.#context;
     const { frame, verdict } = context;
+    context.bytes = bytes;
+    context.nowMs = nowMs;
     context.eni = eniOfPort(context.program, port);
     const malformed = parseFrame(bytes, start, size, frame);
     const refused = malformed === PARSED ? this.#checkSender() : malformed;
@@ -62,11 +97,23 @@ export class Pipeline {
       verdict.discard(refused);
       return verdict;
     }
-    if (frame.family !== 0 && this.#flows.lookup(port, frame, nowMs, verdict)) return verdict;
-    this.#runLayers();
-    if (frame.family !== 0 && verdict.kind !== PUNT)
-      this.#flows.insert(port, frame, nowMs, verdict);
+    context.packetSize = largestPacket(context, segmentSize);
+    const stray = frame.fragment === FRAGMENT_NONE ? PARSED : this.#followFragment(port);
+    if (stray !== PARSED) {
+      verdict.discard(stray);
+      return verdict;
+    }
+    if (frame.family !== 0 && this.#isKnownFlow(port)) return verdict;
+    runLayers(context);
+    if (isRemembered(context)) this.#state.flows.insert(port, frame, nowMs, verdict);
     return verdict;
+  }
+
+  /** Drops a frame that cannot even be parsed. @param reason Index of the drop reason. */
+  refuse(port: number, reason: number): Verdict {
+    this.#context.eni = eniOfPort(this.#context.program, port);
+    this.#context.verdict.discard(reason);
+    return this.#context.verdict;
   }
 
   /** @returns `PARSED`, or the reason why this port may not send such a frame at all (L2-7, L2-8). */
@@ -79,14 +126,103 @@ export class Pipeline {
     return own ? PARSED : DROP.SPOOFED_MAC;
   }
 
-  #runLayers(): void {
-    const context = this.#context;
-    context.subnet = context.program.enis.subnet[context.eni] as number;
-    context.vpc = context.program.subnets.vpc[context.subnet] as number;
-    context.toRouter = false;
-    context.target = -1;
-    for (const layer of LAYERS) {
-      if (!layer.run(context)) return;
+  /** Gives a later fragment the ports of its first one. @returns `PARSED`, or why it is lost (MTU-7). */
+  #followFragment(port: number): number {
+    const { frame, program, nowMs } = this.#context;
+    if (program.fragments === FRAGMENTS_BY_ADDRESS) return PARSED;
+    if (frame.fragment === FRAGMENT_FIRST) {
+      this.#state.fragments.remember(port, frame, nowMs);
+      return PARSED;
     }
+    if (program.fragments === FRAGMENTS_DROPPED) return DROP.FRAGMENTS_DROPPED;
+    switch (this.#state.fragments.recall(port, frame, nowMs)) {
+      case FOLLOWS_FIRST:
+        return PARSED;
+      case OVERLAPS_FIRST:
+        return DROP.OVERLAPPING_FRAGMENT;
+      default:
+        return DROP.FRAGMENT_WITHOUT_FIRST;
+    }
+  }
+
+  /** @returns true when the flow table has the verdict, and nothing has changed that it rests on. */
+  #isKnownFlow(port: number): boolean {
+    const { frame, verdict, packetSize, nowMs } = this.#context;
+    const { flows, connections } = this.#state;
+    if (!flows.lookup(port, frame, nowMs, verdict)) return false;
+    if (verdict.kind !== FORWARD) return true;
+    const { egressConnection, ingressConnection } = verdict;
+    return (
+      packetSize <= verdict.mtu &&
+      (egressConnection === NO_CONNECTION ||
+        connections.touch(egressConnection, verdict.egressSerial, EGRESS, frame, nowMs)) &&
+      (ingressConnection === NO_CONNECTION ||
+        connections.touch(ingressConnection, verdict.ingressSerial, INGRESS, frame, nowMs))
+    );
+  }
+}
+
+/** Walks all layers; the verdict is in the context. */
+function runLayers(context: LayerContext): void {
+  context.begin();
+  for (const layer of EGRESS_LAYERS) if (!layer.run(context)) return;
+  if (!trackConnection(context, context.egress, EGRESS)) return;
+  for (const layer of INGRESS_LAYERS) if (!layer.run(context)) return;
+  if (!trackConnection(context, context.ingress, INGRESS)) return;
+  const { verdict, connections, egress, ingress } = context;
+  verdict.egressConnection = egress.connection;
+  verdict.egressSerial = connections.serialOf(egress.connection);
+  verdict.ingressConnection = ingress.connection;
+  verdict.ingressSerial = connections.serialOf(ingress.connection);
+}
+
+/**
+ * Counts a packet that an interface has let pass, or begins to track its connection.
+ * @param side The groups of that interface. @param direction `EGRESS` or `INGRESS`.
+ * @returns false when the packet must be dropped, since its connection cannot be tracked.
+ */
+export function trackConnection(
+  context: LayerContext,
+  side: TrackedSide,
+  direction: number,
+): boolean {
+  const { connections, frame, nowMs } = context;
+  if (side.connection !== NO_CONNECTION) {
+    connections.advance(side.connection, side, direction, frame, nowMs);
+    return true;
+  }
+  if (!side.begins) return true;
+  side.connection = connections.insert(side, direction, frame, nowMs);
+  return side.connection !== NO_CONNECTION || context.drop(DROP.CONNTRACK_ALLOWANCE_EXCEEDED);
+}
+
+/**
+ * A flow remembers only what the program and the connections it names decide: not a refusal for want
+ * of a connection, which may begin at any time, nor what was decided by more than the flow's key.
+ */
+function isRemembered({ frame, verdict, isFiltered, egress, ingress }: LayerContext): boolean {
+  if (frame.family === 0 || verdict.kind === PUNT) return false;
+  if (verdict.kind === DISCARD) return !isFiltered;
+  return !egress.isRelated && !ingress.isRelated && verdict.fragmentTo === 0;
+}
+
+/** @returns bytes of the IP packet, or of the largest segment of a super-frame. */
+function largestPacket({ frame, bytes }: LayerContext, segmentSize: number): number {
+  if (segmentSize === 0 || frame.protocol !== IPPROTO_TCP) return frame.packetSize;
+  const headers = frame.transportStart - frame.ipStart + tcpHeaderSize(bytes, frame.transportStart);
+  return Math.min(frame.packetSize, headers + segmentSize);
+}
+
+/** Forgets the connections of interfaces that the new program has no more. */
+function forgetMissing(connections: ConnectionTable, before: EniTable, after: EniTable): void {
+  const macs = new Set<number>();
+  const macOf = (high: number, low: number): number => high * 0x1_0000_0000 + (low >>> 0);
+  after.macLow.forEach((low, eni) => {
+    macs.add(macOf(after.macHigh[eni] as number, low));
+  });
+  const isMissing = (low: number, eni: number): boolean =>
+    !macs.has(macOf(before.macHigh[eni] as number, low));
+  if (before.macLow.some(isMissing)) {
+    connections.retain((high, low) => macs.has(macOf(high, low)));
   }
 }

@@ -8,6 +8,7 @@ import type { Ipv6Cidr } from '../addr/cidr.ts';
 import { buildExactMap, type ExactMap, lookupExact3, lookupExact5 } from '../addr/exact-map.ts';
 import type { Ipv4Addr } from '../addr/ipv4.ts';
 import type { Ipv6Addr } from '../addr/ipv6.ts';
+import { lookupLpm4, lookupLpm6 } from '../addr/lpm.ts';
 import type { MacAddr } from '../addr/mac.ts';
 
 /** Third word of an IPv4 address in a table of 128-bit addresses (RFC 4291 2.5.5.2). */
@@ -25,6 +26,13 @@ export interface EniTable {
   readonly port: Int32Array;
   /** The primary address. */
   readonly primaryAddr: Int32Array;
+  /** The security groups of interface n: `groups[groupsFrom[n]]` up to `groupsFrom[n + 1]`. */
+  readonly groupsFrom: Int32Array;
+  readonly groups: Int32Array;
+  /** For how long an idle flow is tracked; milliseconds (SG-8). */
+  readonly tcpTimeoutMs: Int32Array;
+  readonly udpTimeoutMs: Int32Array;
+  readonly udpStreamTimeoutMs: Int32Array;
 }
 
 export interface SubnetTable {
@@ -37,17 +45,45 @@ export interface SubnetTable {
   readonly hasIpv6: Uint8Array;
   /** Index into `routes4` and `routes6`. */
   readonly routeTable: Int32Array;
+  /** Index into the rows of `filters.acls`. */
+  readonly networkAcl: Int32Array;
 }
+
+/** Words of a row of `FilterTable.groups` and `acls`. */
+export const FILTER_RANGE_WORDS = 3;
+
+export interface FilterTable {
+  /** Rows of `filter-rules.ts`. */
+  readonly rules: Int32Array;
+  /** By security group: first ingress rule, first egress rule, the row behind the last. */
+  readonly groups: Int32Array;
+  /** By network ACL, the same. */
+  readonly acls: Int32Array;
+  /** Tries of the entries of each prefix list. */
+  readonly prefixLists: readonly Int32Array[];
+}
+
+/** What becomes of later fragments (MTU-7). */
+export const FRAGMENTS_FOLLOW_FIRST = 0;
+export const FRAGMENTS_BY_ADDRESS = 1;
+export const FRAGMENTS_DROPPED = 2;
 
 export const ROUTE_LOCAL = 0;
 export const ROUTE_ENI = 1;
 export const ROUTE_BLACKHOLE = 2;
+
+/** The largest IP packet between two interfaces of one VPC, in bytes (MTU-1). */
+export const VPC_MTU = 9001;
 
 export interface RouteTargets {
   /** `ROUTE_*`. */
   readonly kind: Uint8Array;
   /** The interface of a `ROUTE_ENI`, else -1. */
   readonly eni: Int32Array;
+  /** The largest IP packet that goes this way, in bytes (MTU-1). */
+  readonly mtu: Int32Array;
+  /** 1 when the router tells the sender of a packet that is too big, 0 when it is silent (MTU-4, MTU-6). */
+  readonly reportsTooBig: Uint8Array;
 }
 
 /** What the DHCP responders tell the guests of a subnet. */
@@ -91,6 +127,9 @@ export interface Program {
   readonly routes4: readonly Int32Array[];
   readonly routes6: readonly Int32Array[];
   readonly routeTargets: RouteTargets;
+  readonly filters: FilterTable;
+  /** `FRAGMENTS_*`. */
+  readonly fragments: number;
   readonly dhcp: readonly SubnetDhcp[];
   /** By subnet: its IPv6 blocks. */
   readonly subnetCidrs6: readonly (readonly Ipv6Cidr[])[];
@@ -115,6 +154,11 @@ export function emptyProgram(): Program {
       flags: noBytes,
       port: none,
       primaryAddr: none,
+      groupsFrom: none,
+      groups: none,
+      tcpTimeoutMs: none,
+      udpTimeoutMs: none,
+      udpStreamTimeoutMs: none,
     },
     subnets: {
       vpc: none,
@@ -124,6 +168,7 @@ export function emptyProgram(): Program {
       routerMacLow: none,
       hasIpv6: noBytes,
       routeTable: none,
+      networkAcl: none,
     },
     vpcResolver: none,
     portEni: none,
@@ -135,7 +180,9 @@ export function emptyProgram(): Program {
     subnetByAddr: [],
     routes4: [],
     routes6: [],
-    routeTargets: { kind: noBytes, eni: none },
+    routeTargets: { kind: noBytes, eni: none, mtu: none, reportsTooBig: noBytes },
+    filters: { rules: none, groups: none, acls: none, prefixLists: [] },
+    fragments: FRAGMENTS_FOLLOW_FIRST,
     dhcp: [],
     subnetCidrs6: [],
     eniMac: [],
@@ -154,7 +201,23 @@ export function eniByMac(program: Program, subnet: number, high: number, low: nu
   return lookupExact3(program.macs, subnet, high, low);
 }
 
+/** @returns the interface of the VPC that has this address, itself or in a prefix (ENI-11); or -1. */
+export function eniByAddress(
+  program: Program,
+  vpc: number,
+  family: number,
+  w0: number,
+  w1: number,
+  w2: number,
+  w3: number,
+): number {
+  const own = lookupExact5(program.addresses, vpc, w0, w1, w2, w3);
+  if (own !== -1) return own;
+  if (family === 4) return lookupLpm4(program.prefixes4[vpc] as Int32Array, w3);
+  return lookupLpm6(program.prefixes6[vpc] as Int32Array, w0, w1, w2, w3);
+}
+
 /** @returns the interface of the VPC that has this IPv4 address, itself or in a prefix; or -1. */
 export function eniByIpv4(program: Program, vpc: number, addr: number): number {
-  return lookupExact5(program.addresses, vpc, 0, 0, IPV4_MAPPED_WORD, addr);
+  return eniByAddress(program, vpc, 4, 0, 0, IPV4_MAPPED_WORD, addr);
 }

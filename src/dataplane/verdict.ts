@@ -14,6 +14,8 @@ export const PUNT_ICMP_ECHO = 2;
 export const PUNT_ND = 3;
 export const PUNT_DHCPV6 = 4;
 export const PUNT_ICMPV6_ECHO = 5;
+/** The router says that the packet is too big for its way. */
+export const PUNT_TOO_BIG = 6;
 
 export const REWRITE_NONE = 0;
 /** Set both MAC addresses: the packet crossed the router (L2-12). */
@@ -30,6 +32,15 @@ export class Verdict {
   destLow = 0;
   sourceHigh = 0;
   sourceLow = 0;
+  /** Of a `FORWARD`: the largest IP packet that the verdict holds for, in bytes. */
+  mtu = 0;
+  /** Of a `FORWARD`: the packet goes in pieces of this many bytes; 0: whole. */
+  fragmentTo = 0;
+  /** Of a `FORWARD`: the connections that the groups of both interfaces track, or -1; and their serials. */
+  egressConnection = -1;
+  egressSerial = 0;
+  ingressConnection = -1;
+  ingressSerial = 0;
 
   forward(port: number, rewrite: number): void {
     this.kind = FORWARD;

@@ -4,9 +4,8 @@
  */
 import { ipv4Contains, ipv4Mask } from '../addr/cidr.ts';
 import { type Ipv4Addr, ipv4FromWord } from '../addr/ipv4.ts';
-import { lookupLpm4 } from '../addr/lpm.ts';
 import { type MacAddr, macFromWords } from '../addr/mac.ts';
-import { ENI_SOURCE_DEST_CHECK, eniByIpv4, type Program } from '../dataplane/program.ts';
+import { ENI_SOURCE_DEST_CHECK, eniByIpv4, type Program, VPC_MTU } from '../dataplane/program.ts';
 import {
   PUNT_ARP,
   PUNT_DHCPV4,
@@ -14,6 +13,8 @@ import {
   PUNT_ICMP_ECHO,
   PUNT_ICMPV6_ECHO,
   PUNT_ND,
+  PUNT_TOO_BIG,
+  type Verdict,
 } from '../dataplane/verdict.ts';
 import type { ResponderAnswer } from '../responders/answer.ts';
 import { type ArpView, answerArp, statusCheckRequest } from '../responders/arp.ts';
@@ -23,24 +24,23 @@ import { answerIcmpEcho } from '../responders/icmp.ts';
 import { answerIcmpv6Echo } from '../responders/icmpv6.ts';
 import { answerNd } from '../responders/nd.ts';
 import { routerAdvertisement } from '../responders/ra.ts';
+import { answerTooBig, type TooBigView } from '../responders/too-big.ts';
 import { dhcpv6View, ndView } from './ipv6-views.ts';
 
 /** DHCP's lease of AWS, in seconds (DHCP-2). */
 const LEASE_SECONDS = 3600;
-/** The MTU inside a VPC (MTU-1). */
-const VPC_MTU = 9001;
 /** 169.254.169.0/24: the services answer ARP on link (ARP-6). */
 const SERVICE_NETWORK = { family: 4, addr: ipv4FromWord(0xa9fea900), prefixLength: 24 } as const;
 const SERVICE_HOSTS: ReadonlySet<number> = new Set([123, 253, 254]);
 
 /**
- * @param eni The interface that sent the frame. @param to `PUNT_*`.
+ * @param eni The interface that sent the frame. @param verdict Of kind `PUNT`.
  * @param checksumPending The guest left the transport checksum to the device.
  */
 export function answer(
   program: Program,
   eni: number,
-  to: number,
+  { argument: to, mtu }: Verdict,
   frame: Uint8Array,
   checksumPending: boolean,
 ): ResponderAnswer {
@@ -57,6 +57,8 @@ export function answer(
       return answerDhcpv6(frame, dhcpv6View(program, eni), checksumPending);
     case PUNT_ICMPV6_ECHO:
       return answerIcmpv6Echo(frame, ndView(program, eni), checksumPending);
+    case PUNT_TOO_BIG:
+      return answerTooBig(frame, tooBigView(program, eni, mtu));
     default:
       throw new RangeError(`no responder has number ${to}`);
   }
@@ -88,7 +90,7 @@ function arpView(program: Program, eni: number): ArpView {
     addr: ipv4FromWord(network),
     prefixLength: subnets.prefixLength[subnet] as number,
   } as const;
-  const holder = (addr: Ipv4Addr): number => holderOf(program, vpc, addr);
+  const holder = (addr: Ipv4Addr): number => eniByIpv4(program, vpc, addr | 0);
   return {
     eniMac: program.eniMac[eni] as MacAddr,
     eniPrimary: ipv4FromWord(enis.primaryAddr[eni] as number),
@@ -107,10 +109,10 @@ function arpView(program: Program, eni: number): ArpView {
   };
 }
 
-/** @returns the interface that has the address itself or in a delegated prefix, or -1 (ENI-11). */
-function holderOf(program: Program, vpc: number, addr: Ipv4Addr): number {
-  const own = eniByIpv4(program, vpc, addr | 0);
-  return own !== -1 ? own : lookupLpm4(program.prefixes4[vpc] as Int32Array, addr);
+function tooBigView(program: Program, eni: number, mtu: number): TooBigView {
+  const { eniMac, routerMac, routerAddr } = arpView(program, eni);
+  const { routerAddr: routerAddr6 } = ndView(program, eni);
+  return { eniMac, routerMac, routerAddr, routerAddr6, mtu, silence: 'MTU_EXCEEDED' };
 }
 
 function isService(addr: Ipv4Addr): boolean {

@@ -3,16 +3,15 @@
  * A frame's way starts here: `#drain` reads it, the fabric decides, `forward` writes it.
  */
 import { type MessagePort, receiveMessageOnPort, workerData } from 'node:worker_threads';
-import { FlowTable } from '../dataplane/flow/flow-table.ts';
+import { FlowState } from '../dataplane/flow/flow-state.ts';
 import { emptyProgram, eniOfPort } from '../dataplane/program.ts';
 import { bufferAddress, EAGAIN, errno, read, write } from '../host/ffi.ts';
 import { drainWakeup, Poller } from '../host/poller.ts';
 import { MAX_TAP_READ, TAP_HEADER_SIZE } from '../host/tap.ts';
-import { VNET_NEEDS_CHECKSUM } from '../packet/vnet-header.ts';
 import { Advertiser } from './advertiser.ts';
 import { advertisement, statusCheck } from './answers.ts';
 import { Fabric, type FrameSink } from './fabric.ts';
-import { Ledger, STATUS_ANSWER_MS } from './ledger.ts';
+import { FLOW_COUNTER_NAMES, type FlowCounters, Ledger, STATUS_ANSWER_MS } from './ledger.ts';
 import { Observation } from './observation.ts';
 import type { WorkerReply, WorkerRequest, WorkerSetup } from './worker-protocol.ts';
 
@@ -36,7 +35,7 @@ class DataplaneWorker implements FrameSink {
   readonly #replyAddress = bufferAddress(this.#reply);
   readonly #fds: Int32Array;
   readonly #ledger: Ledger;
-  readonly #flows: FlowTable;
+  readonly #flowState: FlowState;
   readonly #flowCounters: Float64Array;
   readonly #fabric: Fabric;
   readonly #advertiser: Advertiser;
@@ -49,10 +48,10 @@ class DataplaneWorker implements FrameSink {
     this.#messages = messages;
     this.#fds = new Int32Array(setup.portCount).fill(-1);
     this.#ledger = new Ledger(setup.portCount, setup.ledger);
-    this.#flows = new FlowTable(setup.flowCapacity);
+    this.#flowState = new FlowState(setup.capacities);
     this.#flowCounters = new Float64Array(setup.flowCounters);
     this.#advertiser = new Advertiser(setup.portCount);
-    this.#fabric = new Fabric(this.#flows, this.#ledger, this);
+    this.#fabric = new Fabric(this.#flowState, this.#ledger, this);
     this.#fabric.swap({ ...emptyProgram(), generation: 1 });
     this.#poller.add(setup.wakeup, WAKEUP_TOKEN);
   }
@@ -102,9 +101,8 @@ class DataplaneWorker implements FrameSink {
         if (errno() !== EAGAIN) this.#poller.remove(fd);
         return;
       }
-      const checksumPending = ((this.#buffer[0] as number) & VNET_NEEDS_CHECKSUM) !== 0;
       const frameSize = size - TAP_HEADER_SIZE;
-      this.#fabric.onFrame(port, this.#buffer, TAP_HEADER_SIZE, frameSize, checksumPending, nowMs);
+      this.#fabric.onFrame(port, this.#buffer, TAP_HEADER_SIZE, frameSize, nowMs);
     }
   }
 
@@ -181,10 +179,17 @@ class DataplaneWorker implements FrameSink {
   }
 
   #publishFlowCounters(): void {
-    this.#flowCounters[0] = this.#flows.size;
-    this.#flowCounters[1] = this.#flows.hits;
-    this.#flowCounters[2] = this.#flows.misses;
-    this.#flowCounters[3] = this.#flows.evictions;
+    const { flows, connections } = this.#flowState;
+    const counters: FlowCounters = {
+      entries: flows.size,
+      hits: flows.hits,
+      misses: flows.misses,
+      evictions: flows.evictions,
+      connections: connections.size,
+      connectionEvictions: connections.evictions,
+      connectionRefusals: connections.refusals,
+    };
+    this.#flowCounters.set(FLOW_COUNTER_NAMES.map((name) => counters[name]));
   }
 
   #post(reply: WorkerReply): void {

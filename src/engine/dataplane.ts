@@ -3,15 +3,16 @@
  * counters. A call settles when the worker forwards accordingly.
  */
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+import type { FlowCapacities } from '../dataplane/flow/flow-state.ts';
 import type { Program } from '../dataplane/program.ts';
 import { close } from '../host/ffi.ts';
 import { openWakeup, signalWakeup } from '../host/poller.ts';
-import { type FlowCounters, Ledger } from './ledger.ts';
+import { FLOW_COUNTER_NAMES, type FlowCounters, Ledger } from './ledger.ts';
 import type { CapturedFrame, WorkerReply, WorkerRequest, WorkerSetup } from './worker-protocol.ts';
 
 const PORT_COUNT = 8192;
-const FLOW_CAPACITY = 131_072;
-const FLOW_COUNTER_COUNT = 4;
+/** 12 MB of flows and 20 MB of connections, two of each for a TCP connection. */
+const CAPACITIES: FlowCapacities = { flows: 131_072, connections: 262_144, fragments: 4096 };
 
 /** Takes what the worker saw of captured ports. */
 export type CaptureListener = (frames: readonly CapturedFrame[], lost: number) => void;
@@ -27,7 +28,7 @@ type Unnumbered<R> = R extends { readonly id: number } ? Omit<R, 'id'> : never;
 
 export class Dataplane {
   readonly ledger = new Ledger(PORT_COUNT);
-  readonly #flowCounters = new Float64Array(new SharedArrayBuffer(FLOW_COUNTER_COUNT * 8));
+  readonly #flowCounters = new Float64Array(new SharedArrayBuffer(FLOW_COUNTER_NAMES.length * 8));
   readonly #wakeup = openWakeup();
   readonly #messages: MessagePort;
   readonly #worker: Worker;
@@ -49,7 +50,7 @@ export class Dataplane {
       flowCounters: this.#flowCounters.buffer as SharedArrayBuffer,
       wakeup: this.#wakeup,
       portCount: PORT_COUNT,
-      flowCapacity: FLOW_CAPACITY,
+      capacities: CAPACITIES,
     };
     // A thread loads compiled files only: the lab runs from `dist/`.
     this.#worker = new Worker(new URL('./dataplane-worker.js', import.meta.url), {
@@ -66,8 +67,8 @@ export class Dataplane {
   }
 
   get flows(): FlowCounters {
-    const [entries = 0, hits = 0, misses = 0, evictions = 0] = this.#flowCounters;
-    return { entries, hits, misses, evictions };
+    const values = FLOW_COUNTER_NAMES.map((name, index) => [name, this.#flowCounters[index] ?? 0]);
+    return Object.fromEntries(values) as FlowCounters;
   }
 
   /** Takes a free port number for a descriptor. @returns the port, once the worker polls it. */

@@ -3,11 +3,28 @@
  * Everything of the dataplane but system calls: the worker gives it frames and a sink, tests do too.
  */
 import { DROP } from '../dataplane/drop-reason.ts';
-import type { FlowTable } from '../dataplane/flow/flow-table.ts';
+import type { FlowState } from '../dataplane/flow/flow-state.ts';
 import { Pipeline } from '../dataplane/pipeline.ts';
 import type { Program } from '../dataplane/program.ts';
-import { DISCARD, FORWARD, rewriteFrame, type Verdict } from '../dataplane/verdict.ts';
+import {
+  DISCARD,
+  FORWARD,
+  PUNT_TOO_BIG,
+  rewriteFrame,
+  type Verdict,
+} from '../dataplane/verdict.ts';
+import { ETHERNET_HEADER_SIZE } from '../packet/ethernet.ts';
+import { checkVnetHeader } from '../packet/super-frame.ts';
+import {
+  VNET_GSO_NONE,
+  VNET_HEADER_SIZE,
+  vnetGsoSize,
+  vnetGsoType,
+  vnetIsPlain,
+  vnetNeedsChecksum,
+} from '../packet/vnet-header.ts';
 import { answer } from './answers.ts';
+import { Cutter } from './cutter.ts';
 import {
   ANSWERED,
   FORWARDED,
@@ -19,6 +36,9 @@ import {
   SENT_FRAMES,
   STATUS_ANSWER_MS,
 } from './ledger.ts';
+
+/** A super-frame of the largest IP packet. */
+const MAX_FRAME = 65_535 + ETHERNET_HEADER_SIZE;
 
 /** Where frames leave the fabric. Both give false when the port did not take the frame. */
 export interface FrameSink {
@@ -42,10 +62,11 @@ export class Fabric {
   readonly #pipeline: Pipeline;
   readonly #ledger: Ledger;
   readonly #sink: FrameSink;
+  readonly #cutter = new Cutter(MAX_FRAME);
   observer: FrameObserver | null = null;
 
-  constructor(flows: FlowTable, ledger: Ledger, sink: FrameSink) {
-    this.#pipeline = new Pipeline(flows);
+  constructor(state: FlowState, ledger: Ledger, sink: FrameSink) {
+    this.#pipeline = new Pipeline(state);
     this.#ledger = ledger;
     this.#sink = sink;
   }
@@ -60,29 +81,27 @@ export class Fabric {
 
   /**
    * Handles one frame to its end.
-   * @param start Offset of the destination MAC in `bytes`. @param size Bytes of the frame.
-   * @param checksumPending The guest left the transport checksum to the device.
+   * @param start Offset of the destination MAC in `bytes`; its virtio header stands before it.
+   * @param size Bytes of the frame.
    * @param nowMs Milliseconds since the epoch.
    */
-  onFrame(
-    port: number,
-    bytes: Uint8Array,
-    start: number,
-    size: number,
-    checksumPending: boolean,
-    nowMs: number,
-  ): void {
+  onFrame(port: number, bytes: Uint8Array, start: number, size: number, nowMs: number): void {
     const ledger = this.#ledger;
+    const header = start - VNET_HEADER_SIZE;
     ledger.add(port, RECEIVED_FRAMES, 1);
     ledger.add(port, RECEIVED_BYTES, size);
     this.observer?.received(port, bytes, start, size);
-    const verdict = this.#pipeline.decide(port, bytes, start, size, nowMs | 0);
+    const isSound =
+      vnetIsPlain(bytes, header) || checkVnetHeader(bytes, header, start, size) === null;
+    const verdict = isSound
+      ? this.#pipeline.decide(port, bytes, start, size, segmentSizeOf(bytes, header), nowMs | 0)
+      : this.#pipeline.refuse(port, DROP.BAD_VIRTIO_HEADER);
     if (verdict.kind === FORWARD) {
       this.#forward(port, bytes, start, size, verdict);
     } else if (verdict.kind === DISCARD) {
       ledger.drop(port, verdict.argument);
     } else {
-      this.#punt(port, bytes.slice(start, start + size), checksumPending, verdict, nowMs);
+      this.#punt(port, bytes, start, size, verdict, nowMs);
     }
     this.observer?.decided(port, verdict);
   }
@@ -103,6 +122,10 @@ export class Fabric {
     const ledger = this.#ledger;
     const target = verdict.argument;
     rewriteFrame(bytes, start, verdict);
+    if (verdict.fragmentTo !== 0) {
+      this.#forwardPieces(port, bytes, start, size, verdict);
+      return;
+    }
     if (!this.#sink.forward(target, size)) {
       verdict.discard(DROP.PORT_NOT_READY);
       ledger.drop(port, DROP.PORT_NOT_READY);
@@ -114,19 +137,54 @@ export class Fabric {
     this.observer?.sent(target, bytes, start, size);
   }
 
+  /** One frame came and is counted as such, though many leave. */
+  #forwardPieces(
+    port: number,
+    bytes: Uint8Array,
+    start: number,
+    size: number,
+    verdict: Verdict,
+  ): void {
+    const { argument: target, fragmentTo } = verdict;
+    let sent = 0;
+    this.#cutter.cut(bytes, start - VNET_HEADER_SIZE, start, size, fragmentTo, (piece) => {
+      if (!this.originate(target, piece)) return false;
+      sent++;
+      return true;
+    });
+    if (sent > 0) this.#ledger.add(port, FORWARDED, 1);
+    else {
+      verdict.discard(DROP.PORT_NOT_READY);
+      this.#ledger.drop(port, DROP.PORT_NOT_READY);
+    }
+  }
+
+  /** @returns a copy of the frame, of the first segment if it is a super-frame that is too big. */
+  #puntedFrame(bytes: Uint8Array, start: number, size: number, to: number): Uint8Array {
+    let punted = bytes.slice(start, start + size);
+    if (to === PUNT_TOO_BIG) {
+      this.#cutter.cut(bytes, start - VNET_HEADER_SIZE, start, size, 0, (piece) => {
+        punted = piece.slice();
+        return false;
+      });
+    }
+    return punted;
+  }
+
   #punt(
     port: number,
-    frame: Uint8Array,
-    checksumPending: boolean,
+    bytes: Uint8Array,
+    start: number,
+    size: number,
     verdict: Verdict,
     nowMs: number,
   ): void {
     const reply = answer(
       this.program,
-      this.#pipeline.ingressEni,
-      verdict.argument,
-      frame,
-      checksumPending,
+      this.#pipeline.context.eni,
+      verdict,
+      this.#puntedFrame(bytes, start, size, verdict.argument),
+      vnetNeedsChecksum(bytes, start - VNET_HEADER_SIZE),
     );
     switch (reply.kind) {
       case 'reply':
@@ -145,4 +203,9 @@ export class Fabric {
         reply satisfies never;
     }
   }
+}
+
+/** @returns payload bytes of each segment of a super-frame; 0 for any other frame. */
+function segmentSizeOf(bytes: Uint8Array, header: number): number {
+  return vnetGsoType(bytes, header) === VNET_GSO_NONE ? 0 : vnetGsoSize(bytes, header);
 }

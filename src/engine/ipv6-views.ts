@@ -1,10 +1,8 @@
 /** What the IPv6 responders may know of a program, as seen from one interface. */
 import { ipv6Contains } from '../addr/cidr.ts';
-import { lookupExact5 } from '../addr/exact-map.ts';
 import { type Ipv6Addr, ipv6ToWords, isLinkLocal, linkLocalOf, parseIpv6 } from '../addr/ipv6.ts';
-import { lookupLpm6 } from '../addr/lpm.ts';
 import { type MacAddr, macFromWords } from '../addr/mac.ts';
-import { ENI_SOURCE_DEST_CHECK, type Program } from '../dataplane/program.ts';
+import { ENI_SOURCE_DEST_CHECK, eniByAddress, type Program } from '../dataplane/program.ts';
 import type { Dhcpv6View } from '../responders/dhcpv6.ts';
 import type { NdView } from '../responders/nd.ts';
 
@@ -46,9 +44,7 @@ export function ndView(program: Program, eni: number): NdView {
 
 /** @returns the interface that has the address itself or in a delegated prefix, or -1 (ENI-11). */
 function holderOf(program: Program, vpc: number, addr: Ipv6Addr): number {
-  const [w0, w1, w2, w3] = ipv6ToWords(addr);
-  const own = lookupExact5(program.addresses, vpc, w0, w1, w2, w3);
-  return own !== -1 ? own : lookupLpm6(program.prefixes6[vpc] as Int32Array, w0, w1, w2, w3);
+  return eniByAddress(program, vpc, 6, ...ipv6ToWords(addr));
 }
 
 /** Every subnet has IPv4 too, so DHCPv6 names no servers and no domain (DHCP-12). */

@@ -16,13 +16,18 @@ export const STATUS_ANSWER_MS = 7;
 const DROPS = 8;
 const STRIDE = DROPS + DROP_CODES.length;
 
-/** Flow table counters and the generation, behind the ports. */
-export interface FlowCounters {
-  readonly entries: number;
-  readonly hits: number;
-  readonly misses: number;
-  readonly evictions: number;
-}
+/** The counters of the flow table, then of the connections that are tracked; in shared memory in this order. */
+export const FLOW_COUNTER_NAMES = [
+  'entries',
+  'hits',
+  'misses',
+  'evictions',
+  'connections',
+  'connectionEvictions',
+  'connectionRefusals',
+] as const;
+
+export type FlowCounters = Readonly<Record<(typeof FLOW_COUNTER_NAMES)[number], number>>;
 
 export class Ledger {
   /** Goes to the worker. */

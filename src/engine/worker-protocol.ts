@@ -1,16 +1,17 @@
 /** What the controller and the dataplane worker say to each other. */
 import type { DropCode } from '../dataplane/drop-reason.ts';
+import type { FlowCapacities } from '../dataplane/flow/flow-state.ts';
 import type { Program } from '../dataplane/program.ts';
 
 /** Given to the worker when it starts. */
 export interface WorkerSetup {
   readonly ledger: SharedArrayBuffer;
-  /** Flow counters: entries, hits, misses, evictions. */
+  /** As `FLOW_COUNTER_NAMES`. */
   readonly flowCounters: SharedArrayBuffer;
   /** Signalled after a message was posted. */
   readonly wakeup: number;
   readonly portCount: number;
-  readonly flowCapacity: number;
+  readonly capacities: FlowCapacities;
 }
 
 /** Each request is answered by its `id` once it is in force. */

@@ -26,6 +26,11 @@ export const IPPROTO_TCP = 6;
 export const IPPROTO_UDP = 17;
 export const IPPROTO_ICMPV6 = 58;
 
+const OPTION_END = 0;
+const OPTION_NO_OPERATION = 1;
+const OPTION_LOOSE_SOURCE_ROUTE = 131;
+const OPTION_STRICT_SOURCE_ROUTE = 137;
+
 const DONT_FRAGMENT = 0x4000;
 const MORE_FRAGMENTS = 0x2000;
 const FRAGMENT_OFFSET = 0x1fff;
@@ -37,6 +42,9 @@ export type Ipv4Fault =
   | 'BAD_HEADER_LENGTH'
   | 'BAD_TOTAL_LENGTH'
   | 'BAD_CHECKSUM';
+
+/** Why the options of a packet are not for forwarding. */
+export type Ipv4OptionsFault = 'BAD_OPTION' | 'SOURCE_ROUTE';
 
 export interface Ipv4Repr {
   /** The whole second octet: DSCP and ECN. */
@@ -133,6 +141,28 @@ export function checkIpv4Header(bytes: Uint8Array, offset: number, size: number)
   if (totalLength < headerSize) return 'BAD_TOTAL_LENGTH';
   if (totalLength > size) return 'TRUNCATED';
   return checksumHolds(bytes, offset, headerSize) ? null : 'BAD_CHECKSUM';
+}
+
+/**
+ * Walks the options of a checked header, without allocating.
+ * @returns null when all are well formed and none is a source route (RFC 7126 4.3, 4.4).
+ */
+export function checkIpv4Options(bytes: Uint8Array, offset: number): Ipv4OptionsFault | null {
+  const end = offset + ipv4HeaderSize(bytes, offset);
+  let at = offset + IPV4_OPTIONS;
+  while (at < end) {
+    const type = readU8(bytes, at);
+    if (type === OPTION_END) return null;
+    if (type === OPTION_LOOSE_SOURCE_ROUTE || type === OPTION_STRICT_SOURCE_ROUTE) {
+      return 'SOURCE_ROUTE';
+    }
+    const size = type === OPTION_NO_OPERATION ? 1 : at + 1 < end ? readU8(bytes, at + 1) : 0;
+    if (size === 0 || at + size > end || (size === 1 && type !== OPTION_NO_OPERATION)) {
+      return 'BAD_OPTION';
+    }
+    at += size;
+  }
+  return null;
 }
 
 /** @returns null when `checkIpv4Header` finds a fault. Options are a view into `bytes`. */

@@ -56,10 +56,12 @@ export interface Ipv6Upper {
   /** In bytes; -1 when the packet carries no fragment header. */
   fragmentOffset: number;
   moreFragments: boolean;
+  /** The identification of a fragment, a signed word. */
+  fragmentId: number;
 }
 
 export function createIpv6Upper(): Ipv6Upper {
-  return { protocol: 0, offset: 0, fragmentOffset: -1, moreFragments: false };
+  return { protocol: 0, offset: 0, fragmentOffset: -1, moreFragments: false, fragmentId: 0 };
 }
 
 export function ipv6Version(bytes: Uint8Array, offset: number): number {
@@ -143,6 +145,7 @@ export function walkIpv6ExtensionsUntil(
       const word = readU16(bytes, at + 2);
       into.fragmentOffset = word & 0xfff8;
       into.moreFragments = (word & 1) !== 0;
+      into.fragmentId = readI32(bytes, at + 4);
       if (into.fragmentOffset !== 0) return null;
     }
   }

@@ -46,11 +46,11 @@ export class QuotedPacket {
   d2 = 0;
   d3 = 0;
   protocol = 0;
-  /** TCP and UDP ports; ICMP type and code in `sport`; else 0. */
+  /** TCP and UDP ports; ICMP type and code in `sport`, the identifier of a query in `dport`; else 0. */
   sport = 0;
   dport = 0;
-  /** The identifier of an ICMP query, else -1. */
-  icmpId = -1;
+  /** A quote need not hold them. */
+  readonly tcpFlags = 0;
   /** Where the transport header stands in the buffer. */
   transport = 0;
   readonly upper = createIpv6Upper();
@@ -129,7 +129,6 @@ function readTransport(bytes: Uint8Array, size: number, into: QuotedPacket): boo
   const { protocol, transport } = into;
   into.sport = 0;
   into.dport = 0;
-  into.icmpId = -1;
   if (protocol === IPPROTO_TCP || protocol === IPPROTO_UDP) {
     if (size < QUOTED_TRANSPORT_SIZE) return false;
     into.sport = readU16(bytes, transport);
@@ -141,7 +140,7 @@ function readTransport(bytes: Uint8Array, size: number, into: QuotedPacket): boo
   into.sport = readU16(bytes, transport);
   const family = protocol === IPPROTO_ICMP ? 4 : 6;
   if (icmpQueryClassOf(family, icmpType(bytes, transport)) !== -1) {
-    into.icmpId = readU16(bytes, transport + ICMP_IDENTIFIER);
+    into.dport = readU16(bytes, transport + ICMP_IDENTIFIER);
   }
   return true;
 }

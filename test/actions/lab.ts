@@ -4,7 +4,8 @@ import type { ActionInput, ActionOutput } from '../../src/actions/action.ts';
 import { ApiError } from '../../src/actions/api-error.ts';
 import { createIdSource } from '../../src/actions/ids.ts';
 import { performAction } from '../../src/actions/table.ts';
-import type { ImageId, Quotas, RuleSet, Snapshot } from '../../src/model/records.ts';
+import { defaultGroupOf } from '../../src/model/filters.ts';
+import type { ImageId, Quotas, RuleSet, Snapshot, VpcId } from '../../src/model/records.ts';
 import { DEFAULT_QUOTAS, DEFAULT_SETTINGS, emptySnapshot, Store } from '../../src/model/store.ts';
 
 export const IMAGE: ImageId = 'ami-00000000000000001';
@@ -46,6 +47,21 @@ export class Lab {
 
   act(name: string, input: ActionInput = {}): ActionOutput {
     return performAction(this.store, name, input, { ...this.#ids, nowMs: this.nowMs });
+  }
+
+  /** The default group of the VPC lets everything in. */
+  openDefaultGroup(vpcId: string): void {
+    const { groupId } = defaultGroupOf(this.snapshot, vpcId as VpcId);
+    this.act('AuthorizeSecurityGroupIngress', {
+      GroupId: groupId,
+      IpPermissions: [
+        {
+          IpProtocol: '-1',
+          IpRanges: [{ CidrIp: '0.0.0.0/0' }],
+          Ipv6Ranges: [{ CidrIpv6: '::/0' }],
+        },
+      ],
+    });
   }
 
   /** Performs an action that must be refused and must change nothing. */

@@ -7,7 +7,7 @@ import { formatCidr, type Ipv6Cidr, ipv6Cidr } from '../../src/addr/cidr.ts';
 import { type Ipv4Addr, parseIpv4 } from '../../src/addr/ipv4.ts';
 import type { MacAddr } from '../../src/addr/mac.ts';
 import { compile } from '../../src/compile/compile.ts';
-import { FlowTable } from '../../src/dataplane/flow/flow-table.ts';
+import { FlowState } from '../../src/dataplane/flow/flow-state.ts';
 import type { Program } from '../../src/dataplane/program.ts';
 import { Fabric, type FrameSink } from '../../src/engine/fabric.ts';
 import { ANSWERED, FORWARDED, Ledger, PUNTED } from '../../src/engine/ledger.ts';
@@ -40,7 +40,7 @@ export interface HostOptions {
 export class Bench implements FrameSink {
   readonly lab: Lab;
   readonly vpcId: string;
-  readonly flows: FlowTable;
+  readonly state: FlowState;
   readonly #ledger = new Ledger(PORTS);
   readonly #fabric: Fabric;
   readonly #subnets = new Map<string, string>();
@@ -57,13 +57,21 @@ export class Bench implements FrameSink {
     options: {
       readonly rules?: RuleSet;
       readonly flowCapacity?: number;
+      readonly connectionCapacity?: number;
+      /** Default: the default group lets everything in, so that a test of another rule is not about it. */
+      readonly openGroup?: boolean;
       readonly vpcCidr?: string;
     } = {},
   ) {
     this.lab = new Lab({ rules: options.rules ?? '2020' });
     this.vpcId = this.lab.vpc(options.vpcCidr ?? '10.0.0.0/16');
-    this.flows = new FlowTable(options.flowCapacity ?? 1024);
-    this.#fabric = new Fabric(this.flows, this.#ledger, this);
+    if (options.openGroup !== false) this.lab.openDefaultGroup(this.vpcId);
+    this.state = new FlowState({
+      flows: options.flowCapacity ?? 1024,
+      connections: options.connectionCapacity ?? 1024,
+      fragments: 64,
+    });
+    this.#fabric = new Fabric(this.state, this.#ledger, this);
   }
 
   /** Gives the VPC an IPv6 block. @returns the block, a /56. */
@@ -179,7 +187,7 @@ export class Bench implements FrameSink {
   inject(
     name: string,
     frame: Uint8Array,
-    options: { readonly checksumPending?: boolean } = {},
+    options: { readonly virtioHeader?: Uint8Array } = {},
   ): Outcome {
     const port = this.#names.indexOf(name);
     assert(port !== -1, `no host ${name}`);
@@ -187,14 +195,8 @@ export class Bench implements FrameSink {
     this.#delivered = [];
     this.#bytes = new Uint8Array(START + frame.length);
     this.#bytes.set(frame, START);
-    this.#fabric.onFrame(
-      port,
-      this.#bytes,
-      START,
-      frame.length,
-      options.checksumPending ?? false,
-      this.nowMs,
-    );
+    this.#bytes.set(options.virtioHeader ?? []);
+    this.#fabric.onFrame(port, this.#bytes, START, frame.length, this.nowMs);
     const moved = changes(before, this.#accounts());
     assert.equal(moved.length, 1, `terminal counters moved: ${moved.join(', ')}`);
     const [account = ''] = moved;

@@ -88,8 +88,8 @@ t.test(
       if (JSON.stringify(a) !== JSON.stringify(b)) differences++;
     }
     t.equal(differences, 0);
-    t.ok(cached.flows.hits > 300, `${cached.flows.hits} hits`);
-    t.equal(uncached.flows.hits, 0);
+    t.ok(cached.state.flows.hits > 300, `${cached.state.flows.hits} hits`);
+    t.equal(uncached.state.flows.hits, 0);
   },
 );
 

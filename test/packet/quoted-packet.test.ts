@@ -26,17 +26,17 @@ t.test('readQuotedPacket reads what a kernel quotes', async (t) => {
     [
       'icmp-fragmentation-needed',
       QUOTE_4,
-      { family: 4, ...A4, d3: 0x0a000209, protocol: 1, sport: 0x0800, dport: 0, icmpId: 10943 },
+      { family: 4, ...A4, d3: 0x0a000209, protocol: 1, sport: 0x0800, dport: 10943 },
     ],
+    ['icmp-time-exceeded', QUOTE_4, { family: 4, ...A4, protocol: 1, sport: 0x0800, dport: 10942 }],
+    ['icmp-port-unreachable', QUOTE_4, { family: 4, protocol: 17 }],
     [
-      'icmp-time-exceeded',
-      QUOTE_4,
-      { family: 4, ...A4, protocol: 1, sport: 0x0800, icmpId: 10942 },
+      'icmpv6-packet-too-big',
+      QUOTE_6,
+      { family: 6, ...A6, protocol: 58, sport: 0x8000, dport: 10945 },
     ],
-    ['icmp-port-unreachable', QUOTE_4, { family: 4, protocol: 17, icmpId: -1 }],
-    ['icmpv6-packet-too-big', QUOTE_6, { family: 6, ...A6, protocol: 58, sport: 0x8000, dport: 0 }],
-    ['icmpv6-time-exceeded', QUOTE_6, { family: 6, ...A6, protocol: 58, icmpId: 10944 }],
-    ['icmpv6-port-unreachable', QUOTE_6, { family: 6, protocol: 17, icmpId: -1 }],
+    ['icmpv6-time-exceeded', QUOTE_6, { family: 6, ...A6, protocol: 58, dport: 10944 }],
+    ['icmpv6-port-unreachable', QUOTE_6, { family: 6, protocol: 17 }],
   ];
   for (const [name, offset, expected] of rows)
     t.has(read(readVector(name), offset), expected, name);
@@ -87,11 +87,11 @@ t.test('readQuotedPacket tells queries from errors by family', async (t) => {
   const quote = readVector('icmp-echo-request').subarray(14);
   const of = (type: number) => {
     quote[20] = type;
-    return read(quote)?.icmpId;
+    return read(quote)?.dport;
   };
   t.equal(of(8), 10938);
-  t.equal(of(3), -1, 'an error has no identifier');
-  t.equal(of(128), -1, 'the echo of ICMPv6 means nothing in ICMP');
+  t.equal(of(3), 0, 'an error has no identifier');
+  t.equal(of(128), 0, 'the echo of ICMPv6 means nothing in ICMP');
 });
 
 t.test('readQuotedPacket never throws and reads nothing behind the quote', async (t) => {

@@ -12,16 +12,21 @@ import type { Verdict } from '../verdict.ts';
 /** Slots that one hash can use. */
 const WAYS = 4;
 const KEY_WORDS = 12;
-const SLOT_WORDS = 20;
+const SLOT_WORDS = 24;
 
 const GENERATION = KEY_WORDS;
 const KIND = KEY_WORDS + 1;
 const ARGUMENT = KEY_WORDS + 2;
-const REWRITE = KEY_WORDS + 3;
+/** How to rewrite, and the MTU shifted by eight. */
+const REWRITE_MTU = KEY_WORDS + 3;
 const DEST_LOW = KEY_WORDS + 4;
 const SOURCE_LOW = KEY_WORDS + 5;
 const MAC_HIGHS = KEY_WORDS + 6;
 const LAST_USED = KEY_WORDS + 7;
+const EGRESS_CONNECTION = KEY_WORDS + 8;
+const EGRESS_SERIAL = KEY_WORDS + 9;
+const INGRESS_CONNECTION = KEY_WORDS + 10;
+const INGRESS_SERIAL = KEY_WORDS + 11;
 
 export class FlowTable {
   readonly #slots: Int32Array;
@@ -66,12 +71,19 @@ export class FlowTable {
         slots[base + LAST_USED] = nowMs;
         verdict.kind = slots[base + KIND] as number;
         verdict.argument = slots[base + ARGUMENT] as number;
-        verdict.rewrite = slots[base + REWRITE] as number;
+        const rewriteMtu = slots[base + REWRITE_MTU] as number;
+        verdict.rewrite = rewriteMtu & 0xff;
+        verdict.mtu = rewriteMtu >>> 8;
+        verdict.fragmentTo = 0;
         verdict.destLow = slots[base + DEST_LOW] as number;
         verdict.sourceLow = slots[base + SOURCE_LOW] as number;
         const highs = slots[base + MAC_HIGHS] as number;
         verdict.destHigh = highs >>> 16;
         verdict.sourceHigh = highs & 0xffff;
+        verdict.egressConnection = slots[base + EGRESS_CONNECTION] as number;
+        verdict.egressSerial = slots[base + EGRESS_SERIAL] as number;
+        verdict.ingressConnection = slots[base + INGRESS_CONNECTION] as number;
+        verdict.ingressSerial = slots[base + INGRESS_SERIAL] as number;
         this.hits++;
         return true;
       }
@@ -80,10 +92,10 @@ export class FlowTable {
     return false;
   }
 
-  /** Remembers a verdict for the flow of a frame that `lookup` missed. */
+  /** Remembers a verdict for the flow of a frame, instead of the one before. */
   insert(port: number, frame: ParsedFrame, nowMs: number, verdict: Verdict): void {
     const slots = this.#slots;
-    const base = this.#victim((this.#hash(port, frame) & this.#setMask) * WAYS * SLOT_WORDS, nowMs);
+    const base = this.#place(port, frame, nowMs);
     slots[base] = (port << 16) | frame.destHigh;
     slots[base + 1] = frame.destLow;
     slots[base + 2] = frame.s0;
@@ -99,26 +111,37 @@ export class FlowTable {
     slots[base + GENERATION] = this.#generation;
     slots[base + KIND] = verdict.kind;
     slots[base + ARGUMENT] = verdict.argument;
-    slots[base + REWRITE] = verdict.rewrite;
+    slots[base + REWRITE_MTU] = verdict.rewrite | (verdict.mtu << 8);
     slots[base + DEST_LOW] = verdict.destLow;
     slots[base + SOURCE_LOW] = verdict.sourceLow;
     slots[base + MAC_HIGHS] = (verdict.destHigh << 16) | verdict.sourceHigh;
     slots[base + LAST_USED] = nowMs;
+    slots[base + EGRESS_CONNECTION] = verdict.egressConnection;
+    slots[base + EGRESS_SERIAL] = verdict.egressSerial;
+    slots[base + INGRESS_CONNECTION] = verdict.ingressConnection;
+    slots[base + INGRESS_SERIAL] = verdict.ingressSerial;
   }
 
-  /** @returns the slot of the set that a new flow takes. */
-  #victim(set: number, nowMs: number): number {
+  /** @returns the slot that holds the flow, else one that a new flow may take. */
+  #place(port: number, frame: ParsedFrame, nowMs: number): number {
     const slots = this.#slots;
+    const set = (this.#hash(port, frame) & this.#setMask) * WAYS * SLOT_WORDS;
+    let free = -1;
     let oldest = set;
     let oldestAge = -1;
     for (let base = set; base < set + WAYS * SLOT_WORDS; base += SLOT_WORDS) {
-      if (slots[base + GENERATION] !== this.#generation) return base;
+      if (slots[base + GENERATION] !== this.#generation) {
+        free = base;
+        continue;
+      }
+      if (matches(slots, base, port, frame)) return base;
       const age = (nowMs - (slots[base + LAST_USED] as number)) | 0;
       if (age > oldestAge) {
         oldestAge = age;
         oldest = base;
       }
     }
+    if (free !== -1) return free;
     this.evictions++;
     return oldest;
   }

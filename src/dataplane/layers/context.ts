@@ -1,12 +1,59 @@
 /** What the layers hand on to each other for one packet. Reused; nothing is allocated. */
+
+import { QuotedPacket } from '../../packet/quoted-packet.ts';
+import { type ConnectionTable, NO_CONNECTION, type TrackingEni } from '../flow/connection-table.ts';
 import { ParsedFrame } from '../parse.ts';
 import { emptyProgram, type Program } from '../program.ts';
 import { Verdict } from '../verdict.ts';
 
+/** No row of any table. */
+export const NO_ROW = -1;
+
+/** The security groups of one interface, and what they track of the packet. */
+export class TrackedSide implements TrackingEni {
+  macHigh = 0;
+  macLow = 0;
+  tcpTimeoutMs = 0;
+  udpTimeoutMs = 0;
+  udpStreamTimeoutMs = 0;
+  /** The connection that the packet belongs to, or `NO_CONNECTION`. */
+  connection = NO_CONNECTION;
+  /** A rule allows the packet, and its connection is to be tracked from now on. */
+  begins = false;
+  /** An ICMP error about a tracked connection (SG-10). */
+  isRelated = false;
+
+  /** Takes what tracking needs to know of an interface. */
+  take(program: Program, eni: number): void {
+    const { enis } = program;
+    this.macHigh = enis.macHigh[eni] as number;
+    this.macLow = enis.macLow[eni] as number;
+    this.tcpTimeoutMs = enis.tcpTimeoutMs[eni] as number;
+    this.udpTimeoutMs = enis.udpTimeoutMs[eni] as number;
+    this.udpStreamTimeoutMs = enis.udpStreamTimeoutMs[eni] as number;
+    this.clear();
+  }
+
+  clear(): void {
+    this.connection = NO_CONNECTION;
+    this.begins = false;
+    this.isRelated = false;
+  }
+}
+
 export class LayerContext {
   program: Program = emptyProgram();
+  readonly connections: ConnectionTable;
   readonly frame = new ParsedFrame();
   readonly verdict = new Verdict();
+  /** Of the packet that an ICMP error quotes. */
+  readonly quoted = new QuotedPacket();
+  /** The buffer that the frame is in. */
+  bytes: Uint8Array = new Uint8Array(0);
+  /** Signed 32-bit milliseconds of any origin. */
+  nowMs = 0;
+  /** Bytes of the largest IP packet that the frame stands for: a segment, if it is a super-frame. */
+  packetSize = 0;
   /** The interface that sent the frame, its subnet and VPC. */
   eni = -1;
   subnet = -1;
@@ -15,6 +62,35 @@ export class LayerContext {
   toRouter = false;
   /** The interface that will get the frame, once a layer has found it. */
   target = -1;
+  /** The route that the packet took, a row of `routeTargets`. */
+  route = NO_ROW;
+  /** The rule that a filter layer decided by. */
+  rule = NO_ROW;
+  /** The packet must go in pieces of this many bytes; 0: whole (MTU-3). */
+  fragmentTo = 0;
+  /** A filter has looked: the verdict depends on more than the program. */
+  isFiltered = false;
+  /** The groups of the sender and of the target. */
+  readonly egress = new TrackedSide();
+  readonly ingress = new TrackedSide();
+
+  constructor(connections: ConnectionTable) {
+    this.connections = connections;
+  }
+
+  /** Starts the walk of a packet. */
+  begin(): void {
+    this.subnet = this.program.enis.subnet[this.eni] as number;
+    this.vpc = this.program.subnets.vpc[this.subnet] as number;
+    this.toRouter = false;
+    this.target = -1;
+    this.route = NO_ROW;
+    this.rule = NO_ROW;
+    this.fragmentTo = 0;
+    this.isFiltered = false;
+    this.egress.clear();
+    this.ingress.clear();
+  }
 
   /** Ends the walk: drops the packet. @param reason Index of the drop reason. @returns false. */
   drop(reason: number): false {

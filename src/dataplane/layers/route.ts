@@ -3,11 +3,10 @@
  * table, then straight to the interface. Rules: RT-3, RT-11, RT-14, L2-3, L2-12, L2-13 (no TTL change).
  */
 
-import { lookupExact5 } from '../../addr/exact-map.ts';
 import { lookupLpm4, lookupLpm6 } from '../../addr/lpm.ts';
 import { DROP } from '../drop-reason.ts';
 import type { Program } from '../program.ts';
-import { ROUTE_BLACKHOLE, ROUTE_ENI } from '../program.ts';
+import { eniByAddress, ROUTE_BLACKHOLE, ROUTE_ENI } from '../program.ts';
 import type { Layer, LayerContext } from './context.ts';
 
 export const routeLayer: Layer = {
@@ -19,6 +18,7 @@ export const routeLayer: Layer = {
       return context.drop(DROP.MULTICAST_NOT_FORWARDED);
     const route = lookupRoute(context);
     if (route === -1) return context.drop(DROP.NO_ROUTE_TO_DESTINATION);
+    context.route = route;
     const kind = program.routeTargets.kind[route] as number;
     if (kind === ROUTE_BLACKHOLE) return context.drop(DROP.BAD_STATE_ROUTE);
     context.target =
@@ -43,10 +43,8 @@ function lookupRoute(context: LayerContext): number {
 
 /** @returns the interface of the VPC that has the destination address, or -1. */
 function localTarget(program: Program, { frame, vpc }: LayerContext): number {
-  const own = lookupExact5(program.addresses, vpc, frame.d0, frame.d1, frame.d2, frame.d3);
-  if (own !== -1) return own;
-  if (frame.family === 4) return lookupLpm4(program.prefixes4[vpc] as Int32Array, frame.d3);
-  return lookupLpm6(program.prefixes6[vpc] as Int32Array, frame.d0, frame.d1, frame.d2, frame.d3);
+  const { family, d0, d1, d2, d3 } = frame;
+  return eniByAddress(program, vpc, family, d0, d1, d2, d3);
 }
 
 function isSubnetBroadcast(program: Program, { frame, vpc }: LayerContext): boolean {

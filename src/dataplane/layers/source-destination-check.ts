@@ -2,11 +2,8 @@
  * The check of an interface with `SourceDestCheck` on: it sends from and receives for its own
  * addresses only. Rules: CHK-1 to CHK-3, CHK-5, CHK-6.
  */
-
-import { lookupExact5 } from '../../addr/exact-map.ts';
-import { lookupLpm4, lookupLpm6 } from '../../addr/lpm.ts';
 import { DROP } from '../drop-reason.ts';
-import { ENI_SOURCE_DEST_CHECK, type Program } from '../program.ts';
+import { ENI_SOURCE_DEST_CHECK, eniByAddress, type Program } from '../program.ts';
 import type { Layer, LayerContext } from './context.ts';
 
 /** The first ten bits of fe80::/10. */
@@ -54,8 +51,6 @@ function owns(
   w2: number,
   w3: number,
 ): boolean {
-  if (lookupExact5(program.addresses, vpc, w0, w1, w2, w3) === eni) return true;
-  if (family === 4) return lookupLpm4(program.prefixes4[vpc] as Int32Array, w3) === eni;
-  if (w0 >>> 22 === LINK_LOCAL_PREFIX) return true;
-  return lookupLpm6(program.prefixes6[vpc] as Int32Array, w0, w1, w2, w3) === eni;
+  if (family === 6 && w0 >>> 22 === LINK_LOCAL_PREFIX) return true;
+  return eniByAddress(program, vpc, family, w0, w1, w2, w3) === eni;
 }

@@ -1,0 +1,165 @@
+/**
+ * Rules of security groups and network ACLs, matched against a packet. Rules: SG-3, ACL-1.
+ */
+import { lookupLpm4, lookupLpm6 } from '../addr/lpm.ts';
+import { FRAGMENT_LATER, type ParsedFrame } from './parse.ts';
+import { eniByAddress, type Program } from './program.ts';
+import {
+  ADDRESS,
+  ANY_PROTOCOL,
+  FAMILY_SHIFT,
+  KIND_SHIFT,
+  PEER,
+  PEER_CIDR,
+  PEER_GROUP,
+  PROTOCOL_MASK,
+  RULE_WORDS,
+  SELECTORS,
+} from './rule-row.ts';
+
+/**
+ * @param isEgress The peer is the destination of the packet, else its source.
+ * @param first The first row. @param end The row behind the last.
+ * @returns the first row that speaks of the packet, or -1.
+ */
+export function matchRules(
+  program: Program,
+  vpc: number,
+  frame: ParsedFrame,
+  isEgress: boolean,
+  first: number,
+  end: number,
+): number {
+  const { rules } = program.filters;
+  const selector = selectorOf(frame);
+  for (let row = first; row < end; row++) {
+    const base = row * RULE_WORDS;
+    if (
+      matchesTraffic(rules, base, frame, selector) &&
+      matchesPeer(program, vpc, base, frame, isEgress)
+    ) {
+      return row;
+    }
+  }
+  return -1;
+}
+
+/** @returns true when a row of these opens the port, or everything, to every address (SG-5). */
+export function isOpenToAll(
+  rules: Int32Array,
+  frame: ParsedFrame,
+  port: number,
+  first: number,
+  end: number,
+): boolean {
+  for (let row = first; row < end; row++) {
+    const base = row * RULE_WORDS;
+    const kind = ((rules[base] as number) >>> KIND_SHIFT) & 0xf;
+    const isAnywhere = kind === PEER_CIDR && rules[base + PEER] === 0;
+    if (isAnywhere && matchesTraffic(rules, base, frame, port)) return true;
+  }
+  return false;
+}
+
+/** @returns true when a row of these opens every port to every address (SG-5). */
+export function isFullyOpen(
+  rules: Int32Array,
+  frame: ParsedFrame,
+  first: number,
+  end: number,
+): boolean {
+  for (let row = first; row < end; row++) {
+    const base = row * RULE_WORDS;
+    const kind = ((rules[base] as number) >>> KIND_SHIFT) & 0xf;
+    const isAnywhere = kind === PEER_CIDR && rules[base + PEER] === 0;
+    const hasAllPorts = rules[base + SELECTORS] === 0xffff;
+    if (isAnywhere && hasAllPorts && matchesTraffic(rules, base, frame, 0)) return true;
+  }
+  return false;
+}
+
+/** @returns what the selectors of a row are compared with; -1 matches all: a fragment without ports. */
+function selectorOf(frame: ParsedFrame): number {
+  if (frame.fragment === FRAGMENT_LATER && frame.sport === 0 && frame.dport === 0) return -1;
+  return isIcmp(frame.protocol) ? frame.sport : frame.dport;
+}
+
+function isIcmp(protocol: number): boolean {
+  return protocol === 1 || protocol === 58;
+}
+
+function matchesTraffic(
+  rules: Int32Array,
+  base: number,
+  frame: ParsedFrame,
+  selector: number,
+): boolean {
+  const head = rules[base] as number;
+  const family = (head >>> FAMILY_SHIFT) & 0xf;
+  if (family !== 0 && family !== frame.family) return false;
+  const protocol = head & PROTOCOL_MASK;
+  if (protocol === ANY_PROTOCOL) return true;
+  if (protocol !== frame.protocol) return false;
+  const range = rules[base + SELECTORS] as number;
+  return selector === -1 || (selector >= range >>> 16 && selector <= (range & 0xffff));
+}
+
+function matchesPeer(
+  program: Program,
+  vpc: number,
+  base: number,
+  frame: ParsedFrame,
+  isEgress: boolean,
+): boolean {
+  const { rules } = program.filters;
+  const peer = rules[base + PEER] as number;
+  const w0 = isEgress ? frame.d0 : frame.s0;
+  const w1 = isEgress ? frame.d1 : frame.s1;
+  const w2 = isEgress ? frame.d2 : frame.s2;
+  const w3 = isEgress ? frame.d3 : frame.s3;
+  switch (((rules[base] as number) >>> KIND_SHIFT) & 0xf) {
+    case PEER_CIDR:
+      return frame.family === 4
+        ? samePrefix(rules[base + ADDRESS + 3] as number, w3, peer)
+        : inPrefix6(rules, base, peer, w0, w1, w2, w3);
+    case PEER_GROUP:
+      return holdsGroup(program, eniByAddress(program, vpc, frame.family, w0, w1, w2, w3), peer);
+    default: {
+      const trie = program.filters.prefixLists[peer] as Int32Array;
+      return (frame.family === 4 ? lookupLpm4(trie, w3) : lookupLpm6(trie, w0, w1, w2, w3)) !== -1;
+    }
+  }
+}
+
+/** @param length Bits that must be the same, 0..32. */
+function samePrefix(one: number, other: number, length: number): boolean {
+  return length === 0 || (one ^ other) >>> (32 - length) === 0;
+}
+
+function inPrefix6(
+  rules: Int32Array,
+  base: number,
+  length: number,
+  w0: number,
+  w1: number,
+  w2: number,
+  w3: number,
+): boolean {
+  const at = base + ADDRESS;
+  return (
+    samePrefix(rules[at] as number, w0, Math.min(length, 32)) &&
+    samePrefix(rules[at + 1] as number, w1, Math.min(Math.max(length - 32, 0), 32)) &&
+    samePrefix(rules[at + 2] as number, w2, Math.min(Math.max(length - 64, 0), 32)) &&
+    samePrefix(rules[at + 3] as number, w3, Math.max(length - 96, 0))
+  );
+}
+
+/** The private addresses of a group's members are meant, whoever they belong to now (SG-3). */
+function holdsGroup({ enis }: Program, eni: number, group: number): boolean {
+  if (eni === -1) return false;
+  const end = enis.groupsFrom[eni + 1] as number;
+  for (let at = enis.groupsFrom[eni] as number; at < end; at++) {
+    if (enis.groups[at] === group) return true;
+  }
+  return false;
+}

@@ -1,0 +1,138 @@
+/**
+ * Security groups: a packet passes when its connection is tracked, or when a rule of any group of the
+ * interface allows it. Rules: SG-1, SG-3, SG-5 to SG-7, SG-10, SG-11.
+ */
+
+import { IPPROTO_TCP, IPPROTO_UDP } from '../../packet/ipv4.ts';
+import { readQuotedPacket } from '../../packet/quoted-packet.ts';
+import { DROP } from '../drop-reason.ts';
+import { isFullyOpen, isOpenToAll, matchRules } from '../filter-rules.ts';
+import { EGRESS, INGRESS, NO_CONNECTION } from '../flow/connection-table.ts';
+import { FRAGMENT_LATER, isIcmpErrorFrame, type ParsedFrame } from '../parse.ts';
+import { FILTER_RANGE_WORDS, type Program } from '../program.ts';
+import { type Layer, type LayerContext, NO_ROW, type TrackedSide } from './context.ts';
+
+export const egressGroupsLayer: Layer = {
+  name: 'security-groups-egress',
+  run: (context) => runGroups(context, context.egress, context.eni, EGRESS),
+};
+
+export const ingressGroupsLayer: Layer = {
+  name: 'security-groups-ingress',
+  run: (context) => runGroups(context, context.ingress, context.target, INGRESS),
+};
+
+function runGroups(
+  context: LayerContext,
+  side: TrackedSide,
+  eni: number,
+  direction: number,
+): boolean {
+  const { connections, program, frame } = context;
+  context.isFiltered = true;
+  context.rule = NO_ROW;
+  side.take(program, eni);
+  side.connection = connections.find(side, direction, frame, context.nowMs);
+  if (side.connection !== NO_CONNECTION) return true;
+  side.isRelated = isAboutConnection(context, side, direction);
+  if (side.isRelated) return true;
+  context.rule = matchGroups(context, eni, direction);
+  if (context.rule === NO_ROW) {
+    const isEmpty = countRules(program, eni, direction) === 0;
+    return context.drop(isEmpty ? DROP.SG_HAS_NO_RULES : DROP.ENI_SG_RULES_MISMATCH);
+  }
+  side.begins = !isUntracked(program, eni, frame, direction);
+  return true;
+}
+
+/** @returns true for an ICMP error that quotes a packet of a tracked connection (SG-10). */
+function isAboutConnection(context: LayerContext, side: TrackedSide, direction: number): boolean {
+  const { frame, quoted, connections, bytes, nowMs } = context;
+  if (!isIcmpErrorFrame(frame)) return false;
+  const end = frame.ipStart + frame.packetSize;
+  const start = frame.transportStart + 8;
+  // What the interface receives an error about, it has sent; and the other way round.
+  const quotedDirection = direction === EGRESS ? INGRESS : EGRESS;
+  return (
+    readQuotedPacket(bytes, start, end - start, quoted) &&
+    connections.find(side, quotedDirection, quoted, nowMs) !== NO_CONNECTION
+  );
+}
+
+/** @returns the first row of any group that allows the packet, or `NO_ROW`. */
+function matchGroups(context: LayerContext, eni: number, direction: number): number {
+  const { program, frame } = context;
+  const { enis, filters } = program;
+  const vpc = program.subnets.vpc[enis.subnet[eni] as number] as number;
+  const end = enis.groupsFrom[eni + 1] as number;
+  for (let at = enis.groupsFrom[eni] as number; at < end; at++) {
+    const group = enis.groups[at] as number;
+    const first = firstRule(filters.groups, group, direction);
+    const behind = endOfRules(filters.groups, group, direction);
+    const row = matchRules(program, vpc, frame, direction === EGRESS, first, behind);
+    if (row !== NO_ROW) return row;
+  }
+  return NO_ROW;
+}
+
+function countRules({ enis, filters }: Program, eni: number, direction: number): number {
+  const end = enis.groupsFrom[eni + 1] as number;
+  let count = 0;
+  for (let at = enis.groupsFrom[eni] as number; at < end; at++) {
+    const group = enis.groups[at] as number;
+    count +=
+      endOfRules(filters.groups, group, direction) - firstRule(filters.groups, group, direction);
+  }
+  return count;
+}
+
+function firstRule(groups: Int32Array, group: number, direction: number): number {
+  return groups[group * FILTER_RANGE_WORDS + (direction === EGRESS ? 1 : 0)] as number;
+}
+
+function endOfRules(groups: Int32Array, group: number, direction: number): number {
+  return groups[group * FILTER_RANGE_WORDS + (direction === EGRESS ? 2 : 1)] as number;
+}
+
+/**
+ * TCP and UDP are not tracked when one direction is open to everybody at this port, and the other at
+ * all ports (SG-5). A packet may go with such a rule or come back by it; both say the same.
+ */
+function isUntracked(
+  program: Program,
+  eni: number,
+  frame: ParsedFrame,
+  direction: number,
+): boolean {
+  const { protocol, sport, dport } = frame;
+  if (protocol !== IPPROTO_TCP && protocol !== IPPROTO_UDP) return false;
+  if (frame.fragment === FRAGMENT_LATER && sport === 0 && dport === 0) return false;
+  const near = direction === EGRESS ? sport : dport;
+  const far = direction === EGRESS ? dport : sport;
+  return (
+    (isOpen(program, eni, frame, EGRESS, -1) && isOpen(program, eni, frame, INGRESS, near)) ||
+    (isOpen(program, eni, frame, INGRESS, -1) && isOpen(program, eni, frame, EGRESS, far))
+  );
+}
+
+/** @param port -1: all ports. @returns true when a rule of a group opens the port to everybody. */
+function isOpen(
+  { enis, filters }: Program,
+  eni: number,
+  frame: ParsedFrame,
+  direction: number,
+  port: number,
+): boolean {
+  const end = enis.groupsFrom[eni + 1] as number;
+  for (let at = enis.groupsFrom[eni] as number; at < end; at++) {
+    const group = enis.groups[at] as number;
+    const first = firstRule(filters.groups, group, direction);
+    const behind = endOfRules(filters.groups, group, direction);
+    const isFound =
+      port === -1
+        ? isFullyOpen(filters.rules, frame, first, behind)
+        : isOpenToAll(filters.rules, frame, port, first, behind);
+    if (isFound) return true;
+  }
+  return false;
+}
