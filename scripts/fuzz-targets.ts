@@ -9,9 +9,24 @@ import { checksum } from '../src/packet/checksum.ts';
 import { dhcpv4Size, emitDhcpv4, parseDhcpv4 } from '../src/packet/dhcpv4.ts';
 import { dhcpv6Size, emitDhcpv6, parseDhcpv6 } from '../src/packet/dhcpv6.ts';
 import { ETHERNET_HEADER_SIZE, ETHERTYPE_IPV4, etherType } from '../src/packet/ethernet.ts';
-import { IPV4_CHECKSUM, IPV4_HEADER_SIZE, ipv4HeaderSize } from '../src/packet/ipv4.ts';
+import { forEachFragment } from '../src/packet/fragment.ts';
+import {
+  checkIpv4Header,
+  IPV4_CHECKSUM,
+  IPV4_HEADER_SIZE,
+  ipv4HeaderSize,
+} from '../src/packet/ipv4.ts';
+import { QuotedPacket, readQuotedPacket } from '../src/packet/quoted-packet.ts';
+import { forEachSegment } from '../src/packet/segment.ts';
+import { checkVnetHeader } from '../src/packet/super-frame.ts';
 import { findTcpOption, TCP_OPTION_MSS, tcpHeaderFits } from '../src/packet/tcp.ts';
-import { completeChecksum, parseVnetHeader, VNET_HEADER_SIZE } from '../src/packet/vnet-header.ts';
+import {
+  completeChecksum,
+  parseVnetHeader,
+  VNET_GSO_NONE,
+  VNET_HEADER_SIZE,
+  vnetGsoType,
+} from '../src/packet/vnet-header.ts';
 import type { ResponderAnswer } from '../src/responders/answer.ts';
 import { answerArp } from '../src/responders/arp.ts';
 import { answerDhcpv4 } from '../src/responders/dhcpv4.ts';
@@ -19,6 +34,7 @@ import { answerDhcpv6 } from '../src/responders/dhcpv6.ts';
 import { answerIcmpEcho } from '../src/responders/icmp.ts';
 import { answerIcmpv6Echo } from '../src/responders/icmpv6.ts';
 import { answerNd } from '../src/responders/nd.ts';
+import { answerTooBig, type TooBigView } from '../src/responders/too-big.ts';
 import { Bench, subnetBlock } from '../test/engine/bench.ts';
 import { dissect, reassemble } from '../test/packet/dissect.ts';
 import { ENI_MAC as CLIENT_MAC, ND_VIEW, OWN, ROUTER } from '../test/responders/ipv6-views.ts';
@@ -73,12 +89,38 @@ const DHCPV6_VIEW = {
   domainName: 'ec2.internal',
 };
 
+const TOO_BIG_VIEW: TooBigView = {
+  eniMac: ENI_MAC,
+  routerMac: ROUTER_MAC,
+  routerAddr: ROUTER_ADDR,
+  routerAddr6: ROUTER,
+  mtu: 1500,
+  silence: 'NO_POSSIBLE_DESTINATION',
+};
+
+/** A header of 60 bytes and eight more. */
+const FRAGMENT_MTU = 68;
+/** Enough of a super-frame whose segments are a byte each. */
+const MAX_SEGMENTS = 64;
+
 /** Of a frame that a port takes: a header of 14 bytes and an IPv6 packet. */
 const MAX_FRAME_SIZE = 14 + 65_575;
 
 export const FUZZ_TARGETS: readonly FuzzTarget[] = [
   { name: 'codecs', corpus: 'frame', run: runCodecs },
   { name: 'fabric', corpus: 'frame', run: fabricTarget() },
+  { name: 'fabric-hostile', corpus: 'hostile', run: hostileTarget() },
+  { name: 'segment', corpus: 'hostile', run: runSegment },
+  { name: 'fragment', corpus: 'frame', run: runFragment },
+  { name: 'quoted-packet', corpus: 'frame', run: runQuotedPacket },
+  {
+    name: 'too-big-responder',
+    corpus: 'frame',
+    run: (bytes) => {
+      repairIpv4Checksum(bytes);
+      demandFits(answerTooBig(bytes, TOO_BIG_VIEW));
+    },
+  },
   { name: 'vnet-header', corpus: 'vnet', run: runVnetHeader },
   { name: 'dhcpv4', corpus: 'dhcpv4', run: runDhcpv4 },
   { name: 'dhcpv6', corpus: 'dhcpv6', run: runDhcpv6 },
@@ -154,6 +196,53 @@ function runVnetHeader(bytes: Uint8Array): void {
   demand(bytes.length === before, 'the frame changed its size');
 }
 
+/** What passes the check is cut, and nothing else is; each segment is a frame that needs no more. */
+function runSegment(bytes: Uint8Array): void {
+  if (bytes.length < VNET_HEADER_SIZE) return;
+  repairIpv4Checksum(bytes.subarray(VNET_HEADER_SIZE));
+  const size = bytes.length - VNET_HEADER_SIZE;
+  const fault = checkVnetHeader(bytes, 0, VNET_HEADER_SIZE, size);
+  const isSuper = vnetGsoType(bytes, 0) !== VNET_GSO_NONE;
+  let count = 0;
+  const sink = {
+    piece(out: Uint8Array, offset: number, pieceSize: number) {
+      count++;
+      demand(pieceSize <= size, 'a segment is longer than its super-frame');
+      if (isSuper) {
+        const { upper } = dissect(out, { offset, size: pieceSize });
+        demand(upper !== null, 'a segment does not parse');
+      }
+      return count < MAX_SEGMENTS;
+    },
+  };
+  const cut = forEachSegment(bytes, 0, VNET_HEADER_SIZE, size, new Uint8Array(size), 0, sink);
+  demand(cut === fault, 'cutting finds another fault than checking');
+  demand(count > 0 === (fault === null), 'a refused frame was cut, or a good one was not');
+}
+
+/** Fragments fit, and only the last is not a multiple of eight bytes. */
+function runFragment(bytes: Uint8Array): void {
+  repairIpv4Checksum(bytes);
+  const sink = {
+    piece(out: Uint8Array, offset: number, size: number) {
+      const ip = offset + ETHERNET_HEADER_SIZE;
+      const room = size - ETHERNET_HEADER_SIZE;
+      demand(room <= FRAGMENT_MTU, 'a fragment does not fit');
+      demand(checkIpv4Header(out, ip, room) === null, 'a fragment does not parse');
+      return true;
+    },
+  };
+  const out = new Uint8Array(bytes.length);
+  forEachFragment(bytes, 0, bytes.length, FRAGMENT_MTU, out, 0, sink);
+}
+
+function runQuotedPacket(bytes: Uint8Array): void {
+  const quote = new QuotedPacket();
+  const size = bytes.length - ETHERNET_HEADER_SIZE;
+  if (!readQuotedPacket(bytes, ETHERNET_HEADER_SIZE, size, quote)) return;
+  demand(quote.transport <= bytes.length, 'the transport header lies behind the quote');
+}
+
 function runDhcpv4(bytes: Uint8Array): void {
   const message = parseDhcpv4(bytes, 0, bytes.length);
   if (message === null) return;
@@ -179,6 +268,12 @@ function demandFits(answer: ResponderAnswer): void {
 
 function demand(holds: boolean, broken: string): void {
   if (!holds) throw new Error(broken);
+}
+
+/** The fabric takes what stands behind a virtio header. */
+function hostileTarget(): (bytes: Uint8Array) => void {
+  const run = fabricTarget();
+  return (bytes) => run(bytes.slice(VNET_HEADER_SIZE));
 }
 
 /**

@@ -1,12 +1,14 @@
 /**
  * A capture as a stream of a pcap or pcapng file, for GET /capture. Parameters: `format`, `interface`
- * (an instance or a device such as `r1.eth0`; all when absent), `count`, `seconds`.
+ * (an instance or a device such as `r1.eth0`; all when absent), `count`, `seconds`, and `segment` to have
+ * super-frames as the segments that a network card would send.
  * pcapng has an interface for each device and the verdict of each frame as a comment.
  */
 import type http from 'node:http';
 import { pcapHeader, pcapRecord } from '../capture/pcap.ts';
 import { pcapngHeader, pcapngInterface, pcapngPacket } from '../capture/pcapng.ts';
 import { describeDrop } from '../dataplane/drop-reason.ts';
+import { segmentPackets, wholePacket } from './captured-packets.ts';
 import type { CapturedDevice, CaptureSession } from './captures.ts';
 import type { LabController } from './controller.ts';
 import type { CapturedFrame } from './worker-protocol.ts';
@@ -21,7 +23,9 @@ export class CaptureRefusal extends Error {
 interface CaptureWriter {
   /** What a file begins with. */
   start(): Uint8Array;
-  frame(
+  /** @param packet What is written of the frame. */
+  packet(
+    packet: Uint8Array,
     device: CapturedDevice,
     frame: CapturedFrame,
     peer: CapturedDevice | undefined,
@@ -37,6 +41,7 @@ export async function startCapture(
 ): Promise<void> {
   const wants = selection(lab, query.getAll('interface'));
   const writer = query.get('format') === 'pcap' ? pcapWriter() : pcapngWriter();
+  const packetsOf = query.has('segment') ? segmentPackets : wholePacket;
   let left = Number(query.get('count') ?? Number.POSITIVE_INFINITY);
   let lost = 0;
   const end = (): void => {
@@ -47,10 +52,12 @@ export async function startCapture(
   const session: CaptureSession = {
     wants,
     onFrame(device, frame, peer) {
-      if (left <= 0) return;
-      for (const bytes of writer.frame(device, frame, peer)) response.write(bytes);
-      left--;
-      if (left <= 0) end();
+      for (const packet of packetsOf(frame.bytes)) {
+        if (left <= 0) return;
+        for (const part of writer.packet(packet, device, frame, peer)) response.write(part);
+        left--;
+        if (left <= 0) end();
+      }
     },
     onLost(count) {
       lost += count;
@@ -91,7 +98,7 @@ function selection(
 function pcapWriter(): CaptureWriter {
   return {
     start: () => pcapHeader(),
-    frame: (_device, { frame, timeMs }) => [
+    packet: (frame, _device, { timeMs }) => [
       pcapRecord({ timestampNs: timestampNs(timeMs), frame, originalSize: frame.length }),
     ],
   };
@@ -101,7 +108,7 @@ function pcapngWriter(): CaptureWriter {
   const indexes = new Map<string, number>();
   return {
     start: () => pcapngHeader(),
-    frame(device, { frame, timeMs, direction, verdict }, peer) {
+    packet(frame, device, { timeMs, direction, verdict }, peer) {
       const parts: Uint8Array[] = [];
       // An interface that moves to another instance is another one to the reader.
       const key = `${device.name} ${device.eniId}`;

@@ -4,7 +4,7 @@
  */
 import { dropCode } from '../dataplane/drop-reason.ts';
 import { DISCARD, FORWARD, type Verdict } from '../dataplane/verdict.ts';
-import { completeChecksum, VNET_HEADER_SIZE } from '../packet/vnet-header.ts';
+import { VNET_HEADER_SIZE } from '../packet/vnet-header.ts';
 import type { FrameObserver } from './fabric.ts';
 import type { CapturedFrame, CapturedVerdict } from './worker-protocol.ts';
 
@@ -68,7 +68,7 @@ export class Observation implements FrameObserver {
       port,
       direction,
       timeMs: performance.timeOrigin + performance.now(),
-      frame: copyFrame(bytes, start, size),
+      bytes: copyFrame(bytes, start, size),
       verdict: { kind: 'sent' },
     };
     this.#batch.push(sight);
@@ -82,10 +82,10 @@ function capturedVerdict(verdict: Verdict): CapturedVerdict {
   return { kind: 'answered' };
 }
 
-/** A frame of a port has its virtio header in front, which may owe a checksum; one of the fabric has none. */
+/** A frame of a port has its virtio header in front; one of the fabric has none, and asks for nothing. */
 function copyFrame(bytes: Uint8Array, start: number, size: number): Uint8Array {
-  if (start < VNET_HEADER_SIZE) return bytes.slice(start, start + size);
-  const copy = bytes.slice(start - VNET_HEADER_SIZE, start + size);
-  completeChecksum(copy, 0, VNET_HEADER_SIZE, size);
-  return copy.subarray(VNET_HEADER_SIZE);
+  if (start >= VNET_HEADER_SIZE) return bytes.slice(start - VNET_HEADER_SIZE, start + size);
+  const copy = new Uint8Array(VNET_HEADER_SIZE + size);
+  copy.set(bytes.subarray(start, start + size), VNET_HEADER_SIZE);
+  return copy;
 }

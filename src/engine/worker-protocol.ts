@@ -44,7 +44,7 @@ export interface CapturedFrame {
   readonly direction: 'in' | 'out';
   /** Milliseconds since the epoch with a fraction. */
   readonly timeMs: number;
-  /** From the destination MAC, with its checksum complete. */
-  readonly frame: Uint8Array;
+  /** The virtio header, 12 bytes, and the frame from the destination MAC, as the port has it. */
+  readonly bytes: Uint8Array;
   readonly verdict: CapturedVerdict;
 }

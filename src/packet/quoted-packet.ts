@@ -58,7 +58,7 @@ export class QuotedPacket {
 
 /**
  * Reads a quote without allocating. Its header checksum is not checked: routers on the way have
- * changed what it covers.
+ * changed what it covers. The family is that of the quote: a caller compares it with that of the error.
  * @param offset Of the quoted IP header in `bytes`: 8 behind that of the ICMP header.
  * @param size Bytes of the quote.
  * @param into Receives the answer; not to be read after false.

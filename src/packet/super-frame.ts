@@ -99,10 +99,10 @@ export function checkVnetHeader(
   start: number,
   size: number,
 ): VnetFault | null {
-  if (vnetHeaderLength(bytes, headerOffset) > size) return 'BAD_HEADER_LENGTH';
   if (readU8(bytes, headerOffset + VNET_GSO_TYPE) !== VNET_GSO_NONE) {
     return locateSuperFrame(bytes, headerOffset, start, size, checked);
   }
+  if (vnetHeaderLength(bytes, headerOffset) > size) return 'BAD_HEADER_LENGTH';
   if (!vnetNeedsChecksum(bytes, headerOffset)) return null;
   const checksumStart = vnetChecksumStart(bytes, headerOffset);
   const end = checksumStart + vnetChecksumOffset(bytes, headerOffset) + 2;
@@ -120,12 +120,12 @@ export function locateSuperFrame(
   size: number,
   into: SuperFrame,
 ): VnetFault | null {
+  if (vnetHeaderLength(bytes, headerOffset) > size) return 'BAD_HEADER_LENGTH';
   const type = vnetGsoType(bytes, headerOffset);
   const isUdp = type === VNET_GSO_UDP_L4;
   if (!isUdp && type !== VNET_GSO_TCPV4 && type !== VNET_GSO_TCPV6) return 'BAD_GSO_TYPE';
   const hasEcn = (readU8(bytes, headerOffset + VNET_GSO_TYPE) & VNET_GSO_ECN) !== 0;
   if (isUdp && hasEcn) return 'BAD_GSO_TYPE';
-  if (vnetHeaderLength(bytes, headerOffset) > size) return 'BAD_HEADER_LENGTH';
   into.segmentSize = vnetGsoSize(bytes, headerOffset);
   if (into.segmentSize === 0 || into.segmentSize === GSO_SIZE_RESERVED) return 'BAD_GSO_SIZE';
   if (size < ETHERNET_HEADER_SIZE) return 'BAD_NETWORK_HEADER';

@@ -123,11 +123,14 @@ t.test('capture writes the stream to a file', async (t) => {
   bytes.writeUInt32LE(0xa1b2c3d4, 0);
   await livingLab(t, host, 'one', {
     'GET /capture?format=pcap&interface=r1.eth0&interface=r2&count=5': bytes,
+    'GET /capture?format=pcap&segment=1': bytes,
   });
   const file = path.join(host.work, 'out.pcap');
   const argv = ['capture', 'r1.eth0', 'r2', '--format', 'pcap', '-c', '5', '-w', file];
   t.equal((await cli(host, argv)).exitCode, 0);
   t.same(fs.readFileSync(file), bytes);
+  const segments = await cli(host, ['capture', '--segment', '--format', 'pcap', '-w', file]);
+  t.equal(segments.exitCode, 0);
   t.equal((await cli(host, ['capture', 'nobody', '-w', file])).exitCode, 4);
 });
 

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { execa } from 'execa';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { captureWhile, tshark } from './captured.ts';
 import {
   labForFile,
@@ -32,15 +32,19 @@ instances:
 `,
 );
 const READY_MS = 10_000;
+/** An Ethernet header and the MTU inside a VPC. */
+const MAX_FRAME_SIZE = 14 + 9001;
+/** Bytes that each side sends. */
+const TRANSFER_SIZE = 300_000;
 
 /** Serves one connection with more than a super-frame, and takes one of that size. */
 const SERVER = `
 require('node:net').createServer((socket) => {
-  socket.resume(); socket.end(Buffer.alloc(300000, 1)); socket.on('close', () => process.exit());
+  socket.resume(); socket.end(Buffer.alloc(${TRANSFER_SIZE}, 1)); socket.on('close', () => process.exit());
 }).listen(5003, () => console.log('listening'));`;
 const CLIENT = `
 require('node:net').connect({ port: 5003, host: process.argv[1], allowHalfOpen: true })
-  .on('end', function () { this.end(Buffer.alloc(300000, 2)); }).resume();`;
+  .on('end', function () { this.end(Buffer.alloc(${TRANSFER_SIZE}, 2)); }).resume();`;
 
 function node(program: string, ...argv: readonly string[]): string {
   return `${process.execPath} -e '${program.replaceAll("'", "'\\''")}' ${argv.join(' ')}`;
@@ -55,6 +59,7 @@ async function makeTraffic(lab: TestLab): Promise<void> {
 async function testCapture(): Promise<void> {
   const { lab, testHostIsAsBefore } = await labForFile(t, LAB);
   await testPcapng(lab);
+  await testSuperFrames(lab);
   await testPcap(lab);
   await testPipe(lab);
 
@@ -112,21 +117,29 @@ async function testPcapng(lab: TestLab): Promise<void> {
     t.same(await interfaceNames(file), ['r1.eth1']);
     t.same((await tshark(file, 'ip.addr == 10.75.1.12', ['frame.number'])).rows, []);
   });
+}
+
+/** What tshark reads of a transfer between two instances: lengths and the state of checksums. */
+async function captureTransfer(t: Test, lab: TestLab, argv: readonly string[]): Promise<string> {
+  await lab.read('r2', `${node(SERVER)} </dev/null >/tmp/server 2>&1 &`);
+  await until(
+    'the server listens',
+    READY_MS,
+    () => lab.read('r2', 'cat /tmp/server'),
+    (text) => text === 'listening\n',
+  );
+  const enough = { filter: 'tcp.flags.fin == 1', frames: 4 };
+  return captureWhile(t, lab, { argv, enough }, async () => {
+    await lab.read('r1', node(CLIENT, '10.75.1.12'));
+  });
+}
+
+async function testSuperFrames(lab: TestLab): Promise<void> {
+  const preferences = ['tcp.check_checksum:TRUE', 'ip.check_checksum:TRUE'];
+  const fields = ['tcp.len', 'tcp.checksum.status', 'ip.checksum.status', 'frame.len'];
 
   await t.test('checksums that the guest left to its device are complete', async (t) => {
-    await lab.read('r2', `${node(SERVER)} </dev/null >/tmp/server 2>&1 &`);
-    await until(
-      'the server listens',
-      READY_MS,
-      () => lab.read('r2', 'cat /tmp/server'),
-      (text) => text === 'listening\n',
-    );
-    const enough = { filter: 'tcp.flags.fin == 1', frames: 4 };
-    const file = await captureWhile(t, lab, { argv: [], enough }, async () => {
-      await lab.read('r1', node(CLIENT, '10.75.1.12'));
-    });
-    const preferences = ['tcp.check_checksum:TRUE', 'ip.check_checksum:TRUE'];
-    const fields = ['tcp.len', 'tcp.checksum.status', 'ip.checksum.status'];
+    const file = await captureTransfer(t, lab, []);
     const { rows } = await tshark(file, 'tcp', fields, preferences);
     t.ok(
       rows.some(([length]) => Number(length) > 9001),
@@ -137,6 +150,32 @@ async function testPcapng(lab: TestLab): Promise<void> {
       [],
     );
   });
+
+  await t.test('[MTU-1] capture --segment has no frame that a card could not send', async (t) => {
+    for (const format of ['pcapng', 'pcap']) {
+      const file = await captureTransfer(t, lab, ['--segment', '--format', format]);
+      const { rows } = await tshark(file, 'tcp', fields, preferences);
+      const wrong = rows.filter(
+        ([, tcp, ip, length]) => tcp !== '1' || ip !== '1' || Number(length) > MAX_FRAME_SIZE,
+      );
+      t.same(wrong, [], 'checksums and lengths');
+      for (const source of ['10.75.1.11', '10.75.1.12']) {
+        const filter = `tcp.len > 0 && ip.src == ${source}`;
+        const segments = (await tshark(file, filter, ['tcp.seq', 'tcp.len'])).rows;
+        t.equal(bytesCovered(segments), TRANSFER_SIZE, `${format}: all that ${source} sent`);
+      }
+    }
+  });
+}
+
+/** @returns how far segments reach from sequence number 1 without a gap; some come more than once. */
+function bytesCovered(segments: readonly (readonly string[])[]): number {
+  return (
+    segments
+      .map(([sequence, length]) => ({ from: Number(sequence), size: Number(length) }))
+      .toSorted((a, b) => a.from - b.from)
+      .reduce((end, { from, size }) => (from > end ? end : Math.max(end, from + size)), 1) - 1
+  );
 }
 
 async function testPcap(lab: TestLab): Promise<void> {

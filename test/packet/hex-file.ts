@@ -32,3 +32,24 @@ export function readCorpus(corpus: string): Uint8Array[] {
   const files = readdirSync(folder).filter((file) => file.endsWith('.hex'));
   return files.sort().map((file) => parseHex(readFileSync(join(folder, file), 'utf8')));
 }
+
+/** A corpus file with what its `# Expected: key=value ...` line says. */
+export interface Seed {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  readonly expected: Readonly<Record<string, string>>;
+}
+
+/** @returns the seeds of a folder whose files say what to expect. */
+export function readSeeds(corpus: string): readonly Seed[] {
+  const folder = join(CORPUS, corpus);
+  return readdirSync(folder)
+    .filter((file) => file.endsWith('.hex'))
+    .sort()
+    .map((file) => {
+      const text = readFileSync(join(folder, file), 'utf8');
+      const pairs = /^# Expected: (.*)$/m.exec(text)?.[1]?.split(' ') ?? [];
+      const expected = Object.fromEntries(pairs.map((pair) => pair.split('=')));
+      return { name: file.slice(0, -'.hex'.length), bytes: parseHex(text), expected };
+    });
+}

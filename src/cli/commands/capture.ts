@@ -21,6 +21,7 @@ interface CaptureFlags extends LabFlags {
   readonly format: CaptureFormat;
   readonly count?: number;
   readonly seconds?: number;
+  readonly segment?: boolean;
 }
 
 export function addCapture(program: Command, context: CliContext): void {
@@ -36,6 +37,7 @@ export function addCapture(program: Command, context: CliContext): void {
     )
     .option('-c, --count <frames>', 'end after so many frames', positiveNumber)
     .option('--seconds <seconds>', 'end after this time', positiveNumber)
+    .option('--segment', 'write super-frames as the segments that a network card would send')
     .addOption(topoOption())
     .addOption(nameOption())
     .addHelpText('after', '\nLive in Wireshark: vpclab capture r1 -w - | wireshark -k -i -')
@@ -61,6 +63,7 @@ async function capture(
   for (const name of interfaces) query.append('interface', name);
   if (flags.count !== undefined) query.set('count', String(flags.count));
   if (flags.seconds !== undefined) query.set('seconds', String(flags.seconds));
+  if (flags.segment === true) query.set('segment', '1');
   const client = await clientOf(context, labChoice(undefined, flags));
   const frames = await client.capture(query);
   await saveFrames(
