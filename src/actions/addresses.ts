@@ -45,9 +45,8 @@ function checkOneGiven(given: Readonly<Record<string, boolean>>): void {
 function release(draft: Draft, subnet: Subnet, addr: Ipv4Addr, mayMove: boolean): void {
   const owner = ownerOfIpv4(draft.snapshot, subnet, addr);
   if (owner === undefined) return;
-  const [primary, ...secondary] = owner.addresses;
-  if (!mayMove || !secondary.includes(addr)) throw moveNotAllowed(formatIpv4(addr));
-  const addresses = [primary, ...secondary.filter((each) => each !== addr)] as const;
+  if (!mayMove || owner.addresses.indexOf(addr) < 1) throw moveNotAllowed(formatIpv4(addr));
+  const addresses = owner.addresses.filter((each) => each !== addr);
   draft.put('enis', owner.eniId, { ...owner, addresses });
 }
 
@@ -70,9 +69,8 @@ function assignPrivateIpAddresses(input: ActionInput, context: ActionContext): A
       ? chooseIpv4(context, subnet, count, [])
       : claim(draft, eniId, subnet, texts, mayMove);
   const eni = findEni(draft.snapshot, eniId);
-  const [primary, ...secondary] = eni.addresses;
-  const added = assigned.filter((addr) => !secondary.includes(addr));
-  draft.put('enis', eniId, { ...eni, addresses: [primary, ...secondary, ...added] });
+  const added = assigned.filter((addr) => !eni.addresses.includes(addr));
+  draft.put('enis', eniId, { ...eni, addresses: [...eni.addresses, ...added] });
   return {
     NetworkInterfaceId: eniId,
     AssignedPrivateIpAddresses: assigned.map((addr) => ({ PrivateIpAddress: formatIpv4(addr) })),
@@ -87,11 +85,11 @@ function claim(
   texts: readonly string[],
   mayMove: boolean,
 ): Ipv4Addr[] {
-  const [primary, ...secondary] = findEni(draft.snapshot, eniId).addresses;
+  const own = findEni(draft.snapshot, eniId).addresses;
   const addrs = texts.map((text) => parseSubnetIpv4(subnet, text));
   for (const addr of addrs) {
-    if (addr === primary) throw moveNotAllowed(formatIpv4(addr));
-    if (!secondary.includes(addr)) release(draft, subnet, addr, mayMove);
+    if (addr === own[0]) throw moveNotAllowed(formatIpv4(addr));
+    if (!own.includes(addr)) release(draft, subnet, addr, mayMove);
   }
   return addrs;
 }
@@ -116,14 +114,13 @@ function unassignPrivateIpAddresses(input: ActionInput, { draft }: ActionContext
     privateIpAddresses: texts.length > 0,
     ipv4Prefixes: prefixTexts.length > 0,
   });
-  const [primary, ...secondary] = eni.addresses;
   const removed = texts.map((text) => {
     const addr = parseIpv4(text);
     if (addr === null) throw invalidAddress(text);
-    if (addr === primary) {
+    if (addr === eni.addresses[0]) {
       throw parameterValue(`The primary IP address ${text} of an interface cannot be unassigned.`);
     }
-    if (!secondary.includes(addr)) throw addressNotAssigned(eni.eniId);
+    if (!eni.addresses.includes(addr)) throw addressNotAssigned(eni.eniId);
     return addr;
   });
   const removedPrefixes = prefixTexts.map((text) => {
@@ -134,7 +131,7 @@ function unassignPrivateIpAddresses(input: ActionInput, { draft }: ActionContext
   });
   draft.put('enis', eni.eniId, {
     ...eni,
-    addresses: [primary, ...secondary.filter((addr) => !removed.includes(addr))],
+    addresses: eni.addresses.filter((addr) => !removed.includes(addr)),
     prefixes: eni.prefixes.filter((each) => !removedPrefixes.includes(formatCidr(each))),
   });
   return {};

@@ -2,6 +2,7 @@
 import type { Ipv4Addr } from '../addr/ipv4.ts';
 import type { Ipv6Addr } from '../addr/ipv6.ts';
 import type { Eni, Subnet, Tags } from '../model/records.ts';
+import { isIpv6Only } from '../model/subnets.ts';
 import type { ActionContext, ActionInput, ParameterType } from './action.ts';
 import {
   eniLimitExceeded,
@@ -61,12 +62,8 @@ export function newEni(
   return eni;
 }
 
-/** @returns the primary address first. */
-function readIpv4(
-  input: ActionInput,
-  context: ActionContext,
-  subnet: Subnet,
-): [Ipv4Addr, ...Ipv4Addr[]] {
+/** @returns the primary address first; none in an IPv6-only subnet (SUB-5). */
+function readIpv4(input: ActionInput, context: ActionContext, subnet: Subnet): Ipv4Addr[] {
   const { snapshot } = context.draft;
   const entries = structuresOf(input, 'PrivateIpAddresses');
   const count = countOf(input, 'SecondaryPrivateIpAddressCount');
@@ -87,10 +84,10 @@ function readIpv4(
   const given = uniqueOf([...primaries, ...secondary], 'privateIpAddress').map((text) =>
     parseFreeIpv4(snapshot, subnet, text),
   );
+  if (isIpv6Only(subnet) && given.length + count === 0) return [];
   const chosen = chooseIpv4(context, subnet, count + 1 - primaries.length, given);
-  const [primary, ...others] = primaries.length > 0 ? given : [...chosen.slice(0, 1), ...given];
-  if (primary === undefined) throw invalidValue('privateIpAddress', '');
-  return [primary, ...others, ...chosen.slice(1 - primaries.length)];
+  if (primaries.length > 0) return [...given, ...chosen];
+  return [...chosen.slice(0, 1), ...given, ...chosen.slice(1)];
 }
 
 function readIpv6(input: ActionInput, context: ActionContext, subnet: Subnet): Ipv6Addr[] {

@@ -25,6 +25,7 @@ import {
   addressReserved,
   invalidAddress,
   invalidCidr,
+  noIpv4Block,
   noIpv6Block,
   subnetFull,
 } from './errors.ts';
@@ -38,9 +39,15 @@ const DELEGATED_PREFIX_LENGTH = 28;
 const DELEGATED_IPV6_PREFIX_LENGTH = 80;
 const ADDRESSES_PER_DELEGATED_PREFIX = 16;
 
+/** @throws InvalidParameterValue when the subnet is IPv6-only. */
+function ipv4BlockOf(subnet: Subnet): Ipv4Cidr {
+  if (subnet.cidr === null) throw noIpv4Block(subnet.subnetId);
+  return subnet.cidr;
+}
+
 /** @returns true for the five addresses that nobody can have. @source SUB-2, SUB-3 */
-function isReservedIpv4(subnet: Subnet, addr: Ipv4Addr): boolean {
-  return addr < subnet.cidr.addr + RESERVED_AT_START || addr === lastIpv4(subnet.cidr);
+function isReservedIpv4(block: Ipv4Cidr, addr: Ipv4Addr): boolean {
+  return addr < block.addr + RESERVED_AT_START || addr === lastIpv4(block);
 }
 
 /** @returns the interface that has the address, alone or in a delegated prefix. */
@@ -57,10 +64,11 @@ export function ownerOfIpv4(snapshot: Snapshot, subnet: Subnet, addr: Ipv4Addr):
  * @throws InvalidParameterValue when it is no address, lies outside, or is reserved (SUB-2).
  */
 export function parseSubnetIpv4(subnet: Subnet, text: string): Ipv4Addr {
+  const block = ipv4BlockOf(subnet);
   const addr = parseIpv4(text);
   if (addr === null) throw invalidAddress(text);
-  if (!ipv4Contains(subnet.cidr, addr)) throw addressOutside(text);
-  if (isReservedIpv4(subnet, addr)) throw addressReserved(text);
+  if (!ipv4Contains(block, addr)) throw addressOutside(text);
+  if (isReservedIpv4(block, addr)) throw addressReserved(text);
   return addr;
 }
 
@@ -86,6 +94,7 @@ export function chooseIpv4(
   count: number,
   taken: readonly Ipv4Addr[],
 ): Ipv4Addr[] {
+  const block = ipv4BlockOf(subnet);
   const used = new Set(taken);
   const barred: Ipv4Cidr[] = [];
   for (const eni of enisOfSubnet(draft.snapshot, subnet.subnetId)) {
@@ -93,10 +102,10 @@ export function chooseIpv4(
     for (const prefix of eni.prefixes) if (prefix.family === 4) barred.push(prefix);
   }
   for (const { cidr } of subnet.reservations) if (cidr.family === 4) barred.push(cidr);
-  const size = usableCount(subnet);
+  const size = usableCount(block);
   const chosen: Ipv4Addr[] = [];
   for (let index = 0, at = random(size); index < size && chosen.length < count; index++, at++) {
-    const addr = ipv4FromWord(subnet.cidr.addr + RESERVED_AT_START + (at % size));
+    const addr = ipv4FromWord(block.addr + RESERVED_AT_START + (at % size));
     if (used.has(addr) || barred.some((cidr) => ipv4Contains(cidr, addr))) continue;
     chosen.push(addr);
   }
@@ -105,18 +114,19 @@ export function chooseIpv4(
 }
 
 /** @returns how many addresses can be assigned in an empty subnet of this size. @source SUB-2 */
-function usableCount(subnet: Subnet): number {
-  return 2 ** (32 - subnet.cidr.prefixLength) - RESERVED_COUNT;
+function usableCount(block: Ipv4Cidr): number {
+  return 2 ** (32 - block.prefixLength) - RESERVED_COUNT;
 }
 
-/** @returns the count that DescribeSubnets shows. */
+/** @returns the count that DescribeSubnets shows; IPv6 addresses do not count. */
 export function availableIpv4Count(snapshot: Snapshot, subnet: Subnet): number {
+  if (subnet.cidr === null) return 0;
   let used = 0;
   for (const eni of enisOfSubnet(snapshot, subnet.subnetId)) {
     const prefixes = eni.prefixes.filter((prefix) => prefix.family === 4).length;
     used += eni.addresses.length + prefixes * ADDRESSES_PER_DELEGATED_PREFIX;
   }
-  return usableCount(subnet) - used;
+  return usableCount(subnet.cidr) - used;
 }
 
 /**
@@ -125,11 +135,12 @@ export function availableIpv4Count(snapshot: Snapshot, subnet: Subnet): number {
  * @throws InvalidIPAddress.InUse when an interface has an address or prefix in it.
  */
 export function parseFreeIpv4Prefix(snapshot: Snapshot, subnet: Subnet, text: string): Ipv4Cidr {
+  const block = ipv4BlockOf(subnet);
   const prefix = parseIpv4Cidr(text);
   if (prefix === null || formatCidr(prefix) !== text) throw invalidCidr('ipv4Prefix', text);
   if (prefix.prefixLength !== DELEGATED_PREFIX_LENGTH) throw invalidCidr('ipv4Prefix', text);
-  if (!cidrContains(subnet.cidr, prefix)) throw addressOutside(text);
-  const reserved = [subnet.cidr.addr, lastIpv4(subnet.cidr)];
+  if (!cidrContains(block, prefix)) throw addressOutside(text);
+  const reserved = [block.addr, lastIpv4(block)];
   if (reserved.some((addr) => ipv4Contains(prefix, addr))) throw addressReserved(text);
   for (const eni of enisOfSubnet(snapshot, subnet.subnetId)) {
     const overlaps =

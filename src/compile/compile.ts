@@ -15,9 +15,10 @@ import {
   type Program,
   type SubnetTable,
 } from '../dataplane/program.ts';
-import { privateHostName } from '../model/names.ts';
+import { eniHostName } from '../model/names.ts';
 import type { Eni, EniId, Snapshot, Subnet, Vpc } from '../model/records.ts';
 import { routeTableOfSubnet } from '../model/routes.ts';
+import { isIpv6Only } from '../model/subnets.ts';
 import { compileDhcp } from './dhcp.ts';
 import { compileRoutes } from './routes.ts';
 import { type Indexes, indexIn, lpmEntry, resolverOf } from './rows.ts';
@@ -66,7 +67,7 @@ export function compile(
     subnetByAddr: vpcs.map((vpc) =>
       buildLpm(
         subnets.flatMap((subnet, index) =>
-          subnet.vpcId === vpc.vpcId ? [lpmEntry(subnet.cidr, index)] : [],
+          subnet.vpcId === vpc.vpcId && subnet.cidr !== null ? [lpmEntry(subnet.cidr, index)] : [],
         ),
       ),
     ),
@@ -78,7 +79,7 @@ export function compile(
       addresses: eni.ipv6Addresses,
       prefixes: eni.prefixes.filter((prefix): prefix is Ipv6Cidr => prefix.family === 6),
     })),
-    eniHostName: enis.map((eni) => privateHostName(eni.addresses[0])),
+    eniHostName: enis.map((eni) => eniHostName(eni) ?? ''),
   };
 }
 
@@ -97,7 +98,7 @@ function compileEnis(
     subnet: Int32Array.from(enis, (eni) => indexIn(indexes.subnets, eni.subnetId)),
     flags: Uint8Array.from(enis, (eni) => (eni.sourceDestCheck ? ENI_SOURCE_DEST_CHECK : 0)),
     port: Int32Array.from(enis, (eni) => ports.get(eni.eniId) ?? -1),
-    primaryAddr: Int32Array.from(enis, (eni) => eni.addresses[0] | 0),
+    primaryAddr: Int32Array.from(enis, (eni) => (eni.addresses[0] ?? 0) | 0),
   };
 }
 
@@ -108,10 +109,11 @@ function compileSubnets(
 ): SubnetTable {
   return {
     vpc: Int32Array.from(subnets, (subnet) => indexIn(indexes.vpcs, subnet.vpcId)),
-    network: Int32Array.from(subnets, (subnet) => subnet.cidr.addr | 0),
-    prefixLength: Int32Array.from(subnets, (subnet) => subnet.cidr.prefixLength),
+    network: Int32Array.from(subnets, (subnet) => (subnet.cidr?.addr ?? 0) | 0),
+    prefixLength: Int32Array.from(subnets, (subnet) => subnet.cidr?.prefixLength ?? 0),
     routerMacHigh: Int32Array.from(subnets, (subnet) => macHigh16(subnet.routerMac)),
     routerMacLow: Int32Array.from(subnets, (subnet) => macLow32(subnet.routerMac)),
+    hasIpv4: Uint8Array.from(subnets, (subnet) => (isIpv6Only(subnet) ? 0 : 1)),
     hasIpv6: Uint8Array.from(subnets, (subnet) => (subnet.ipv6Cidrs.length > 0 ? 1 : 0)),
     routeTable: Int32Array.from(subnets, (subnet) =>
       indexIn(indexes.routeTables, routeTableOfSubnet(snapshot, subnet).routeTableId),

@@ -6,7 +6,12 @@ import { ipv4Contains, ipv4Mask } from '../addr/cidr.ts';
 import { type Ipv4Addr, ipv4FromWord } from '../addr/ipv4.ts';
 import { lookupLpm4 } from '../addr/lpm.ts';
 import { type MacAddr, macFromWords } from '../addr/mac.ts';
-import { ENI_SOURCE_DEST_CHECK, eniByIpv4, type Program } from '../dataplane/program.ts';
+import {
+  carriesFamily,
+  ENI_SOURCE_DEST_CHECK,
+  eniByIpv4,
+  type Program,
+} from '../dataplane/program.ts';
 import {
   PUNT_ARP,
   PUNT_DHCPV4,
@@ -21,7 +26,7 @@ import { answerDhcpv4, type Dhcpv4View } from '../responders/dhcpv4.ts';
 import { answerDhcpv6 } from '../responders/dhcpv6.ts';
 import { answerIcmpEcho } from '../responders/icmp.ts';
 import { answerIcmpv6Echo } from '../responders/icmpv6.ts';
-import { answerNd } from '../responders/nd.ts';
+import { answerNd, statusCheckSolicitation } from '../responders/nd.ts';
 import { routerAdvertisement } from '../responders/ra.ts';
 import { dhcpv6View, ndView } from './ipv6-views.ts';
 
@@ -62,9 +67,17 @@ export function answer(
   }
 }
 
-/** @returns the fabric's ARP request to the guest, which is the status check (ARP-9). */
-export function statusCheck(program: Program, eni: number): Uint8Array {
-  return statusCheckRequest(arpView(program, eni));
+/**
+ * Makes the fabric's own question to the guest, which is the status check: an ARP request, or in an
+ * IPv6-only subnet a neighbour solicitation (ARP-9).
+ * @returns null for an interface without any address.
+ */
+export function statusCheck(program: Program, eni: number): Uint8Array | null {
+  if (carriesFamily(program, program.enis.subnet[eni] as number, 4)) {
+    return statusCheckRequest(arpView(program, eni));
+  }
+  const view = ndView(program, eni);
+  return view.checkedAddr === null ? null : statusCheckSolicitation(view.checkedAddr, view);
 }
 
 /** @returns the advertisement for an interface, or null when its subnet has no IPv6 (RA-2). */

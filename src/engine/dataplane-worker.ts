@@ -160,7 +160,7 @@ class DataplaneWorker implements FrameSink {
     if (taken !== null) this.#post({ kind: 'captured', ...taken });
   }
 
-  /** The fabric's ARP request to each guest (ARP-9), spread over the ticks, and what routers say. */
+  /** The fabric's question to each guest (ARP-9), spread over the ticks, and what routers say. */
   #checkStatus(nowMs: number): void {
     const { program } = this.#fabric;
     for (let port = 0; port < program.portEni.length; port++) {
@@ -168,7 +168,8 @@ class DataplaneWorker implements FrameSink {
       if (eni === -1 || this.#fds[port] === -1) continue;
       const isDue = (this.#tick + port) % CHECK_TICKS === 0;
       if (isDue || this.#ledger.get(port, STATUS_ANSWER_MS) === 0) {
-        this.#fabric.originate(port, statusCheck(program, eni));
+        const question = statusCheck(program, eni);
+        if (question !== null) this.#fabric.originate(port, question);
       }
       if (this.#advertiser.isDue(port, nowMs)) this.#advertise(port, eni, nowMs);
     }

@@ -4,7 +4,7 @@ import { lookupExact5 } from '../addr/exact-map.ts';
 import { type Ipv6Addr, ipv6ToWords, isLinkLocal, linkLocalOf, parseIpv6 } from '../addr/ipv6.ts';
 import { lookupLpm6 } from '../addr/lpm.ts';
 import { type MacAddr, macFromWords } from '../addr/mac.ts';
-import { ENI_SOURCE_DEST_CHECK, type Program } from '../dataplane/program.ts';
+import { carriesFamily, ENI_SOURCE_DEST_CHECK, type Program } from '../dataplane/program.ts';
 import type { Dhcpv6View } from '../responders/dhcpv6.ts';
 import type { NdView } from '../responders/nd.ts';
 
@@ -17,6 +17,7 @@ export function ndView(program: Program, eni: number): NdView {
   const subnet = enis.subnet[eni] as number;
   const vpc = subnets.vpc[subnet] as number;
   const prefixes = program.subnetCidrs6[subnet] ?? [];
+  const leases = program.eniLeases6[eni];
   const routerMac = macFromWords(
     subnets.routerMacHigh[subnet] as number,
     subnets.routerMacLow[subnet] as number,
@@ -32,6 +33,7 @@ export function ndView(program: Program, eni: number): NdView {
     routerAddr,
     prefixes,
     sourceDestCheck: ((enis.flags[eni] as number) & ENI_SOURCE_DEST_CHECK) !== 0,
+    checkedAddr: carriesFamily(program, subnet, 4) ? null : (leases?.addresses[0] ?? null),
     isRouter,
     eniOwns: (addr) => holderOf(program, vpc, addr) === eni,
     macOf(addr) {
@@ -51,12 +53,13 @@ function holderOf(program: Program, vpc: number, addr: Ipv6Addr): number {
   return own !== -1 ? own : lookupLpm6(program.prefixes6[vpc] as Int32Array, w0, w1, w2, w3);
 }
 
-/** Every subnet has IPv4 too, so DHCPv6 names no servers and no domain (DHCP-12). */
+/** Where there is IPv4, DHCPv6 names neither servers nor a domain (DHCP-12). */
 export function dhcpv6View(program: Program, eni: number): Dhcpv6View {
   const { eniMac, routerMac, routerAddr } = ndView(program, eni);
   const subnet = program.enis.subnet[eni] as number;
   const options = program.dhcp[subnet];
   const leases = program.eniLeases6[eni];
+  const isOnlyIpv6 = !carriesFamily(program, subnet, 4);
   if (options === undefined || leases === undefined) {
     throw new RangeError(`interface ${eni} has no DHCP options`);
   }
@@ -66,7 +69,7 @@ export function dhcpv6View(program: Program, eni: number): Dhcpv6View {
     routerAddr,
     ...leases,
     preferredSeconds: options.preferredSeconds,
-    dnsServers: [],
-    domainName: null,
+    dnsServers: isOnlyIpv6 ? options.dnsServers6 : [],
+    domainName: isOnlyIpv6 ? options.domainName : null,
   };
 }

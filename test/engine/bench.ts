@@ -78,8 +78,8 @@ export class Bench implements FrameSink {
     return association.cidr;
   }
 
-  /** @param ipv6 Of the VPC's block; none: no IPv6. */
-  subnet(name: string, cidr: string, ipv6?: string): string {
+  /** @param cidr null: the subnet is IPv6-only. @param ipv6 Of the VPC's block; none: no IPv6. */
+  subnet(name: string, cidr: string | null, ipv6?: string): string {
     const more = ipv6 === undefined ? {} : { Ipv6CidrBlock: ipv6 };
     const id = this.lab.subnet(this.vpcId, cidr, more);
     this.#subnets.set(name, id);
@@ -87,10 +87,10 @@ export class Bench implements FrameSink {
   }
 
   /** Runs an instance with one interface and plugs it in. */
-  host(name: string, subnet: string, address: string, options: HostOptions = {}): Eni {
+  host(name: string, subnet: string, address: string | null, options: HostOptions = {}): Eni {
     const ipv6 = (options.ipv6 ?? []).map((each) => ({ Ipv6Address: each }));
     const instanceId = this.lab.instance(this.subnetId(subnet), {
-      PrivateIpAddress: address,
+      ...(address === null ? {} : { PrivateIpAddress: address }),
       ...(ipv6.length === 0 ? {} : { Ipv6Addresses: ipv6 }),
     });
     this.#instances.set(name, instanceId);
@@ -165,6 +165,13 @@ export class Bench implements FrameSink {
     const eni = eniId === undefined ? undefined : this.lab.snapshot.enis.get(eniId);
     assert(eni !== undefined, `no interface ${name}`);
     return eni;
+  }
+
+  /** @returns the primary IPv4 address of the host. */
+  address(name: string): Ipv4Addr {
+    const [primary] = this.eni(name).addresses;
+    assert(primary !== undefined, `${name} has no IPv4 address`);
+    return primary;
   }
 
   mac(name: string): MacAddr {

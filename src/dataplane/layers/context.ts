@@ -1,4 +1,5 @@
 /** What the layers hand on to each other for one packet. Reused; nothing is allocated. */
+import { DROP } from '../drop-reason.ts';
 import { ParsedFrame } from '../parse.ts';
 import { emptyProgram, type Program } from '../program.ts';
 import { Verdict } from '../verdict.ts';
@@ -20,6 +21,11 @@ export class LayerContext {
   drop(reason: number): false {
     this.verdict.discard(reason);
     return false;
+  }
+
+  /** Ends the walk: the sender's or the target's subnet has no block of the packet's family (SUB-5). */
+  dropFamily(): false {
+    return this.drop(this.frame.family === 4 ? DROP.IPV4_NOT_IN_SUBNET : DROP.IPV6_NOT_IN_SUBNET);
   }
 
   /** Ends the walk: a responder answers. @param to `PUNT_*`. @returns false. */
