@@ -2,6 +2,7 @@
 import { type Ipv4Addr, parseIpv4 } from '../addr/ipv4.ts';
 import { type Ipv6Addr, parseIpv6 } from '../addr/ipv6.ts';
 import type { SubnetDhcp } from '../dataplane/program.ts';
+import { DEFAULT_IPV6_LEASE_TIME_S } from '../model/dhcp.ts';
 import type { Snapshot, Subnet } from '../model/records.ts';
 import { resolverOf } from './rows.ts';
 
@@ -10,9 +11,6 @@ const LINK_LOCAL_RESOLVER = parseIpv4('169.254.169.253') as Ipv4Addr;
 
 /** The resolver's IPv6 address in every VPC (DNS-1). */
 const IPV6_RESOLVER = parseIpv6('fd00:ec2::253') as Ipv6Addr;
-
-/** Without an option set too (DHCP-13). */
-const DEFAULT_PREFERRED_SECONDS = 140;
 
 export function compileDhcp(snapshot: Snapshot, subnet: Subnet): SubnetDhcp {
   const vpc = snapshot.vpcs.get(subnet.vpcId);
@@ -27,7 +25,7 @@ export function compileDhcp(snapshot: Snapshot, subnet: Subnet): SubnetDhcp {
       ntpServers: [],
       netbiosNameServers: [],
       netbiosNodeType: null,
-      preferredSeconds: DEFAULT_PREFERRED_SECONDS,
+      preferredSeconds: DEFAULT_IPV6_LEASE_TIME_S,
     };
   }
   return {
