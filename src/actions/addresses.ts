@@ -17,14 +17,12 @@ import {
 import { optionalBoolean, stringOf, stringsOf } from './input.ts';
 import { findEni, subnetOf } from './lookup.ts';
 import { countOf, uniqueOf } from './new-eni.ts';
+import { delegatePrefixes } from './prefixes.ts';
 import {
   chooseIpv4,
   chooseIpv6,
-  chooseIpv6Prefix,
   ownerOfIpv4,
-  parseFreeIpv4Prefix,
   parseFreeIpv6,
-  parseFreeIpv6Prefix,
   parseSubnetIpv4,
 } from './subnet-addresses.ts';
 
@@ -56,12 +54,20 @@ function assignPrivateIpAddresses(input: ActionInput, context: ActionContext): A
   const texts = uniqueOf(stringsOf(input, 'PrivateIpAddresses'), 'privateIpAddress');
   const count = countOf(input, 'SecondaryPrivateIpAddressCount');
   const prefixTexts = uniqueOf(stringsOf(input, 'Ipv4Prefixes'), 'ipv4Prefix');
+  const prefixCount = countOf(input, 'Ipv4PrefixCount');
   checkOneGiven({
     privateIpAddresses: texts.length > 0,
     secondaryPrivateIpAddressCount: count > 0,
     ipv4Prefixes: prefixTexts.length > 0,
+    ipv4PrefixCount: prefixCount > 0,
   });
-  if (prefixTexts.length > 0) return assignPrefixes(eniId, prefixTexts, draft);
+  if (prefixTexts.length + prefixCount > 0) {
+    const prefixes = delegatePrefixes(context, eniId, 4, prefixTexts, prefixCount);
+    return {
+      NetworkInterfaceId: eniId,
+      AssignedIpv4Prefixes: prefixes.map((Ipv4Prefix) => ({ Ipv4Prefix })),
+    };
+  }
   const mayMove = optionalBoolean(input, 'AllowReassignment') ?? false;
   const subnet = subnetOf(draft.snapshot, findEni(draft.snapshot, eniId));
   const assigned =
@@ -92,18 +98,6 @@ function claim(
     if (!own.includes(addr)) release(draft, subnet, addr, mayMove);
   }
   return addrs;
-}
-
-function assignPrefixes(eniId: Eni['eniId'], texts: readonly string[], draft: Draft): ActionOutput {
-  for (const text of texts) {
-    const eni = findEni(draft.snapshot, eniId);
-    const prefix = parseFreeIpv4Prefix(draft.snapshot, subnetOf(draft.snapshot, eni), text);
-    draft.put('enis', eniId, { ...eni, prefixes: [...eni.prefixes, prefix] });
-  }
-  return {
-    NetworkInterfaceId: eniId,
-    AssignedIpv4Prefixes: texts.map((Ipv4Prefix) => ({ Ipv4Prefix })),
-  };
 }
 
 function unassignPrivateIpAddresses(input: ActionInput, { draft }: ActionContext): ActionOutput {
@@ -153,36 +147,14 @@ function assignIpv6Addresses(input: ActionInput, context: ActionContext): Action
     ipv6PrefixCount: prefixCount > 0,
   });
   if (prefixTexts.length + prefixCount > 0) {
-    return assignIpv6Prefixes(eni.eniId, prefixTexts, prefixCount, context);
+    const prefixes = delegatePrefixes(context, eni.eniId, 6, prefixTexts, prefixCount);
+    return { NetworkInterfaceId: eni.eniId, AssignedIpv6Prefixes: prefixes };
   }
   const given = texts.map((text) => parseFreeIpv6(draft.snapshot, subnet, text));
   uniqueOf(given.map(formatIpv6), 'ipv6Address');
   const assigned = count > 0 ? chooseIpv6(context, subnet, count) : given;
   draft.put('enis', eni.eniId, { ...eni, ipv6Addresses: [...eni.ipv6Addresses, ...assigned] });
   return { NetworkInterfaceId: eni.eniId, AssignedIpv6Addresses: assigned.map(formatIpv6) };
-}
-
-/** @source ENI-11 */
-function assignIpv6Prefixes(
-  eniId: Eni['eniId'],
-  texts: readonly string[],
-  count: number,
-  context: ActionContext,
-): ActionOutput {
-  const { draft } = context;
-  const assigned: string[] = [];
-  for (let index = 0; index < texts.length + count; index++) {
-    const eni = findEni(draft.snapshot, eniId);
-    const subnet = subnetOf(draft.snapshot, eni);
-    const text = texts[index];
-    const prefix =
-      text === undefined
-        ? chooseIpv6Prefix(context, subnet)
-        : parseFreeIpv6Prefix(draft.snapshot, subnet, text);
-    draft.put('enis', eniId, { ...eni, prefixes: [...eni.prefixes, prefix] });
-    assigned.push(formatCidr(prefix));
-  }
-  return { NetworkInterfaceId: eniId, AssignedIpv6Prefixes: assigned };
 }
 
 function unassignIpv6Addresses(input: ActionInput, { draft }: ActionContext): ActionOutput {
@@ -224,6 +196,7 @@ export const ADDRESS_ACTIONS: readonly ActionDefinition[] = [
       PrivateIpAddresses: ['string'],
       SecondaryPrivateIpAddressCount: 'integer',
       Ipv4Prefixes: ['string'],
+      Ipv4PrefixCount: 'integer',
     },
     required: ['NetworkInterfaceId'],
     perform: assignPrivateIpAddresses,

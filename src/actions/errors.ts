@@ -262,6 +262,14 @@ export function noIpv4Block(subnetId: string): ApiError {
   return parameterValue(`The subnet '${subnetId}' does not have an IPv4 CIDR block`);
 }
 
+/** Only instances of the Nitro system run in an IPv6-only subnet. */
+export function notInIpv6Only(instanceType: string): ApiError {
+  return new ApiError(
+    'UnsupportedOperation',
+    `IPv6-only subnets are not supported on ${instanceType}`,
+  );
+}
+
 /** A subnet without an IPv6 block has no IPv6 address to give. */
 export function noIpv6Block(subnetId: string): ApiError {
   return parameterValue(`The subnet '${subnetId}' does not have an IPv6 CIDR block`);
@@ -283,6 +291,21 @@ export function subnetFull(): ApiError {
   return new ApiError(
     'InsufficientFreeAddressesInSubnet',
     'The specified subnet does not have enough free addresses to satisfy the request.',
+  );
+}
+
+/** No block of the size of a prefix is free. */
+export function noFreePrefix(): ApiError {
+  return new ApiError(
+    'InsufficientCidrBlocks',
+    'The specified subnet does not have enough free cidr blocks to satisfy the request.',
+  );
+}
+
+/** AWS takes one way to ask for IPv6 when an interface is made. */
+export function oneWayToIpv6(): ApiError {
+  return parameterValue(
+    'You can and can only specify one of ipv6-addresses or ipv6-addresses-count  ipv6-prefix and ipv6-prefix-count.',
   );
 }
 

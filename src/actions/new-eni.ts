@@ -8,6 +8,7 @@ import {
   eniLimitExceeded,
   invalidValue,
   noIpv6Block,
+  oneWayToIpv6,
   parameterCombination,
   parameterValue,
 } from './errors.ts';
@@ -18,7 +19,9 @@ import {
   stringOf,
   structuresOf,
 } from './input.ts';
+import { findEni } from './lookup.ts';
 import { newMac } from './macs.ts';
+import { delegatePrefixes } from './prefixes.ts';
 import { chooseIpv4, chooseIpv6, parseFreeIpv4, parseFreeIpv6 } from './subnet-addresses.ts';
 
 /** The parameters of an interface that is to be made. */
@@ -29,6 +32,10 @@ export const NEW_ENI_PARAMETERS = {
   SecondaryPrivateIpAddressCount: 'integer',
   Ipv6Addresses: [{ Ipv6Address: 'string' }],
   Ipv6AddressCount: 'integer',
+  Ipv4Prefixes: [{ Ipv4Prefix: 'string' }],
+  Ipv4PrefixCount: 'integer',
+  Ipv6Prefixes: [{ Ipv6Prefix: 'string' }],
+  Ipv6PrefixCount: 'integer',
 } as const satisfies Readonly<Record<string, ParameterType>>;
 
 /**
@@ -59,7 +66,35 @@ export function newEni(
     tags,
   };
   draft.put('enis', eni.eniId, eni);
-  return eni;
+  for (const family of [4, 6] as const) {
+    const { texts, count } = readPrefixes(input, family);
+    delegatePrefixes(context, eni.eniId, family, texts, count);
+  }
+  return findEni(draft.snapshot, eni.eniId);
+}
+
+/** @returns what the request says of prefixes of a family (ENI-11). */
+function readPrefixes(
+  input: ActionInput,
+  family: 4 | 6,
+): { readonly texts: readonly string[]; readonly count: number } {
+  const entries = structuresOf(input, `Ipv${family}Prefixes`);
+  const texts = entries.map((entry) => stringOf(entry, `Ipv${family}Prefix`));
+  return {
+    texts: uniqueOf(texts, `ipv${family}Prefix`),
+    count: countOf(input, `Ipv${family}PrefixCount`),
+  };
+}
+
+/** @returns true when the request asks for prefixes of the family; it may do so in one way. */
+function asksForPrefixes(input: ActionInput, family: 4 | 6): boolean {
+  const { texts, count } = readPrefixes(input, family);
+  if (texts.length > 0 && count > 0) {
+    throw parameterCombination(
+      `The parameters ipv${family}Prefixes and ipv${family}PrefixCount cannot be used together`,
+    );
+  }
+  return texts.length + count > 0;
 }
 
 /** @returns the primary address first; none in an IPv6-only subnet (SUB-5). */
@@ -81,6 +116,11 @@ function readIpv4(input: ActionInput, context: ActionContext, subnet: Subnet): I
       'The parameters privateIpAddresses and secondaryPrivateIpAddressCount cannot be used together',
     );
   }
+  if (asksForPrefixes(input, 4) && secondary.length + count > 0) {
+    throw parameterCombination(
+      'IPv4 prefixes and secondary private IPv4 addresses may not be specified on the same request',
+    );
+  }
   const given = uniqueOf([...primaries, ...secondary], 'privateIpAddress').map((text) =>
     parseFreeIpv4(snapshot, subnet, text),
   );
@@ -95,13 +135,16 @@ function readIpv6(input: ActionInput, context: ActionContext, subnet: Subnet): I
   const texts = structuresOf(input, 'Ipv6Addresses').map((entry) => stringOf(entry, 'Ipv6Address'));
   // Zero, when it is given, keeps the subnet's own setting from giving one.
   const isCounted = optionalInteger(input, 'Ipv6AddressCount') !== undefined;
-  const isAutomatic = subnet.assignIpv6AddressOnCreation && !isCounted && texts.length === 0;
+  const hasPrefixes = asksForPrefixes(input, 6);
+  const isAsked = isCounted || hasPrefixes || texts.length > 0;
+  const isAutomatic = subnet.assignIpv6AddressOnCreation && !isAsked;
   const count = isAutomatic ? 1 : countOf(input, 'Ipv6AddressCount');
   if (texts.length > 0 && count > 0) {
     throw parameterCombination(
-      'The parameters ipv6Addresses and ipv6AddressCount cannot be used together',
+      'IPv6 addresses and IPv6 address count may not be specified on the same request',
     );
   }
+  if (hasPrefixes && texts.length + count > 0) throw oneWayToIpv6();
   if (texts.length > 0 && subnet.ipv6Cidrs.length === 0) throw noIpv6Block(subnet.subnetId);
   const given = texts.map((text) => parseFreeIpv6(snapshot, subnet, text));
   uniqueOf(given.map(String), 'ipv6Address');

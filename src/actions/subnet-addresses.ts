@@ -3,11 +3,13 @@
  * AWS chooses without an order, so a free address is looked for from a random place on.
  */
 import {
+  type Cidr,
   cidrContains,
   cidrsOverlap,
   formatCidr,
   type Ipv4Cidr,
   type Ipv6Cidr,
+  ipv4Cidr,
   ipv4Contains,
   ipv6Cidr,
   ipv6Contains,
@@ -25,6 +27,7 @@ import {
   addressReserved,
   invalidAddress,
   invalidCidr,
+  noFreePrefix,
   noIpv4Block,
   noIpv6Block,
   subnetFull,
@@ -142,13 +145,40 @@ export function parseFreeIpv4Prefix(snapshot: Snapshot, subnet: Subnet, text: st
   if (!cidrContains(block, prefix)) throw addressOutside(text);
   const reserved = [block.addr, lastIpv4(block)];
   if (reserved.some((addr) => ipv4Contains(prefix, addr))) throw addressReserved(text);
-  for (const eni of enisOfSubnet(snapshot, subnet.subnetId)) {
-    const overlaps =
-      eni.addresses.some((addr) => ipv4Contains(prefix, addr)) ||
-      eni.prefixes.some((other) => cidrsOverlap(other, prefix));
-    if (overlaps) throw addressInUse(text);
-  }
+  if (overlapsIpv4(snapshot, subnet, prefix)) throw addressInUse(text);
   return prefix;
+}
+
+function overlapsIpv4(snapshot: Snapshot, subnet: Subnet, prefix: Ipv4Cidr): boolean {
+  return enisOfSubnet(snapshot, subnet.subnetId).some(
+    (eni) =>
+      eni.addresses.some((addr) => ipv4Contains(prefix, addr)) ||
+      eni.prefixes.some((other) => cidrsOverlap(other, prefix)),
+  );
+}
+
+/**
+ * Draws a free /28 of the subnet, none of an explicit reservation (SUB-11).
+ * @throws InsufficientCidrBlocks when none is left.
+ */
+export function chooseIpv4Prefix({ draft, random }: ActionContext, subnet: Subnet): Ipv4Cidr {
+  const block = ipv4BlockOf(subnet);
+  // The first holds the router's address, the last the broadcast address.
+  const count = 2 ** Math.max(0, DELEGATED_PREFIX_LENGTH - block.prefixLength) - 2;
+  for (let index = 0, at = count > 0 ? random(count) : 0; index < count; index++, at++) {
+    const place = 1 + (at % count);
+    const addr = block.addr + place * ADDRESSES_PER_DELEGATED_PREFIX;
+    const prefix = ipv4Cidr(addr, DELEGATED_PREFIX_LENGTH);
+    if (!isSetAside(subnet, prefix) && !overlapsIpv4(draft.snapshot, subnet, prefix)) return prefix;
+  }
+  throw noFreePrefix();
+}
+
+/** @returns true for what AWS may not give away by itself, prefixes included (SUB-11). */
+function isSetAside(subnet: Subnet, prefix: Cidr): boolean {
+  return subnet.reservations.some(
+    ({ cidr, type }) => type === 'explicit' && cidrsOverlap(cidr, prefix),
+  );
 }
 
 /**
@@ -248,6 +278,6 @@ export function chooseIpv6Prefix({ draft, random }: ActionContext, subnet: Subne
   for (;;) {
     const index = BigInt(1 + random(0xfffe));
     const prefix = ipv6Cidr(block.cidr.addr | (index << 48n), DELEGATED_IPV6_PREFIX_LENGTH);
-    if (!overlapsIpv6(draft.snapshot, subnet, prefix)) return prefix;
+    if (!isSetAside(subnet, prefix) && !overlapsIpv6(draft.snapshot, subnet, prefix)) return prefix;
   }
 }
