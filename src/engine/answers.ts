@@ -2,7 +2,7 @@
  * Gives a punted frame to its responder, with the view that the responder may have of the program.
  * Off the frame path: it may allocate.
  */
-import { ipv4Contains, ipv4Mask } from '../addr/cidr.ts';
+import { type Ipv6Cidr, ipv4Contains, ipv4Mask } from '../addr/cidr.ts';
 import { type Ipv4Addr, ipv4FromWord } from '../addr/ipv4.ts';
 import { lookupLpm4 } from '../addr/lpm.ts';
 import { type MacAddr, macFromWords } from '../addr/mac.ts';
@@ -80,10 +80,13 @@ export function statusCheck(program: Program, eni: number): Uint8Array | null {
   return view.checkedAddr === null ? null : statusCheckSolicitation(view.checkedAddr, view);
 }
 
-/** @returns the advertisement for an interface, or null when its subnet has no IPv6 (RA-2). */
-export function advertisement(program: Program, eni: number): Uint8Array | null {
-  const view = ndView(program, eni);
-  return view.prefixes.length === 0 ? null : routerAdvertisement(view);
+/** @returns the advertisement for an interface (RA-2). @param withdrawn Prefixes that it must forget. */
+export function advertisement(
+  program: Program,
+  eni: number,
+  withdrawn: readonly Ipv6Cidr[],
+): Uint8Array {
+  return routerAdvertisement(ndView(program, eni), withdrawn);
 }
 
 function arpView(program: Program, eni: number): ArpView {

@@ -12,6 +12,7 @@ import { VNET_NEEDS_CHECKSUM } from '../packet/vnet-header.ts';
 import { Advertiser } from './advertiser.ts';
 import { advertisement, statusCheck } from './answers.ts';
 import { Fabric, type FrameSink } from './fabric.ts';
+import { subnetPrefixes } from './ipv6-views.ts';
 import { Ledger, STATUS_ANSWER_MS } from './ledger.ts';
 import { Observation } from './observation.ts';
 import type { WorkerReply, WorkerRequest, WorkerSetup } from './worker-protocol.ts';
@@ -171,14 +172,17 @@ class DataplaneWorker implements FrameSink {
         const question = statusCheck(program, eni);
         if (question !== null) this.#fabric.originate(port, question);
       }
-      if (this.#advertiser.isDue(port, nowMs)) this.#advertise(port, eni, nowMs);
+      this.#advertise(port, eni, nowMs);
     }
   }
 
   /** A port that does not take it is down, and hears it when it comes up (RA-2). */
   #advertise(port: number, eni: number, nowMs: number): void {
-    const frame = advertisement(this.#fabric.program, eni);
-    if (frame !== null && this.#fabric.originate(port, frame)) this.#advertiser.sent(port, nowMs);
+    const { program } = this.#fabric;
+    const prefixes = subnetPrefixes(program, eni);
+    if (!this.#advertiser.isDue(port, prefixes, nowMs)) return;
+    const frame = advertisement(program, eni, this.#advertiser.withdrawn(port, prefixes));
+    if (this.#fabric.originate(port, frame)) this.#advertiser.sent(port, prefixes, nowMs);
   }
 
   #publishFlowCounters(): void {

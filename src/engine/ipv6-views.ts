@@ -1,5 +1,5 @@
 /** What the IPv6 responders may know of a program, as seen from one interface. */
-import { ipv6Contains } from '../addr/cidr.ts';
+import { type Ipv6Cidr, ipv6Contains } from '../addr/cidr.ts';
 import { lookupExact5 } from '../addr/exact-map.ts';
 import { type Ipv6Addr, ipv6ToWords, isLinkLocal, linkLocalOf, parseIpv6 } from '../addr/ipv6.ts';
 import { lookupLpm6 } from '../addr/lpm.ts';
@@ -11,12 +11,17 @@ import type { NdView } from '../responders/nd.ts';
 /** Every router has it (RA-4). */
 const ROUTER_ALIAS = parseIpv6('fe80:ec2::1') as Ipv6Addr;
 
+/** @returns the IPv6 blocks of the subnet of an interface. */
+export function subnetPrefixes(program: Program, eni: number): readonly Ipv6Cidr[] {
+  return program.subnetCidrs6[program.enis.subnet[eni] as number] ?? [];
+}
+
 /** @param eni The interface that sent the frame, or that is to be told. */
 export function ndView(program: Program, eni: number): NdView {
   const { enis, subnets } = program;
   const subnet = enis.subnet[eni] as number;
   const vpc = subnets.vpc[subnet] as number;
-  const prefixes = program.subnetCidrs6[subnet] ?? [];
+  const prefixes = subnetPrefixes(program, eni);
   const leases = program.eniLeases6[eni];
   const routerMac = macFromWords(
     subnets.routerMacHigh[subnet] as number,

@@ -11,7 +11,7 @@ import { FlowTable } from '../../src/dataplane/flow/flow-table.ts';
 import type { Program } from '../../src/dataplane/program.ts';
 import { Fabric, type FrameSink } from '../../src/engine/fabric.ts';
 import { ANSWERED, FORWARDED, Ledger, PUNTED } from '../../src/engine/ledger.ts';
-import type { Eni, EniId, RuleSet, VpcId } from '../../src/model/records.ts';
+import type { Eni, EniId, RuleSet, Subnet, SubnetId, VpcId } from '../../src/model/records.ts';
 import { Lab } from '../actions/lab.ts';
 import { routerMacOf } from './frames.ts';
 
@@ -151,6 +151,12 @@ export class Bench implements FrameSink {
     const id = this.#subnets.get(name);
     assert(id !== undefined, `no subnet ${name}`);
     return id;
+  }
+
+  subnetOf(name: string): Subnet {
+    const subnet = this.lab.snapshot.subnets.get(this.subnetId(name) as SubnetId);
+    assert(subnet !== undefined, `no subnet ${name}`);
+    return subnet;
   }
 
   instanceId(name: string): string {
