@@ -17,14 +17,12 @@ import {
 import { optionalBoolean, stringOf, stringsOf } from './input.ts';
 import { findEni, subnetOf } from './lookup.ts';
 import { countOf, uniqueOf } from './new-eni.ts';
+import { delegatePrefixes } from './prefixes.ts';
 import {
   chooseIpv4,
   chooseIpv6,
-  chooseIpv6Prefix,
   ownerOfIpv4,
-  parseFreeIpv4Prefix,
   parseFreeIpv6,
-  parseFreeIpv6Prefix,
   parseSubnetIpv4,
 } from './subnet-addresses.ts';
 
@@ -45,9 +43,8 @@ function checkOneGiven(given: Readonly<Record<string, boolean>>): void {
 function release(draft: Draft, subnet: Subnet, addr: Ipv4Addr, mayMove: boolean): void {
   const owner = ownerOfIpv4(draft.snapshot, subnet, addr);
   if (owner === undefined) return;
-  const [primary, ...secondary] = owner.addresses;
-  if (!mayMove || !secondary.includes(addr)) throw moveNotAllowed(formatIpv4(addr));
-  const addresses = [primary, ...secondary.filter((each) => each !== addr)] as const;
+  if (!mayMove || owner.addresses.indexOf(addr) < 1) throw moveNotAllowed(formatIpv4(addr));
+  const addresses = owner.addresses.filter((each) => each !== addr);
   draft.put('enis', owner.eniId, { ...owner, addresses });
 }
 
@@ -57,12 +54,20 @@ function assignPrivateIpAddresses(input: ActionInput, context: ActionContext): A
   const texts = uniqueOf(stringsOf(input, 'PrivateIpAddresses'), 'privateIpAddress');
   const count = countOf(input, 'SecondaryPrivateIpAddressCount');
   const prefixTexts = uniqueOf(stringsOf(input, 'Ipv4Prefixes'), 'ipv4Prefix');
+  const prefixCount = countOf(input, 'Ipv4PrefixCount');
   checkOneGiven({
     privateIpAddresses: texts.length > 0,
     secondaryPrivateIpAddressCount: count > 0,
     ipv4Prefixes: prefixTexts.length > 0,
+    ipv4PrefixCount: prefixCount > 0,
   });
-  if (prefixTexts.length > 0) return assignPrefixes(eniId, prefixTexts, draft);
+  if (prefixTexts.length + prefixCount > 0) {
+    const prefixes = delegatePrefixes(context, eniId, 4, prefixTexts, prefixCount);
+    return {
+      NetworkInterfaceId: eniId,
+      AssignedIpv4Prefixes: prefixes.map((Ipv4Prefix) => ({ Ipv4Prefix })),
+    };
+  }
   const mayMove = optionalBoolean(input, 'AllowReassignment') ?? false;
   const subnet = subnetOf(draft.snapshot, findEni(draft.snapshot, eniId));
   const assigned =
@@ -70,9 +75,8 @@ function assignPrivateIpAddresses(input: ActionInput, context: ActionContext): A
       ? chooseIpv4(context, subnet, count, [])
       : claim(draft, eniId, subnet, texts, mayMove);
   const eni = findEni(draft.snapshot, eniId);
-  const [primary, ...secondary] = eni.addresses;
-  const added = assigned.filter((addr) => !secondary.includes(addr));
-  draft.put('enis', eniId, { ...eni, addresses: [primary, ...secondary, ...added] });
+  const added = assigned.filter((addr) => !eni.addresses.includes(addr));
+  draft.put('enis', eniId, { ...eni, addresses: [...eni.addresses, ...added] });
   return {
     NetworkInterfaceId: eniId,
     AssignedPrivateIpAddresses: assigned.map((addr) => ({ PrivateIpAddress: formatIpv4(addr) })),
@@ -87,25 +91,13 @@ function claim(
   texts: readonly string[],
   mayMove: boolean,
 ): Ipv4Addr[] {
-  const [primary, ...secondary] = findEni(draft.snapshot, eniId).addresses;
+  const own = findEni(draft.snapshot, eniId).addresses;
   const addrs = texts.map((text) => parseSubnetIpv4(subnet, text));
   for (const addr of addrs) {
-    if (addr === primary) throw moveNotAllowed(formatIpv4(addr));
-    if (!secondary.includes(addr)) release(draft, subnet, addr, mayMove);
+    if (addr === own[0]) throw moveNotAllowed(formatIpv4(addr));
+    if (!own.includes(addr)) release(draft, subnet, addr, mayMove);
   }
   return addrs;
-}
-
-function assignPrefixes(eniId: Eni['eniId'], texts: readonly string[], draft: Draft): ActionOutput {
-  for (const text of texts) {
-    const eni = findEni(draft.snapshot, eniId);
-    const prefix = parseFreeIpv4Prefix(draft.snapshot, subnetOf(draft.snapshot, eni), text);
-    draft.put('enis', eniId, { ...eni, prefixes: [...eni.prefixes, prefix] });
-  }
-  return {
-    NetworkInterfaceId: eniId,
-    AssignedIpv4Prefixes: texts.map((Ipv4Prefix) => ({ Ipv4Prefix })),
-  };
 }
 
 function unassignPrivateIpAddresses(input: ActionInput, { draft }: ActionContext): ActionOutput {
@@ -116,14 +108,13 @@ function unassignPrivateIpAddresses(input: ActionInput, { draft }: ActionContext
     privateIpAddresses: texts.length > 0,
     ipv4Prefixes: prefixTexts.length > 0,
   });
-  const [primary, ...secondary] = eni.addresses;
   const removed = texts.map((text) => {
     const addr = parseIpv4(text);
     if (addr === null) throw invalidAddress(text);
-    if (addr === primary) {
+    if (addr === eni.addresses[0]) {
       throw parameterValue(`The primary IP address ${text} of an interface cannot be unassigned.`);
     }
-    if (!secondary.includes(addr)) throw addressNotAssigned(eni.eniId);
+    if (!eni.addresses.includes(addr)) throw addressNotAssigned(eni.eniId);
     return addr;
   });
   const removedPrefixes = prefixTexts.map((text) => {
@@ -134,7 +125,7 @@ function unassignPrivateIpAddresses(input: ActionInput, { draft }: ActionContext
   });
   draft.put('enis', eni.eniId, {
     ...eni,
-    addresses: [primary, ...secondary.filter((addr) => !removed.includes(addr))],
+    addresses: eni.addresses.filter((addr) => !removed.includes(addr)),
     prefixes: eni.prefixes.filter((each) => !removedPrefixes.includes(formatCidr(each))),
   });
   return {};
@@ -156,36 +147,14 @@ function assignIpv6Addresses(input: ActionInput, context: ActionContext): Action
     ipv6PrefixCount: prefixCount > 0,
   });
   if (prefixTexts.length + prefixCount > 0) {
-    return assignIpv6Prefixes(eni.eniId, prefixTexts, prefixCount, context);
+    const prefixes = delegatePrefixes(context, eni.eniId, 6, prefixTexts, prefixCount);
+    return { NetworkInterfaceId: eni.eniId, AssignedIpv6Prefixes: prefixes };
   }
   const given = texts.map((text) => parseFreeIpv6(draft.snapshot, subnet, text));
   uniqueOf(given.map(formatIpv6), 'ipv6Address');
   const assigned = count > 0 ? chooseIpv6(context, subnet, count) : given;
   draft.put('enis', eni.eniId, { ...eni, ipv6Addresses: [...eni.ipv6Addresses, ...assigned] });
   return { NetworkInterfaceId: eni.eniId, AssignedIpv6Addresses: assigned.map(formatIpv6) };
-}
-
-/** @source ENI-11 */
-function assignIpv6Prefixes(
-  eniId: Eni['eniId'],
-  texts: readonly string[],
-  count: number,
-  context: ActionContext,
-): ActionOutput {
-  const { draft } = context;
-  const assigned: string[] = [];
-  for (let index = 0; index < texts.length + count; index++) {
-    const eni = findEni(draft.snapshot, eniId);
-    const subnet = subnetOf(draft.snapshot, eni);
-    const text = texts[index];
-    const prefix =
-      text === undefined
-        ? chooseIpv6Prefix(context, subnet)
-        : parseFreeIpv6Prefix(draft.snapshot, subnet, text);
-    draft.put('enis', eniId, { ...eni, prefixes: [...eni.prefixes, prefix] });
-    assigned.push(formatCidr(prefix));
-  }
-  return { NetworkInterfaceId: eniId, AssignedIpv6Prefixes: assigned };
 }
 
 function unassignIpv6Addresses(input: ActionInput, { draft }: ActionContext): ActionOutput {
@@ -227,6 +196,7 @@ export const ADDRESS_ACTIONS: readonly ActionDefinition[] = [
       PrivateIpAddresses: ['string'],
       SecondaryPrivateIpAddressCount: 'integer',
       Ipv4Prefixes: ['string'],
+      Ipv4PrefixCount: 'integer',
     },
     required: ['NetworkInterfaceId'],
     perform: assignPrivateIpAddresses,

@@ -1,6 +1,7 @@
 /** The actions on DHCP option sets. A set never changes; a VPC changes to another one (DHCP-9). */
 import { formatIpv4, type Ipv4Addr, parseIpv4 } from '../addr/ipv4.ts';
 import { formatIpv6, type Ipv6Addr, parseIpv6 } from '../addr/ipv6.ts';
+import { DEFAULT_IPV6_LEASE_TIME_S } from '../model/dhcp.ts';
 import { regionDomain } from '../model/names.ts';
 import type { DhcpOptions, DhcpOptionsId, Snapshot } from '../model/records.ts';
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from './action.ts';
@@ -15,8 +16,8 @@ type Options = Omit<DhcpOptions, 'dhcpOptionsId' | 'tags'>;
 
 /** Servers of one kind and family (DHCP-9). */
 const MAX_SERVERS = 4;
-/** DHCP-13. */
-const DEFAULT_LEASE_TIME_S = 140;
+/** The least is the default (DHCP-9, DHCP-13). */
+const MIN_LEASE_TIME_S = DEFAULT_IPV6_LEASE_TIME_S;
 const MAX_LEASE_TIME_S = 0xffff_ffff;
 const NODE_TYPES = [1, 2, 4, 8] as const;
 
@@ -26,7 +27,7 @@ const NO_OPTIONS: Options = {
   ntpServers: [],
   netbiosNameServers: [],
   netbiosNodeType: null,
-  ipv6PreferredLeaseTimeS: DEFAULT_LEASE_TIME_S,
+  ipv6PreferredLeaseTimeS: DEFAULT_IPV6_LEASE_TIME_S,
 };
 
 /** @returns the region's own option set, made when the first VPC needs it. @source DHCP-8 */
@@ -121,7 +122,7 @@ function readNodeType(key: string, text: string): (typeof NODE_TYPES)[number] {
 
 function readLeaseTime(key: string, text: string): number {
   const seconds = Number(text);
-  const allowed = seconds >= DEFAULT_LEASE_TIME_S && seconds <= MAX_LEASE_TIME_S;
+  const allowed = seconds >= MIN_LEASE_TIME_S && seconds <= MAX_LEASE_TIME_S;
   if (!/^\d+$/.test(text) || !allowed) throw invalidValue(key, text);
   return seconds;
 }
@@ -145,7 +146,7 @@ function configurations(options: DhcpOptions): (readonly [string, readonly strin
     ['netbios-node-type', options.netbiosNodeType === null ? [] : [`${options.netbiosNodeType}`]],
     [
       'ipv6-address-preferred-lease-time',
-      leaseTime === DEFAULT_LEASE_TIME_S ? [] : [String(leaseTime)],
+      leaseTime === DEFAULT_IPV6_LEASE_TIME_S ? [] : [String(leaseTime)],
     ],
   ];
   return all.filter(([, values]) => values.length > 0);

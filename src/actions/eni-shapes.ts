@@ -3,8 +3,9 @@ import { formatCidr } from '../addr/cidr.ts';
 import { formatIpv4 } from '../addr/ipv4.ts';
 import { formatIpv6 } from '../addr/ipv6.ts';
 import { formatMac } from '../addr/mac.ts';
-import { privateDnsName } from '../model/names.ts';
+import { eniDnsName, privateDnsName } from '../model/names.ts';
 import type { Eni, EniAttachment, Snapshot } from '../model/records.ts';
+import { isIpv6Only } from '../model/subnets.ts';
 import type { ActionOutput } from './action.ts';
 import { trackingShape } from './eni-groups.ts';
 import { subnetOf } from './lookup.ts';
@@ -28,8 +29,8 @@ function commonShape(eni: Eni, snapshot: Snapshot): ActionOutput {
     MacAddress: formatMac(eni.mac),
     InterfaceType: 'interface',
     SourceDestCheck: eni.sourceDestCheck,
-    PrivateIpAddress: formatIpv4(primary),
-    PrivateDnsName: privateDnsName(snapshot.region, primary),
+    PrivateIpAddress: primary === undefined ? undefined : formatIpv4(primary),
+    PrivateDnsName: eniDnsName(snapshot.region, eni) ?? undefined,
     PrivateIpAddresses: eni.addresses.map((addr, index) => ({
       Primary: index === 0,
       PrivateIpAddress: formatIpv4(addr),
@@ -60,9 +61,11 @@ function attachmentShape(attachment: EniAttachment): ActionOutput {
 /** AWS's `NetworkInterface`. */
 export function eniShape(eni: Eni, snapshot: Snapshot): ActionOutput {
   const { attachment } = eni;
+  const subnet = subnetOf(snapshot, eni);
   return {
     ...commonShape(eni, snapshot),
-    AvailabilityZone: subnetOf(snapshot, eni).availabilityZone,
+    AvailabilityZone: subnet.availabilityZone,
+    Ipv6Native: isIpv6Only(subnet),
     RequesterManaged: false,
     Attachment:
       attachment === null

@@ -119,6 +119,11 @@ export function missingOneOf(names: readonly string[]): ApiError {
   return new ApiError('MissingParameter', `The request must contain exactly one of ${text}`);
 }
 
+/** A network or subnet without the block that its kind needs. */
+export function missingBlock(block: string, pool: string): ApiError {
+  return new ApiError('MissingParameter', `Either '${block}' or '${pool}' should be provided.`);
+}
+
 export function parameterCombination(message: string): ApiError {
   return new ApiError('InvalidParameterCombination', message);
 }
@@ -222,6 +227,25 @@ export function subnetCidrInUse(subnetId: string, cidr: string): ApiError {
   );
 }
 
+/** A subnet keeps its IPv6 block while it gives addresses out of it by itself. */
+export function subnetAssignsIpv6(associationId: string): ApiError {
+  return new ApiError(
+    'InvalidCidrBlock.InUse',
+    `The subnet IPv6 CIDR block with association ID ${associationId} may not be disassociated, because its subnet has assign-ipv6-address-on-creation set to true.`,
+  );
+}
+
+/** Nothing to assign without an IPv6 block; nothing else to assign in an IPv6-only subnet. */
+export function assignIpv6Fixed(subnetId: string, value: boolean): ApiError {
+  const reason = value
+    ? `unless the subnet (${subnetId}) has an IPv6 CIDR block associated with it`
+    : `because the subnet (${subnetId}) is IPv6-only`;
+  const name = 'assign-ipv6-address-on-creation';
+  return parameterValue(
+    `Invalid value '${value}' for ${name}. Cannot set ${name} to ${value} ${reason}.`,
+  );
+}
+
 export function subnetRange(cidr: string): ApiError {
   return new ApiError('InvalidSubnet.Range', `The CIDR '${cidr}' is invalid.`);
 }
@@ -236,6 +260,19 @@ export function addressReserved(address: string): ApiError {
 
 export function addressOutside(address: string): ApiError {
   return parameterValue(`Address ${address} does not fall within the subnet's address range`);
+}
+
+/** An IPv6-only subnet has no IPv4 address to give. */
+export function noIpv4Block(subnetId: string): ApiError {
+  return parameterValue(`The subnet '${subnetId}' does not have an IPv4 CIDR block`);
+}
+
+/** Only instances of the Nitro system run in an IPv6-only subnet. */
+export function notInIpv6Only(instanceType: string): ApiError {
+  return new ApiError(
+    'UnsupportedOperation',
+    `IPv6-only subnets are not supported on ${instanceType}`,
+  );
 }
 
 /** A subnet without an IPv6 block has no IPv6 address to give. */
@@ -259,6 +296,21 @@ export function subnetFull(): ApiError {
   return new ApiError(
     'InsufficientFreeAddressesInSubnet',
     'The specified subnet does not have enough free addresses to satisfy the request.',
+  );
+}
+
+/** No block of the size of a prefix is free. */
+export function noFreePrefix(): ApiError {
+  return new ApiError(
+    'InsufficientCidrBlocks',
+    'The specified subnet does not have enough free cidr blocks to satisfy the request.',
+  );
+}
+
+/** AWS takes one way to ask for IPv6 when an interface is made. */
+export function oneWayToIpv6(): ApiError {
+  return parameterValue(
+    'You can and can only specify one of ipv6-addresses or ipv6-addresses-count  ipv6-prefix and ipv6-prefix-count.',
   );
 }
 

@@ -1,12 +1,13 @@
 /** Instances in AWS's shape, alone and in their reservations. */
 import { formatIpv4 } from '../addr/ipv4.ts';
 import { formatIpv6 } from '../addr/ipv6.ts';
-import { privateDnsName } from '../model/names.ts';
+import { eniDnsName } from '../model/names.ts';
 import type { Instance, InstanceState, Reservation, Snapshot } from '../model/records.ts';
 import type { ActionOutput } from './action.ts';
 import { instanceEniShape } from './eni-shapes.ts';
 import { enisOfInstance, subnetOf } from './lookup.ts';
 import { groupIdentifiers } from './security-group-shapes.ts';
+import { hostnameOptions } from './subnet-shapes.ts';
 import { tagSet } from './tag-set.ts';
 
 /** The numbers that AWS gives with the names. */
@@ -59,9 +60,9 @@ export function instanceShape(
     ProductCodes: [],
     SecurityGroups: groupIdentifiers(snapshot, primary?.groupIds ?? []),
     PublicDnsName: '',
-    PrivateDnsName:
-      primary === undefined ? '' : privateDnsName(snapshot.region, primary.addresses[0]),
-    PrivateIpAddress: primary === undefined ? undefined : formatIpv4(primary.addresses[0]),
+    PrivateDnsName: primary === undefined ? '' : (eniDnsName(snapshot.region, primary) ?? ''),
+    PrivateDnsNameOptions: primary && hostnameOptions(subnetOf(snapshot, primary)),
+    PrivateIpAddress: primary?.addresses.slice(0, 1).map(formatIpv4)[0],
     Ipv6Address: primary?.ipv6Addresses.slice(0, 1).map(formatIpv6)[0],
     SubnetId: primary?.subnetId,
     VpcId: primary?.vpcId,

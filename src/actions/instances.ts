@@ -7,7 +7,7 @@
 import { formatIpv4 } from '../addr/ipv4.ts';
 import { formatMac } from '../addr/mac.ts';
 import type { SecurityGroup } from '../model/filters.ts';
-import { privateDnsName } from '../model/names.ts';
+import { eniDnsName } from '../model/names.ts';
 import type { Eni, Instance, InstanceState, Snapshot } from '../model/records.ts';
 import type { Draft } from '../model/store.ts';
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from './action.ts';
@@ -177,11 +177,13 @@ function byEni(pick: (eni: Eni) => readonly (string | number | boolean)[]): Filt
 }
 
 /** A filter on the primary interface of the instance. */
-function byPrimaryEni(pick: (eni: Eni, snapshot: Snapshot) => string | boolean): FilterOf {
+function byPrimaryEni(
+  pick: (eni: Eni, snapshot: Snapshot) => string | boolean | null | undefined,
+): FilterOf {
   return (instance, snapshot) =>
     enisOfInstance(snapshot, instance)
       .slice(0, 1)
-      .map((eni) => pick(eni, snapshot));
+      .flatMap((eni) => pick(eni, snapshot) ?? []);
 }
 
 /** A filter on the groups of the primary interface, which are those of the instance. */
@@ -218,8 +220,8 @@ const FILTERS: Readonly<Record<string, FilterOf>> = {
   'network-interface.subnet-id': byEni((eni) => [eni.subnetId]),
   'network-interface.vpc-id': byEni((eni) => [eni.vpcId]),
   'owner-id': (_instance, snapshot) => [snapshot.accountId],
-  'private-dns-name': byPrimaryEni((eni, { region }) => privateDnsName(region, eni.addresses[0])),
-  'private-ip-address': byPrimaryEni((eni) => formatIpv4(eni.addresses[0])),
+  'private-dns-name': byPrimaryEni((eni, { region }) => eniDnsName(region, eni)),
+  'private-ip-address': byPrimaryEni((eni) => eni.addresses.slice(0, 1).map(formatIpv4)[0]),
   'reservation-id': ({ instanceId }, snapshot) =>
     [...snapshot.reservations.values()]
       .filter((reservation) => reservation.instanceIds.includes(instanceId))

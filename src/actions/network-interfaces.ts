@@ -2,7 +2,7 @@
 import { formatIpv4 } from '../addr/ipv4.ts';
 import { formatIpv6 } from '../addr/ipv6.ts';
 import { formatMac } from '../addr/mac.ts';
-import { privateDnsName } from '../model/names.ts';
+import { eniDnsName } from '../model/names.ts';
 import type { Eni, EniAttachment, Instance, Snapshot } from '../model/records.ts';
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from './action.ts';
 import { type DescribeSpec, describe, type Filters, PAGE_PARAMETERS } from './describe.ts';
@@ -180,7 +180,10 @@ const ADDRESS_FILTERS: Filters<Eni> = {
   'addresses.private-ip-address': (eni) => eni.addresses.map(formatIpv4),
   'addresses.primary': (eni) => eni.addresses.map((_addr, index) => index === 0),
   'private-ip-address': (eni) => eni.addresses.map(formatIpv4),
-  'private-dns-name': (eni, snapshot) => [privateDnsName(snapshot.region, eni.addresses[0])],
+  'private-dns-name': (eni, snapshot) => {
+    const name = eniDnsName(snapshot.region, eni);
+    return name === null ? [] : [name];
+  },
   'ipv6-addresses.ipv6-address': (eni) => eni.ipv6Addresses.map(formatIpv6),
 };
 

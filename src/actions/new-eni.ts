@@ -2,6 +2,7 @@
 import type { Ipv4Addr } from '../addr/ipv4.ts';
 import type { Ipv6Addr } from '../addr/ipv6.ts';
 import type { Eni, Subnet, Tags } from '../model/records.ts';
+import { isIpv6Only } from '../model/subnets.ts';
 import type { ActionContext, ActionInput, ParameterType } from './action.ts';
 import {
   CONNECTION_TRACKING,
@@ -13,6 +14,7 @@ import {
   eniLimitExceeded,
   invalidValue,
   noIpv6Block,
+  oneWayToIpv6,
   parameterCombination,
   parameterValue,
 } from './errors.ts';
@@ -23,7 +25,9 @@ import {
   stringOf,
   structuresOf,
 } from './input.ts';
+import { findEni } from './lookup.ts';
 import { newMac } from './macs.ts';
+import { delegatePrefixes } from './prefixes.ts';
 import { chooseIpv4, chooseIpv6, parseFreeIpv4, parseFreeIpv6 } from './subnet-addresses.ts';
 
 /** The parameters of an interface that is to be made. */
@@ -36,6 +40,10 @@ export const NEW_ENI_PARAMETERS = {
   Ipv6AddressCount: 'integer',
   Groups: ['string'],
   ConnectionTrackingSpecification: CONNECTION_TRACKING,
+  Ipv4Prefixes: [{ Ipv4Prefix: 'string' }],
+  Ipv4PrefixCount: 'integer',
+  Ipv6Prefixes: [{ Ipv6Prefix: 'string' }],
+  Ipv6PrefixCount: 'integer',
 } as const satisfies Readonly<Record<string, ParameterType>>;
 
 /**
@@ -68,15 +76,39 @@ export function newEni(
     tags,
   };
   draft.put('enis', eni.eniId, eni);
-  return eni;
+  for (const family of [4, 6] as const) {
+    const { texts, count } = readPrefixes(input, family);
+    delegatePrefixes(context, eni.eniId, family, texts, count);
+  }
+  return findEni(draft.snapshot, eni.eniId);
 }
 
-/** @returns the primary address first. */
-function readIpv4(
+/** @returns what the request says of prefixes of a family (ENI-11). */
+function readPrefixes(
   input: ActionInput,
-  context: ActionContext,
-  subnet: Subnet,
-): [Ipv4Addr, ...Ipv4Addr[]] {
+  family: 4 | 6,
+): { readonly texts: readonly string[]; readonly count: number } {
+  const entries = structuresOf(input, `Ipv${family}Prefixes`);
+  const texts = entries.map((entry) => stringOf(entry, `Ipv${family}Prefix`));
+  return {
+    texts: uniqueOf(texts, `ipv${family}Prefix`),
+    count: countOf(input, `Ipv${family}PrefixCount`),
+  };
+}
+
+/** @returns true when the request asks for prefixes of the family; it may do so in one way. */
+function asksForPrefixes(input: ActionInput, family: 4 | 6): boolean {
+  const { texts, count } = readPrefixes(input, family);
+  if (texts.length > 0 && count > 0) {
+    throw parameterCombination(
+      `The parameters ipv${family}Prefixes and ipv${family}PrefixCount cannot be used together`,
+    );
+  }
+  return texts.length + count > 0;
+}
+
+/** @returns the primary address first; none in an IPv6-only subnet (SUB-5). */
+function readIpv4(input: ActionInput, context: ActionContext, subnet: Subnet): Ipv4Addr[] {
   const { snapshot } = context.draft;
   const entries = structuresOf(input, 'PrivateIpAddresses');
   const count = countOf(input, 'SecondaryPrivateIpAddressCount');
@@ -94,13 +126,18 @@ function readIpv4(
       'The parameters privateIpAddresses and secondaryPrivateIpAddressCount cannot be used together',
     );
   }
+  if (asksForPrefixes(input, 4) && secondary.length + count > 0) {
+    throw parameterCombination(
+      'IPv4 prefixes and secondary private IPv4 addresses may not be specified on the same request',
+    );
+  }
   const given = uniqueOf([...primaries, ...secondary], 'privateIpAddress').map((text) =>
     parseFreeIpv4(snapshot, subnet, text),
   );
+  if (isIpv6Only(subnet) && given.length + count === 0) return [];
   const chosen = chooseIpv4(context, subnet, count + 1 - primaries.length, given);
-  const [primary, ...others] = primaries.length > 0 ? given : [...chosen.slice(0, 1), ...given];
-  if (primary === undefined) throw invalidValue('privateIpAddress', '');
-  return [primary, ...others, ...chosen.slice(1 - primaries.length)];
+  if (primaries.length > 0) return [...given, ...chosen];
+  return [...chosen.slice(0, 1), ...given, ...chosen.slice(1)];
 }
 
 function readIpv6(input: ActionInput, context: ActionContext, subnet: Subnet): Ipv6Addr[] {
@@ -108,13 +145,16 @@ function readIpv6(input: ActionInput, context: ActionContext, subnet: Subnet): I
   const texts = structuresOf(input, 'Ipv6Addresses').map((entry) => stringOf(entry, 'Ipv6Address'));
   // Zero, when it is given, keeps the subnet's own setting from giving one.
   const isCounted = optionalInteger(input, 'Ipv6AddressCount') !== undefined;
-  const isAutomatic = subnet.assignIpv6AddressOnCreation && !isCounted && texts.length === 0;
+  const hasPrefixes = asksForPrefixes(input, 6);
+  const isAsked = isCounted || hasPrefixes || texts.length > 0;
+  const isAutomatic = subnet.assignIpv6AddressOnCreation && !isAsked;
   const count = isAutomatic ? 1 : countOf(input, 'Ipv6AddressCount');
   if (texts.length > 0 && count > 0) {
     throw parameterCombination(
-      'The parameters ipv6Addresses and ipv6AddressCount cannot be used together',
+      'IPv6 addresses and IPv6 address count may not be specified on the same request',
     );
   }
+  if (hasPrefixes && texts.length + count > 0) throw oneWayToIpv6();
   if (texts.length > 0 && subnet.ipv6Cidrs.length === 0) throw noIpv6Block(subnet.subnetId);
   const given = texts.map((text) => parseFreeIpv6(snapshot, subnet, text));
   uniqueOf(given.map(String), 'ipv6Address');

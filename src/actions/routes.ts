@@ -14,6 +14,7 @@ import {
 import type { Route, RouteTable, RouteTarget, Snapshot } from '../model/records.ts';
 import { isLocalRoute, isPropagatedRoute, vpcCidrsOfTable } from '../model/routes.ts';
 import type { Draft } from '../model/store.ts';
+import { subnetBlocks } from '../model/subnets.ts';
 import type {
   ActionContext,
   ActionDefinition,
@@ -157,8 +158,8 @@ function checkDestination(snapshot: Snapshot, table: RouteTable, destination: Ci
 
 function isWholeSubnet(snapshot: Snapshot, table: RouteTable, destination: Cidr): boolean {
   return [...snapshot.subnets.values()].some((subnet) => {
-    const blocks: Cidr[] = [subnet.cidr, ...subnet.ipv6Cidrs.map((each) => each.cidr)];
-    return subnet.vpcId === table.vpcId && blocks.some((cidr) => cidrEquals(cidr, destination));
+    const inVpc = subnet.vpcId === table.vpcId;
+    return inVpc && subnetBlocks(subnet).some((cidr) => cidrEquals(cidr, destination));
   });
 }
 

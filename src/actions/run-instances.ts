@@ -1,7 +1,14 @@
 /** RunInstances: makes instances with their interfaces, as one reservation. */
 import type { EniId, Instance, Snapshot, Subnet, Tags } from '../model/records.ts';
+import { isIpv6Only } from '../model/subnets.ts';
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from './action.ts';
-import { invalidValue, noDefaultVpc, parameterCombination, parameterValue } from './errors.ts';
+import {
+  invalidValue,
+  noDefaultVpc,
+  notInIpv6Only,
+  parameterCombination,
+  parameterValue,
+} from './errors.ts';
 import {
   integerOf,
   optionalBoolean,
@@ -11,6 +18,7 @@ import {
   structuresOf,
 } from './input.ts';
 import { instanceShape, reservationShape } from './instance-shapes.ts';
+import { isNitro } from './instance-types.ts';
 import { findEni, findImage, findSubnet, subnetOf } from './lookup.ts';
 import { attachEni } from './network-interfaces.ts';
 import { NEW_ENI_PARAMETERS, newEni } from './new-eni.ts';
@@ -151,6 +159,9 @@ function runInstances(input: ActionInput, context: ActionContext): ActionOutput 
   const instanceType = optionalString(input, 'InstanceType') ?? DEFAULT_INSTANCE_TYPE;
   if (!INSTANCE_TYPE.test(instanceType)) throw invalidValue('instanceType', instanceType);
   const requests = readInterfaces(input, draft.snapshot);
+  if (!isNitro(instanceType) && requests.some(({ subnet }) => isIpv6Only(subnet))) {
+    throw notInIpv6Only(instanceType);
+  }
   const { subnetId, vpcId } = requests[0].subnet;
   const instances: Instance[] = [];
   for (let index = 0; index < count; index++) {

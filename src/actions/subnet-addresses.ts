@@ -3,11 +3,13 @@
  * AWS chooses without an order, so a free address is looked for from a random place on.
  */
 import {
+  type Cidr,
   cidrContains,
   cidrsOverlap,
   formatCidr,
   type Ipv4Cidr,
   type Ipv6Cidr,
+  ipv4Cidr,
   ipv4Contains,
   ipv6Cidr,
   ipv6Contains,
@@ -25,6 +27,8 @@ import {
   addressReserved,
   invalidAddress,
   invalidCidr,
+  noFreePrefix,
+  noIpv4Block,
   noIpv6Block,
   subnetFull,
 } from './errors.ts';
@@ -38,9 +42,15 @@ const DELEGATED_PREFIX_LENGTH = 28;
 const DELEGATED_IPV6_PREFIX_LENGTH = 80;
 const ADDRESSES_PER_DELEGATED_PREFIX = 16;
 
+/** @throws InvalidParameterValue when the subnet is IPv6-only. */
+function ipv4BlockOf(subnet: Subnet): Ipv4Cidr {
+  if (subnet.cidr === null) throw noIpv4Block(subnet.subnetId);
+  return subnet.cidr;
+}
+
 /** @returns true for the five addresses that nobody can have. @source SUB-2, SUB-3 */
-function isReservedIpv4(subnet: Subnet, addr: Ipv4Addr): boolean {
-  return addr < subnet.cidr.addr + RESERVED_AT_START || addr === lastIpv4(subnet.cidr);
+function isReservedIpv4(block: Ipv4Cidr, addr: Ipv4Addr): boolean {
+  return addr < block.addr + RESERVED_AT_START || addr === lastIpv4(block);
 }
 
 /** @returns the interface that has the address, alone or in a delegated prefix. */
@@ -57,10 +67,11 @@ export function ownerOfIpv4(snapshot: Snapshot, subnet: Subnet, addr: Ipv4Addr):
  * @throws InvalidParameterValue when it is no address, lies outside, or is reserved (SUB-2).
  */
 export function parseSubnetIpv4(subnet: Subnet, text: string): Ipv4Addr {
+  const block = ipv4BlockOf(subnet);
   const addr = parseIpv4(text);
   if (addr === null) throw invalidAddress(text);
-  if (!ipv4Contains(subnet.cidr, addr)) throw addressOutside(text);
-  if (isReservedIpv4(subnet, addr)) throw addressReserved(text);
+  if (!ipv4Contains(block, addr)) throw addressOutside(text);
+  if (isReservedIpv4(block, addr)) throw addressReserved(text);
   return addr;
 }
 
@@ -86,6 +97,7 @@ export function chooseIpv4(
   count: number,
   taken: readonly Ipv4Addr[],
 ): Ipv4Addr[] {
+  const block = ipv4BlockOf(subnet);
   const used = new Set(taken);
   const barred: Ipv4Cidr[] = [];
   for (const eni of enisOfSubnet(draft.snapshot, subnet.subnetId)) {
@@ -93,10 +105,10 @@ export function chooseIpv4(
     for (const prefix of eni.prefixes) if (prefix.family === 4) barred.push(prefix);
   }
   for (const { cidr } of subnet.reservations) if (cidr.family === 4) barred.push(cidr);
-  const size = usableCount(subnet);
+  const size = usableCount(block);
   const chosen: Ipv4Addr[] = [];
   for (let index = 0, at = random(size); index < size && chosen.length < count; index++, at++) {
-    const addr = ipv4FromWord(subnet.cidr.addr + RESERVED_AT_START + (at % size));
+    const addr = ipv4FromWord(block.addr + RESERVED_AT_START + (at % size));
     if (used.has(addr) || barred.some((cidr) => ipv4Contains(cidr, addr))) continue;
     chosen.push(addr);
   }
@@ -105,18 +117,19 @@ export function chooseIpv4(
 }
 
 /** @returns how many addresses can be assigned in an empty subnet of this size. @source SUB-2 */
-function usableCount(subnet: Subnet): number {
-  return 2 ** (32 - subnet.cidr.prefixLength) - RESERVED_COUNT;
+function usableCount(block: Ipv4Cidr): number {
+  return 2 ** (32 - block.prefixLength) - RESERVED_COUNT;
 }
 
-/** @returns the count that DescribeSubnets shows. */
+/** @returns the count that DescribeSubnets shows; IPv6 addresses do not count. */
 export function availableIpv4Count(snapshot: Snapshot, subnet: Subnet): number {
+  if (subnet.cidr === null) return 0;
   let used = 0;
   for (const eni of enisOfSubnet(snapshot, subnet.subnetId)) {
     const prefixes = eni.prefixes.filter((prefix) => prefix.family === 4).length;
     used += eni.addresses.length + prefixes * ADDRESSES_PER_DELEGATED_PREFIX;
   }
-  return usableCount(subnet) - used;
+  return usableCount(subnet.cidr) - used;
 }
 
 /**
@@ -125,19 +138,47 @@ export function availableIpv4Count(snapshot: Snapshot, subnet: Subnet): number {
  * @throws InvalidIPAddress.InUse when an interface has an address or prefix in it.
  */
 export function parseFreeIpv4Prefix(snapshot: Snapshot, subnet: Subnet, text: string): Ipv4Cidr {
+  const block = ipv4BlockOf(subnet);
   const prefix = parseIpv4Cidr(text);
   if (prefix === null || formatCidr(prefix) !== text) throw invalidCidr('ipv4Prefix', text);
   if (prefix.prefixLength !== DELEGATED_PREFIX_LENGTH) throw invalidCidr('ipv4Prefix', text);
-  if (!cidrContains(subnet.cidr, prefix)) throw addressOutside(text);
-  const reserved = [subnet.cidr.addr, lastIpv4(subnet.cidr)];
+  if (!cidrContains(block, prefix)) throw addressOutside(text);
+  const reserved = [block.addr, lastIpv4(block)];
   if (reserved.some((addr) => ipv4Contains(prefix, addr))) throw addressReserved(text);
-  for (const eni of enisOfSubnet(snapshot, subnet.subnetId)) {
-    const overlaps =
-      eni.addresses.some((addr) => ipv4Contains(prefix, addr)) ||
-      eni.prefixes.some((other) => cidrsOverlap(other, prefix));
-    if (overlaps) throw addressInUse(text);
-  }
+  if (overlapsIpv4(snapshot, subnet, prefix)) throw addressInUse(text);
   return prefix;
+}
+
+function overlapsIpv4(snapshot: Snapshot, subnet: Subnet, prefix: Ipv4Cidr): boolean {
+  return enisOfSubnet(snapshot, subnet.subnetId).some(
+    (eni) =>
+      eni.addresses.some((addr) => ipv4Contains(prefix, addr)) ||
+      eni.prefixes.some((other) => cidrsOverlap(other, prefix)),
+  );
+}
+
+/**
+ * Draws a free /28 of the subnet, none of an explicit reservation (SUB-11).
+ * @throws InsufficientCidrBlocks when none is left.
+ */
+export function chooseIpv4Prefix({ draft, random }: ActionContext, subnet: Subnet): Ipv4Cidr {
+  const block = ipv4BlockOf(subnet);
+  // The first holds the router's address, the last the broadcast address.
+  const count = 2 ** Math.max(0, DELEGATED_PREFIX_LENGTH - block.prefixLength) - 2;
+  for (let index = 0, at = count > 0 ? random(count) : 0; index < count; index++, at++) {
+    const place = 1 + (at % count);
+    const addr = block.addr + place * ADDRESSES_PER_DELEGATED_PREFIX;
+    const prefix = ipv4Cidr(addr, DELEGATED_PREFIX_LENGTH);
+    if (!isSetAside(subnet, prefix) && !overlapsIpv4(draft.snapshot, subnet, prefix)) return prefix;
+  }
+  throw noFreePrefix();
+}
+
+/** @returns true for what AWS may not give away by itself, prefixes included (SUB-11). */
+function isSetAside(subnet: Subnet, prefix: Cidr): boolean {
+  return subnet.reservations.some(
+    ({ cidr, type }) => type === 'explicit' && cidrsOverlap(cidr, prefix),
+  );
 }
 
 /**
@@ -237,6 +278,6 @@ export function chooseIpv6Prefix({ draft, random }: ActionContext, subnet: Subne
   for (;;) {
     const index = BigInt(1 + random(0xfffe));
     const prefix = ipv6Cidr(block.cidr.addr | (index << 48n), DELEGATED_IPV6_PREFIX_LENGTH);
-    if (!overlapsIpv6(draft.snapshot, subnet, prefix)) return prefix;
+    if (!isSetAside(subnet, prefix) && !overlapsIpv6(draft.snapshot, subnet, prefix)) return prefix;
   }
 }

@@ -1,6 +1,7 @@
 /** The actions on CIDR reservations of subnets: addresses that are never chosen by AWS (SUB-11). */
 import { cidrContains, cidrsOverlap, formatCidr, parseCidr } from '../addr/cidr.ts';
 import type { Snapshot, Subnet, SubnetCidrReservation } from '../model/records.ts';
+import { subnetBlocks } from '../model/subnets.ts';
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from './action.ts';
 import { filterRows, PAGE_PARAMETERS, pageOf } from './describe.ts';
 import { invalidCidr, invalidValue, parameterValue, unknownId } from './errors.ts';
@@ -33,7 +34,7 @@ function createReservation(input: ActionInput, { draft, newId }: ActionContext):
   const text = stringOf(input, 'Cidr');
   const cidr = parseCidr(text);
   if (cidr === null) throw invalidCidr('cidr', text);
-  const blocks = [subnet.cidr, ...subnet.ipv6Cidrs.map((each) => each.cidr)];
+  const blocks = subnetBlocks(subnet);
   if (!blocks.some((each) => cidrContains(each, cidr))) {
     const shown = blocks.map(formatCidr).join(', ');
     throw parameterValue(`Reservation CIDR should be within subnet CIDR block (${shown})`);

@@ -11,16 +11,19 @@ import {
 } from '../addr/cidr.ts';
 import type { Ipv6CidrAssociation, Snapshot, Subnet, Vpc } from '../model/records.ts';
 import { associatedRouteTable } from '../model/routes.ts';
+import { isIpv6Only } from '../model/subnets.ts';
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from './action.ts';
 import { joinDefaultNetworkAcl, leaveNetworkAcl } from './default-filters.ts';
 import { type DescribeSpec, describe, PAGE_PARAMETERS } from './describe.ts';
 import {
+  assignIpv6Fixed,
   dependencyViolation,
   invalidCidr,
   invalidZone,
-  noIpv6Block,
+  missingBlock,
   parameterCombination,
   parameterValue,
+  subnetAssignsIpv6,
   subnetCidrInUse,
   subnetConflict,
   subnetLimitExceeded,
@@ -31,38 +34,12 @@ import { optionalBoolean, optionalString, stringOf } from './input.ts';
 import { enisOfSubnet, findSubnet, findVpc } from './lookup.ts';
 import { newMac } from './macs.ts';
 import { availableIpv4Count, ipv6PrefixesOf } from './subnet-addresses.ts';
-import { TAG_SPECIFICATIONS, tagSet, tagsFor } from './tag-set.ts';
+import { ipv6CidrShape, subnetShape } from './subnet-shapes.ts';
+import { TAG_SPECIFICATIONS, tagsFor } from './tag-set.ts';
 import { isAllowedSize } from './vpc-cidrs.ts';
 
 /** The classic size of an IPv6 subnet (SUB-9). */
 const IPV6_PREFIX_LENGTH = 64;
-
-function subnetShape(subnet: Subnet, snapshot: Snapshot): ActionOutput {
-  return {
-    SubnetId: subnet.subnetId,
-    SubnetArn: `arn:aws:ec2:${snapshot.region}:${snapshot.accountId}:subnet/${subnet.subnetId}`,
-    VpcId: subnet.vpcId,
-    State: 'available',
-    CidrBlock: formatCidr(subnet.cidr),
-    AvailabilityZone: subnet.availabilityZone,
-    AvailableIpAddressCount: availableIpv4Count(snapshot, subnet),
-    DefaultForAz: false,
-    MapPublicIpOnLaunch: false,
-    AssignIpv6AddressOnCreation: subnet.assignIpv6AddressOnCreation,
-    Ipv6Native: false,
-    Ipv6CidrBlockAssociationSet: subnet.ipv6Cidrs.map((each) => ipv6CidrShape(each, 'associated')),
-    OwnerId: snapshot.accountId,
-    Tags: tagSet(subnet.tags),
-  };
-}
-
-function ipv6CidrShape(association: Ipv6CidrAssociation, state: string): ActionOutput {
-  return {
-    AssociationId: association.associationId,
-    Ipv6CidrBlock: formatCidr(association.cidr),
-    Ipv6CidrBlockState: { State: state },
-  };
-}
 
 function subnetsOf(snapshot: Snapshot, vpc: Vpc): Subnet[] {
   return [...snapshot.subnets.values()].filter((subnet) => subnet.vpcId === vpc.vpcId);
@@ -79,7 +56,9 @@ function parseSubnetCidr(snapshot: Snapshot, vpc: Vpc, text: string): Ipv4Cidr {
   if (cidr === null) throw invalidCidr('cidrBlock', text);
   const inVpc = vpc.cidrs.some((each) => cidrContains(each.cidr, cidr));
   if (!isAllowedSize(cidr) || !inVpc) throw subnetRange(text);
-  const conflict = subnetsOf(snapshot, vpc).some((each) => cidrsOverlap(each.cidr, cidr));
+  const conflict = subnetsOf(snapshot, vpc).some(
+    (each) => each.cidr !== null && cidrsOverlap(each.cidr, cidr),
+  );
   if (conflict) throw subnetConflict(text);
   return cidr;
 }
@@ -105,15 +84,41 @@ function chooseZone(snapshot: Snapshot, zone: string | undefined): string {
   return chosen;
 }
 
+/**
+ * Reads the blocks of a new subnet, of which `Ipv6Native` tells the kind.
+ * @throws MissingParameter for an IPv6-only subnet without an IPv6 block, or another one without an IPv4 block.
+ * @throws InvalidParameterCombination for an IPv6-only subnet with an IPv4 block.
+ * @source SUB-5
+ */
+function readBlocks(
+  input: ActionInput,
+  snapshot: Snapshot,
+  vpc: Vpc,
+): { readonly cidr: Ipv4Cidr | null; readonly ipv6: Ipv6Cidr | null } {
+  const text = optionalString(input, 'CidrBlock');
+  const ipv6Text = optionalString(input, 'Ipv6CidrBlock');
+  const readIpv6 = (block: string): Ipv6Cidr => parseSubnetIpv6Cidr(snapshot, vpc, block);
+  if (optionalBoolean(input, 'Ipv6Native') === true) {
+    if (text !== undefined) {
+      throw parameterCombination(
+        "The parameter 'cidrBlock' cannot be used when 'ipv6Native' is set to true",
+      );
+    }
+    if (ipv6Text === undefined) throw missingBlock('ipv6CidrBlock', 'ipv6IpamPoolId');
+    return { cidr: null, ipv6: readIpv6(ipv6Text) };
+  }
+  if (text === undefined) throw missingBlock('cidrBlock', 'ipv4IpamPoolId');
+  const cidr = parseSubnetCidr(snapshot, vpc, text);
+  return { cidr, ipv6: ipv6Text === undefined ? null : readIpv6(ipv6Text) };
+}
+
 function createSubnet(input: ActionInput, context: ActionContext): ActionOutput {
   const { draft, newId } = context;
   const { snapshot } = draft;
   const tags = tagsFor(input, 'subnet');
   const vpc = findVpc(snapshot, stringOf(input, 'VpcId'));
   const availabilityZone = chooseZone(snapshot, optionalString(input, 'AvailabilityZone'));
-  const cidr = parseSubnetCidr(snapshot, vpc, stringOf(input, 'CidrBlock'));
-  const ipv6Text = optionalString(input, 'Ipv6CidrBlock');
-  const ipv6 = ipv6Text === undefined ? null : parseSubnetIpv6Cidr(snapshot, vpc, ipv6Text);
+  const { cidr, ipv6 } = readBlocks(input, snapshot, vpc);
   if (subnetsOf(snapshot, vpc).length >= snapshot.quotas.subnetsPerVpc) throw subnetLimitExceeded();
   const subnet: Subnet = {
     subnetId: newId('subnet'),
@@ -121,7 +126,7 @@ function createSubnet(input: ActionInput, context: ActionContext): ActionOutput 
     availabilityZone,
     cidr,
     ipv6Cidrs: ipv6 === null ? [] : [{ associationId: newId('subnet-cidr-assoc'), cidr: ipv6 }],
-    assignIpv6AddressOnCreation: false,
+    assignIpv6AddressOnCreation: cidr === null,
     routerMac: newMac(context),
     reservations: [],
     tags,
@@ -147,7 +152,7 @@ function deleteSubnet(input: ActionInput, { draft }: ActionContext): ActionOutpu
   return {};
 }
 
-const cidrText = (subnet: Subnet): string[] => [formatCidr(subnet.cidr)];
+const cidrText = ({ cidr }: Subnet): string[] => (cidr === null ? [] : [formatCidr(cidr)]);
 const zoneText = (subnet: Subnet): string[] => [subnet.availabilityZone];
 
 const DESCRIBE_SUBNETS: DescribeSpec<'subnet', Subnet> = {
@@ -170,6 +175,7 @@ const DESCRIBE_SUBNETS: DescribeSpec<'subnet', Subnet> = {
     'ipv6-cidr-block-association.association-id': (subnet) =>
       subnet.ipv6Cidrs.map((each) => each.associationId),
     'ipv6-cidr-block-association.state': (subnet) => subnet.ipv6Cidrs.map(() => 'associated'),
+    'ipv6-native': (subnet) => [isIpv6Only(subnet)],
     'map-public-ip-on-launch': () => [false],
     'owner-id': (_subnet, snapshot) => [snapshot.accountId],
     state: () => ['available'],
@@ -208,11 +214,11 @@ function disassociateSubnetCidrBlock(input: ActionInput, { draft }: ActionContex
       ipv6Contains(association.cidr, addr),
     ),
   );
+  if (subnet.assignIpv6AddressOnCreation) throw subnetAssignsIpv6(associationId);
   if (inUse) throw subnetCidrInUse(subnet.subnetId, formatCidr(association.cidr));
   draft.put('subnets', subnet.subnetId, {
     ...subnet,
     ipv6Cidrs: subnet.ipv6Cidrs.filter((each) => !hasIt(each)),
-    assignIpv6AddressOnCreation: false,
     reservations: subnet.reservations.filter((each) => each.cidr.family === 4),
   });
   return {
@@ -221,12 +227,13 @@ function disassociateSubnetCidrBlock(input: ActionInput, { draft }: ActionContex
   };
 }
 
-/** @throws InvalidParameterValue when the subnet has no IPv6 block. */
+/** @throws InvalidParameterValue for a subnet without an IPv6 block, or without anything else. */
 function modifySubnetAttribute(input: ActionInput, { draft }: ActionContext): ActionOutput {
   const subnet = findSubnet(draft.snapshot, stringOf(input, 'SubnetId'));
   const assigns = optionalBoolean(input, 'AssignIpv6AddressOnCreation');
   if (assigns === undefined) throw parameterCombination('No attributes specified.');
-  if (assigns && subnet.ipv6Cidrs.length === 0) throw noIpv6Block(subnet.subnetId);
+  const isFixed = assigns ? subnet.ipv6Cidrs.length === 0 : isIpv6Only(subnet);
+  if (isFixed) throw assignIpv6Fixed(subnet.subnetId, assigns);
   draft.put('subnets', subnet.subnetId, { ...subnet, assignIpv6AddressOnCreation: assigns });
   return {};
 }
@@ -238,10 +245,11 @@ export const SUBNET_ACTIONS: readonly ActionDefinition[] = [
       VpcId: 'string',
       CidrBlock: 'string',
       Ipv6CidrBlock: 'string',
+      Ipv6Native: 'boolean',
       AvailabilityZone: 'string',
       TagSpecifications: TAG_SPECIFICATIONS,
     },
-    required: ['VpcId', 'CidrBlock'],
+    required: ['VpcId'],
     perform: createSubnet,
   },
   {

@@ -8,6 +8,7 @@ import type {
   VpcIpv6CidrAssociation,
 } from '../model/records.ts';
 import { isMainTable } from '../model/routes.ts';
+import { subnetBlocks } from '../model/subnets.ts';
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from './action.ts';
 import {
   addDefaultFilters,
@@ -260,9 +261,9 @@ function disassociateVpcCidrBlock(input: ActionInput, { draft }: ActionContext):
   }
   const { cidr } = association;
   for (const subnet of snapshot.subnets.values()) {
-    const blocks = [subnet.cidr, ...subnet.ipv6Cidrs.map((each) => each.cidr)];
-    const inside = subnet.vpcId === vpc.vpcId && blocks.some((each) => cidrsOverlap(each, cidr));
-    if (inside) throw vpcCidrInUse(vpc.vpcId, formatCidr(cidr));
+    const inVpc = subnet.vpcId === vpc.vpcId;
+    if (inVpc && subnetBlocks(subnet).some((each) => cidrsOverlap(each, cidr)))
+      throw vpcCidrInUse(vpc.vpcId, formatCidr(cidr));
   }
   draft.put('vpcs', vpc.vpcId, {
     ...vpc,

@@ -19,7 +19,7 @@ import {
   type SubnetTable,
 } from '../dataplane/program.ts';
 import { networkAclOfSubnet } from '../model/filters.ts';
-import { privateHostName } from '../model/names.ts';
+import { eniHostName } from '../model/names.ts';
 import type {
   ConnectionTracking,
   Eni,
@@ -30,6 +30,7 @@ import type {
   Vpc,
 } from '../model/records.ts';
 import { routeTableOfSubnet } from '../model/routes.ts';
+import { isIpv6Only } from '../model/subnets.ts';
 import { compileDhcp } from './dhcp.ts';
 import { compileFilters } from './filters.ts';
 import { compileRoutes } from './routes.ts';
@@ -88,7 +89,7 @@ export function compile(
     subnetByAddr: vpcs.map((vpc) =>
       buildLpm(
         subnets.flatMap((subnet, index) =>
-          subnet.vpcId === vpc.vpcId ? [lpmEntry(subnet.cidr, index)] : [],
+          subnet.vpcId === vpc.vpcId && subnet.cidr !== null ? [lpmEntry(subnet.cidr, index)] : [],
         ),
       ),
     ),
@@ -102,7 +103,7 @@ export function compile(
       addresses: eni.ipv6Addresses,
       prefixes: eni.prefixes.filter((prefix): prefix is Ipv6Cidr => prefix.family === 6),
     })),
-    eniHostName: enis.map((eni) => privateHostName(eni.addresses[0])),
+    eniHostName: enis.map((eni) => eniHostName(eni) ?? ''),
   };
 }
 
@@ -127,7 +128,7 @@ function compileEnis(
     subnet: Int32Array.from(enis, (eni) => indexIn(indexes.subnets, eni.subnetId)),
     flags: Uint8Array.from(enis, (eni) => (eni.sourceDestCheck ? ENI_SOURCE_DEST_CHECK : 0)),
     port: Int32Array.from(enis, (eni) => ports.get(eni.eniId) ?? -1),
-    primaryAddr: Int32Array.from(enis, (eni) => eni.addresses[0] | 0),
+    primaryAddr: Int32Array.from(enis, (eni) => (eni.addresses[0] ?? 0) | 0),
     groupsFrom,
     groups: Int32Array.from(groups.flat()),
     ...compileTimeouts(enis, settings),
@@ -158,10 +159,11 @@ function compileSubnets(
 ): SubnetTable {
   return {
     vpc: Int32Array.from(subnets, (subnet) => indexIn(indexes.vpcs, subnet.vpcId)),
-    network: Int32Array.from(subnets, (subnet) => subnet.cidr.addr | 0),
-    prefixLength: Int32Array.from(subnets, (subnet) => subnet.cidr.prefixLength),
+    network: Int32Array.from(subnets, (subnet) => (subnet.cidr?.addr ?? 0) | 0),
+    prefixLength: Int32Array.from(subnets, (subnet) => subnet.cidr?.prefixLength ?? 0),
     routerMacHigh: Int32Array.from(subnets, (subnet) => macHigh16(subnet.routerMac)),
     routerMacLow: Int32Array.from(subnets, (subnet) => macLow32(subnet.routerMac)),
+    hasIpv4: Uint8Array.from(subnets, (subnet) => (isIpv6Only(subnet) ? 0 : 1)),
     hasIpv6: Uint8Array.from(subnets, (subnet) => (subnet.ipv6Cidrs.length > 0 ? 1 : 0)),
     routeTable: Int32Array.from(subnets, (subnet) =>
       indexIn(indexes.routeTables, routeTableOfSubnet(snapshot, subnet).routeTableId),

@@ -1,14 +1,16 @@
 /** What DHCP tells the guests of a subnet: the option set of the VPC in terms of addresses (DHCP-8 to DHCP-10). */
 import { type Ipv4Addr, parseIpv4 } from '../addr/ipv4.ts';
+import { type Ipv6Addr, parseIpv6 } from '../addr/ipv6.ts';
 import type { SubnetDhcp } from '../dataplane/program.ts';
+import { DEFAULT_IPV6_LEASE_TIME_S } from '../model/dhcp.ts';
 import type { Snapshot, Subnet } from '../model/records.ts';
 import { resolverOf } from './rows.ts';
 
 /** The resolver's link-local address, which a VPC without an option set gets on Nitro (DHCP-10). */
 const LINK_LOCAL_RESOLVER = parseIpv4('169.254.169.253') as Ipv4Addr;
 
-/** Without an option set too (DHCP-13). */
-const DEFAULT_PREFERRED_SECONDS = 140;
+/** The resolver's IPv6 address in every VPC (DNS-1). */
+const IPV6_RESOLVER = parseIpv6('fd00:ec2::253') as Ipv6Addr;
 
 export function compileDhcp(snapshot: Snapshot, subnet: Subnet): SubnetDhcp {
   const vpc = snapshot.vpcs.get(subnet.vpcId);
@@ -19,10 +21,11 @@ export function compileDhcp(snapshot: Snapshot, subnet: Subnet): SubnetDhcp {
     return {
       domainName: null,
       dnsServers: [LINK_LOCAL_RESOLVER],
+      dnsServers6: [IPV6_RESOLVER],
       ntpServers: [],
       netbiosNameServers: [],
       netbiosNodeType: null,
-      preferredSeconds: DEFAULT_PREFERRED_SECONDS,
+      preferredSeconds: DEFAULT_IPV6_LEASE_TIME_S,
     };
   }
   return {
@@ -30,6 +33,11 @@ export function compileDhcp(snapshot: Snapshot, subnet: Subnet): SubnetDhcp {
     dnsServers: ipv4Of(
       options.domainNameServers.map((server) =>
         server === 'AmazonProvidedDNS' ? resolverOf(vpc) : server,
+      ),
+    ),
+    dnsServers6: ipv6Of(
+      options.domainNameServers.map((server) =>
+        server === 'AmazonProvidedDNS' ? IPV6_RESOLVER : server,
       ),
     ),
     ntpServers: ipv4Of(options.ntpServers),
@@ -40,6 +48,11 @@ export function compileDhcp(snapshot: Snapshot, subnet: Subnet): SubnetDhcp {
 }
 
 /** DHCPv4 carries the IPv4 servers of an option set only. */
-function ipv4Of(addresses: readonly (Ipv4Addr | bigint)[]): readonly Ipv4Addr[] {
+function ipv4Of(addresses: readonly (Ipv4Addr | Ipv6Addr)[]): readonly Ipv4Addr[] {
   return addresses.filter((addr): addr is Ipv4Addr => typeof addr === 'number');
+}
+
+/** DHCPv6 carries the IPv6 ones. */
+function ipv6Of(addresses: readonly (Ipv4Addr | Ipv6Addr)[]): readonly Ipv6Addr[] {
+  return addresses.filter((addr): addr is Ipv6Addr => typeof addr === 'bigint');
 }

@@ -24,7 +24,7 @@ export interface EniTable {
   readonly flags: Uint8Array;
   /** The port on which a running instance holds the interface, or -1. */
   readonly port: Int32Array;
-  /** The primary address. */
+  /** The primary IPv4 address; 0 in an IPv6-only subnet. */
   readonly primaryAddr: Int32Array;
   /** The security groups of interface n: `groups[groupsFrom[n]]` up to `groupsFrom[n + 1]`. */
   readonly groupsFrom: Int32Array;
@@ -37,11 +37,13 @@ export interface EniTable {
 
 export interface SubnetTable {
   readonly vpc: Int32Array;
+  /** The IPv4 block; 0 without one. */
   readonly network: Int32Array;
   readonly prefixLength: Int32Array;
   readonly routerMacHigh: Int32Array;
   readonly routerMacLow: Int32Array;
-  /** 1 when the subnet has an IPv6 block. */
+  /** 1 when the subnet has a block of the family (SUB-5). */
+  readonly hasIpv4: Uint8Array;
   readonly hasIpv6: Uint8Array;
   /** Index into `routes4` and `routes6`. */
   readonly routeTable: Int32Array;
@@ -90,6 +92,8 @@ export interface RouteTargets {
 export interface SubnetDhcp {
   readonly domainName: string | null;
   readonly dnsServers: readonly Ipv4Addr[];
+  /** For DHCPv6, in IPv6-only subnets (DHCP-12). */
+  readonly dnsServers6: readonly Ipv6Addr[];
   readonly ntpServers: readonly Ipv4Addr[];
   readonly netbiosNameServers: readonly Ipv4Addr[];
   readonly netbiosNodeType: number | null;
@@ -166,6 +170,7 @@ export function emptyProgram(): Program {
       prefixLength: none,
       routerMacHigh: none,
       routerMacLow: none,
+      hasIpv4: noBytes,
       hasIpv6: noBytes,
       routeTable: none,
       networkAcl: none,
@@ -194,6 +199,12 @@ export function emptyProgram(): Program {
 /** @returns the interface that a running or stopped instance, or none, holds; -1 for an empty port. */
 export function eniOfPort(program: Program, port: number): number {
   return port < program.portEni.length ? (program.portEni[port] as number) : -1;
+}
+
+/** @returns true when the subnet has a block of the family, so that its packets go there. @source SUB-5 */
+export function carriesFamily(program: Program, subnet: number, family: number): boolean {
+  const { hasIpv4, hasIpv6 } = program.subnets;
+  return (family === 4 ? hasIpv4 : hasIpv6)[subnet] === 1;
 }
 
 /** @returns the interface of the subnet with this MAC address, or -1. */

@@ -2,10 +2,16 @@
  * Gives a punted frame to its responder, with the view that the responder may have of the program.
  * Off the frame path: it may allocate.
  */
-import { ipv4Contains, ipv4Mask } from '../addr/cidr.ts';
+import { type Ipv6Cidr, ipv4Contains, ipv4Mask } from '../addr/cidr.ts';
 import { type Ipv4Addr, ipv4FromWord } from '../addr/ipv4.ts';
 import { type MacAddr, macFromWords } from '../addr/mac.ts';
-import { ENI_SOURCE_DEST_CHECK, eniByIpv4, type Program, VPC_MTU } from '../dataplane/program.ts';
+import {
+  carriesFamily,
+  ENI_SOURCE_DEST_CHECK,
+  eniByIpv4,
+  type Program,
+  VPC_MTU,
+} from '../dataplane/program.ts';
 import {
   PUNT_ARP,
   PUNT_DHCPV4,
@@ -22,7 +28,7 @@ import { answerDhcpv4, type Dhcpv4View } from '../responders/dhcpv4.ts';
 import { answerDhcpv6 } from '../responders/dhcpv6.ts';
 import { answerIcmpEcho } from '../responders/icmp.ts';
 import { answerIcmpv6Echo } from '../responders/icmpv6.ts';
-import { answerNd } from '../responders/nd.ts';
+import { answerNd, statusCheckSolicitation } from '../responders/nd.ts';
 import { routerAdvertisement } from '../responders/ra.ts';
 import { answerTooBig, type TooBigView } from '../responders/too-big.ts';
 import { dhcpv6View, ndView } from './ipv6-views.ts';
@@ -64,15 +70,26 @@ export function answer(
   }
 }
 
-/** @returns the fabric's ARP request to the guest, which is the status check (ARP-9). */
-export function statusCheck(program: Program, eni: number): Uint8Array {
-  return statusCheckRequest(arpView(program, eni));
+/**
+ * Makes the fabric's own question to the guest, which is the status check: an ARP request, or in an
+ * IPv6-only subnet a neighbour solicitation (ARP-9).
+ * @returns null for an interface without any address.
+ */
+export function statusCheck(program: Program, eni: number): Uint8Array | null {
+  if (carriesFamily(program, program.enis.subnet[eni] as number, 4)) {
+    return statusCheckRequest(arpView(program, eni));
+  }
+  const view = ndView(program, eni);
+  return view.checkedAddr === null ? null : statusCheckSolicitation(view.checkedAddr, view);
 }
 
-/** @returns the advertisement for an interface, or null when its subnet has no IPv6 (RA-2). */
-export function advertisement(program: Program, eni: number): Uint8Array | null {
-  const view = ndView(program, eni);
-  return view.prefixes.length === 0 ? null : routerAdvertisement(view);
+/** @returns the advertisement for an interface (RA-2). @param withdrawn Prefixes that it must forget. */
+export function advertisement(
+  program: Program,
+  eni: number,
+  withdrawn: readonly Ipv6Cidr[],
+): Uint8Array {
+  return routerAdvertisement(ndView(program, eni), withdrawn);
 }
 
 function arpView(program: Program, eni: number): ArpView {

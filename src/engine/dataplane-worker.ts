@@ -11,6 +11,7 @@ import { MAX_TAP_READ, TAP_HEADER_SIZE } from '../host/tap.ts';
 import { Advertiser } from './advertiser.ts';
 import { advertisement, statusCheck } from './answers.ts';
 import { Fabric, type FrameSink } from './fabric.ts';
+import { subnetPrefixes } from './ipv6-views.ts';
 import { FLOW_COUNTER_NAMES, type FlowCounters, Ledger, STATUS_ANSWER_MS } from './ledger.ts';
 import { Observation } from './observation.ts';
 import type { WorkerReply, WorkerRequest, WorkerSetup } from './worker-protocol.ts';
@@ -158,7 +159,7 @@ class DataplaneWorker implements FrameSink {
     if (taken !== null) this.#post({ kind: 'captured', ...taken });
   }
 
-  /** The fabric's ARP request to each guest (ARP-9), spread over the ticks, and what routers say. */
+  /** The fabric's question to each guest (ARP-9), spread over the ticks, and what routers say. */
   #checkStatus(nowMs: number): void {
     const { program } = this.#fabric;
     for (let port = 0; port < program.portEni.length; port++) {
@@ -166,16 +167,20 @@ class DataplaneWorker implements FrameSink {
       if (eni === -1 || this.#fds[port] === -1) continue;
       const isDue = (this.#tick + port) % CHECK_TICKS === 0;
       if (isDue || this.#ledger.get(port, STATUS_ANSWER_MS) === 0) {
-        this.#fabric.originate(port, statusCheck(program, eni));
+        const question = statusCheck(program, eni);
+        if (question !== null) this.#fabric.originate(port, question);
       }
-      if (this.#advertiser.isDue(port, nowMs)) this.#advertise(port, eni, nowMs);
+      this.#advertise(port, eni, nowMs);
     }
   }
 
   /** A port that does not take it is down, and hears it when it comes up (RA-2). */
   #advertise(port: number, eni: number, nowMs: number): void {
-    const frame = advertisement(this.#fabric.program, eni);
-    if (frame !== null && this.#fabric.originate(port, frame)) this.#advertiser.sent(port, nowMs);
+    const { program } = this.#fabric;
+    const prefixes = subnetPrefixes(program, eni);
+    if (!this.#advertiser.isDue(port, prefixes, nowMs)) return;
+    const frame = advertisement(program, eni, this.#advertiser.withdrawn(port, prefixes));
+    if (this.#fabric.originate(port, frame)) this.#advertiser.sent(port, prefixes, nowMs);
   }
 
   #publishFlowCounters(): void {

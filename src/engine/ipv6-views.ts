@@ -1,20 +1,31 @@
 /** What the IPv6 responders may know of a program, as seen from one interface. */
-import { ipv6Contains } from '../addr/cidr.ts';
+import { type Ipv6Cidr, ipv6Contains } from '../addr/cidr.ts';
 import { type Ipv6Addr, ipv6ToWords, isLinkLocal, linkLocalOf, parseIpv6 } from '../addr/ipv6.ts';
 import { type MacAddr, macFromWords } from '../addr/mac.ts';
-import { ENI_SOURCE_DEST_CHECK, eniByAddress, type Program } from '../dataplane/program.ts';
+import {
+  carriesFamily,
+  ENI_SOURCE_DEST_CHECK,
+  eniByAddress,
+  type Program,
+} from '../dataplane/program.ts';
 import type { Dhcpv6View } from '../responders/dhcpv6.ts';
 import type { NdView } from '../responders/nd.ts';
 
 /** Every router has it (RA-4). */
 const ROUTER_ALIAS = parseIpv6('fe80:ec2::1') as Ipv6Addr;
 
+/** @returns the IPv6 blocks of the subnet of an interface. */
+export function subnetPrefixes(program: Program, eni: number): readonly Ipv6Cidr[] {
+  return program.subnetCidrs6[program.enis.subnet[eni] as number] ?? [];
+}
+
 /** @param eni The interface that sent the frame, or that is to be told. */
 export function ndView(program: Program, eni: number): NdView {
   const { enis, subnets } = program;
   const subnet = enis.subnet[eni] as number;
   const vpc = subnets.vpc[subnet] as number;
-  const prefixes = program.subnetCidrs6[subnet] ?? [];
+  const prefixes = subnetPrefixes(program, eni);
+  const leases = program.eniLeases6[eni];
   const routerMac = macFromWords(
     subnets.routerMacHigh[subnet] as number,
     subnets.routerMacLow[subnet] as number,
@@ -30,6 +41,7 @@ export function ndView(program: Program, eni: number): NdView {
     routerAddr,
     prefixes,
     sourceDestCheck: ((enis.flags[eni] as number) & ENI_SOURCE_DEST_CHECK) !== 0,
+    checkedAddr: carriesFamily(program, subnet, 4) ? null : (leases?.addresses[0] ?? null),
     isRouter,
     eniOwns: (addr) => holderOf(program, vpc, addr) === eni,
     macOf(addr) {
@@ -47,12 +59,13 @@ function holderOf(program: Program, vpc: number, addr: Ipv6Addr): number {
   return eniByAddress(program, vpc, 6, ...ipv6ToWords(addr));
 }
 
-/** Every subnet has IPv4 too, so DHCPv6 names no servers and no domain (DHCP-12). */
+/** Where there is IPv4, DHCPv6 names neither servers nor a domain (DHCP-12). */
 export function dhcpv6View(program: Program, eni: number): Dhcpv6View {
   const { eniMac, routerMac, routerAddr } = ndView(program, eni);
   const subnet = program.enis.subnet[eni] as number;
   const options = program.dhcp[subnet];
   const leases = program.eniLeases6[eni];
+  const isOnlyIpv6 = !carriesFamily(program, subnet, 4);
   if (options === undefined || leases === undefined) {
     throw new RangeError(`interface ${eni} has no DHCP options`);
   }
@@ -62,7 +75,7 @@ export function dhcpv6View(program: Program, eni: number): Dhcpv6View {
     routerAddr,
     ...leases,
     preferredSeconds: options.preferredSeconds,
-    dnsServers: [],
-    domainName: null,
+    dnsServers: isOnlyIpv6 ? options.dnsServers6 : [],
+    domainName: isOnlyIpv6 ? options.domainName : null,
   };
 }

@@ -9,7 +9,15 @@ import type { Blueprint } from '../instances/blueprint.ts';
 import type { BootInterface } from '../instances/boot-script.ts';
 import { NamespaceInstance } from '../instances/namespace.ts';
 import { instanceName } from '../model/instance-names.ts';
-import type { Eni, EniId, ImageId, Instance, InstanceId, Snapshot } from '../model/records.ts';
+import type {
+  Eni,
+  EniId,
+  ImageId,
+  Instance,
+  InstanceId,
+  Snapshot,
+  Subnet,
+} from '../model/records.ts';
 import type { Dataplane } from './dataplane.ts';
 import { type LabPlace, labCgroup, netnsName } from './lab-place.ts';
 import type { PluggedPort, PortLog } from './port-log.ts';
@@ -244,9 +252,13 @@ function bootInterface(snapshot: Snapshot, eni: Eni): BootInterface {
     throw new Error(`the snapshot names "${eni.subnetId}", which it has not`);
   return {
     device: deviceOf(eni),
-    address: eni.addresses[0],
-    prefixLength: subnet.cidr.prefixLength,
-    router: ipv4FromWord(subnet.cidr.addr + 1),
+    ipv4: bootIpv4(subnet, eni),
     ipv6Addresses: eni.ipv6Addresses,
   };
+}
+
+/** @returns null in an IPv6-only subnet. */
+function bootIpv4({ cidr }: Subnet, { addresses: [address] }: Eni): BootInterface['ipv4'] {
+  if (cidr === null || address === undefined) return null;
+  return { address, prefixLength: cidr.prefixLength, router: ipv4FromWord(cidr.addr + 1) };
 }

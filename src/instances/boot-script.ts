@@ -12,14 +12,20 @@ import type { Blueprint, DhcpClient } from './blueprint.ts';
 /** Where the instance sees the folder of its logs. */
 export const LOG_FOLDER = '/var/log/vpclab';
 
-/** The resolver's link-local address, the same in every VPC (DNS-1). */
+/** The resolver's addresses that are the same in every VPC (DNS-1). */
 const RESOLVER = '169.254.169.253';
+const IPV6_RESOLVER = 'fd00:ec2::253';
 
-export interface BootInterface {
-  readonly device: string;
+interface BootIpv4 {
   readonly address: Ipv4Addr;
   readonly prefixLength: number;
   readonly router: Ipv4Addr;
+}
+
+export interface BootInterface {
+  readonly device: string;
+  /** null: an IPv6-only subnet. */
+  readonly ipv4: BootIpv4 | null;
   /** Those that DHCPv6 gives; none: nothing of IPv6 is configured. */
   readonly ipv6Addresses: readonly Ipv6Addr[];
 }
@@ -107,21 +113,23 @@ function rootScript(name: string, places: BootPlaces, mountsFile: string): strin
  *   IPv6 is the kernel's own work, or dhcpcd's, by router advertisement (RA-1).
  */
 export function configureCommand(client: DhcpClient, nic: BootInterface): string {
-  const ipv4 = ipv4Command(client, nic);
-  if (nic.ipv6Addresses.length === 0) return ipv4;
-  switch (client) {
-    case 'dhclient':
-      return `${bringUp(nic.device)} &&\n${ipv4} &&\n${dhclient6(nic.device)}`;
-    case 'udhcpc':
-      return `${bringUp(nic.device)} &&\n${ipv4} &&\nudhcpc6 -i ${nic.device} -n -t 8 -T 1 -p /run/udhcpc6.${nic.device}.pid`;
-    case 'dhcpcd':
-      // Debian's own settings ask for Rapid Commit, which gets no answer (DHCP-14).
-      return `dhcpcd --waitip=4 --waitip=6 -O rapid_commit -t 30 ${nic.device}`;
-    case 'static':
-      return ipv4;
-    default:
-      return client satisfies never;
-  }
+  const { device } = nic;
+  if (client === 'static') return staticCommand(nic);
+  const hasIpv4 = nic.ipv4 !== null;
+  const hasIpv6 = nic.ipv6Addresses.length > 0;
+  if (!hasIpv4 && !hasIpv6) return bringUp(device);
+  if (client === 'dhcpcd') return `dhcpcd ${dhcpcdFlags(hasIpv4, hasIpv6)} -t 30 ${device}`;
+  return [
+    ...(hasIpv6 ? [bringUp(device)] : []),
+    ...(hasIpv4 ? [ipv4Command(client, device)] : []),
+    ...(hasIpv6 ? [ipv6Command(client, device)] : []),
+  ].join(' &&\n');
+}
+
+/** Debian's own settings ask for Rapid Commit, which gets no answer (DHCP-14). */
+function dhcpcdFlags(hasIpv4: boolean, hasIpv6: boolean): string {
+  if (!hasIpv6) return '-4 -w';
+  return `${hasIpv4 ? '--waitip=4' : '-6'} --waitip=6 -O rapid_commit`;
 }
 
 /** Starts the link, and duplicate address detection with it; the client binds to that address. */
@@ -138,20 +146,21 @@ function dhclient6(device: string): string {
   ].join('; ');
 }
 
-function ipv4Command(client: DhcpClient, nic: BootInterface): string {
-  const { device } = nic;
-  switch (client) {
-    case 'dhclient':
-      return `dhclient -4 -1 -v -pf /run/dhclient.${device}.pid -lf /var/lib/dhcp/dhclient.${device}.leases ${device}`;
-    case 'udhcpc':
-      return `ip link set ${device} up && udhcpc -i ${device} -n -t 8 -T 1 -A 1 -O mtu -p /run/udhcpc.${device}.pid`;
-    case 'dhcpcd':
-      return `dhcpcd -4 -w -t 30 ${device}`;
-    case 'static':
-      return `ip -batch - <<END\n${staticLines(nic).join('\n')}\nEND\necho 'nameserver ${RESOLVER}' >/etc/resolv.conf\n`;
-    default:
-      return client satisfies never;
-  }
+function ipv4Command(client: 'dhclient' | 'udhcpc', device: string): string {
+  return client === 'dhclient'
+    ? `dhclient -4 -1 -v -pf /run/dhclient.${device}.pid -lf /var/lib/dhcp/dhclient.${device}.leases ${device}`
+    : `ip link set ${device} up && udhcpc -i ${device} -n -t 8 -T 1 -A 1 -O mtu -p /run/udhcpc.${device}.pid`;
+}
+
+function ipv6Command(client: 'dhclient' | 'udhcpc', device: string): string {
+  return client === 'dhclient'
+    ? dhclient6(device)
+    : `udhcpc6 -i ${device} -n -t 8 -T 1 -p /run/udhcpc6.${device}.pid`;
+}
+
+function staticCommand(nic: BootInterface): string {
+  const resolver = nic.ipv4 === null ? IPV6_RESOLVER : RESOLVER;
+  return `ip -batch - <<END\n${staticLines(nic).join('\n')}\nEND\necho 'nameserver ${resolver}' >/etc/resolv.conf\n`;
 }
 
 /** The router's in every subnet (RA-4). */
@@ -162,16 +171,22 @@ const ROUTER_ALIAS = 'fe80:ec2::1';
  * interface can be taken, so none is looked for (ND-2).
  */
 function staticLines(nic: BootInterface): readonly string[] {
-  const { device, address, prefixLength, router, ipv6Addresses } = nic;
+  const { device, ipv4, ipv6Addresses } = nic;
   const hasIpv6 = ipv6Addresses.length > 0;
   return [
     `link set ${device} mtu 9001 up`,
-    `addr add ${formatIpv4(address)}/${prefixLength} broadcast + dev ${device}`,
-    ...(device === 'eth0' ? [`route add default via ${formatIpv4(router)}`] : []),
+    ...(ipv4 === null ? [] : staticIpv4Lines(device, ipv4)),
     ...ipv6Addresses.map((addr) => `addr add ${formatIpv6(addr)}/64 dev ${device} nodad`),
     ...(hasIpv6 && device === 'eth0'
       ? [`route add default via ${ROUTER_ALIAS} dev ${device} metric 512`]
       : []),
+  ];
+}
+
+function staticIpv4Lines(device: string, { address, prefixLength, router }: BootIpv4): string[] {
+  return [
+    `addr add ${formatIpv4(address)}/${prefixLength} broadcast + dev ${device}`,
+    ...(device === 'eth0' ? [`route add default via ${formatIpv4(router)}`] : []),
   ];
 }
 

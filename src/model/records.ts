@@ -77,9 +77,10 @@ export interface Subnet extends Tagged {
   readonly subnetId: SubnetId;
   readonly vpcId: VpcId;
   readonly availabilityZone: string;
-  readonly cidr: Ipv4Cidr;
+  /** null: the subnet is IPv6-only (SUB-5). */
+  readonly cidr: Ipv4Cidr | null;
   readonly ipv6Cidrs: readonly Ipv6CidrAssociation[];
-  /** A new interface gets an IPv6 address though nobody asks for one. */
+  /** A new interface gets an IPv6 address though nobody asks for one; always so when IPv6-only. */
   readonly assignIpv6AddressOnCreation: boolean;
   /** The MAC of the subnet's router (L2-11). */
   readonly routerMac: MacAddr;
@@ -106,8 +107,8 @@ export interface Eni extends Tagged {
   readonly subnetId: SubnetId;
   readonly description: string;
   readonly mac: MacAddr;
-  /** The primary address first; its place never changes (ENI-5). */
-  readonly addresses: readonly [Ipv4Addr, ...Ipv4Addr[]];
+  /** The primary address first; its place never changes (ENI-5). None in an IPv6-only subnet. */
+  readonly addresses: readonly Ipv4Addr[];
   readonly ipv6Addresses: readonly Ipv6Addr[];
   /** Delegated prefixes: /28 and /80 (ENI-11). */
   readonly prefixes: readonly Cidr[];

@@ -7,8 +7,12 @@
 import { type Ipv6Addr, isLinkLocal, parseIpv6 } from '../addr/ipv6.ts';
 import { type MacAddr, macFromWords } from '../addr/mac.ts';
 import { icmpv6Type } from '../packet/icmpv6.ts';
-import { NDP_REDIRECT, type NeighborSolicitationRepr } from '../packet/ndp.ts';
-import { drop, type ResponderAnswer, reply } from './answer.ts';
+import {
+  NDP_REDIRECT,
+  type NeighborAdvertisementRepr,
+  type NeighborSolicitationRepr,
+} from '../packet/ndp.ts';
+import { CONSUMED, drop, type ResponderAnswer, reply } from './answer.ts';
 import {
   type Ipv6Packet,
   icmpv6Frame,
@@ -23,6 +27,8 @@ export interface NdView extends RaView {
   eniOwns(addr: Ipv6Addr): boolean;
   /** Off: the interface may ask in the name of any address, as appliances do (CHK-3). */
   readonly sourceDestCheck: boolean;
+  /** The address that the fabric itself asks for; null when it does so by ARP (ARP-9). */
+  readonly checkedAddr: Ipv6Addr | null;
   /** @returns true for the addresses of the subnet's router (SUB-10). */
   isRouter(addr: Ipv6Addr): boolean;
   /**
@@ -38,6 +44,8 @@ const HOP_LIMIT = 255;
 const ALL_NODES = parseIpv6('ff02::1') as Ipv6Addr;
 const ALL_NODES_MAC = macFromWords(0x3333, 1);
 const MULTICAST = 0xffn;
+/** The group of an address is this and its last 24 bits. @source RFC 4291 2.7.1 */
+const SOLICITED_NODE = parseIpv6('ff02::1:ff00:0') as bigint;
 
 function isRedirect(frame: Uint8Array, offset: number): boolean {
   return offset < frame.length && icmpv6Type(frame, offset) === NDP_REDIRECT;
@@ -62,7 +70,7 @@ export function answerNd(
     case 'neighbor-solicitation':
       return answerSolicitation(packet, message, view);
     case 'neighbor-advertisement':
-      return drop('ND_UNSOLICITED_ADVERTISEMENT');
+      return acceptAdvertisement(packet, message, view);
     case 'router-solicitation':
       return answerRouterSolicitation(packet.ip.source, message, view);
     case 'router-advertisement':
@@ -70,6 +78,37 @@ export function answerNd(
     default:
       return drop(isRedirect(frame, packet.upper.offset) ? 'ND_ROUTER_ONLY' : 'ND_MALFORMED');
   }
+}
+
+/** Only the answer to the fabric's own solicitation means something (ARP-9). */
+function acceptAdvertisement(
+  { ip, sourceMac }: Ipv6Packet,
+  { solicited, target }: NeighborAdvertisementRepr,
+  view: NdView,
+): ResponderAnswer {
+  const isAnswer = solicited && target === view.checkedAddr && ip.destination === view.routerAddr;
+  return isAnswer && sourceMac === view.eniMac ? CONSUMED : drop('ND_UNSOLICITED_ADVERTISEMENT');
+}
+
+/**
+ * Makes the instance status check's question where there is no ARP: who has the address, tell the router.
+ * The guest's answer comes back as `consumed`.
+ * @source ARP-9, RFC 4861 7.2.2
+ */
+export function statusCheckSolicitation(target: Ipv6Addr, view: RaView): Uint8Array {
+  const low = Number(target & 0xffffffn);
+  const way = {
+    sourceMac: view.routerMac,
+    destinationMac: macFromWords(0x3333, 0xff000000 | low),
+    source: view.routerAddr,
+    destination: (SOLICITED_NODE | BigInt(low)) as Ipv6Addr,
+    hopLimit: HOP_LIMIT,
+  };
+  return icmpv6Frame(way, {
+    kind: 'neighbor-solicitation',
+    target,
+    sourceLinkMac: view.routerMac,
+  });
 }
 
 /**

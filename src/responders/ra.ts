@@ -43,35 +43,55 @@ export function answerRouterSolicitation(
   if (!ownsMac || !ownsAddr) return drop('ND_SPOOFED_SENDER');
   return isUnspecified
     ? reply(routerAdvertisement(view))
-    : reply(advertisementTo(view.eniMac, source, view));
+    : reply(advertisementTo(view.eniMac, source, view, []));
 }
 
-/** Makes the periodic advertisement; the multicast reaches the one ENI it is made for. @source RA-2 */
-export function routerAdvertisement(view: RaView): Uint8Array {
-  return advertisementTo(ALL_NODES_MAC, ALL_NODES, view);
+/**
+ * Makes the periodic advertisement; the multicast reaches the one ENI it is made for.
+ * @param withdrawn Prefixes of earlier advertisements that the subnet has no more.
+ * @source RA-2, RFC 4861 6.2.4
+ */
+export function routerAdvertisement(view: RaView, withdrawn: readonly Ipv6Cidr[] = []): Uint8Array {
+  return advertisementTo(ALL_NODES_MAC, ALL_NODES, view, withdrawn);
 }
 
-/** @source RA-1, RA-3 */
-function advertisementTo(destinationMac: MacAddr, destination: Ipv6Addr, view: RaView): Uint8Array {
+/** Without a prefix left the router is no default router any more. @source RA-1, RA-3, RFC 4861 6.2.5 */
+function advertisementTo(
+  destinationMac: MacAddr,
+  destination: Ipv6Addr,
+  view: RaView,
+  withdrawn: readonly Ipv6Cidr[],
+): Uint8Array {
   const message: RouterAdvertisementRepr = {
     kind: 'router-advertisement',
     hopLimit: 0,
     managed: true,
     otherConfiguration: false,
-    lifetimeSeconds: LIFETIME_SECONDS,
+    lifetimeSeconds: view.prefixes.length === 0 ? 0 : LIFETIME_SECONDS,
     reachableMs: 0,
     retransmitMs: 0,
     sourceLinkMac: view.routerMac,
     mtu: null,
-    prefixes: view.prefixes.map(({ addr, prefixLength }) => ({
-      prefix: addr,
-      prefixLength,
-      onLink: true,
-      autonomous: false,
-      validSeconds: FOREVER,
-      preferredSeconds: FOREVER,
-    })),
+    prefixes: [
+      ...view.prefixes.map((prefix) => prefixOption(prefix, FOREVER)),
+      ...withdrawn.map((prefix) => prefixOption(prefix, 0)),
+    ],
   };
   const way = { sourceMac: view.routerMac, destinationMac, source: view.routerAddr, destination };
   return icmpv6Frame({ ...way, hopLimit: HOP_LIMIT }, message);
+}
+
+/** @param seconds Of both lifetimes; 0 makes the guest forget the prefix. @source RFC 4861 6.3.4 */
+function prefixOption(
+  { addr, prefixLength }: Ipv6Cidr,
+  seconds: number,
+): RouterAdvertisementRepr['prefixes'][number] {
+  return {
+    prefix: addr,
+    prefixLength,
+    onLink: true,
+    autonomous: false,
+    validSeconds: seconds,
+    preferredSeconds: seconds,
+  };
 }

@@ -47,6 +47,8 @@ export interface LabDhcpOptions {
   readonly ntpServers: readonly string[];
   readonly netbiosNameServers: readonly string[];
   readonly netbiosNodeType: number | null;
+  /** Seconds. */
+  readonly ipv6LeaseTimeS: number;
 }
 
 export interface LabVpc extends Placed {
@@ -71,7 +73,8 @@ export interface LabSubnet extends Placed {
   readonly vpc: string;
   /** `vpc/subnet`. */
   readonly key: string;
-  readonly cidr: Ipv4Cidr;
+  /** null: IPv6-only. */
+  readonly cidr: Ipv4Cidr | null;
   /** null: no IPv6. */
   readonly ipv6: Ipv6Cidr | null;
   readonly zone: string;

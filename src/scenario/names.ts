@@ -97,13 +97,13 @@ export function lookupVariable(index: NameIndex, variable: string): string | nul
   return eni === null ? null : propertyOf(eni, split.property);
 }
 
-/** @returns null when the interface is not attached, or has no IPv6 address. */
+/** @returns null when the interface is not attached, or has no address of the family. */
 function propertyOf(eni: Eni, property: InterfaceProperty): string | null {
   switch (property) {
     case 'mac':
       return formatMac(eni.mac);
     case 'address':
-      return formatIpv4(eni.addresses[0]);
+      return eni.addresses.slice(0, 1).map(formatIpv4)[0] ?? null;
     case 'ipv6':
       return eni.ipv6Addresses.slice(0, 1).map(formatIpv6)[0] ?? null;
     case 'attachment':

@@ -61,7 +61,7 @@ t.test('ModifySubnetAttribute gives new interfaces an address that nobody asks f
   t.same(ipv6Of(lab, lab.eni(subnetId)), []);
   t.match(lab.refuse('ModifySubnetAttribute', assign(plainId, true)), {
     code: 'InvalidParameterValue',
-    message: /does not have an IPv6 CIDR block/,
+    message: /^Invalid value 'true' for assign-ipv6-address-on-creation/,
   });
   const nothing = lab.refuse('ModifySubnetAttribute', { SubnetId: subnetId });
   t.equal(nothing.code, 'InvalidParameterCombination');

@@ -81,8 +81,10 @@ export class Lab {
     return textAt(this.act('CreateVpc', { CidrBlock: cidr, ...more }), 'Vpc', 'VpcId');
   }
 
-  subnet(vpcId: string, cidr: string, more: ActionInput = {}): string {
-    const output = this.act('CreateSubnet', { VpcId: vpcId, CidrBlock: cidr, ...more });
+  /** @param cidr null: an IPv6-only subnet. */
+  subnet(vpcId: string, cidr: string | null, more: ActionInput = {}): string {
+    const kind = cidr === null ? { Ipv6Native: true } : { CidrBlock: cidr };
+    const output = this.act('CreateSubnet', { VpcId: vpcId, ...kind, ...more });
     return textAt(output, 'Subnet', 'SubnetId');
   }
 

@@ -28,7 +28,10 @@ function bench(): Bench {
 /** Asks in the name of a host; gives the MAC that it hears. */
 function ask(made: Bench, from: string, target: string): MacAddr | string {
   const eni = made.eni(from);
-  const { counter, delivered } = made.inject(from, arpFrame(eni.mac, eni.addresses[0], ip(target)));
+  const { counter, delivered } = made.inject(
+    from,
+    arpFrame(eni.mac, made.address(from), ip(target)),
+  );
   return counter === 'answered' ? heard(delivered, from, ip(target)) : counter;
 }
 

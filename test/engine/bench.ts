@@ -11,7 +11,7 @@ import { FlowState } from '../../src/dataplane/flow/flow-state.ts';
 import type { Program } from '../../src/dataplane/program.ts';
 import { Fabric, type FrameSink } from '../../src/engine/fabric.ts';
 import { ANSWERED, FORWARDED, Ledger, PUNTED } from '../../src/engine/ledger.ts';
-import type { Eni, EniId, RuleSet, VpcId } from '../../src/model/records.ts';
+import type { Eni, EniId, RuleSet, Subnet, SubnetId, VpcId } from '../../src/model/records.ts';
 import { Lab } from '../actions/lab.ts';
 import { routerMacOf } from './frames.ts';
 
@@ -86,8 +86,8 @@ export class Bench implements FrameSink {
     return association.cidr;
   }
 
-  /** @param ipv6 Of the VPC's block; none: no IPv6. */
-  subnet(name: string, cidr: string, ipv6?: string): string {
+  /** @param cidr null: the subnet is IPv6-only. @param ipv6 Of the VPC's block; none: no IPv6. */
+  subnet(name: string, cidr: string | null, ipv6?: string): string {
     const more = ipv6 === undefined ? {} : { Ipv6CidrBlock: ipv6 };
     const id = this.lab.subnet(this.vpcId, cidr, more);
     this.#subnets.set(name, id);
@@ -95,10 +95,10 @@ export class Bench implements FrameSink {
   }
 
   /** Runs an instance with one interface and plugs it in. */
-  host(name: string, subnet: string, address: string, options: HostOptions = {}): Eni {
+  host(name: string, subnet: string, address: string | null, options: HostOptions = {}): Eni {
     const ipv6 = (options.ipv6 ?? []).map((each) => ({ Ipv6Address: each }));
     const instanceId = this.lab.instance(this.subnetId(subnet), {
-      PrivateIpAddress: address,
+      ...(address === null ? {} : { PrivateIpAddress: address }),
       ...(ipv6.length === 0 ? {} : { Ipv6Addresses: ipv6 }),
     });
     this.#instances.set(name, instanceId);
@@ -161,6 +161,12 @@ export class Bench implements FrameSink {
     return id;
   }
 
+  subnetOf(name: string): Subnet {
+    const subnet = this.lab.snapshot.subnets.get(this.subnetId(name) as SubnetId);
+    assert(subnet !== undefined, `no subnet ${name}`);
+    return subnet;
+  }
+
   instanceId(name: string): string {
     const id = this.#instances.get(name);
     assert(id !== undefined, `no host ${name}`);
@@ -173,6 +179,13 @@ export class Bench implements FrameSink {
     const eni = eniId === undefined ? undefined : this.lab.snapshot.enis.get(eniId);
     assert(eni !== undefined, `no interface ${name}`);
     return eni;
+  }
+
+  /** @returns the primary IPv4 address of the host. */
+  address(name: string): Ipv4Addr {
+    const [primary] = this.eni(name).addresses;
+    assert(primary !== undefined, `${name} has no IPv4 address`);
+    return primary;
   }
 
   mac(name: string): MacAddr {

@@ -32,7 +32,7 @@ function randomFrame(
   const ends = {
     sourceMac: random(20) === 0 ? made.mac('r2') : made.mac(from),
     destinationMac: macs[random(macs.length)] ?? MAC_BROADCAST,
-    source: random(5) === 0 ? ip('198.51.100.1') : made.eni(from).addresses[0],
+    source: random(5) === 0 ? ip('198.51.100.1') : made.address(from),
     destination: ip(ADDRESSES[random(ADDRESSES.length)] ?? '10.0.1.11'),
   };
   const fragment = { fragmentOffset: random(3) === 0 ? 8 : 0, moreFragments: random(4) === 0 };

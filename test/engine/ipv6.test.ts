@@ -4,6 +4,7 @@ import { formatIpv6, type Ipv6Addr, linkLocalOf } from '../../src/addr/ipv6.ts';
 import { type MacAddr, parseMac } from '../../src/addr/mac.ts';
 import { Advertiser } from '../../src/engine/advertiser.ts';
 import { advertisement } from '../../src/engine/answers.ts';
+import { subnetPrefixes } from '../../src/engine/ipv6-views.ts';
 import { addressSum6 } from '../../src/packet/checksum.ts';
 import { DHCPV6_SOLICIT, emitDhcpv6, linkLayerDuid, parseDhcpv6 } from '../../src/packet/dhcpv6.ts';
 import { DHCPV6_IA_NA, dhcpv6AssociationOption } from '../../src/packet/dhcpv6-options.ts';
@@ -126,18 +127,60 @@ t.test('[RA-1][RA-2] a solicitation is answered to the port that asked', async (
 
 t.test('[RA-2] advertisements are due at once, then every ten minutes', async (t) => {
   const bench = dualStack();
-  t.match(dissect(advertisement(bench.program(), 2) ?? new Uint8Array(0)), {
-    upper: { kind: 'router-advertisement', prefixes: [{ prefix: ip6(`${B}:`) }] },
+  t.match(dissect(advertisement(bench.program(), 2, [])), {
+    upper: {
+      kind: 'router-advertisement',
+      lifetimeSeconds: 1800,
+      managed: true,
+      prefixes: [{ prefix: ip6(`${B}:`), autonomous: false, onLink: true }],
+    },
   });
-  t.equal(advertisement(bench.program(), 3), null, 'a subnet without IPv6');
+  const prefixes = subnetPrefixes(bench.program(), 2);
   const advertiser = new Advertiser(2);
-  t.ok(advertiser.isDue(1, bench.nowMs));
-  advertiser.sent(1, bench.nowMs);
-  t.notOk(advertiser.isDue(1, bench.nowMs + 599_999));
-  t.ok(advertiser.isDue(1, bench.nowMs + 600_000));
-  t.ok(advertiser.isDue(0, bench.nowMs), 'each port has its own time');
+  t.ok(advertiser.isDue(1, prefixes, bench.nowMs));
+  advertiser.sent(1, prefixes, bench.nowMs);
+  t.notOk(advertiser.isDue(1, prefixes, bench.nowMs + 599_999));
+  t.ok(advertiser.isDue(1, prefixes, bench.nowMs + 600_000));
+  t.ok(advertiser.isDue(0, prefixes, bench.nowMs), 'each port has its own time');
   advertiser.reset(1);
-  t.ok(advertiser.isDue(1, bench.nowMs));
+  t.ok(advertiser.isDue(1, prefixes, bench.nowMs));
+  t.notOk(advertiser.isDue(0, subnetPrefixes(bench.program(), 3), bench.nowMs), 'no IPv6');
+});
+
+t.test('[RA-2] a block that comes or goes is told at once', async (t) => {
+  const bench = new Bench();
+  const block = bench.ipv6();
+  bench.subnet('a', '10.0.1.0/24', subnetBlock(block, 1));
+  bench.host('h', 'a', '10.0.1.11');
+  const advertiser = new Advertiser(1);
+  const isDue = () => advertiser.isDue(0, subnetPrefixes(bench.program(), 0), bench.nowMs);
+  const tell = () => {
+    const prefixes = subnetPrefixes(bench.program(), 0);
+    const withdrawn = advertiser.withdrawn(0, prefixes);
+    advertiser.sent(0, prefixes, bench.nowMs);
+    return dissect(advertisement(bench.program(), 0, withdrawn)).upper;
+  };
+  tell();
+  t.notOk(isDue());
+  const [association] = bench.subnetOf('a').ipv6Cidrs;
+  bench.act('DisassociateSubnetCidrBlock', { AssociationId: association?.associationId });
+  t.ok(isDue());
+  t.match(
+    tell(),
+    {
+      lifetimeSeconds: 0,
+      prefixes: [{ prefix: ip6(`${A}:`), validSeconds: 0, preferredSeconds: 0 }],
+    },
+    'neither a default router nor a prefix is left',
+  );
+  t.notOk(isDue());
+  const SubnetId = bench.subnetId('a');
+  bench.act('AssociateSubnetCidrBlock', { SubnetId, Ipv6CidrBlock: subnetBlock(block, 2) });
+  t.ok(isDue());
+  t.match(tell(), {
+    lifetimeSeconds: 1800,
+    prefixes: [{ prefix: ip6(`${B}:`), validSeconds: 0xffffffff }],
+  });
 });
 
 t.test('[DHCP-12][CHK-6] DHCPv6 to all servers is answered', async (t) => {

@@ -30,7 +30,7 @@ function ends(bench: Bench, from: string, destinationMac: MacAddr, destination: 
   return {
     sourceMac: eni.mac,
     destinationMac,
-    source: eni.addresses[0],
+    source: bench.address(from),
     destination: ip(destination),
   };
 }

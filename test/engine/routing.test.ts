@@ -32,7 +32,7 @@ function toRouter(bench: Bench, from: string, destination: string, source?: stri
   return {
     sourceMac: eni.mac,
     destinationMac: bench.routerMac(from),
-    source: source === undefined ? eni.addresses[0] : ip(source),
+    source: source === undefined ? bench.address(from) : ip(source),
     destination: ip(destination),
   };
 }

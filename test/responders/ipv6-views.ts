@@ -29,6 +29,7 @@ export const ND_VIEW: NdView = {
   routerAddr: ROUTER,
   prefixes: [block6('2001:db8:1:101::/64')],
   sourceDestCheck: true,
+  checkedAddr: null,
   isRouter: (addr) => ROUTERS.has(addr),
   eniOwns: (addr) => addr === OWN,
   macOf: (addr) => OWNERS.get(addr) ?? null,

@@ -1,6 +1,7 @@
 /** What the layers hand on to each other for one packet. Reused; nothing is allocated. */
 
 import { QuotedPacket } from '../../packet/quoted-packet.ts';
+import { DROP } from '../drop-reason.ts';
 import { type ConnectionTable, NO_CONNECTION, type TrackingEni } from '../flow/connection-table.ts';
 import { ParsedFrame } from '../parse.ts';
 import { emptyProgram, type Program } from '../program.ts';
@@ -96,6 +97,11 @@ export class LayerContext {
   drop(reason: number): false {
     this.verdict.discard(reason);
     return false;
+  }
+
+  /** Ends the walk: the sender's or the target's subnet has no block of the packet's family (SUB-5). */
+  dropFamily(): false {
+    return this.drop(this.frame.family === 4 ? DROP.IPV4_NOT_IN_SUBNET : DROP.IPV6_NOT_IN_SUBNET);
   }
 
   /** Ends the walk: a responder answers. @param to `PUNT_*`. @returns false. */

@@ -1,5 +1,6 @@
-/** The last layer, which leaves a verdict: the port of the target and the rewrite. Rules: ARP-5, ENI-3, L2-12, RT-14. */
+/** The last layer, which leaves a verdict: port and rewrite. Rules: ARP-5, ENI-3, L2-12, RT-14, SUB-5. */
 import { DROP } from '../drop-reason.ts';
+import { carriesFamily } from '../program.ts';
 import { REWRITE_MACS, REWRITE_NONE } from '../verdict.ts';
 import type { Layer, LayerContext } from './context.ts';
 import { mtuOf } from './mtu.ts';
@@ -7,14 +8,16 @@ import { mtuOf } from './mtu.ts';
 export const deliveryLayer: Layer = {
   name: 'delivery',
   run(context: LayerContext): boolean {
-    const { program, verdict, target } = context;
+    const { frame, program, verdict, target } = context;
     const port = program.enis.port[target] as number;
     if (port === -1) return context.drop(DROP.TARGET_NOT_RUNNING);
+    const subnet = program.enis.subnet[target] as number;
+    // A route may point at an interface of a subnet that lacks the family.
+    if (!carriesFamily(program, subnet, frame.family)) return context.dropFamily();
     verdict.forward(port, context.toRouter ? REWRITE_MACS : REWRITE_NONE);
     verdict.mtu = mtuOf(context);
     verdict.fragmentTo = context.fragmentTo;
     if (context.toRouter) {
-      const subnet = program.enis.subnet[target] as number;
       verdict.destHigh = program.enis.macHigh[target] as number;
       verdict.destLow = program.enis.macLow[target] as number;
       verdict.sourceHigh = program.subnets.routerMacHigh[subnet] as number;

@@ -11,7 +11,7 @@ import { IPPROTO_ICMPV6, IPPROTO_UDP } from '../../packet/ipv4.ts';
 import { NDP_REDIRECT, NDP_ROUTER_SOLICITATION } from '../../packet/ndp.ts';
 import { DROP } from '../drop-reason.ts';
 import { FRAGMENT_LATER, type ParsedFrame } from '../parse.ts';
-import { eniByMac } from '../program.ts';
+import { carriesFamily, eniByMac } from '../program.ts';
 import { PUNT_ARP, PUNT_DHCPV4, PUNT_DHCPV6, PUNT_ND } from '../verdict.ts';
 import type { Layer, LayerContext } from './context.ts';
 
@@ -21,11 +21,13 @@ export const destinationMacLayer: Layer = {
   name: 'destination-mac',
   run(context: LayerContext): boolean {
     const { frame, program, subnet } = context;
-    if (frame.etherType === ETHERTYPE_ARP) return context.punt(PUNT_ARP);
-    if (frame.family === 0) return context.drop(DROP.ETHERTYPE_NOT_FORWARDED);
-    if (frame.family === 6 && program.subnets.hasIpv6[subnet] === 0) {
-      return context.drop(DROP.IPV6_NOT_IN_SUBNET);
+    if (frame.etherType === ETHERTYPE_ARP) {
+      return carriesFamily(program, subnet, 4)
+        ? context.punt(PUNT_ARP)
+        : context.drop(DROP.IPV4_NOT_IN_SUBNET);
     }
+    if (frame.family === 0) return context.drop(DROP.ETHERTYPE_NOT_FORWARDED);
+    if (!carriesFamily(program, subnet, frame.family)) return context.dropFamily();
     // Also what goes to a neighbour's own MAC: no discovery message passes between guests (ND-1).
     if (isDiscovery(frame)) return context.punt(PUNT_ND);
     if (frame.destHigh === 0xffff && frame.destLow === -1) return runBroadcast(context);

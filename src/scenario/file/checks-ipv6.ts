@@ -15,6 +15,9 @@ import type { Topology } from './resolve.ts';
 /** Addresses at the start of a subnet that nobody can have (SUB-10). */
 const RESERVED_COUNT = 4n;
 
+/** What messages call a subnet without `cidr`. */
+export const IPV6_ONLY = 'an IPv6-only subnet';
+
 export function checkIpv6(lab: Topology, report: Reporter): void {
   checkVpcs(lab, report);
   checkSubnets(lab, report);
@@ -39,7 +42,10 @@ function checkSubnets(lab: Topology, report: Reporter): void {
   const earlier: LabSubnet[] = [];
   for (const subnet of lab.subnets.values()) {
     const { ipv6 } = subnet;
-    if (ipv6 === null) continue;
+    if (ipv6 === null) {
+      checkHasBlock(subnet, report);
+      continue;
+    }
     const at = [...subnet.path, 'ipv6'];
     const block = lab.vpcs.get(subnet.vpc)?.ipv6 ?? null;
     if (block !== null && !cidrContains(block, ipv6)) {
@@ -58,6 +64,12 @@ function checkSubnets(lab: Topology, report: Reporter): void {
   }
 }
 
+/** SUB-5: a subnet has an IPv4 block, an IPv6 block, or both. */
+function checkHasBlock({ cidr, name, path }: LabSubnet, report: Reporter): void {
+  if (cidr !== null) return;
+  report.atKey(path, `Cannot make "${name}": found neither cidr nor ipv6, wanted one of them`);
+}
+
 /** SUB-9. */
 function checkSize(cidr: Ipv6Cidr, wanted: number, path: Path, report: Reporter): void {
   if (cidr.prefixLength === wanted) return;
@@ -74,7 +86,12 @@ function overlap(cidr: Ipv6Cidr, other: Ipv6Cidr, owner: string): string {
 function checkAddresses(lab: Topology, report: Reporter): void {
   const owners = new Map<Ipv6Addr, string>();
   for (const owner of [...lab.interfaces.values(), ...lab.instances.values()]) {
-    const block = lab.subnets.get(owner.subnet)?.ipv6 ?? null;
+    const subnet = lab.subnets.get(owner.subnet);
+    const block = subnet?.ipv6 ?? null;
+    if (subnet?.cidr === null && owner.ipv6Addresses?.length === 0) {
+      const state = `Cannot give no address to "${owner.name}": found ${IPV6_ONLY}`;
+      report.at([...owner.path, 'ipv6Addresses'], `${state}, wanted an IPv6 address`);
+    }
     for (const [index, address] of (owner.ipv6Addresses ?? []).entries()) {
       const state =
         block === null

@@ -13,7 +13,7 @@ import {
 } from '../../addr/cidr.ts';
 import { formatIpv4, type Ipv4Addr } from '../../addr/ipv4.ts';
 import type { LabInterface, LabRoute, LabSubnet, LabVpc } from '../lab.ts';
-import { checkIpv6 } from './checks-ipv6.ts';
+import { checkIpv6, IPV6_ONLY } from './checks-ipv6.ts';
 import type { Path, Reporter } from './problems.ts';
 import type { Topology } from './resolve.ts';
 
@@ -40,9 +40,9 @@ function checkVpc(lab: Topology, vpc: LabVpc, report: Reporter): void {
   for (const block of blocks) checkSize(block, report);
   checkOverlaps(blocks, report);
   const subnets = [...lab.subnets.values()].filter((subnet) => subnet.vpc === vpc.name);
-  const subnetBlocks = subnets.map(({ cidr, name, path }): Block => {
-    return { cidr, owner: `subnet "${name}"`, path: [...path, 'cidr'] };
-  });
+  const subnetBlocks = subnets.flatMap(({ cidr, name, path }): Block[] =>
+    cidr === null ? [] : [{ cidr, owner: `subnet "${name}"`, path: [...path, 'cidr'] }],
+  );
   for (const block of subnetBlocks) {
     if (vpc.cidrs.some((cidr) => cidrContains(cidr, block.cidr))) {
       checkSize(block, report);
@@ -95,10 +95,13 @@ function checkOverlaps(blocks: readonly Block[], report: Reporter): void {
 
 function checkReservations(subnet: LabSubnet, report: Reporter): void {
   for (const [index, { cidr }] of subnet.reservations.entries()) {
-    if (cidrContains(subnet.cidr, cidr)) continue;
+    const block = subnet.cidr;
+    if (block !== null && cidrContains(block, cidr)) continue;
+    const state = block === null ? IPV6_ONLY : 'it outside of the subnet';
+    const wanted = block === null ? 'one with cidr' : `a block inside ${formatCidr(block)}`;
     report.at(
       [...subnet.path, 'reservations', index, 'cidr'],
-      `Cannot reserve "${formatCidr(cidr)}": found it outside of the subnet, wanted a block inside ${formatCidr(subnet.cidr)}`,
+      `Cannot reserve "${formatCidr(cidr)}": found ${state}, wanted ${wanted}`,
     );
   }
 }
@@ -145,7 +148,8 @@ function checkDestination(lab: Topology, vpc: LabVpc, route: LabRoute, report: R
   const subnets = [...lab.subnets.values()].filter((subnet) => subnet.vpc === vpc.name);
   const isSubnet = subnets.some(
     ({ cidr, ipv6 }) =>
-      cidrEquals(cidr, destination) || (ipv6 !== null && cidrEquals(ipv6, destination)),
+      (cidr !== null && cidrEquals(cidr, destination)) ||
+      (ipv6 !== null && cidrEquals(ipv6, destination)),
   );
   const isLocal = cidrEquals(range, destination);
   if (lab.rules === 'current' && isSubnet && !isLocal) return;
@@ -199,15 +203,17 @@ function checkAddresses(lab: Topology, report: Reporter): void {
       const key = `${subnet.vpc}/${address}`;
       const state = addressState(subnet, address, owners.get(key));
       if (state !== null) {
-        const free = `${formatIpv4(subnet.cidr.addr + RESERVED.length)} to ${formatIpv4(lastIpv4(subnet.cidr) - 1)}`;
-        report.at(
-          path,
-          `Cannot use "${formatIpv4(address)}": found ${state}, wanted a free one of ${free}`,
-        );
+        const wanted = subnet.cidr === null ? 'one with cidr' : freeRange(subnet.cidr);
+        report.at(path, `Cannot use "${formatIpv4(address)}": found ${state}, wanted ${wanted}`);
       }
       if (!owners.has(key)) owners.set(key, owner.name);
     }
   }
+}
+
+function freeRange(cidr: Ipv4Cidr): string {
+  const last = formatIpv4(lastIpv4(cidr) - 1);
+  return `a free one of ${formatIpv4(cidr.addr + RESERVED.length)} to ${last}`;
 }
 
 /** @returns what is wrong with the address, or null. */
@@ -216,13 +222,11 @@ function addressState(
   address: Ipv4Addr,
   holder: string | undefined,
 ): string | null {
-  if (!ipv4Contains(subnet.cidr, address)) {
-    return `it outside of subnet "${subnet.name}" (${formatCidr(subnet.cidr)})`;
-  }
-  return (
-    reservedReason(subnet.cidr, address) ??
-    (holder === undefined ? null : `it taken by "${holder}"`)
-  );
+  const { cidr, name } = subnet;
+  if (cidr === null) return IPV6_ONLY;
+  if (!ipv4Contains(cidr, address)) return `it outside of subnet "${name}" (${formatCidr(cidr)})`;
+  const taken = holder === undefined ? null : `it taken by "${holder}"`;
+  return reservedReason(cidr, address) ?? taken;
 }
 
 function checkAttachments(lab: Topology, report: Reporter): void {

@@ -7,7 +7,6 @@ import { parseIpv6 } from '../../addr/ipv6.ts';
 import type { Quotas } from '../../model/records.ts';
 import type {
   Lab,
-  LabDhcpOptions,
   LabInstance,
   LabInstanceFile,
   LabInterface,
@@ -19,6 +18,7 @@ import type {
 } from '../lab.ts';
 import { ipv6AddressOf, subnetIpv6Blocks, vpcIpv6Blocks } from './ipv6-blocks.ts';
 import { type Path, wantedName } from './problems.ts';
+import { resolveDhcpOptions } from './resolve-dhcp.ts';
 import type { LabFile, LabFileInstance, LabFileInterface, LabFileVpc } from './schema.ts';
 import { instanceNames, resolveInstance, resolveSubnet, type Scope, splitDevice } from './scope.ts';
 
@@ -108,19 +108,6 @@ function resolveVpc(name: string, fields: LabFileVpc): Omit<LabVpc, 'ipv6'> {
   };
 }
 
-function resolveDhcpOptions(fields: LabFileVpc): LabDhcpOptions | 'default' | null {
-  const options = fields.dhcpOptions;
-  if (options === undefined) return null;
-  if (options === 'default') return 'default';
-  return {
-    domainName: options.domainName ?? null,
-    domainNameServers: options.domainNameServers ?? [],
-    ntpServers: options.ntpServers ?? [],
-    netbiosNameServers: options.netbiosNameServers ?? [],
-    netbiosNodeType: options.netbiosNodeType ?? null,
-  };
-}
-
 function resolveSubnets(
   vpc: string,
   fields: LabFileVpc,
@@ -158,7 +145,7 @@ function resolveSubnets(
       vpc,
       key: `${vpc}/${name}`,
       path,
-      cidr: blockOf(subnet.cidr),
+      cidr: subnet.cidr === undefined ? null : blockOf(subnet.cidr),
       ipv6: ipv6Blocks.get(name) ?? null,
       zone,
       routeTable: routeTable ?? null,

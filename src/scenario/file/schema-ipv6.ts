@@ -1,9 +1,15 @@
 /** The fields of a lab file that IPv6 adds; `schema.ts` puts them in their places. */
 import { z } from 'zod';
 import { parseIpv6Cidr } from '../../addr/cidr.ts';
+import { parseIpv4 } from '../../addr/ipv4.ts';
 import { parseIpv6 } from '../../addr/ipv6.ts';
 
-const IPV6 = '[0-9a-fA-F:.]*:[0-9a-fA-F:.]*';
+/** The pattern of an address, for editors only. */
+export const IPV6 = '[0-9a-fA-F:.]*:[0-9a-fA-F:.]*';
+
+export function isAddress(text: string): boolean {
+  return parseIpv4(text) !== null || parseIpv6(text) !== null;
+}
 
 const ipv6 = z
   .string({ error: 'an IPv6 address' })
@@ -36,6 +42,18 @@ export const subnetIpv6 = z
   })
   .optional()
   .describe('A /64 of the VPC: true is the next one, a number the one at that place');
+
+const LEASE_TIME_WANTED = 'seconds, of 140 to 4294967295';
+
+/** DHCP-9. */
+export const ipv6DhcpOptions = {
+  ipv6AddressPreferredLeaseTime: z
+    .int({ error: LEASE_TIME_WANTED })
+    .min(140, { error: LEASE_TIME_WANTED })
+    .max(0xffff_ffff, { error: LEASE_TIME_WANTED })
+    .optional()
+    .describe('Seconds for which DHCPv6 prefers an address. Default: 140'),
+};
 
 export const ipv6Addressing = {
   ipv6Address: ipv6

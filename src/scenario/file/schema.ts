@@ -9,7 +9,14 @@ import { z } from 'zod';
 import { parseIpv4Cidr, parseIpv6Cidr } from '../../addr/cidr.ts';
 import { parseIpv4 } from '../../addr/ipv4.ts';
 import { DURATION_PATTERN, parseDuration } from './durations.ts';
-import { ipv6Addressing, subnetIpv6, vpcIpv6 } from './schema-ipv6.ts';
+import {
+  IPV6,
+  ipv6Addressing,
+  ipv6DhcpOptions,
+  isAddress,
+  subnetIpv6,
+  vpcIpv6,
+} from './schema-ipv6.ts';
 
 /** Names of objects inside a lab; they become host names, so only what DNS allows. */
 export const NAME_PATTERN = /^[a-z](?:[a-z0-9-]{0,30}[a-z0-9])?$/;
@@ -92,23 +99,26 @@ function isRegex(source: string): boolean {
   }
 }
 
+const anyAddress = checked('an IP address', isAddress, `^(${IPV4}|${IPV6})$`);
+
 const dhcpOptions = object('DHCP options', {
   domainName: text('a domain name').optional(),
   domainNameServers: listOf(
     'name servers',
     checked(
-      'an IPv4 address or AmazonProvidedDNS',
-      (value) => value === 'AmazonProvidedDNS' || parseIpv4(value) !== null,
-      `^(AmazonProvidedDNS|${IPV4})$`,
+      'an IP address or AmazonProvidedDNS',
+      (value) => value === 'AmazonProvidedDNS' || isAddress(value),
+      `^(AmazonProvidedDNS|${IPV4}|${IPV6})$`,
     ),
   ).optional(),
-  ntpServers: listOf('addresses', ipv4).optional(),
+  ntpServers: listOf('addresses', anyAddress).optional(),
   netbiosNameServers: listOf('addresses', ipv4).optional(),
   netbiosNodeType: z.literal([1, 2, 4, 8], { error: '1, 2, 4 or 8' }).optional(),
+  ...ipv6DhcpOptions,
 });
 
 const subnet = object('a subnet', {
-  cidr: ipv4Block,
+  cidr: ipv4Block.optional().describe('None: the subnet is IPv6-only, and ipv6 is required'),
   ipv6: subnetIpv6,
   zone: text('an availability zone').optional().describe('Default: the first zone of the region'),
   routeTable: reference('a route table').optional().describe('Default: the main route table'),

@@ -141,7 +141,8 @@ class PrunedValue {
       if (path.length === 0) return false;
       // A required field that is missing takes its owner along.
       const missing = valueAt(this.value, path) === undefined;
-      if (missing && !isLabName(path)) owners.push(path.slice(0, -1));
+      const takesOwner = (missing && !isLabName(path)) || isSubnetBlock(path);
+      if (takesOwner) owners.push(path.slice(0, -1));
       else this.#remove(path);
     }
     return owners.length === 0 || this.removeAll(unique(owners));
@@ -167,6 +168,12 @@ class PrunedValue {
 
 function isLabName(path: Path): boolean {
   return path.length === 1 && path[0] === 'name';
+}
+
+/** Without one of its blocks a subnet would be of another kind (SUB-5). */
+function isSubnetBlock(path: Path): boolean {
+  const [, , list, , field, ...more] = path;
+  return list === 'subnets' && (field === 'cidr' || field === 'ipv6') && more.length === 0;
 }
 
 function unique(paths: readonly Path[]): Path[] {

@@ -1,10 +1,10 @@
 /** Shares out addresses to those that ask for any, past those that others ask for by name. */
-import { lastIpv4 } from '../../addr/cidr.ts';
+import { type Ipv4Cidr, lastIpv4 } from '../../addr/cidr.ts';
 import type { Ipv4Addr } from '../../addr/ipv4.ts';
 import type { Ipv6Addr } from '../../addr/ipv6.ts';
 import { reservedReason } from '../file/checks.ts';
 import { isReservedIpv6 } from '../file/checks-ipv6.ts';
-import type { Lab } from '../lab.ts';
+import type { Lab, LabSubnet } from '../lab.ts';
 import type { CurrentLab } from './current.ts';
 
 export class FreeAddresses {
@@ -35,13 +35,13 @@ export class FreeAddresses {
     return this.#wanted.has(`${subnetKey}/${address}`);
   }
 
-  /** @returns null when the subnet is full; AWS then says so. */
+  /** @returns null when the subnet is IPv6-only, or full; AWS then says so. */
   take(subnetKey: string): Ipv4Addr | null {
     const subnet = this.#lab.subnets.get(subnetKey);
-    if (subnet === undefined) return null;
+    if (subnet === undefined || subnet.cidr === null) return null;
     const last = lastIpv4(subnet.cidr);
     let address = this.#next.get(subnetKey) ?? subnet.cidr.addr;
-    while (address <= last && !this.#isFree(subnetKey, address)) address += 1;
+    while (address <= last && !this.#isFree(subnet, subnet.cidr, address)) address += 1;
     this.#next.set(subnetKey, address + 1);
     return address > last ? null : (address as Ipv4Addr);
   }
@@ -56,13 +56,12 @@ export class FreeAddresses {
     return [address as Ipv6Addr];
   }
 
-  #isFree(subnetKey: string, address: number): boolean {
-    const subnet = this.#lab.subnets.get(subnetKey);
-    if (subnet === undefined || reservedReason(subnet.cidr, address) !== null) return false;
+  #isFree(subnet: LabSubnet, block: Ipv4Cidr, address: number): boolean {
+    if (reservedReason(block, address) !== null) return false;
     const reserved = subnet.reservations.some(
       ({ cidr }) => address >= cidr.addr && address <= lastIpv4(cidr),
     );
-    const key = `${subnetKey}/${address}`;
+    const key = `${subnet.key}/${address}`;
     return !reserved && !this.#wanted.has(key) && !this.#taken.has(key);
   }
 }

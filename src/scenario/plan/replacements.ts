@@ -1,5 +1,5 @@
 /** Which objects of a running lab cannot be changed into what the lab file says, and why. */
-import { cidrEquals, formatCidr, type Ipv6Cidr } from '../../addr/cidr.ts';
+import { cidrEquals, formatCidr, type Ipv4Cidr, type Ipv6Cidr } from '../../addr/cidr.ts';
 import { formatIpv4 } from '../../addr/ipv4.ts';
 import type { Eni, Subnet } from '../../model/records.ts';
 import type { Lab, LabInstance, LabInterface, LabSubnet } from '../lab.ts';
@@ -45,7 +45,8 @@ export function findDepartures(
     if (subnet !== wanted.subnet) return changed('subnet', subnet, wanted.subnet);
     const [primary] = eni.addresses;
     if (wanted.address === null || wanted.address === primary) return null;
-    return changed('address', formatIpv4(primary), formatIpv4(wanted.address));
+    const now = primary === undefined ? 'none' : formatIpv4(primary);
+    return changed('address', now, formatIpv4(wanted.address));
   };
   const interfaces = leaving(current.interfaces, lab.interfaces, placeChange);
   const instances = leaving(current.instances, lab.instances, (instance, wanted) => {
@@ -62,13 +63,16 @@ function subnetChange(
   subnet: Pick<Subnet, 'cidr' | 'ipv6Cidrs' | 'availabilityZone'>,
   wanted: LabSubnet,
 ): string | null {
-  if (!cidrEquals(subnet.cidr, wanted.cidr)) {
-    return changed('block', formatCidr(subnet.cidr), formatCidr(wanted.cidr));
-  }
+  const [now, block] = [blockText(subnet.cidr), blockText(wanted.cidr)];
+  if (now !== block) return changed('block', now, block);
   if (subnet.availabilityZone !== wanted.zone) {
     return changed('zone', subnet.availabilityZone, wanted.zone);
   }
   return ipv6Change(subnet, wanted.ipv6);
+}
+
+function blockText(cidr: Ipv4Cidr | null): string {
+  return cidr === null ? 'none' : formatCidr(cidr);
 }
 
 /** A block can be added to what runs; another one, or none, makes it anew. */

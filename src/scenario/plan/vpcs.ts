@@ -2,6 +2,7 @@
 import { cidrEquals, formatCidr } from '../../addr/cidr.ts';
 import { formatIpv4 } from '../../addr/ipv4.ts';
 import { formatIpv6 } from '../../addr/ipv6.ts';
+import { DEFAULT_IPV6_LEASE_TIME_S } from '../../model/dhcp.ts';
 import type { DhcpOptions, Subnet, Vpc } from '../../model/records.ts';
 import type { LabDhcpOptions, LabSubnet, LabVpc } from '../lab.ts';
 import { creationReason, kept, type PlanContext } from './context.ts';
@@ -116,13 +117,17 @@ function regionOptions({ current }: PlanContext): string {
 }
 
 function configurationsOf(options: LabDhcpOptions): { Key: string; Values: string[] }[] {
-  const { netbiosNodeType } = options;
+  const { netbiosNodeType, ipv6LeaseTimeS } = options;
   return [
     { Key: 'domain-name', Values: options.domainName === null ? [] : [options.domainName] },
     { Key: 'domain-name-servers', Values: [...options.domainNameServers] },
     { Key: 'ntp-servers', Values: [...options.ntpServers] },
     { Key: 'netbios-name-servers', Values: [...options.netbiosNameServers] },
     { Key: 'netbios-node-type', Values: netbiosNodeType === null ? [] : [String(netbiosNodeType)] },
+    {
+      Key: 'ipv6-address-preferred-lease-time',
+      Values: ipv6LeaseTimeS === DEFAULT_IPV6_LEASE_TIME_S ? [] : [String(ipv6LeaseTimeS)],
+    },
   ].filter(({ Values }) => Values.length > 0);
 }
 
@@ -137,6 +142,7 @@ function sameOptions(made: DhcpOptions, wanted: LabDhcpOptions): boolean {
     ntpServers: made.ntpServers.map(text),
     netbiosNameServers: made.netbiosNameServers.map(text),
     netbiosNodeType: made.netbiosNodeType,
+    ipv6LeaseTimeS: made.ipv6PreferredLeaseTimeS,
   };
   return JSON.stringify(configurationsOf(now)) === JSON.stringify(configurationsOf(wanted));
 }
@@ -150,7 +156,7 @@ export function planSubnets(context: PlanContext): void {
       'CreateSubnet',
       {
         VpcId: reference('vpc', subnet.vpc),
-        CidrBlock: formatCidr(subnet.cidr),
+        ...(subnet.cidr === null ? { Ipv6Native: true } : { CidrBlock: formatCidr(subnet.cidr) }),
         ...(subnet.ipv6 === null ? {} : { Ipv6CidrBlock: formatCidr(subnet.ipv6) }),
         AvailabilityZone: subnet.zone,
         ...tagSpecifications('subnet', subnet.name, lab.name),
