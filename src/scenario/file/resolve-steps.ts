@@ -17,7 +17,7 @@ import { variablesIn } from '../names.ts';
 import { AwsCommandError, parseAwsCommand } from './aws-command.ts';
 import { parseDuration } from './durations.ts';
 import { type Path, wantedName } from './problems.ts';
-import type { LabFileExpectation, LabFileSetting, LabFileStep } from './schema.ts';
+import type { LabFileExpectation, LabFileSetting, LabFileStep } from './schema-steps.ts';
 import {
   checkVariable,
   resolveInstance,

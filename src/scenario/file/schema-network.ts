@@ -1,0 +1,76 @@
+/** The fields of a VPC: its subnets, route tables and DHCP options. */
+import { z } from 'zod';
+import { parseIpv4 } from '../../addr/ipv4.ts';
+import { subnetIpv6, vpcIpv6 } from './schema-ipv6.ts';
+import {
+  anyBlock,
+  checked,
+  flag,
+  IPV4,
+  ipv4,
+  ipv4Block,
+  listOf,
+  named,
+  object,
+  oneOrMore,
+  reference,
+  text,
+} from './schema-parts.ts';
+
+const dhcpOptions = object('DHCP options', {
+  domainName: text('a domain name').optional(),
+  domainNameServers: listOf(
+    'name servers',
+    checked(
+      'an IPv4 address or AmazonProvidedDNS',
+      (value) => value === 'AmazonProvidedDNS' || parseIpv4(value) !== null,
+      `^(AmazonProvidedDNS|${IPV4})$`,
+    ),
+  ).optional(),
+  ntpServers: listOf('addresses', ipv4).optional(),
+  netbiosNameServers: listOf('addresses', ipv4).optional(),
+  netbiosNodeType: z.literal([1, 2, 4, 8], { error: '1, 2, 4 or 8' }).optional(),
+});
+
+const subnet = object('a subnet', {
+  cidr: ipv4Block,
+  ipv6: subnetIpv6,
+  zone: text('an availability zone').optional().describe('Default: the first zone of the region'),
+  routeTable: reference('a route table').optional().describe('Default: the main route table'),
+  reservations: listOf(
+    'reservations',
+    object('a reservation', {
+      cidr: ipv4Block,
+      type: z.enum(['prefix', 'explicit'], { error: '"prefix" or "explicit"' }),
+    }),
+  ).optional(),
+});
+
+const routeTable = object('a route table', {
+  main: flag.optional().describe('The table of all subnets that name none'),
+  routes: z
+    .record(anyBlock, reference('an instance or an interface'), {
+      error: 'a map of blocks to targets',
+    })
+    .optional()
+    .describe(
+      'Destination to next hop: an instance, an interface such as r1.eth1, never an address',
+    ),
+});
+
+export const vpc = object('a VPC', {
+  cidr: oneOrMore('an IPv4 block', 'blocks', ipv4Block).describe(
+    'The first block is the primary one',
+  ),
+  ipv6: vpcIpv6,
+  dhcpOptions: z
+    .union([z.literal('default'), dhcpOptions], { error: 'DHCP options or "default"' })
+    .optional()
+    .describe('"default": no option set'),
+  enableDnsSupport: flag.optional(),
+  enableDnsHostnames: flag.optional(),
+  subnets: named('subnets', subnet),
+  routeTables: named('route tables', routeTable).optional(),
+});
+
+export type LabFileVpc = z.infer<typeof vpc>;
