@@ -2,9 +2,13 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { resolve as resolvePath } from 'node:path';
 import { type Ipv4Addr, parseIpv4 } from '../../addr/ipv4.ts';
+import type { ConnectionTracking } from '../../model/records.ts';
 import type { LabInstance, LabInstanceFile, LabInterface, LabSubnet } from '../lab.ts';
+import { DEFAULT } from '../lab-filters.ts';
+import { parseDuration } from './durations.ts';
 import { ipv6AddressOf } from './ipv6-blocks.ts';
 import { type Path, wantedName } from './problems.ts';
+import { resolveGroupName } from './resolve-filters.ts';
 import type { LabFileInstance, LabFileInterface } from './schema-instances.ts';
 import { instanceNames, resolveInstance, resolveSubnet, type Scope } from './scope.ts';
 
@@ -149,7 +153,41 @@ function addressingOf(
     address: fields.address === undefined ? null : addressOf(fields.address),
     secondaryAddresses: (fields.secondaryAddresses ?? []).map(addressOf),
     sourceDestCheck: fields.sourceDestCheck ?? true,
+    securityGroups: groupsOf(fields, path, subnet, scope),
+    connectionTracking: trackingOf(fields),
   };
+}
+
+function groupsOf(
+  { securityGroups }: LabFileInterface | LabFileInstance,
+  path: Path,
+  subnet: LabSubnet | undefined,
+  scope: Scope,
+): string[] {
+  if (securityGroups === undefined || subnet === undefined) return [DEFAULT];
+  const at = [...path, 'securityGroups'];
+  const isList = Array.isArray(securityGroups);
+  const names = isList ? securityGroups : [securityGroups];
+  const found = names.flatMap((name, index) => {
+    return resolveGroupName(name, subnet.vpc, isList ? [...at, index] : at, scope) ?? [];
+  });
+  return [...new Set(found)];
+}
+
+function trackingOf({
+  connectionTracking,
+}: LabFileInterface | LabFileInstance): ConnectionTracking {
+  const { tcpEstablished, udp, udpStream } = connectionTracking ?? {};
+  return {
+    tcpEstablishedTimeoutS: secondsOf(tcpEstablished),
+    udpTimeoutS: secondsOf(udp),
+    udpStreamTimeoutS: secondsOf(udpStream),
+  };
+}
+
+function secondsOf(duration: string | undefined): number | null {
+  const ms = duration === undefined ? null : parseDuration(duration);
+  return ms === null ? null : ms / 1000;
 }
 
 function resolveFiles(fields: LabFileInstance, path: Path, scope: Scope): LabInstanceFile[] {

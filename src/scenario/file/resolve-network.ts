@@ -4,6 +4,7 @@ import { parseIpv4 } from '../../addr/ipv4.ts';
 import { parseIpv6 } from '../../addr/ipv6.ts';
 import type {
   LabDhcpOptions,
+  LabPrefixListRoute,
   LabRoute,
   LabRouteTable,
   LabRouteTarget,
@@ -12,6 +13,7 @@ import type {
 } from '../lab.ts';
 import { subnetIpv6Blocks } from './ipv6-blocks.ts';
 import { type Path, wantedName } from './problems.ts';
+import { resolveAclName } from './resolve-filters.ts';
 import type { LabFileVpc } from './schema-network.ts';
 import { type Scope, splitDevice } from './scope.ts';
 
@@ -86,6 +88,7 @@ export function resolveSubnets(
       ipv6: ipv6Blocks.get(name) ?? null,
       zone,
       routeTable: routeTable ?? null,
+      networkAcl: resolveAclName(subnet.networkAcl, vpc, [...path, 'networkAcl'], scope),
       reservations: (subnet.reservations ?? []).map(({ cidr, type }) => ({
         cidr: blockOf(cidr),
         type,
@@ -98,15 +101,29 @@ export function resolveRouteTables(vpc: string, fields: LabFileVpc, scope: Scope
   return Object.entries(fields.routeTables ?? {}).map(([name, table]) => {
     const path = ['vpcs', vpc, 'routeTables', name];
     const routes: LabRoute[] = [];
-    for (const [block, target] of Object.entries(table.routes ?? {})) {
-      const routePath = [...path, 'routes', block];
-      const destination = parseCidr(block);
-      const resolved = resolveTarget(scope, block, target, routePath);
-      if (destination !== null && resolved !== null) {
-        routes.push({ destination, target: resolved, path: routePath });
+    const prefixListRoutes: LabPrefixListRoute[] = [];
+    for (const [to, targetName] of Object.entries(table.routes ?? {})) {
+      const routePath = [...path, 'routes', to];
+      const destination = parseCidr(to);
+      const target = resolveTarget(scope, to, targetName, routePath);
+      if (destination === null && !scope.prefixLists.has(to)) {
+        const wanted = wantedName(
+          to,
+          scope.prefixLists,
+          'a block such as 192.0.2.0/24 or a prefix list',
+        );
+        scope.report.atKey(
+          routePath,
+          `Cannot route "${to}": found an unknown prefix list, wanted ${wanted}`,
+        );
+      } else if (target !== null) {
+        if (destination === null)
+          prefixListRoutes.push({ prefixList: to, target, path: routePath });
+        else routes.push({ destination, target, path: routePath });
       }
     }
-    return { name, vpc, key: `${vpc}/${name}`, path, main: table.main ?? false, routes };
+    const main = table.main ?? false;
+    return { name, vpc, key: `${vpc}/${name}`, path, main, routes, prefixListRoutes };
   });
 }
 

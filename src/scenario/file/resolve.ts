@@ -1,10 +1,19 @@
 /** A lab file with names resolved and defaults filled in; all but its steps. */
-import type { Quotas } from '../../model/records.ts';
+import type { FabricSettings, Quotas } from '../../model/records.ts';
 import type { Lab, LabRouteTable, LabSubnet, LabVpc } from '../lab.ts';
+import type { LabNetworkAcl, LabSecurityGroup } from '../lab-filters.ts';
+import { parseDuration } from './durations.ts';
 import { vpcIpv6Blocks } from './ipv6-blocks.ts';
+import {
+  resolveNetworkAcls,
+  resolvePrefixLists,
+  resolveSecurityGroups,
+} from './resolve-filters.ts';
+import { resolveFlowLogs } from './resolve-flow-logs.ts';
 import { resolveAllInstances, resolveInterfaces } from './resolve-instances.ts';
 import { type Region, resolveRouteTables, resolveSubnets, resolveVpc } from './resolve-network.ts';
 import type { LabFile } from './schema.ts';
+import type { LabFileSettings } from './schema-filters.ts';
 import type { Scope } from './scope.ts';
 
 const DEFAULT_REGION = 'us-east-1';
@@ -22,6 +31,8 @@ export function resolveTopology(file: LabFile, scope: Scope): Topology {
   const vpcs = new Map<string, LabVpc>();
   const subnets = new Map<string, LabSubnet>();
   const routeTables = new Map<string, LabRouteTable>();
+  const securityGroups = new Map<string, LabSecurityGroup>();
+  const networkAcls = new Map<string, LabNetworkAcl>();
   const ipv6Blocks = vpcIpv6Blocks(file);
   for (const [name, fields] of Object.entries(file.vpcs)) {
     const ipv6 = ipv6Blocks.get(name) ?? null;
@@ -29,6 +40,11 @@ export function resolveTopology(file: LabFile, scope: Scope): Topology {
     for (const subnet of resolveSubnets(name, fields, region, ipv6, scope))
       subnets.set(subnet.key, subnet);
     for (const table of resolveRouteTables(name, fields, scope)) routeTables.set(table.key, table);
+    const hasIpv6 = ipv6 !== null;
+    for (const group of resolveSecurityGroups(name, fields, hasIpv6, scope))
+      securityGroups.set(group.key, group);
+    for (const acl of resolveNetworkAcls(name, fields, hasIpv6, scope))
+      networkAcls.set(acl.key, acl);
   }
   return {
     name: file.name,
@@ -39,11 +55,28 @@ export function resolveTopology(file: LabFile, scope: Scope): Topology {
     rules: file.rules === 'current' ? 'current' : '2020',
     seed: file.seed === undefined ? null : String(file.seed),
     quotas: definedOf(file.quotas ?? {}),
+    settings: resolveSettings(file.settings ?? {}),
     vpcs,
     subnets,
     routeTables,
+    securityGroups,
+    networkAcls,
+    prefixLists: resolvePrefixLists(file.prefixLists ?? {}, scope),
     interfaces: resolveInterfaces(file.interfaces ?? {}, subnets, scope),
     instances: resolveAllInstances(file.instances, subnets, scope),
+    flowLogs: resolveFlowLogs(file),
+  };
+}
+
+function resolveSettings({
+  fragments,
+  tcpEstablishedTimeout,
+}: LabFileSettings): Partial<FabricSettings> {
+  const timeoutMs =
+    tcpEstablishedTimeout === undefined ? null : parseDuration(tcpEstablishedTimeout);
+  return {
+    ...(fragments === undefined ? {} : { fragments }),
+    ...(timeoutMs === null ? {} : { tcpEstablishedTimeoutS: timeoutMs / 1000 }),
   };
 }
 

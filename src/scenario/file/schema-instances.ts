@@ -1,5 +1,6 @@
 /** The fields of instances and of the interfaces beside their first ones. */
 import { z } from 'zod';
+import { flowLogs, interfaceFilters } from './schema-filters.ts';
 import { ipv6Addressing } from './schema-ipv6.ts';
 import {
   count,
@@ -20,6 +21,8 @@ const addressing = {
   secondaryAddresses: listOf('addresses', ipv4).optional(),
   ...ipv6Addressing,
   sourceDestCheck: flag.optional().describe('Default: true'),
+  ...interfaceFilters,
+  flowLogs,
 };
 
 export const deviceIndex = count(1).max(15, { error: 'a device index of 1 to 15' });

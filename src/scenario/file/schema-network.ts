@@ -1,15 +1,17 @@
 /** The fields of a VPC: its subnets, route tables and DHCP options. */
 import { z } from 'zod';
+import { parseCidr } from '../../addr/cidr.ts';
 import { parseIpv4 } from '../../addr/ipv4.ts';
+import { flowLogs, subnetFilters, vpcFilters } from './schema-filters.ts';
 import { subnetIpv6, vpcIpv6 } from './schema-ipv6.ts';
 import {
-  anyBlock,
   checked,
   flag,
   IPV4,
   ipv4,
   ipv4Block,
   listOf,
+  NAME_PATTERN,
   named,
   object,
   oneOrMore,
@@ -37,6 +39,8 @@ const subnet = object('a subnet', {
   ipv6: subnetIpv6,
   zone: text('an availability zone').optional().describe('Default: the first zone of the region'),
   routeTable: reference('a route table').optional().describe('Default: the main route table'),
+  ...subnetFilters,
+  flowLogs,
   reservations: listOf(
     'reservations',
     object('a reservation', {
@@ -46,11 +50,18 @@ const subnet = object('a subnet', {
   ).optional(),
 });
 
+const DESTINATION_WANTED = 'a block such as 192.0.2.0/24, or the name of a prefix list';
+const routeDestination = checked(
+  DESTINATION_WANTED,
+  (value) => parseCidr(value) !== null || NAME_PATTERN.test(value),
+  String.raw`^([0-9a-fA-F.:]+/\d{1,3}|[a-z][a-z0-9-]*)$`,
+);
+
 const routeTable = object('a route table', {
   main: flag.optional().describe('The table of all subnets that name none'),
   routes: z
-    .record(anyBlock, reference('an instance or an interface'), {
-      error: 'a map of blocks to targets',
+    .record(routeDestination, reference('an instance or an interface'), {
+      error: 'a map of blocks and prefix lists to targets',
     })
     .optional()
     .describe(
@@ -71,6 +82,8 @@ export const vpc = object('a VPC', {
   enableDnsHostnames: flag.optional(),
   subnets: named('subnets', subnet),
   routeTables: named('route tables', routeTable).optional(),
+  ...vpcFilters,
+  flowLogs,
 });
 
 export type LabFileVpc = z.infer<typeof vpc>;

@@ -4,7 +4,7 @@ import { parseIpv4Cidr, parseIpv6Cidr } from '../../addr/cidr.ts';
 import { parseIpv4 } from '../../addr/ipv4.ts';
 
 /** Names of objects inside a lab; they become host names, so only what DNS allows. */
-const NAME_PATTERN = /^[a-z](?:[a-z0-9-]{0,30}[a-z0-9])?$/;
+export const NAME_PATTERN = /^[a-z](?:[a-z0-9-]{0,30}[a-z0-9])?$/;
 const NAME_WANTED = 'a name of a-z, 0-9 and -, from a letter, at most 32 characters';
 export const IPV4 = String.raw`\d{1,3}(\.\d{1,3}){3}`;
 

@@ -1,6 +1,7 @@
 /** The fields of a step: what is done, and what is expected. */
 import { z } from 'zod';
 import { DURATION_PATTERN, parseDuration } from './durations.ts';
+import { securityGroups } from './schema-filters.ts';
 import { deviceIndex } from './schema-instances.ts';
 import { checked, count, flag, object, oneOrMore, reference, text } from './schema-parts.ts';
 
@@ -53,6 +54,10 @@ const expectation = z.union(
         atLeast: count(0).optional(),
         atMost: count(0).optional(),
         exactly: count(0).optional(),
+        since: z
+          .enum(['lab', 'step'], { error: '"lab" or "step"' })
+          .optional()
+          .describe('What the count begins with. Default: lab'),
       }),
       within,
     }),
@@ -95,6 +100,7 @@ const setting = object('a setting', {
   instance: reference('an instance').optional(),
   interface: reference('an interface').optional(),
   sourceDestCheck: flag.optional(),
+  securityGroups: securityGroups.optional().describe('All groups of the interface from now on'),
   address: text('an IPv4 address')
     .optional()
     .describe('A secondary address that moves to the interface'),

@@ -6,6 +6,7 @@
  * fields, joined by blanks, from which `shape.ts` suggests the nearest.
  */
 import { z } from 'zod';
+import { prefixLists, settings } from './schema-filters.ts';
 import { instance, networkInterface } from './schema-instances.ts';
 import { vpc } from './schema-network.ts';
 import { count, listOf, matching, named, object, text } from './schema-parts.ts';
@@ -21,6 +22,12 @@ const quotas = object('quotas', {
   routesPerTable: count(1).optional(),
   ipv4CidrsPerVpc: count(1).optional(),
   ipv6CidrsPerVpc: count(1).optional(),
+  securityGroupsPerRegion: count(1).optional(),
+  rulesPerSecurityGroup: count(1).optional(),
+  securityGroupsPerEni: count(1).optional(),
+  networkAclsPerVpc: count(1).optional(),
+  entriesPerNetworkAcl: count(1).optional(),
+  prefixListsPerRegion: count(1).optional(),
 });
 
 export const labFileSchema = object('a lab', {
@@ -37,6 +44,8 @@ export const labFileSchema = object('a lab', {
   rules: z.literal(['2020', 2020, 'current'], { error: '"2020" or "current"' }).optional(),
   seed: z.union([z.string(), z.number()], { error: 'text or a number' }).optional(),
   quotas: quotas.optional(),
+  settings: settings.optional().describe('Where AWS leaves a choice, or made another one before'),
+  prefixLists: prefixLists.optional().describe('Blocks under one name, for rules and routes'),
   vpcs: named('VPCs', vpc),
   interfaces: named('interfaces', networkInterface).optional(),
   instances: named('instances', instance),
