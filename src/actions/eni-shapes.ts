@@ -6,7 +6,9 @@ import { formatMac } from '../addr/mac.ts';
 import { privateDnsName } from '../model/names.ts';
 import type { Eni, EniAttachment, Snapshot } from '../model/records.ts';
 import type { ActionOutput } from './action.ts';
+import { trackingShape } from './eni-groups.ts';
 import { subnetOf } from './lookup.ts';
+import { groupIdentifiers } from './security-group-shapes.ts';
 import { tagSet } from './tag-set.ts';
 
 /** What both shapes have. */
@@ -36,7 +38,8 @@ function commonShape(eni: Eni, snapshot: Snapshot): ActionOutput {
     Ipv6Addresses: eni.ipv6Addresses.map((addr) => ({ Ipv6Address: formatIpv6(addr) })),
     Ipv4Prefixes: ipv4Prefixes.length === 0 ? undefined : ipv4Prefixes,
     Ipv6Prefixes: ipv6Prefixes.length === 0 ? undefined : ipv6Prefixes,
-    Groups: [],
+    Groups: groupIdentifiers(snapshot, eni.groupIds),
+    ConnectionTrackingConfiguration: trackingShape(eni.connectionTracking),
   };
 }
 

@@ -48,6 +48,11 @@ const ID_KINDS = {
     'InvalidSubnetCidrBlockAssociationID',
     'subnet CIDR block association ID',
   ),
+  sg: kind('InvalidGroup', 'InvalidGroupId', 'security group'),
+  sgr: kind('InvalidSecurityGroupRuleId', 'InvalidSecurityGroupRuleId', 'security group rule ID'),
+  acl: kind('InvalidNetworkAclID', 'InvalidNetworkAclId', 'networkAcl ID'),
+  aclassoc: kind('InvalidAssociationID', 'InvalidAssociationID', 'association ID'),
+  fl: kind('InvalidFlowLogId', 'InvalidFlowLogId', 'flow log ID'),
   igw: kind('InvalidGatewayID', 'InvalidGatewayID', 'gateway ID'),
   vgw: kind('InvalidGatewayID', 'InvalidGatewayID', 'gateway ID'),
   eigw: kind('InvalidGatewayID', 'InvalidGatewayID', 'eigw ID'),
@@ -167,7 +172,7 @@ export function dependencyViolation(noun: string, id: string): ApiError {
 }
 
 /** A quota is used up. @param code Such as `VpcLimitExceeded`. @param things Such as `VPCs`. */
-function limitExceeded(code: string, things: string): ApiError {
+export function limitExceeded(code: string, things: string): ApiError {
   return new ApiError(code, `The maximum number of ${things} has been reached.`);
 }
 

@@ -6,6 +6,7 @@ import type { Instance, InstanceState, Reservation, Snapshot } from '../model/re
 import type { ActionOutput } from './action.ts';
 import { instanceEniShape } from './eni-shapes.ts';
 import { enisOfInstance, subnetOf } from './lookup.ts';
+import { groupIdentifiers } from './security-group-shapes.ts';
 import { tagSet } from './tag-set.ts';
 
 /** The numbers that AWS gives with the names. */
@@ -56,7 +57,7 @@ export function instanceShape(
     EnaSupport: true,
     BlockDeviceMappings: [],
     ProductCodes: [],
-    SecurityGroups: [],
+    SecurityGroups: groupIdentifiers(snapshot, primary?.groupIds ?? []),
     PublicDnsName: '',
     PrivateDnsName:
       primary === undefined ? '' : privateDnsName(snapshot.region, primary.addresses[0]),

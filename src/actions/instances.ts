@@ -6,11 +6,13 @@
  */
 import { formatIpv4 } from '../addr/ipv4.ts';
 import { formatMac } from '../addr/mac.ts';
+import type { SecurityGroup } from '../model/filters.ts';
 import { privateDnsName } from '../model/names.ts';
 import type { Eni, Instance, InstanceState, Snapshot } from '../model/records.ts';
 import type { Draft } from '../model/store.ts';
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from './action.ts';
 import { PAGE_PARAMETERS, selectRows } from './describe.ts';
+import { replacedGroups } from './eni-groups.ts';
 import {
   incorrectInstanceState,
   invalidValue,
@@ -26,8 +28,9 @@ import {
   stateShape,
   zoneOf,
 } from './instance-shapes.ts';
-import { enisOfInstance, findInstance, findRows } from './lookup.ts';
+import { enisOfInstance, findInstance, findRows, findSecurityGroup } from './lookup.ts';
 import { RUN_INSTANCES } from './run-instances.ts';
+import { groupIdentifiers } from './security-group-shapes.ts';
 
 /** One of the actions that change the state of instances. */
 interface Transition {
@@ -130,22 +133,40 @@ export function singleEni(snapshot: Snapshot, instance: Instance): Eni {
 function modifyInstanceAttribute(input: ActionInput, { draft }: ActionContext): ActionOutput {
   const instance = findInstance(draft.snapshot, stringOf(input, 'InstanceId'));
   const sourceDestCheck = optionalBoolean(input, 'SourceDestCheck');
-  if (sourceDestCheck === undefined) throw parameterCombination('No attributes specified.');
+  const { Groups } = input;
+  if (sourceDestCheck === undefined && Groups === undefined) {
+    throw parameterCombination('No attributes specified.');
+  }
+  if (sourceDestCheck !== undefined && Groups !== undefined) {
+    throw parameterCombination('Fields for multiple attribute types specified');
+  }
   const { instanceId, state } = instance;
   if (state === 'terminated') throw incorrectInstanceState(instanceId, 'modified');
   const eni = singleEni(draft.snapshot, instance);
-  draft.put('enis', eni.eniId, { ...eni, sourceDestCheck });
+  draft.put('enis', eni.eniId, {
+    ...eni,
+    sourceDestCheck: sourceDestCheck ?? eni.sourceDestCheck,
+    groupIds: Groups === undefined ? eni.groupIds : replacedGroups(input, draft.snapshot, eni),
+  });
   return {};
 }
 
 function describeInstanceAttribute(input: ActionInput, { draft }: ActionContext): ActionOutput {
   const instance = findInstance(draft.snapshot, stringOf(input, 'InstanceId'));
   const attribute = stringOf(input, 'Attribute');
-  if (attribute !== 'sourceDestCheck') {
-    throw invalidValue('attribute', attribute, 'Unknown attribute.');
+  const { instanceId } = instance;
+  switch (attribute) {
+    case 'sourceDestCheck': {
+      const { sourceDestCheck } = singleEni(draft.snapshot, instance);
+      return { InstanceId: instanceId, SourceDestCheck: { Value: sourceDestCheck } };
+    }
+    case 'groupSet': {
+      const { groupIds } = singleEni(draft.snapshot, instance);
+      return { InstanceId: instanceId, Groups: groupIdentifiers(draft.snapshot, groupIds) };
+    }
+    default:
+      throw invalidValue('attribute', attribute, 'Unknown attribute.');
   }
-  const { sourceDestCheck } = singleEni(draft.snapshot, instance);
-  return { InstanceId: instance.instanceId, SourceDestCheck: { Value: sourceDestCheck } };
 }
 
 type FilterOf = (instance: Instance, snapshot: Snapshot) => readonly (string | number | boolean)[];
@@ -163,9 +184,19 @@ function byPrimaryEni(pick: (eni: Eni, snapshot: Snapshot) => string | boolean):
       .map((eni) => pick(eni, snapshot));
 }
 
+/** A filter on the groups of the primary interface, which are those of the instance. */
+function byPrimaryGroups(pick: (group: SecurityGroup) => string): FilterOf {
+  return (instance, snapshot) =>
+    enisOfInstance(snapshot, instance)
+      .slice(0, 1)
+      .flatMap((eni) => eni.groupIds.map((id) => pick(findSecurityGroup(snapshot, id))));
+}
+
 const FILTERS: Readonly<Record<string, FilterOf>> = {
   'availability-zone': (instance, snapshot) => [zoneOf(instance, snapshot) ?? ''],
   'image-id': (instance) => [instance.imageId],
+  'instance.group-id': byPrimaryGroups(({ groupId }) => groupId),
+  'instance.group-name': byPrimaryGroups(({ name }) => name),
   'instance-id': (instance) => [instance.instanceId],
   'instance-state-code': (instance) => [stateCode(instance.state)],
   'instance-state-name': (instance) => [instance.state],
@@ -180,6 +211,7 @@ const FILTERS: Readonly<Record<string, FilterOf>> = {
     eni.attachment === null ? [] : [eni.attachment.deviceIndex],
   ),
   'network-interface.description': byEni((eni) => [eni.description]),
+  'network-interface.group-id': byEni((eni) => eni.groupIds),
   'network-interface.mac-address': byEni((eni) => [formatMac(eni.mac)]),
   'network-interface.network-interface-id': byEni((eni) => [eni.eniId]),
   'network-interface.source-dest-check': byEni((eni) => [eni.sourceDestCheck]),
@@ -245,7 +277,11 @@ export const INSTANCE_ACTIONS: readonly ActionDefinition[] = [
   },
   {
     name: 'ModifyInstanceAttribute',
-    parameters: { InstanceId: 'string', SourceDestCheck: 'attributeBoolean' },
+    parameters: {
+      InstanceId: 'string',
+      SourceDestCheck: 'attributeBoolean',
+      Groups: ['string'],
+    },
     required: ['InstanceId'],
     perform: modifyInstanceAttribute,
   },

@@ -1,5 +1,6 @@
 /** Finding rows by the ids of a request, with AWS's refusals for ids that name nothing. */
 import assert from 'node:assert/strict';
+import type { NetworkAcl, PrefixList, SecurityGroup } from '../model/filters.ts';
 import type {
   DhcpOptions,
   Eni,
@@ -72,6 +73,18 @@ export function findRouteTable(snapshot: Snapshot, id: string): RouteTable {
 
 export function findDhcpOptions(snapshot: Snapshot, id: string): DhcpOptions {
   return findRow(snapshot.dhcpOptions, 'dopt', id);
+}
+
+export function findSecurityGroup(snapshot: Snapshot, id: string): SecurityGroup {
+  return findRow(snapshot.securityGroups, 'sg', id);
+}
+
+export function findNetworkAcl(snapshot: Snapshot, id: string): NetworkAcl {
+  return findRow(snapshot.networkAcls, 'acl', id);
+}
+
+export function findPrefixList(snapshot: Snapshot, id: string): PrefixList {
+  return findRow(snapshot.prefixLists, 'pl', id);
 }
 
 /** @throws InvalidAssociationID.NotFound when no table has this association. */

@@ -6,6 +6,7 @@ import { privateDnsName } from '../model/names.ts';
 import type { Eni, EniAttachment, Instance, Snapshot } from '../model/records.ts';
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from './action.ts';
 import { type DescribeSpec, describe, type Filters, PAGE_PARAMETERS } from './describe.ts';
+import { CONNECTION_TRACKING, readConnectionTracking, replacedGroups } from './eni-groups.ts';
 import { eniShape, eniStatus } from './eni-shapes.ts';
 import {
   incorrectState,
@@ -17,7 +18,14 @@ import {
   unknownId,
 } from './errors.ts';
 import { integerOf, optionalBoolean, optionalStructure, stringOf } from './input.ts';
-import { enisOfInstance, findEni, findInstance, findSubnet, subnetOf } from './lookup.ts';
+import {
+  enisOfInstance,
+  findEni,
+  findInstance,
+  findSecurityGroup,
+  findSubnet,
+  subnetOf,
+} from './lookup.ts';
 import { NEW_ENI_PARAMETERS, newEni } from './new-eni.ts';
 import { TAG_SPECIFICATIONS, tagsFor } from './tag-set.ts';
 
@@ -126,7 +134,14 @@ function modifyAttribute(input: ActionInput, { draft }: ActionContext): ActionOu
   const sourceDestCheck = optionalBoolean(input, 'SourceDestCheck');
   const description = optionalStructure(input, 'Description');
   const attachment = optionalStructure(input, 'Attachment');
-  const given = [sourceDestCheck, description, attachment].filter((each) => each !== undefined);
+  const { Groups, ConnectionTrackingSpecification } = input;
+  const given = [
+    sourceDestCheck,
+    description,
+    attachment,
+    Groups,
+    ConnectionTrackingSpecification,
+  ].filter((each) => each !== undefined);
   if (given.length === 0) throw parameterCombination('No attributes specified.');
   if (given.length > 1) {
     throw parameterCombination('Fields for multiple attribute types specified');
@@ -136,6 +151,8 @@ function modifyAttribute(input: ActionInput, { draft }: ActionContext): ActionOu
     sourceDestCheck: sourceDestCheck ?? eni.sourceDestCheck,
     description: description === undefined ? eni.description : stringOf(description, 'Value'),
     attachment: attachment === undefined ? eni.attachment : changedAttachment(eni, attachment),
+    groupIds: Groups === undefined ? eni.groupIds : replacedGroups(input, draft.snapshot, eni),
+    connectionTracking: readConnectionTracking(input, eni.connectionTracking),
   });
   return {};
 }
@@ -148,6 +165,10 @@ function changedAttachment(eni: Eni, change: ActionInput): EniAttachment {
     ...eni.attachment,
     deleteOnTermination: deleteOnTermination ?? eni.attachment.deleteOnTermination,
   };
+}
+
+function groupNames(eni: Eni, snapshot: Snapshot): string[] {
+  return eni.groupIds.map((groupId) => findSecurityGroup(snapshot, groupId).name);
 }
 
 /** @returns a value of the attachment, or none when there is no attachment. */
@@ -180,6 +201,8 @@ const DESCRIBE_ENIS: DescribeSpec<'eni', Eni> = {
     'attachment.status': attached(() => 'attached'),
     'availability-zone': (eni, snapshot) => [subnetOf(snapshot, eni).availabilityZone],
     description: (eni) => [eni.description],
+    'group-id': (eni) => eni.groupIds,
+    'group-name': groupNames,
     'interface-type': () => ['interface'],
     'mac-address': (eni) => [formatMac(eni.mac)],
     'network-interface-id': (eni) => [eni.eniId],
@@ -235,6 +258,8 @@ export const NETWORK_INTERFACE_ACTIONS: readonly ActionDefinition[] = [
       SourceDestCheck: 'attributeBoolean',
       Description: { Value: 'string' },
       Attachment: { AttachmentId: 'string', DeleteOnTermination: 'boolean' },
+      Groups: ['string'],
+      ConnectionTrackingSpecification: CONNECTION_TRACKING,
     },
     required: ['NetworkInterfaceId'],
     perform: modifyAttribute,

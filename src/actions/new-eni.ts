@@ -1,9 +1,14 @@
 /** How a network interface is made: by CreateNetworkInterface, or as a part of RunInstances. */
 import type { Ipv4Addr } from '../addr/ipv4.ts';
 import type { Ipv6Addr } from '../addr/ipv6.ts';
-import { defaultGroupOf } from '../model/filters.ts';
-import type { ConnectionTracking, Eni, Subnet, Tags } from '../model/records.ts';
+import type { Eni, Subnet, Tags } from '../model/records.ts';
 import type { ActionContext, ActionInput, ParameterType } from './action.ts';
+import {
+  CONNECTION_TRACKING,
+  DEFAULT_TRACKING,
+  groupsOfNewEni,
+  readConnectionTracking,
+} from './eni-groups.ts';
 import {
   eniLimitExceeded,
   invalidValue,
@@ -29,18 +34,14 @@ export const NEW_ENI_PARAMETERS = {
   SecondaryPrivateIpAddressCount: 'integer',
   Ipv6Addresses: [{ Ipv6Address: 'string' }],
   Ipv6AddressCount: 'integer',
+  Groups: ['string'],
+  ConnectionTrackingSpecification: CONNECTION_TRACKING,
 } as const satisfies Readonly<Record<string, ParameterType>>;
-
-const DEFAULT_TRACKING: ConnectionTracking = {
-  tcpEstablishedTimeoutS: null,
-  udpTimeoutS: null,
-  udpStreamTimeoutS: null,
-};
 
 /**
  * Makes an unattached interface with the addresses that the request names; the others are chosen.
  * @throws NetworkInterfaceLimitExceeded when the region has all that it can have (SUB-12).
- * @throws the refusals of `subnet-addresses.ts`.
+ * @throws the refusals of `subnet-addresses.ts` and `eni-groups.ts`.
  */
 export function newEni(
   input: ActionInput,
@@ -61,8 +62,8 @@ export function newEni(
     ipv6Addresses: readIpv6(input, context, subnet),
     prefixes: [],
     sourceDestCheck: true,
-    groupIds: [defaultGroupOf(draft.snapshot, subnet.vpcId).groupId],
-    connectionTracking: DEFAULT_TRACKING,
+    groupIds: groupsOfNewEni(input, draft.snapshot, subnet),
+    connectionTracking: readConnectionTracking(input, DEFAULT_TRACKING),
     attachment: null,
     tags,
   };

@@ -2,7 +2,14 @@
 import type { EniId, Instance, Snapshot, Subnet, Tags } from '../model/records.ts';
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from './action.ts';
 import { invalidValue, noDefaultVpc, parameterCombination, parameterValue } from './errors.ts';
-import { integerOf, optionalBoolean, optionalString, stringOf, structuresOf } from './input.ts';
+import {
+  integerOf,
+  optionalBoolean,
+  optionalString,
+  stringOf,
+  stringsOf,
+  structuresOf,
+} from './input.ts';
 import { instanceShape, reservationShape } from './instance-shapes.ts';
 import { findEni, findImage, findSubnet, subnetOf } from './lookup.ts';
 import { attachEni } from './network-interfaces.ts';
@@ -43,7 +50,7 @@ function readInterfaces(
         subnet: findSubnet(snapshot, subnetId),
         eniId: null,
         deleteOnTermination: true,
-        parameters: { PrivateIpAddress: address, ...ipv6 },
+        parameters: { PrivateIpAddress: address, ...ipv6, Groups: input['SecurityGroupIds'] },
       },
     ];
   }
@@ -52,6 +59,11 @@ function readInterfaces(
     const what = subnetId === undefined ? ofAddress : 'subnet ID';
     throw parameterCombination(
       `Network interfaces and an instance-level ${what} may not be specified on the same request`,
+    );
+  }
+  if (input['SecurityGroupIds'] !== undefined) {
+    throw parameterCombination(
+      'Network interfaces and an instance-level security groups may not be specified on the same request',
     );
   }
   const requests = entries.map((entry) => readInterface(entry, snapshot));
@@ -65,6 +77,13 @@ function readInterfaces(
     throw parameterValue('A network interface with device index 0 is required.');
   }
   return [primary, ...others];
+}
+
+/** @throws InvalidParameterCombination or VPCIdNotSpecified: groups are named in a default VPC only. */
+function refuseGroupNames(input: ActionInput): void {
+  if (stringsOf(input, 'SecurityGroups').length === 0) return;
+  if (input['SubnetId'] === undefined) throw noDefaultVpc();
+  throw parameterCombination('The parameter groupName cannot be used with the parameter subnet');
 }
 
 function readInterface(entry: ActionInput, snapshot: Snapshot): InterfaceRequest {
@@ -126,6 +145,7 @@ function launch(
 function runInstances(input: ActionInput, context: ActionContext): ActionOutput {
   const { draft, newId, nowMs } = context;
   const tags = tagSpecifications(input, ['instance', 'network-interface']);
+  refuseGroupNames(input);
   const count = readCount(input);
   const { imageId } = findImage(draft.snapshot, stringOf(input, 'ImageId'));
   const instanceType = optionalString(input, 'InstanceType') ?? DEFAULT_INSTANCE_TYPE;
@@ -167,6 +187,8 @@ export const RUN_INSTANCES: ActionDefinition = {
     InstanceType: 'string',
     SubnetId: 'string',
     PrivateIpAddress: 'string',
+    SecurityGroupIds: ['string'],
+    SecurityGroups: ['string'],
     Ipv6Addresses: NEW_ENI_PARAMETERS.Ipv6Addresses,
     Ipv6AddressCount: NEW_ENI_PARAMETERS.Ipv6AddressCount,
     NetworkInterfaces: [

@@ -6,10 +6,13 @@ import { DHCP_OPTIONS_ACTIONS } from './dhcp-options.ts';
 import { dryRunOperation, invalidAction } from './errors.ts';
 import { optionalBoolean } from './input.ts';
 import { INSTANCE_ACTIONS } from './instances.ts';
+import { NETWORK_ACL_ACTIONS } from './network-acls.ts';
 import { NETWORK_INTERFACE_ACTIONS } from './network-interfaces.ts';
 import { checkParameters } from './parameters.ts';
 import { ROUTE_TABLE_ACTIONS } from './route-tables.ts';
 import { ROUTE_ACTIONS } from './routes.ts';
+import { SECURITY_GROUP_RULE_ACTIONS } from './security-group-rules.ts';
+import { SECURITY_GROUP_ACTIONS } from './security-groups.ts';
 import { SUBNET_CIDR_RESERVATION_ACTIONS } from './subnet-cidr-reservations.ts';
 import { SUBNET_ACTIONS } from './subnets.ts';
 import { TAG_ACTIONS } from './tags.ts';
@@ -29,6 +32,9 @@ export const ACTIONS: ReadonlyMap<string, ActionDefinition> = new Map(
     ...ROUTE_TABLE_ACTIONS,
     ...ROUTE_ACTIONS,
     ...DHCP_OPTIONS_ACTIONS,
+    ...SECURITY_GROUP_ACTIONS,
+    ...SECURITY_GROUP_RULE_ACTIONS,
+    ...NETWORK_ACL_ACTIONS,
     ...TAG_ACTIONS,
   ].map((definition) => [definition.name, definition]),
 );

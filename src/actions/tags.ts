@@ -9,10 +9,13 @@ import {
   findDhcpOptions,
   findEni,
   findInstance,
+  findNetworkAcl,
   findRouteTable,
+  findSecurityGroup,
   findSubnet,
   findVpc,
 } from './lookup.ts';
+import { retagRule, ruleRows } from './security-group-rules.ts';
 import { addTags, readTags, TAG_LIST } from './tag-set.ts';
 
 /** Changes the tags of one resource. */
@@ -43,6 +46,15 @@ const RETAG: Readonly<Record<string, Retag>> = {
   dopt: (draft, id, change) => {
     const row = findDhcpOptions(draft.snapshot, id);
     draft.put('dhcpOptions', row.dhcpOptionsId, { ...row, tags: change(row.tags) });
+  },
+  sg: (draft, id, change) => {
+    const row = findSecurityGroup(draft.snapshot, id);
+    draft.put('securityGroups', row.groupId, { ...row, tags: change(row.tags) });
+  },
+  sgr: retagRule,
+  acl: (draft, id, change) => {
+    const row = findNetworkAcl(draft.snapshot, id);
+    draft.put('networkAcls', row.networkAclId, { ...row, tags: change(row.tags) });
   },
 };
 
@@ -89,6 +101,9 @@ function tagRows(snapshot: Snapshot): TagRow[] {
     ['instance', snapshot.instances],
     ['route-table', snapshot.routeTables],
     ['dhcp-options', snapshot.dhcpOptions],
+    ['security-group', snapshot.securityGroups],
+    ['security-group-rule', ruleRows(snapshot)],
+    ['network-acl', snapshot.networkAcls],
   ] as const;
   const rows: TagRow[] = [];
   for (const [resourceType, table] of tables) {

@@ -9,7 +9,12 @@ import type {
 } from '../model/records.ts';
 import { isMainTable } from '../model/routes.ts';
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from './action.ts';
-import { addDefaultFilters, removeDefaultFilters } from './default-filters.ts';
+import {
+  addDefaultFilters,
+  addIpv6Filters,
+  hasOwnFilters,
+  removeDefaultFilters,
+} from './default-filters.ts';
 import { type DescribeSpec, describe, PAGE_PARAMETERS } from './describe.ts';
 import { regionDhcpOptionsId } from './dhcp-options.ts';
 import {
@@ -139,8 +144,11 @@ function deleteVpc(input: ActionInput, { draft }: ActionContext): ActionOutput {
   const { snapshot } = draft;
   const vpc = findVpc(snapshot, stringOf(input, 'VpcId'));
   const tables = [...snapshot.routeTables.values()].filter((each) => each.vpcId === vpc.vpcId);
-  const subnets = [...snapshot.subnets.values()].filter((each) => each.vpcId === vpc.vpcId);
-  if (subnets.length > 0 || !tables.every(isMainTable)) throw dependencyViolation('vpc', vpc.vpcId);
+  const hasOthers =
+    [...snapshot.subnets.values()].some((each) => each.vpcId === vpc.vpcId) ||
+    hasOwnFilters(snapshot, vpc.vpcId) ||
+    !tables.every(isMainTable);
+  if (hasOthers) throw dependencyViolation('vpc', vpc.vpcId);
   for (const table of tables) draft.delete('routeTables', table.routeTableId);
   removeDefaultFilters(draft, vpc.vpcId);
   draft.delete('vpcs', vpc.vpcId);
@@ -217,10 +225,13 @@ function addIpv4Cidr(vpc: Vpc, text: string, { draft, newId }: ActionContext): A
 function addIpv6Cidr(
   vpc: Vpc,
   association: VpcIpv6CidrAssociation,
-  { draft }: ActionContext,
+  context: ActionContext,
 ): ActionOutput {
+  const { draft } = context;
   checkCount(draft.snapshot.quotas, vpc, 6);
-  draft.put('vpcs', vpc.vpcId, { ...vpc, ipv6Cidrs: [...vpc.ipv6Cidrs, association] });
+  const changed: Vpc = { ...vpc, ipv6Cidrs: [...vpc.ipv6Cidrs, association] };
+  draft.put('vpcs', vpc.vpcId, changed);
+  if (vpc.ipv6Cidrs.length === 0) addIpv6Filters(context, changed);
   addLocalRoute(draft, vpc.vpcId, association.cidr);
   return {
     VpcId: vpc.vpcId,

@@ -80,6 +80,53 @@ export class Lab {
     return textAt(this.act('RunInstances', input), 'Instances', 0, 'InstanceId');
   }
 
+  /** A new security group. */
+  group(vpcId: string, name: string, more: ActionInput = {}): string {
+    const input = { VpcId: vpcId, GroupName: name, Description: name, ...more };
+    return textAt(this.act('CreateSecurityGroup', input), 'GroupId');
+  }
+
+  /** A new network ACL. */
+  acl(vpcId: string): string {
+    const output = this.act('CreateNetworkAcl', { VpcId: vpcId });
+    return textAt(output, 'NetworkAcl', 'NetworkAclId');
+  }
+
+  /** Adds an inbound rule and returns its id. */
+  allow(GroupId: string, permission: ActionInput): string {
+    const input = { GroupId, IpPermissions: [permission] };
+    const output = this.act('AuthorizeSecurityGroupIngress', input);
+    return textAt(output, 'SecurityGroupRules', 0, 'SecurityGroupRuleId');
+  }
+
+  /** The rules of a group as `in|out protocol from-to peer`. */
+  rules(groupId: string): string[] {
+    const output = this.act('DescribeSecurityGroupRules', {
+      Filters: [{ Name: 'group-id', Values: [groupId] }],
+    });
+    return listAt(output, 'SecurityGroupRules').map((rule) => {
+      const peer =
+        at(rule, 'CidrIpv4') ??
+        at(rule, 'CidrIpv6') ??
+        at(rule, 'PrefixListId') ??
+        at(rule, 'ReferencedGroupInfo', 'GroupId');
+      const direction = at(rule, 'IsEgress') === true ? 'out' : 'in';
+      const ports = `${at(rule, 'FromPort')}-${at(rule, 'ToPort')}`;
+      return `${direction} ${at(rule, 'IpProtocol')} ${ports} ${peer}`;
+    });
+  }
+
+  /** The security group that a VPC was made with. */
+  defaultGroup(vpcId: string): string {
+    const output = this.act('DescribeSecurityGroups', {
+      Filters: [
+        { Name: 'vpc-id', Values: [vpcId] },
+        { Name: 'group-name', Values: ['default'] },
+      ],
+    });
+    return textAt(output, 'SecurityGroups', 0, 'GroupId');
+  }
+
   /** The primary interface of an instance. */
   primaryEni(instanceId: string): string {
     const output = this.act('DescribeInstances', { InstanceIds: [instanceId] });

@@ -102,6 +102,18 @@ t.test('ids are refused as malformed or as not found', async (t) => {
       ...['DescribeDhcpOptions', 'DhcpOptionsIds', 'dopt'],
       ...['InvalidDhcpOptionsId.Malformed', 'InvalidDhcpOptionID.NotFound'],
     ],
+    [
+      ...['DescribeSecurityGroups', 'GroupIds', 'sg'],
+      ...['InvalidGroupId.Malformed', 'InvalidGroup.NotFound'],
+    ],
+    [
+      ...['DescribeNetworkAcls', 'NetworkAclIds', 'acl'],
+      ...['InvalidNetworkAclId.Malformed', 'InvalidNetworkAclID.NotFound'],
+    ],
+    [
+      ...['DescribeSecurityGroupRules', 'SecurityGroupRuleIds', 'sgr'],
+      ...['InvalidSecurityGroupRuleId.Malformed', 'InvalidSecurityGroupRuleId.NotFound'],
+    ],
   ];
   for (const [name = '', parameter = '', prefix = '', malformed, notFound] of rows) {
     const refusal = (id: string) => lab.refuse(name, { [parameter]: [id] });
@@ -171,7 +183,12 @@ t.test('CreateTags and DeleteTags change the tags of any resource', async (t) =>
   const eniId = lab.primaryEni(instanceId);
   const tableId = lab.mainTable(vpcId);
   const dhcpOptionsId = [...lab.snapshot.dhcpOptions.keys()][0] ?? '';
-  const Resources = [vpcId, subnetId, instanceId, eniId, tableId, dhcpOptionsId];
+  const groupId = lab.group(vpcId, 'web');
+  const ruleId = lab.allow(groupId, { IpProtocol: '-1', UserIdGroupPairs: [{ GroupId: groupId }] });
+  const Resources = [
+    ...[vpcId, subnetId, instanceId, eniId, tableId, dhcpOptionsId],
+    ...[groupId, ruleId, lab.acl(vpcId)],
+  ];
   const Tags = [
     { Key: 'a', Value: '1' },
     { Key: 'b', Value: '2' },
@@ -181,7 +198,10 @@ t.test('CreateTags and DeleteTags change the tags of any resource', async (t) =>
     listAt(lab.act('DescribeTags'), 'Tags').map((row) =>
       ['ResourceType', 'Key', 'Value'].map((member) => at(row, member)).join(' '),
     );
-  const types = ['vpc', 'subnet', 'network-interface', 'instance', 'route-table', 'dhcp-options'];
+  const types = [
+    ...['vpc', 'subnet', 'network-interface', 'instance', 'route-table', 'dhcp-options'],
+    ...['security-group', 'security-group-rule', 'network-acl'],
+  ];
   t.same(
     rows(),
     types.flatMap((type) => [`${type} a 1`, `${type} b 2`]),
