@@ -4,13 +4,14 @@ import {
   defaultGroupOf,
   defaultNetworkAclOf,
   type NetworkAcl,
+  type NetworkAclAssociationId,
   type NetworkAclEntry,
   networkAclOfSubnet,
   type SecurityGroup,
   type SecurityGroupRule,
   type Traffic,
 } from '../model/filters.ts';
-import type { Snapshot, Subnet, Vpc, VpcId } from '../model/records.ts';
+import type { Snapshot, Subnet, SubnetId, Vpc, VpcId } from '../model/records.ts';
 import type { Draft } from '../model/store.ts';
 import type { ActionContext } from './action.ts';
 import { anyTraffic } from './traffic.ts';
@@ -153,14 +154,27 @@ export function sortEntries(entries: readonly NetworkAclEntry[]): NetworkAclEntr
 }
 
 /** Puts a new subnet under the default network ACL of its VPC (ACL-3). */
-export function joinDefaultNetworkAcl({ draft, newId }: ActionContext, subnet: Subnet): void {
-  const acl = defaultNetworkAclOf(draft.snapshot, subnet.vpcId);
-  const association = { associationId: newId('aclassoc'), subnetId: subnet.subnetId };
-  putAssociations(draft, acl, [...acl.associations, association]);
+export function joinDefaultNetworkAcl(context: ActionContext, subnet: Subnet): void {
+  joinNetworkAcl(
+    context,
+    defaultNetworkAclOf(context.draft.snapshot, subnet.vpcId),
+    subnet.subnetId,
+  );
 }
 
-/** Ends the association of a subnet that is being deleted. */
-export function leaveNetworkAcl(draft: Draft, subnetId: Subnet['subnetId']): void {
+/** Puts a subnet that is under no ACL under this one. @returns the id of the association. */
+export function joinNetworkAcl(
+  { draft, newId }: ActionContext,
+  acl: NetworkAcl,
+  subnetId: SubnetId,
+): NetworkAclAssociationId {
+  const associationId = newId('aclassoc');
+  putAssociations(draft, acl, [...acl.associations, { associationId, subnetId }]);
+  return associationId;
+}
+
+/** Ends the association of a subnet, which is deleted or joins another ACL. */
+export function leaveNetworkAcl(draft: Draft, subnetId: SubnetId): void {
   const acl = networkAclOfSubnet(draft.snapshot, subnetId);
   putAssociations(
     draft,

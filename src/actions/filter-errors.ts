@@ -1,4 +1,4 @@
-/** The refusals of security groups: AWS's codes and texts, one small function each. */
+/** The refusals of security groups, network ACLs and prefix lists: AWS's codes and texts, one small function each. */
 import { ApiError } from './api-error.ts';
 import { invalidValue, limitExceeded, parameterValue, unknownId } from './errors.ts';
 
@@ -129,7 +129,31 @@ export function icmpTypeNeedsCode(code: number): ApiError {
   return malformedPermission(`ICMP code (${code}) must be -1 when the ICMP type is -1`);
 }
 
-/** @param parameter Such as `udpTimeout`. */
+export function defaultAclStays(networkAclId: string): ApiError {
+  return parameterValue(`cannot delete default network ACL ${networkAclId}`);
+}
+
+export const aclLimitExceeded = (): ApiError =>
+  limitExceeded('NetworkAclLimitExceeded', 'network ACLs');
+export const aclEntryLimitExceeded = (): ApiError =>
+  limitExceeded('NetworkAclEntryLimitExceeded', 'network acl entries');
+
+export function aclEntryExists(ruleNumber: number): ApiError {
+  return new ApiError(
+    'NetworkAclEntryAlreadyExists',
+    `The network acl entry identified by ${ruleNumber} already exists.`,
+  );
+}
+
+export function aclEntryNotFound(ruleNumber: number, isEgress: boolean): ApiError {
+  const direction = isEgress ? 'egress' : 'ingress';
+  return new ApiError(
+    'InvalidNetworkAclEntry.NotFound',
+    `no ${direction} entry with number ${ruleNumber}`,
+  );
+}
+
+/** @param parameter Such as `UdpTimeout`. */
 export function timeoutOutOfRange(
   parameter: string,
   value: number,

@@ -37,6 +37,11 @@ export function optionalBoolean(input: ActionInput, name: string): boolean | und
   return value;
 }
 
+/** @throws MissingParameter when the parameter was not given. */
+export function booleanOf(input: ActionInput, name: string): boolean {
+  return given(optionalBoolean(input, name), name);
+}
+
 /** @returns the strings of a list; an absent list is empty. */
 export function stringsOf(input: ActionInput, name: string): readonly string[] {
   return listOf(input, name).map((item) => {

@@ -1,6 +1,6 @@
 /** Finding rows by the ids of a request, with AWS's refusals for ids that name nothing. */
 import assert from 'node:assert/strict';
-import type { PrefixList, SecurityGroup } from '../model/filters.ts';
+import type { NetworkAcl, PrefixList, SecurityGroup } from '../model/filters.ts';
 import type {
   DhcpOptions,
   Eni,
@@ -77,6 +77,10 @@ export function findDhcpOptions(snapshot: Snapshot, id: string): DhcpOptions {
 
 export function findSecurityGroup(snapshot: Snapshot, id: string): SecurityGroup {
   return findRow(snapshot.securityGroups, 'sg', id);
+}
+
+export function findNetworkAcl(snapshot: Snapshot, id: string): NetworkAcl {
+  return findRow(snapshot.networkAcls, 'acl', id);
 }
 
 export function findPrefixList(snapshot: Snapshot, id: string): PrefixList {

@@ -6,6 +6,7 @@ import { DHCP_OPTIONS_ACTIONS } from './dhcp-options.ts';
 import { dryRunOperation, invalidAction } from './errors.ts';
 import { optionalBoolean } from './input.ts';
 import { INSTANCE_ACTIONS } from './instances.ts';
+import { NETWORK_ACL_ACTIONS } from './network-acls.ts';
 import { NETWORK_INTERFACE_ACTIONS } from './network-interfaces.ts';
 import { checkParameters } from './parameters.ts';
 import { ROUTE_TABLE_ACTIONS } from './route-tables.ts';
@@ -33,6 +34,7 @@ export const ACTIONS: ReadonlyMap<string, ActionDefinition> = new Map(
     ...DHCP_OPTIONS_ACTIONS,
     ...SECURITY_GROUP_ACTIONS,
     ...SECURITY_GROUP_RULE_ACTIONS,
+    ...NETWORK_ACL_ACTIONS,
     ...TAG_ACTIONS,
   ].map((definition) => [definition.name, definition]),
 );

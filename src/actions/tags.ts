@@ -9,6 +9,7 @@ import {
   findDhcpOptions,
   findEni,
   findInstance,
+  findNetworkAcl,
   findRouteTable,
   findSecurityGroup,
   findSubnet,
@@ -51,6 +52,10 @@ const RETAG: Readonly<Record<string, Retag>> = {
     draft.put('securityGroups', row.groupId, { ...row, tags: change(row.tags) });
   },
   sgr: retagRule,
+  acl: (draft, id, change) => {
+    const row = findNetworkAcl(draft.snapshot, id);
+    draft.put('networkAcls', row.networkAclId, { ...row, tags: change(row.tags) });
+  },
 };
 
 function retag(input: ActionInput, draft: Draft, change: (tags: Tags) => Tags): void {
@@ -98,6 +103,7 @@ function tagRows(snapshot: Snapshot): TagRow[] {
     ['dhcp-options', snapshot.dhcpOptions],
     ['security-group', snapshot.securityGroups],
     ['security-group-rule', ruleRows(snapshot)],
+    ['network-acl', snapshot.networkAcls],
   ] as const;
   const rows: TagRow[] = [];
   for (const [resourceType, table] of tables) {

@@ -63,10 +63,23 @@ export function anyTraffic(protocol: number): Traffic {
   return { protocol, fromPort: ANY, toPort: ANY };
 }
 
+export function isPort(port: number): boolean {
+  return port >= 0 && port <= MAX_PORT;
+}
+
+function isIcmpNumber(value: number): boolean {
+  return value >= ANY && value <= MAX_ICMP;
+}
+
+/** @returns true for a type and a code; -1 is any, and every type has every code. */
+export function isIcmpPair(type: number, code: number): boolean {
+  return isIcmpNumber(type) && isIcmpNumber(code) && (type !== ANY || code === ANY);
+}
+
 /** @throws InvalidPermission.Malformed or InvalidParameterValue when it is no range of ports. */
 export function portTraffic(protocol: number, fromPort: number, toPort: number): Traffic {
   for (const port of [fromPort, toPort]) {
-    if (port < 0 || port > MAX_PORT) throw portOutOfRange(port);
+    if (!isPort(port)) throw portOutOfRange(port);
   }
   if (fromPort > toPort) throw portsReversed(fromPort, toPort);
   return { protocol, fromPort, toPort };
@@ -74,8 +87,8 @@ export function portTraffic(protocol: number, fromPort: number, toPort: number):
 
 /** @throws InvalidPermission.Malformed when type or code is none; every type needs every code. */
 export function icmpTraffic(protocol: number, type: number, code: number): Traffic {
-  if (type < ANY || type > MAX_ICMP) throw icmpOutOfRange('type', type);
-  if (code < ANY || code > MAX_ICMP) throw icmpOutOfRange('code', code);
-  if (type === ANY && code !== ANY) throw icmpTypeNeedsCode(code);
+  if (!isIcmpNumber(type)) throw icmpOutOfRange('type', type);
+  if (!isIcmpNumber(code)) throw icmpOutOfRange('code', code);
+  if (!isIcmpPair(type, code)) throw icmpTypeNeedsCode(code);
   return { protocol, fromPort: type, toPort: code };
 }

@@ -119,7 +119,7 @@ function initialSnapshot(lab: Lab): Snapshot {
     availabilityZones: lab.zones,
     accountId: ACCOUNT_ID,
     rules: lab.rules,
-    settings: DEFAULT_SETTINGS,
+    settings: { ...DEFAULT_SETTINGS, ...lab.settings },
     quotas: { ...DEFAULT_QUOTAS, ...lab.quotas },
   });
 }

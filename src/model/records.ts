@@ -223,7 +223,7 @@ export interface Quotas {
   readonly rulesPerSecurityGroup: number;
   readonly securityGroupsPerEni: number;
   readonly networkAclsPerVpc: number;
-  /** Inbound and outbound, each counted for itself. */
+  /** Inbound and outbound, IPv4 and IPv6, each counted for itself; the final denial counts too. */
   readonly entriesPerNetworkAcl: number;
   readonly prefixListsPerRegion: number;
 }

@@ -8,8 +8,9 @@ import type { Ipv4Addr } from '../addr/ipv4.ts';
 import type { Ipv6Addr } from '../addr/ipv6.ts';
 import type { MacAddr } from '../addr/mac.ts';
 import type { InstanceHealth } from '../engine/control-api.ts';
-import type { Quotas, RuleSet } from '../model/records.ts';
+import type { ConnectionTracking, FabricSettings, Quotas, RuleSet } from '../model/records.ts';
 import type { Path } from './file/problems.ts';
+import type { LabFlowLog, LabNetworkAcl, LabPrefixList, LabSecurityGroup } from './lab-filters.ts';
 
 /** Each object knows where in the file it stands, for messages. */
 interface Placed {
@@ -29,15 +30,22 @@ export interface Lab {
   /** Makes ids and addresses repeat; null: drawn at random. */
   readonly seed: string | null;
   readonly quotas: Partial<Quotas>;
+  readonly settings: Partial<FabricSettings>;
   /** By name, in the order of the file. */
   readonly vpcs: ReadonlyMap<string, LabVpc>;
   /** By `vpc/subnet`. */
   readonly subnets: ReadonlyMap<string, LabSubnet>;
   /** By `vpc/table`. */
   readonly routeTables: ReadonlyMap<string, LabRouteTable>;
+  /** By `vpc/group`. */
+  readonly securityGroups: ReadonlyMap<string, LabSecurityGroup>;
+  /** By `vpc/acl`. */
+  readonly networkAcls: ReadonlyMap<string, LabNetworkAcl>;
+  readonly prefixLists: ReadonlyMap<string, LabPrefixList>;
   readonly interfaces: ReadonlyMap<string, LabInterface>;
   /** `count:` is spread out: one entry for each instance. */
   readonly instances: ReadonlyMap<string, LabInstance>;
+  readonly flowLogs: readonly LabFlowLog[];
   readonly steps: readonly LabStep[];
 }
 
@@ -80,6 +88,8 @@ export interface LabSubnet extends Placed {
   readonly zone: string;
   /** Name within the VPC; null: the main table. */
   readonly routeTable: string | null;
+  /** Name within the VPC. */
+  readonly networkAcl: string;
   readonly reservations: readonly LabReservation[];
 }
 
@@ -97,6 +107,12 @@ export interface LabRoute extends Placed {
   readonly target: LabRouteTarget;
 }
 
+/** A route to every entry of a prefix list. */
+export interface LabPrefixListRoute extends Placed {
+  readonly prefixList: string;
+  readonly target: LabRouteTarget;
+}
+
 export interface LabRouteTable extends Placed {
   readonly name: string;
   readonly vpc: string;
@@ -104,6 +120,7 @@ export interface LabRouteTable extends Placed {
   readonly key: string;
   readonly main: boolean;
   readonly routes: readonly LabRoute[];
+  readonly prefixListRoutes: readonly LabPrefixListRoute[];
 }
 
 interface Addressed extends Placed {
@@ -118,6 +135,9 @@ interface Addressed extends Placed {
   /** The field that gives them, for messages. */
   readonly ipv6Field: 'ipv6Address' | 'ipv6Addresses';
   readonly sourceDestCheck: boolean;
+  /** Names within the VPC of the subnet. */
+  readonly securityGroups: readonly string[];
+  readonly connectionTracking: ConnectionTracking;
 }
 
 export interface LabInterface extends Addressed {
@@ -173,6 +193,8 @@ export interface LabSetting {
   /** A variable without `$`: `r1.eth0`, or the name of an interface. */
   readonly interface: string;
   readonly sourceDestCheck: boolean | null;
+  /** Names within the VPC of the interface. */
+  readonly securityGroups: readonly string[] | null;
   /** An address or a variable. */
   readonly address: string | null;
   readonly attach: { readonly instance: string; readonly device: number } | 'none' | null;
@@ -221,6 +243,7 @@ export type Expectation = { readonly withinMs: number } & (
       readonly reason: string;
       readonly atLeast: number;
       readonly atMost: number;
+      readonly since: 'lab' | 'step';
     }
   | {
       readonly kind: 'arp';

@@ -1,14 +1,25 @@
 /**
  * Names to ids, and the `$variables` of steps: `$r1` (instance), `$r1.eth0` (its interface),
- * `$r1.eth0.mac`, `$r1.eth0.address`, `$r1.eth0.attachment`, and the names of VPCs, subnets, route tables and interfaces.
+ * `$r1.eth0.mac`, `$r1.eth0.address`, `$r1.eth0.attachment`, and the names of VPCs, subnets, route tables,
+ * security groups, network ACLs, prefix lists and interfaces.
  * `${main/clients}` and `${routeTable:clients}` tell apart what has the same name.
  */
 import { formatIpv4 } from '../addr/ipv4.ts';
 import { formatIpv6 } from '../addr/ipv6.ts';
 import { formatMac } from '../addr/mac.ts';
 import type { Eni, EniId, Snapshot, Tagged } from '../model/records.ts';
+import { DEFAULT } from './lab-filters.ts';
 
-export type NamedKind = 'vpc' | 'subnet' | 'routeTable' | 'interface' | 'instance' | 'dhcpOptions';
+export type NamedKind =
+  | 'vpc'
+  | 'subnet'
+  | 'routeTable'
+  | 'securityGroup'
+  | 'networkAcl'
+  | 'prefixList'
+  | 'interface'
+  | 'instance'
+  | 'dhcpOptions';
 
 /** The tag that holds an object's name, as in the AWS console. */
 export const NAME_TAG = 'Name';
@@ -22,12 +33,17 @@ export type NameTable<T> = Map<string, T | null>;
  */
 export function addName<T>(table: NameTable<T>, kind: NamedKind, key: string, value: T): void {
   const short = key.slice(key.indexOf('/') + 1);
-  // DHCP options have the name of their VPC, so theirs alone says nothing.
-  const bare = kind === 'dhcpOptions' ? [] : [key, short];
+  const bare = needsKind(kind, short) ? [] : [key, short];
   for (const spelling of new Set([...bare, `${kind}:${key}`, `${kind}:${short}`])) {
     const known = table.get(spelling);
     table.set(spelling, known === undefined || known === value ? value : null);
   }
+}
+
+/** DHCP options have the name of their VPC, and every VPC has default filters: such names alone say nothing. */
+function needsKind(kind: NamedKind, name: string): boolean {
+  const isFilter = kind === 'securityGroup' || kind === 'networkAcl';
+  return kind === 'dhcpOptions' || (isFilter && name === DEFAULT);
 }
 
 /** What a name stands for in a snapshot. */
@@ -36,11 +52,19 @@ export interface NameIndex {
   readonly ids: NameTable<string>;
 }
 
+type EnterName = (
+  kind: NamedKind,
+  object: Tagged,
+  id: string,
+  vpc: Tagged | undefined,
+  otherwise?: string | null,
+) => void;
+
 /** Enters every object that has a Name tag, and the interfaces of instances as `r1.eth0`. */
 export function indexNames(snapshot: Snapshot): NameIndex {
   const ids: NameTable<string> = new Map();
-  const enter = (kind: NamedKind, object: Tagged, id: string, vpc: Tagged | undefined) => {
-    const name = nameOf(object);
+  const enter: EnterName = (kind, object, id, vpc, otherwise = null) => {
+    const name = nameOf(object) ?? otherwise;
     if (name === null) return;
     const vpcName = vpc === undefined ? null : nameOf(vpc);
     addName(ids, kind, vpcName === null ? name : `${vpcName}/${name}`, id);
@@ -52,6 +76,7 @@ export function indexNames(snapshot: Snapshot): NameIndex {
   for (const [id, table] of snapshot.routeTables) {
     enter('routeTable', table, id, snapshot.vpcs.get(table.vpcId));
   }
+  enterFilters(snapshot, enter);
   for (const [id, options] of snapshot.dhcpOptions) enter('dhcpOptions', options, id, undefined);
   const instanceNames = new Map<string, string>();
   for (const [id, instance] of snapshot.instances) {
@@ -70,6 +95,19 @@ export function indexNames(snapshot: Snapshot): NameIndex {
     }
   }
   return { snapshot, ids };
+}
+
+/** Groups and prefix lists have names of their own, which serve when there is no tag. */
+function enterFilters(snapshot: Snapshot, enter: EnterName): void {
+  for (const [id, group] of snapshot.securityGroups) {
+    enter('securityGroup', group, id, snapshot.vpcs.get(group.vpcId), group.name);
+  }
+  for (const [id, acl] of snapshot.networkAcls) {
+    const otherwise = acl.isDefault ? DEFAULT : null;
+    enter('networkAcl', acl, id, snapshot.vpcs.get(acl.vpcId), otherwise);
+  }
+  for (const [id, list] of snapshot.prefixLists)
+    enter('prefixList', list, id, undefined, list.name);
 }
 
 export function nameOf(object: Tagged): string | null {

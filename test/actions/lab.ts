@@ -104,6 +104,12 @@ export class Lab {
     return textAt(this.act('CreateSecurityGroup', input), 'GroupId');
   }
 
+  /** A new network ACL. */
+  acl(vpcId: string): string {
+    const output = this.act('CreateNetworkAcl', { VpcId: vpcId });
+    return textAt(output, 'NetworkAcl', 'NetworkAclId');
+  }
+
   /** Adds an inbound rule and returns its id. */
   allow(GroupId: string, permission: ActionInput): string {
     const input = { GroupId, IpPermissions: [permission] };

@@ -107,6 +107,10 @@ t.test('ids are refused as malformed or as not found', async (t) => {
       ...['InvalidGroupId.Malformed', 'InvalidGroup.NotFound'],
     ],
     [
+      ...['DescribeNetworkAcls', 'NetworkAclIds', 'acl'],
+      ...['InvalidNetworkAclId.Malformed', 'InvalidNetworkAclID.NotFound'],
+    ],
+    [
       ...['DescribeSecurityGroupRules', 'SecurityGroupRuleIds', 'sgr'],
       ...['InvalidSecurityGroupRuleId.Malformed', 'InvalidSecurityGroupRuleId.NotFound'],
     ],
@@ -183,7 +187,7 @@ t.test('CreateTags and DeleteTags change the tags of any resource', async (t) =>
   const ruleId = lab.allow(groupId, { IpProtocol: '-1', UserIdGroupPairs: [{ GroupId: groupId }] });
   const Resources = [
     ...[vpcId, subnetId, instanceId, eniId, tableId, dhcpOptionsId],
-    ...[groupId, ruleId],
+    ...[groupId, ruleId, lab.acl(vpcId)],
   ];
   const Tags = [
     { Key: 'a', Value: '1' },
@@ -196,7 +200,7 @@ t.test('CreateTags and DeleteTags change the tags of any resource', async (t) =>
     );
   const types = [
     ...['vpc', 'subnet', 'network-interface', 'instance', 'route-table', 'dhcp-options'],
-    ...['security-group', 'security-group-rule'],
+    ...['security-group', 'security-group-rule', 'network-acl'],
   ];
   t.same(
     rows(),

@@ -57,7 +57,8 @@ t.test('each hostile frame ends in exactly one counter', async (t) => {
       const { counter } = bench.inject('r1', frame, {
         virtioHeader: bytes.slice(0, VNET_HEADER_SIZE),
       });
-      if (destination === null) t.match(counter, /^(?:SPOOFED_MAC|TRUNCATED|BAD_|TINY_FRAGMENT|IPV4_SOURCE_ROUTE)/, name);
+      if (destination === null)
+        t.match(counter, /^(?:SPOOFED_MAC|TRUNCATED|BAD_|TINY_FRAGMENT|IPV4_SOURCE_ROUTE)/, name);
     }
   }
 });

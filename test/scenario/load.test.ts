@@ -147,15 +147,34 @@ t.test('loadLab resolves steps', (t) => {
   ]);
   t.strictSame(move?.power, [{ kind: 'stop', instances: ['r1'] }]);
   t.strictSame(move?.set, [
-    { interface: 'r2.eth0', sourceDestCheck: false, address: null, attach: null },
+    {
+      interface: 'r2.eth0',
+      sourceDestCheck: false,
+      securityGroups: null,
+      address: null,
+      attach: null,
+    },
     {
       interface: 'service',
       sourceDestCheck: null,
+      securityGroups: null,
       address: null,
       attach: { instance: 'r1', device: 2 },
     },
-    { interface: 'r2.eth1', sourceDestCheck: null, address: '10.0.1.51', attach: null },
-    { interface: 'service', sourceDestCheck: null, address: null, attach: 'none' },
+    {
+      interface: 'r2.eth1',
+      sourceDestCheck: null,
+      securityGroups: null,
+      address: '10.0.1.51',
+      attach: null,
+    },
+    {
+      interface: 'service',
+      sourceDestCheck: null,
+      securityGroups: null,
+      address: null,
+      attach: 'none',
+    },
   ]);
   t.match(move?.aws, [
     {

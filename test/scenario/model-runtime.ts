@@ -53,7 +53,7 @@ export class ModelRuntime implements LabRuntime {
       availabilityZones: zones,
       accountId: '123456789012',
       rules,
-      settings: DEFAULT_SETTINGS,
+      settings: { ...DEFAULT_SETTINGS, ...lab.settings },
       quotas,
     };
     this.#store = new Store(emptySnapshot(start));

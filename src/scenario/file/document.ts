@@ -18,7 +18,8 @@ export interface SourceDocument {
   readonly problems: readonly (Position & { readonly message: string })[];
   /** True when so much is wrong that the value means nothing. */
   readonly broken: boolean;
-  readonly locate: (path: Path, part: 'key' | 'value') => Position;
+  /** @param offset A character of the text that is the value. */
+  readonly locate: (path: Path, part: 'key' | 'value', offset?: number) => Position;
 }
 
 const START: Position = { line: 1, column: 1 };
@@ -53,8 +54,10 @@ export function readDocument(text: string): SourceDocument {
     problems.push({ ...START, message: `Cannot read the file: ${reason}, wanted fewer aliases` });
     broken = true;
   }
-  const locate = (path: Path, part: 'key' | 'value') =>
-    positionOf(offsetOf(document, path, part) ?? 0);
+  const locate = (path: Path, part: 'key' | 'value', offset = 0) => {
+    const start = offsetOf(document, path, part) ?? 0;
+    return positionOf(offset === 0 ? start : characterOf(document, text, path, start, offset));
+  };
   return { value, problems, broken, locate };
 }
 
@@ -89,6 +92,29 @@ function offsetOf(document: Document, path: Path, part: 'key' | 'value'): number
       (last && part === 'key' ? undefined : valueOffset) ?? keyOffset ?? startOf(node) ?? offset;
   }
   return offset;
+}
+
+/** @returns the place of a character of a text; of one that is folded or escaped, the start of the text. */
+function characterOf(
+  document: Document,
+  text: string,
+  path: Path,
+  start: number,
+  offset: number,
+): number {
+  const node = nodeAt(document, path);
+  const value = isScalar(node) ? node.value : undefined;
+  if (typeof value !== 'string') return start;
+  const quotes = text.startsWith(value, start) ? 0 : 1;
+  return text.startsWith(value, start + quotes) ? start + quotes + offset : start;
+}
+
+function nodeAt(document: Document, path: Path): unknown {
+  let node: unknown = document.contents;
+  for (const step of path) {
+    node = child(isAlias(node) ? node.resolve(document) : node, step)?.value;
+  }
+  return node;
 }
 
 function child(node: unknown, step: string | number): { key: unknown; value: unknown } | null {

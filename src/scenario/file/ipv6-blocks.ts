@@ -8,7 +8,8 @@
 import { createHash } from 'node:crypto';
 import { cidrEquals, type Ipv6Cidr, ipv6Cidr, parseIpv6Cidr } from '../../addr/cidr.ts';
 import { type Ipv6Addr, parseIpv6 } from '../../addr/ipv6.ts';
-import type { LabFile, LabFileVpc } from './schema.ts';
+import type { LabFile } from './schema.ts';
+import type { LabFileVpc } from './schema-network.ts';
 
 /** 2600:1f00::/24 (SUB-9). */
 const AMAZON_POOL = 0x26001fn << 104n;

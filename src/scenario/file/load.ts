@@ -24,15 +24,15 @@ export function loadLab(text: string, options: LoadOptions): Lab {
     ...problem,
   }));
   if (document.broken) throw new LabFileError(problems);
-  const add = (path: Path, part: 'key' | 'value', message: string) => {
-    problems.push({ file: options.file, ...document.locate(path, part), message });
+  const add = (path: Path, part: 'key' | 'value', message: string, offset = 0) => {
+    problems.push({ file: options.file, ...document.locate(path, part, offset), message });
   };
   const shaped = checkShape(document.value, {
     at: (path, message) => add(path, 'value', message),
     atKey: (path, message) => add(path, 'key', message),
   });
   const report: Reporter = {
-    at: (path, message) => add(shaped.sourcePath(path), 'value', message),
+    at: (path, message, offset) => add(shaped.sourcePath(path), 'value', message, offset),
     atKey: (path, message) => add(shaped.sourcePath(path), 'key', message),
   };
   const lab = shaped.file === null ? null : resolve(shaped.file, document.value, report, options);

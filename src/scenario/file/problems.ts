@@ -20,8 +20,11 @@ export type Path = readonly (string | number)[];
 
 /** Takes problems as they are found. */
 export interface Reporter {
-  /** Blames the value at the path, or what stands nearest above it when it is missing. */
-  readonly at: (path: Path, message: string) => void;
+  /**
+   * Blames the value at the path, or what stands nearest above it when it is missing.
+   * @param offset Which character of a text is wrong.
+   */
+  readonly at: (path: Path, message: string, offset?: number) => void;
   /** Blames the key at the end of the path. */
   readonly atKey: (path: Path, message: string) => void;
 }

@@ -2,7 +2,7 @@
 import { formatIpv6, parseIpv6 } from '../../addr/ipv6.ts';
 import { DEFAULT_IPV6_LEASE_TIME_S } from '../../model/dhcp.ts';
 import type { LabDhcpOptions } from '../lab.ts';
-import type { LabFileVpc } from './schema.ts';
+import type { LabFileVpc } from './schema-network.ts';
 
 /** @returns `default`: no option set; null: the file says nothing. */
 export function resolveDhcpOptions(fields: LabFileVpc): LabDhcpOptions | 'default' | null {

@@ -17,13 +17,14 @@ import { variablesIn } from '../names.ts';
 import { AwsCommandError, parseAwsCommand } from './aws-command.ts';
 import { parseDuration } from './durations.ts';
 import { type Path, wantedName } from './problems.ts';
-import type { LabFileExpectation, LabFileSetting, LabFileStep } from './schema.ts';
+import type { LabFileExpectation, LabFileSetting, LabFileStep } from './schema-steps.ts';
 import {
   checkVariable,
   resolveInstance,
   resolveInstances,
   resolveInterface,
   type Scope,
+  shortName,
 } from './scope.ts';
 
 const EXPECT_WITHIN_MS = 5_000;
@@ -104,19 +105,41 @@ function resolveSetting(
   if (Object.keys(setting).length === 1) {
     scope.report.at(
       path,
-      `Cannot set "${name}": found nothing to set, wanted sourceDestCheck, address or attach`,
+      `Cannot set "${name}": found nothing to set, wanted sourceDestCheck, securityGroups, address or attach`,
     );
   }
   const field = setting.instance === undefined ? 'interface' : 'instance';
   const target = resolveInterface(scope, name, [...path, field]);
   if (setting.address !== undefined) checkAddress(setting.address, [...path, 'address'], context);
+  const securityGroups = resolveGroups(
+    setting.securityGroups,
+    [...path, 'securityGroups'],
+    context,
+  );
   if (target === null) return null;
   return {
     interface: target,
     sourceDestCheck: setting.sourceDestCheck ?? null,
+    securityGroups,
     address: setting.address ?? null,
     attach: resolveAttach(setting.attach, [...path, 'attach'], scope),
   };
+}
+
+/** Which VPC's groups are meant is known when the step is played: that of the interface. */
+function resolveGroups(
+  names: string | readonly string[] | undefined,
+  path: Path,
+  { scope, made }: StepContext,
+): string[] | null {
+  if (names === undefined) return null;
+  const known = new Set([...made, ...Array.from(scope.securityGroups, shortName)]);
+  return each(names, path, (name: string, at) => {
+    if (known.has(name)) return name;
+    const wanted = wantedName(name, known, 'a security group');
+    scope.report.at(at, `Cannot use "${name}": found an unknown security group, wanted ${wanted}`);
+    return null;
+  });
 }
 
 function resolveAttach(
@@ -240,7 +263,8 @@ function resolveDrops(
     );
   }
   const from = resolvePorts(scope, drops.from, [...path, 'from']);
-  return { kind: 'drops', withinMs, from, reason: drops.reason, atLeast, atMost };
+  const { reason, since = 'lab' } = drops;
+  return { kind: 'drops', withinMs, from, reason, atLeast, atMost, since };
 }
 
 /** An instance stands for all its devices; `r1.eth1` for that one. */

@@ -3,6 +3,7 @@
  * Names count as declared even when their objects are wrong, so that one mistake is reported once.
  */
 import type { ActionDefinition } from '../../actions/action.ts';
+import { DEFAULT } from '../lab-filters.ts';
 import { addName, type NameTable, splitProperty } from '../names.ts';
 import { type Path, type Reporter, wantedName } from './problems.ts';
 
@@ -26,6 +27,11 @@ export interface Scope {
   readonly subnets: ReadonlySet<string>;
   /** `vpc/table`. */
   readonly routeTables: ReadonlySet<string>;
+  /** `vpc/group`; every VPC has a default one. */
+  readonly securityGroups: ReadonlySet<string>;
+  /** `vpc/acl`; every VPC has a default one. */
+  readonly networkAcls: ReadonlySet<string>;
+  readonly prefixLists: ReadonlySet<string>;
   readonly interfaces: ReadonlySet<string>;
   /** All instances; those of `count:` by their own names. */
   readonly instances: ReadonlySet<string>;
@@ -43,6 +49,8 @@ export interface Scope {
 export function declaredNames(value: unknown, report: Reporter, options: LoadOptions): Scope {
   const subnets = new Set<string>();
   const routeTables = new Set<string>();
+  const securityGroups = new Set<string>();
+  const networkAcls = new Set<string>();
   const instances = new Set<string>();
   const groups = new Map<string, readonly string[]>();
   const variables: NameTable<string> = new Map();
@@ -51,6 +59,10 @@ export function declaredNames(value: unknown, report: Reporter, options: LoadOpt
     for (const name of Object.keys(member(fields, 'subnets'))) subnets.add(`${vpc}/${name}`);
     for (const name of Object.keys(member(fields, 'routeTables')))
       routeTables.add(`${vpc}/${name}`);
+    for (const name of [DEFAULT, ...Object.keys(member(fields, 'securityGroups'))])
+      securityGroups.add(`${vpc}/${name}`);
+    for (const name of [DEFAULT, ...Object.keys(member(fields, 'networkAcls'))])
+      networkAcls.add(`${vpc}/${name}`);
   }
   for (const [name, fields] of Object.entries(member(value, 'instances'))) {
     const names = instanceNames(name, count(fields));
@@ -58,8 +70,12 @@ export function declaredNames(value: unknown, report: Reporter, options: LoadOpt
     for (const each of names) instances.add(each);
   }
   const interfaces = new Set(Object.keys(member(value, 'interfaces')));
+  const prefixLists = new Set(Object.keys(member(value, 'prefixLists')));
   for (const key of subnets) addName(variables, 'subnet', key, `subnet ${key}`);
   for (const key of routeTables) addName(variables, 'routeTable', key, `table ${key}`);
+  for (const key of securityGroups) addName(variables, 'securityGroup', key, `group ${key}`);
+  for (const key of networkAcls) addName(variables, 'networkAcl', key, `acl ${key}`);
+  for (const name of prefixLists) addName(variables, 'prefixList', name, `prefix list ${name}`);
   for (const name of interfaces) addName(variables, 'interface', name, `interface ${name}`);
   for (const name of instances) addName(variables, 'instance', name, `instance ${name}`);
   const attachments = declaredAttachments(member(value, 'interfaces'));
@@ -71,6 +87,9 @@ export function declaredNames(value: unknown, report: Reporter, options: LoadOpt
     report,
     subnets,
     routeTables,
+    securityGroups,
+    networkAcls,
+    prefixLists,
     interfaces,
     instances,
     groups,
@@ -165,7 +184,8 @@ function subnetSpellings(scope: Scope): string[] {
   );
 }
 
-function shortName(key: string): string {
+/** @param key `vpc/name`. */
+export function shortName(key: string): string {
   return key.slice(key.indexOf('/') + 1);
 }
 

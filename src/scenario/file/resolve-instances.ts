@@ -1,0 +1,240 @@
+/** The instances and interfaces of a lab file, names resolved and defaults filled in. */
+import { accessSync, constants, statSync } from 'node:fs';
+import { resolve as resolvePath } from 'node:path';
+import { type Ipv4Addr, parseIpv4 } from '../../addr/ipv4.ts';
+import type { ConnectionTracking } from '../../model/records.ts';
+import type { LabInstance, LabInstanceFile, LabInterface, LabSubnet } from '../lab.ts';
+import { DEFAULT } from '../lab-filters.ts';
+import { parseDuration } from './durations.ts';
+import { ipv6AddressOf } from './ipv6-blocks.ts';
+import { type Path, wantedName } from './problems.ts';
+import { resolveGroupName } from './resolve-filters.ts';
+import type { LabFileInstance, LabFileInterface } from './schema-instances.ts';
+import { instanceNames, resolveInstance, resolveSubnet, type Scope } from './scope.ts';
+
+/** Instances of a count cannot share them. */
+const ADDRESS_FIELDS = ['address', 'secondaryAddresses', 'ipv6Address', 'ipv6Addresses'] as const;
+
+/** `count:` is spread out: one entry for each instance. */
+export function resolveAllInstances(
+  fields: Readonly<Record<string, LabFileInstance>>,
+  subnets: ReadonlyMap<string, LabSubnet>,
+  scope: Scope,
+): Map<string, LabInstance> {
+  const instances = new Map<string, LabInstance>();
+  for (const [name, each] of Object.entries(fields)) {
+    for (const instance of resolveInstanceGroup(name, each, subnets, scope)) {
+      if (instances.has(instance.name))
+        reportTwice(scope, 'instance', instance.name, instance.path);
+      instances.set(instance.name, instance);
+    }
+  }
+  return instances;
+}
+
+export function resolveInterfaces(
+  fields: Readonly<Record<string, LabFileInterface>>,
+  subnets: ReadonlyMap<string, LabSubnet>,
+  scope: Scope,
+): Map<string, LabInterface> {
+  const interfaces = new Map<string, LabInterface>();
+  for (const [name, each] of Object.entries(fields)) {
+    const path = ['interfaces', name];
+    if (scope.instances.has(name) || scope.groups.has(name))
+      reportTwice(scope, 'interface', name, path);
+    const subnet = resolveSubnet(scope, each.subnet, [...path, 'subnet'], name);
+    if (subnet === null) continue;
+    const attachPath = [
+      ...path,
+      'attach',
+      ...(typeof each.attach === 'object' ? ['instance'] : []),
+    ];
+    const instance = typeof each.attach === 'object' ? each.attach.instance : each.attach;
+    const owner = instance === undefined ? null : resolveInstance(scope, instance, attachPath);
+    const device = scope.attachments.get(name)?.device ?? 1;
+    const attach = owner === null ? null : { instance: owner, device };
+    interfaces.set(name, {
+      name,
+      path,
+      subnet,
+      ...addressingOf(each, path, subnets.get(subnet), scope),
+      attach,
+    });
+  }
+  return interfaces;
+}
+
+function resolveInstanceGroup(
+  name: string,
+  fields: LabFileInstance,
+  subnets: ReadonlyMap<string, LabSubnet>,
+  scope: Scope,
+): LabInstance[] {
+  const path = ['instances', name];
+  const image = resolveImage(fields.image ?? 'linux', [...path, 'image'], name, scope);
+  if (name === 'none') {
+    scope.report.atKey(
+      path,
+      'Cannot name "none": found a word with a meaning of its own, wanted another name',
+    );
+  }
+  for (const field of ADDRESS_FIELDS) {
+    if (fields.count === undefined || fields[field] === undefined) continue;
+    scope.report.atKey(
+      [...path, field],
+      `Cannot use "${field}": found it with a count, wanted instances that are written one by one`,
+    );
+  }
+  const subnet = resolveSubnet(scope, fields.subnet, [...path, 'subnet'], name);
+  const files = resolveFiles(fields, path, scope);
+  if (subnet === null) return [];
+  const addressing = addressingOf(fields, path, subnets.get(subnet), scope);
+  return instanceNames(name, fields.count ?? null).map((each) => ({
+    name: each,
+    path,
+    subnet,
+    ...addressing,
+    image,
+    dhcp: fields.dhcp ?? 'dhclient',
+    files,
+    start: fields.start ?? null,
+    daemons: Object.entries(fields.daemons ?? {}).map(([daemon, command]) => ({
+      name: daemon,
+      command,
+    })),
+    env: Object.fromEntries(
+      Object.entries(fields.env ?? {}).map(([key, value]) => [key, String(value)]),
+    ),
+    type: fields.type ?? null,
+  }));
+}
+
+/** @returns the name of a built-in image, or the absolute path of a folder that is the root. */
+function resolveImage(image: string, path: Path, instance: string, scope: Scope): string {
+  const { images, folder } = scope.options;
+  if (image.includes('/')) {
+    const root = resolvePath(folder, image);
+    if (!statSync(root, { throwIfNoEntry: false })?.isDirectory()) {
+      const found = `Cannot start "${instance}": found no folder "${image}"`;
+      scope.report.at(path, `${found}, wanted a folder that can be its root`);
+    }
+    return root;
+  }
+  if (!images.has(image)) {
+    const wanted = wantedName(image, images, 'an image');
+    scope.report.at(
+      path,
+      `Cannot start "${instance}": found unknown image "${image}", wanted ${wanted}`,
+    );
+  }
+  return image;
+}
+
+function addressingOf(
+  fields: LabFileInterface | LabFileInstance,
+  path: Path,
+  subnet: LabSubnet | undefined,
+  scope: Scope,
+) {
+  const { ipv6Address, ipv6Addresses } = fields;
+  if (ipv6Address !== undefined && ipv6Addresses !== undefined) {
+    scope.report.atKey(
+      [...path, 'ipv6Address'],
+      'Cannot use "ipv6Address": found ipv6Addresses beside it, wanted one of the two',
+    );
+  }
+  const texts = ipv6Addresses ?? (ipv6Address === undefined ? null : [ipv6Address]);
+  const block = subnet?.ipv6 ?? null;
+  const ipv6Field: LabInterface['ipv6Field'] =
+    ipv6Addresses === undefined ? 'ipv6Address' : 'ipv6Addresses';
+  return {
+    ipv6Addresses: texts?.map((text) => ipv6AddressOf(text, block)) ?? null,
+    ipv6Field,
+    address: fields.address === undefined ? null : addressOf(fields.address),
+    secondaryAddresses: (fields.secondaryAddresses ?? []).map(addressOf),
+    sourceDestCheck: fields.sourceDestCheck ?? true,
+    securityGroups: groupsOf(fields, path, subnet, scope),
+    connectionTracking: trackingOf(fields),
+  };
+}
+
+function groupsOf(
+  { securityGroups }: LabFileInterface | LabFileInstance,
+  path: Path,
+  subnet: LabSubnet | undefined,
+  scope: Scope,
+): string[] {
+  if (securityGroups === undefined || subnet === undefined) return [DEFAULT];
+  const at = [...path, 'securityGroups'];
+  const isList = Array.isArray(securityGroups);
+  const names = isList ? securityGroups : [securityGroups];
+  const found = names.flatMap((name, index) => {
+    return resolveGroupName(name, subnet.vpc, isList ? [...at, index] : at, scope) ?? [];
+  });
+  return [...new Set(found)];
+}
+
+function trackingOf({
+  connectionTracking,
+}: LabFileInterface | LabFileInstance): ConnectionTracking {
+  const { tcpEstablished, udp, udpStream } = connectionTracking ?? {};
+  return {
+    tcpEstablishedTimeoutS: secondsOf(tcpEstablished),
+    udpTimeoutS: secondsOf(udp),
+    udpStreamTimeoutS: secondsOf(udpStream),
+  };
+}
+
+function secondsOf(duration: string | undefined): number | null {
+  const ms = duration === undefined ? null : parseDuration(duration);
+  return ms === null ? null : ms / 1000;
+}
+
+function resolveFiles(fields: LabFileInstance, path: Path, scope: Scope): LabInstanceFile[] {
+  const { folder } = scope.options;
+  return Object.entries(fields.files ?? {}).map(([target, file]) => {
+    const mode = typeof file === 'string' || file.mode === undefined ? null : octal(file.mode);
+    if (typeof file === 'object' && 'content' in file) {
+      return { path: target, from: { content: file.content }, mode };
+    }
+    const name = typeof file === 'string' ? file : file.source;
+    const source = resolvePath(folder, name);
+    const state = unreadable(source);
+    if (state !== null) {
+      const at = [...path, 'files', target, ...(typeof file === 'string' ? [] : ['source'])];
+      scope.report.at(at, `Cannot read "${name}": found ${state}, wanted a file in ${folder}`);
+    }
+    return { path: target, from: { source }, mode };
+  });
+}
+
+/** @returns what keeps the file from being read, or null. */
+function unreadable(path: string): string | null {
+  try {
+    if (!statSync(path).isFile()) return 'no regular file';
+    accessSync(path, constants.R_OK);
+    return null;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return code === 'ENOENT' ? 'no such file' : `a file that cannot be read (${code})`;
+  }
+}
+
+/** YAML reads `0755` as the number 755; its digits are meant. */
+function octal(mode: string | number): number {
+  return Number.parseInt(String(mode), 8);
+}
+
+function reportTwice(scope: Scope, kind: string, name: string, path: Path): void {
+  scope.report.atKey(
+    path,
+    `Cannot name ${kind} "${name}": found an instance of that name, wanted another name`,
+  );
+}
+
+/** The schema has let through only texts that parse. */
+function addressOf(text: string): Ipv4Addr {
+  const address = parseIpv4(text);
+  if (address === null) throw new TypeError(`no IPv4 address: ${text}`);
+  return address;
+}

@@ -1,0 +1,154 @@
+/** The VPCs of a lab file with their subnets and route tables, names resolved and defaults filled in. */
+import { type Ipv4Cidr, type Ipv6Cidr, parseCidr, parseIpv4Cidr } from '../../addr/cidr.ts';
+import { parseIpv4 } from '../../addr/ipv4.ts';
+import { parseIpv6 } from '../../addr/ipv6.ts';
+import type {
+  LabPrefixListRoute,
+  LabRoute,
+  LabRouteTable,
+  LabRouteTarget,
+  LabSubnet,
+  LabVpc,
+} from '../lab.ts';
+import { subnetIpv6Blocks } from './ipv6-blocks.ts';
+import { type Path, wantedName } from './problems.ts';
+import { resolveDhcpOptions } from './resolve-dhcp.ts';
+import { resolveAclName } from './resolve-filters.ts';
+import type { LabFileVpc } from './schema-network.ts';
+import { type Scope, splitDevice } from './scope.ts';
+
+export interface Region {
+  readonly region: string;
+  readonly zones: readonly string[];
+}
+
+export function resolveVpc(name: string, fields: LabFileVpc): Omit<LabVpc, 'ipv6'> {
+  const cidrs = typeof fields.cidr === 'string' ? [fields.cidr] : fields.cidr;
+  return {
+    name,
+    path: ['vpcs', name],
+    cidrs: cidrs.map(blockOf),
+    dhcpOptions: resolveDhcpOptions(fields),
+    enableDnsSupport: fields.enableDnsSupport ?? true,
+    enableDnsHostnames: fields.enableDnsHostnames ?? false,
+  };
+}
+
+export function resolveSubnets(
+  vpc: string,
+  fields: LabFileVpc,
+  region: Region,
+  block: Ipv6Cidr | null,
+  scope: Scope,
+): LabSubnet[] {
+  const ipv6Blocks = block === null ? new Map<string, Ipv6Cidr>() : subnetIpv6Blocks(fields, block);
+  return Object.entries(fields.subnets).map(([name, subnet]) => {
+    const path = ['vpcs', vpc, 'subnets', name];
+    const zone = subnet.zone ?? region.zones[0] ?? '';
+    if (!region.zones.includes(zone)) {
+      const wanted = wantedName(zone, region.zones, 'a zone');
+      scope.report.at(
+        [...path, 'zone'],
+        `Cannot place "${name}": found unknown zone "${zone}", wanted ${wanted}`,
+      );
+    }
+    if (block === null && subnet.ipv6 !== undefined && subnet.ipv6 !== false) {
+      scope.report.at(
+        [...path, 'ipv6'],
+        `Cannot give IPv6 to "${name}": found VPC "${vpc}" without it, wanted ipv6 in the VPC`,
+      );
+    }
+    const { routeTable } = subnet;
+    if (routeTable !== undefined && !scope.routeTables.has(`${vpc}/${routeTable}`)) {
+      const wanted = wantedName(routeTable, Object.keys(fields.routeTables ?? {}), 'a route table');
+      scope.report.at(
+        [...path, 'routeTable'],
+        `Cannot use "${routeTable}": found an unknown route table, wanted ${wanted}`,
+      );
+    }
+    return {
+      name,
+      vpc,
+      key: `${vpc}/${name}`,
+      path,
+      cidr: subnet.cidr === undefined ? null : blockOf(subnet.cidr),
+      ipv6: ipv6Blocks.get(name) ?? null,
+      zone,
+      routeTable: routeTable ?? null,
+      networkAcl: resolveAclName(subnet.networkAcl, vpc, [...path, 'networkAcl'], scope),
+      reservations: (subnet.reservations ?? []).map(({ cidr, type }) => ({
+        cidr: blockOf(cidr),
+        type,
+      })),
+    };
+  });
+}
+
+export function resolveRouteTables(vpc: string, fields: LabFileVpc, scope: Scope): LabRouteTable[] {
+  return Object.entries(fields.routeTables ?? {}).map(([name, table]) => {
+    const path = ['vpcs', vpc, 'routeTables', name];
+    const routes: LabRoute[] = [];
+    const prefixListRoutes: LabPrefixListRoute[] = [];
+    for (const [to, targetName] of Object.entries(table.routes ?? {})) {
+      const routePath = [...path, 'routes', to];
+      const destination = parseCidr(to);
+      const target = resolveTarget(scope, to, targetName, routePath);
+      if (destination === null && !scope.prefixLists.has(to)) {
+        const wanted = wantedName(
+          to,
+          scope.prefixLists,
+          'a block such as 192.0.2.0/24 or a prefix list',
+        );
+        scope.report.atKey(
+          routePath,
+          `Cannot route "${to}": found an unknown prefix list, wanted ${wanted}`,
+        );
+      } else if (target !== null) {
+        if (destination === null)
+          prefixListRoutes.push({ prefixList: to, target, path: routePath });
+        else routes.push({ destination, target, path: routePath });
+      }
+    }
+    const main = table.main ?? false;
+    return { name, vpc, key: `${vpc}/${name}`, path, main, routes, prefixListRoutes };
+  });
+}
+
+function resolveTarget(
+  scope: Scope,
+  block: string,
+  target: string,
+  path: Path,
+): LabRouteTarget | null {
+  if (parseIpv4(target) !== null || parseIpv6(target) !== null) {
+    scope.report.at(
+      path,
+      `Cannot route "${block}": found the address ${target}, wanted an instance or an interface, as next hops in a VPC are never addresses`,
+    );
+    return null;
+  }
+  if (scope.instances.has(target)) return { kind: 'instance', instance: target };
+  if (scope.interfaces.has(target)) return { kind: 'named', name: target };
+  const device = splitDevice(target);
+  if (device?.device === 0 && scope.instances.has(device.instance)) {
+    return { kind: 'primary', instance: device.instance };
+  }
+  if (device !== null && scope.instances.has(device.instance)) {
+    const name = scope.devices.get(target);
+    if (name !== undefined) return { kind: 'named', name };
+  }
+  const candidates = [...scope.instances, ...scope.interfaces, ...scope.devices.keys()];
+  const wanted = wantedName(target, candidates, 'an instance or an interface');
+  scope.report.at(
+    path,
+    `Cannot route "${block}": found unknown target "${target}", wanted ${wanted}`,
+  );
+  return null;
+}
+
+/** The schema has let through only texts that parse. */
+function blockOf(text: string): Ipv4Cidr {
+  const block = parseIpv4Cidr(text);
+  if (block === null) throw new TypeError(`no IPv4 block: ${text}`);
+  return block;
+}

@@ -1,0 +1,167 @@
+/**
+ * The fields of a lab file that filter or record traffic: security groups, network ACLs, prefix
+ * lists, flow logs, connection tracking. The sentences of rules are read by `filter-rules.ts`;
+ * their patterns here are for editors.
+ */
+import { z } from 'zod';
+import { PROTOCOL_WORDS } from '../traffic-words.ts';
+import { DURATION_PATTERN, parseDuration } from './durations.ts';
+import {
+  anyBlock,
+  checked,
+  count,
+  listOf,
+  matching,
+  named,
+  object,
+  oneOrMore,
+  reference,
+  text,
+} from './schema-parts.ts';
+
+const PORT_RANGE = String.raw`\d+(-\d+)?`;
+const WORDS = PROTOCOL_WORDS.join('|');
+const BLOCK = String.raw`(anywhere|[0-9a-fA-F.:]+/\d+)`;
+const PEER = `(${BLOCK}|itself|group [a-z0-9-]+|prefix +list [a-z0-9-]+)`;
+
+/** @param ports Of a rule a list of ranges, of an entry of a network ACL one. */
+function trafficPattern(ports: string): string {
+  return String.raw`(all|(tcp|udp) +${ports}|icmp(v6)? +[a-z0-9/-]+|protocol +\d+|${WORDS})`;
+}
+
+function rules(direction: 'from' | 'to', description: string) {
+  const traffic = trafficPattern(`${PORT_RANGE}( *, *${PORT_RANGE})*`);
+  const rule = text('a rule').meta({ pattern: `^${traffic} +${direction} +${PEER}$`, description });
+  return listOf('rules', rule);
+}
+
+const securityGroup = object('a security group', {
+  description: text('text').optional().describe('Default: the name. It never changes, as on AWS'),
+  ingress: rules(
+    'from',
+    'Such as: tcp 80, 443 from anywhere; all from itself; tcp 22 from group web',
+  )
+    .optional()
+    .describe('What may come in. Default: nothing, and for the group "default" all from itself'),
+  egress: rules('to', 'Such as: all to anywhere; tcp 443 to prefix list partners')
+    .optional()
+    .describe('What may go out. Default: all to anywhere'),
+});
+
+const RULE_NUMBER_WANTED = 'a rule number of 1 to 32766';
+
+function entries(direction: 'from' | 'to', description: string) {
+  const pattern = `^(allow|deny) +${trafficPattern(PORT_RANGE)} +${direction} +${BLOCK}$`;
+  return z
+    .record(
+      matching(RULE_NUMBER_WANTED, /^[1-9]\d{0,4}$/),
+      text('an entry').meta({ pattern, description }),
+      { error: 'a map of rule numbers to entries' },
+    )
+    .optional();
+}
+
+const networkAcl = object('a network ACL', {
+  ingress: entries('from', 'Such as: allow tcp 80 from 10.0.0.0/8').describe(
+    'By rule number; the lowest that matches decides, and all else is denied',
+  ),
+  egress: entries('to', 'Such as: allow all to anywhere').describe('As ingress, for what leaves'),
+});
+
+export const vpcFilters = {
+  securityGroups: named('security groups', securityGroup)
+    .optional()
+    .describe('"default" is the group that the VPC is made with'),
+  networkAcls: named('network ACLs', networkAcl)
+    .optional()
+    .describe('"default" is the ACL of all subnets that name none'),
+};
+
+export const subnetFilters = {
+  networkAcl: reference('a network ACL').optional().describe('Default: the default one of the VPC'),
+};
+
+const prefixes = listOf('blocks', anyBlock);
+
+export const prefixLists = named(
+  'prefix lists',
+  z.union(
+    [
+      prefixes,
+      object('a prefix list', {
+        maxEntries: count(1).optional().describe('Default: as many as there are entries'),
+        entries: prefixes,
+      }),
+    ],
+    { error: 'a list of blocks, or maxEntries and entries' },
+  ),
+);
+
+export const securityGroups = oneOrMore(
+  'the name of a security group',
+  'names',
+  reference('a security group'),
+);
+
+/** A duration of whole seconds. */
+function seconds(least: number, most: number) {
+  return checked(
+    `a duration of ${least}s to ${most}s`,
+    (value) => {
+      const ms = parseDuration(value) ?? 0;
+      return ms % 1000 === 0 && ms >= least * 1000 && ms <= most * 1000;
+    },
+    DURATION_PATTERN.source,
+  );
+}
+
+/** SG-8. */
+const tcpEstablished = seconds(60, 432_000);
+
+export const interfaceFilters = {
+  securityGroups: securityGroups
+    .optional()
+    .describe('Default: the default group of the VPC, which lets in its own members only'),
+  connectionTracking: object('timeouts of connection tracking', {
+    tcpEstablished: tcpEstablished.optional(),
+    udp: seconds(30, 60).optional(),
+    udpStream: seconds(60, 180).optional(),
+  })
+    .optional()
+    .describe('How long an idle flow is remembered'),
+};
+
+const flowLog = object('a flow log', {
+  traffic: z
+    .enum(['all', 'accept', 'reject'], { error: '"all", "accept" or "reject"' })
+    .optional()
+    .describe('Default: all'),
+  format: listOf('fields', matching('a field such as srcaddr', /^[a-z][a-z0-9-]*$/))
+    .min(1, { error: 'one field or more' })
+    .optional()
+    .describe('Default: the fields of version 2'),
+  interval: z
+    .enum(['60s', '1m', '600s', '10m'], { error: '60s or 600s' })
+    .optional()
+    .describe('Default: 600s'),
+});
+
+export const flowLogs = oneOrMore('a flow log', 'flow logs', flowLog).optional();
+
+export const settings = object('settings', {
+  fragments: z
+    .enum(['follow-first', 'addresses-only', 'drop'], {
+      error: '"follow-first", "addresses-only" or "drop"',
+    })
+    .optional()
+    .describe('What becomes of later fragments, which have no ports. Default: follow-first'),
+  tcpEstablishedTimeout: tcpEstablished
+    .optional()
+    .describe('How long an idle TCP connection is remembered. Default: 432000s'),
+});
+
+export type LabFileSecurityGroup = z.infer<typeof securityGroup>;
+export type LabFileNetworkAcl = z.infer<typeof networkAcl>;
+export type LabFilePrefixList = z.infer<typeof prefixLists>[string];
+export type LabFileFlowLogs = z.infer<typeof flowLogs>;
+export type LabFileSettings = z.infer<typeof settings>;
