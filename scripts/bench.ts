@@ -1,39 +1,108 @@
 /**
- * `npm run bench`: measures and prints tables, or with `--json` one object. Names of parts as
- * arguments choose among them: `frames`, `ping`, `labs`. Needs root for all but `frames`.
+ * `npm run bench`: measures vpclab against others and against its targets, prints tables, and writes
+ * docs/performance.md when it has measured everything. Needs root, but for `micro` and `compile`.
+ *
+ *   --only tcp,udp     parts: tcp, udp, ping, connections, micro, compile, labs
+ *   --json FILE        what was measured, and each target as met or missed
+ *   --date YYYY-MM-DD  for the page; default: today
  */
+import fs from 'node:fs';
 import { parseArgs } from 'node:util';
-import { benchFrames } from './bench/frames.ts';
-import { benchLabs } from './bench/labs.ts';
-import { benchPing } from './bench/ping.ts';
+import { Comparison, compare } from './bench/comparison.ts';
+import { cRelay } from './bench/contestants/c-relay.ts';
+import { linuxBridge } from './bench/contestants/linux-bridge.ts';
+import { openVswitch } from './bench/contestants/open-vswitch.ts';
+import { vdeSwitch } from './bench/contestants/vde-switch.ts';
+import { vpclabLab } from './bench/contestants/vpclab-lab.ts';
+import { measureLabs } from './bench/labs.ts';
+import { connections } from './bench/measures/connections.ts';
+import { ping } from './bench/measures/ping.ts';
+import { tcp } from './bench/measures/tcp.ts';
+import { udp } from './bench/measures/udp.ts';
+import { measureCompile } from './bench/micro/compile.ts';
+import { measureFrames } from './bench/micro/frames.ts';
+import { measureGrowth } from './bench/micro/scaling.ts';
+import { performancePage } from './bench/page.ts';
+import { type Results, thisMachine } from './bench/results.ts';
+import * as tables from './bench/tables.ts';
+import { type Target, targetsOf } from './bench/targets.ts';
+import { removeDeadRuns, Workplace } from './bench/workplace.ts';
 
-const PARTS: Readonly<Record<string, () => unknown>> = {
-  frames: benchFrames,
-  ping: benchPing,
-  labs: benchLabs,
-};
+/** Whom vpclab is compared with most closely comes right before it. */
+const CONTESTANTS = [linuxBridge, openVswitch, vdeSwitch, cRelay, vpclabLab];
+const MEASURES = [...tcp, udp, ping, connections];
+const PARTS = new Set([...MEASURES.map(({ part }) => part), 'micro', 'compile', 'labs']);
+const ROOTLESS = new Set(['micro', 'compile']);
+const PAGE = 'docs/performance.md';
 
-const { values, positionals } = parseArgs({
-  options: { json: { type: 'boolean', default: false } },
-  allowPositionals: true,
+const { values } = parseArgs({
+  options: { only: { type: 'string' }, json: { type: 'string' }, date: { type: 'string' } },
 });
-const names = positionals.length === 0 ? Object.keys(PARTS) : positionals;
-const results: Record<string, unknown> = {};
-for (const name of names) {
-  const part = PARTS[name];
-  if (part === undefined) throw new Error(`Cannot measure "${name}": wanted ${Object.keys(PARTS)}`);
-  results[name] = await part();
-  if (!values.json) {
-    console.log(name);
-    console.table(rounded(results[name]));
+const parts = partsFrom(values.only);
+const workplace = new Workplace();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    void workplace.close().then(() => process.exit(1));
+  });
+}
+try {
+  const today = new Date().toISOString().slice(0, 10);
+  report(await measure(parts, values.date ?? today));
+} finally {
+  await workplace.close();
+}
+
+/** @throws Error for a part that does not exist, or that this user cannot measure. */
+function partsFrom(only: string | undefined): ReadonlySet<string> {
+  const chosen = only === undefined ? PARTS : new Set(only.split(','));
+  const wanted = [...PARTS].join(', ');
+  for (const part of chosen) {
+    if (!PARTS.has(part)) throw new Error(`Cannot measure "${part}": wanted some of ${wanted}`);
+    if (process.geteuid?.() !== 0 && !ROOTLESS.has(part))
+      throw new Error(`Cannot measure "${part}": you are not root`);
+  }
+  return chosen;
+}
+
+async function measure(chosen: ReadonlySet<string>, date: string): Promise<Results> {
+  const machine = thisMachine(date);
+  const progress = (words: string): void => console.error(words);
+  const measures = MEASURES.filter(({ part }) => chosen.has(part));
+  if (process.geteuid?.() === 0) await removeDeadRuns();
+  // Before the hosts of others compete for the CPU.
+  if (chosen.has('micro')) progress('micro');
+  const frames = chosen.has('micro') ? await measureFrames() : null;
+  const growth = chosen.has('micro') ? await measureGrowth() : [];
+  if (chosen.has('compile')) progress('compile');
+  const compile = chosen.has('compile') ? await measureCompile() : null;
+  const labs = chosen.has('labs') ? await measureLabs(workplace, progress) : [];
+  const comparison =
+    measures.length === 0
+      ? new Comparison([], [])
+      : await compare(workplace, CONTESTANTS, measures, progress);
+  return { machine, comparison, frames, growth, compile, labs };
+}
+
+function report(results: Results): void {
+  const targets = targetsOf(results);
+  for (const text of tablesOf(results, targets)) console.log(text);
+  if (values.json !== undefined)
+    fs.writeFileSync(values.json, `${JSON.stringify({ targets, ...results }, null, 2)}\n`);
+  if (parts.size === PARTS.size) {
+    fs.writeFileSync(PAGE, performancePage(results, targets, CONTESTANTS));
+    console.log(`${PAGE} is written`);
   }
 }
-if (values.json) console.log(JSON.stringify(results));
 
-/** @returns the same with numbers of at most two decimals. */
-function rounded(result: unknown): unknown {
-  const text = JSON.stringify(result);
-  return JSON.parse(text, (_key, value: unknown) =>
-    typeof value === 'number' ? Math.round(value * 100) / 100 : value,
-  );
+function tablesOf(results: Results, targets: readonly Target[]): string[] {
+  const { comparison, frames, growth, compile, labs } = results;
+  return [
+    ...(comparison.figures.length === 0
+      ? []
+      : [tables.medianTable(comparison), tables.ratioTable(comparison)]),
+    ...(frames === null ? [] : [tables.frameTable(frames), tables.growthTable(growth)]),
+    ...(compile === null ? [] : [tables.compileTable(compile)]),
+    ...(labs.length === 0 ? [] : [tables.labTable(labs)]),
+    ...(targets.length === 0 ? [] : [tables.targetTable(targets)]),
+  ];
 }

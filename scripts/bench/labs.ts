@@ -1,5 +1,6 @@
 /** How long labs of many instances take to come and go, and what their controller weighs. */
 import { vpclab, vpclabJson } from './vpclab.ts';
+import type { Workplace } from './workplace.ts';
 
 export interface LabResult {
   readonly instances: number;
@@ -15,14 +16,24 @@ const LABS: readonly (readonly [instances: number, dhcp: string])[] = [
   [500, 'static'],
 ];
 
-export async function benchLabs(): Promise<LabResult[]> {
+export async function measureLabs(
+  workplace: Workplace,
+  onProgress: (words: string) => void,
+): Promise<LabResult[]> {
   const results: LabResult[] = [];
-  for (const [instances, dhcp] of LABS) results.push(await benchLab(instances, dhcp));
+  for (const [instances, dhcp] of LABS) {
+    onProgress(`labs: ${instances} instances, ${dhcp}`);
+    results.push(await measureLab(workplace, instances, dhcp));
+  }
   return results;
 }
 
-async function benchLab(instances: number, dhcp: string): Promise<LabResult> {
-  const name = `bench-${instances}`;
+async function measureLab(
+  workplace: Workplace,
+  instances: number,
+  dhcp: string,
+): Promise<LabResult> {
+  const name = workplace.lab(dhcp);
   const lab = `name: ${name}
 vpcs: { main: { cidr: 10.0.0.0/16, subnets: { a: { cidr: 10.0.0.0/20 } } } }
 instances: { h: { subnet: a, dhcp: ${dhcp}, count: ${instances} } }

@@ -1,0 +1,71 @@
+/** How long a model takes to become a program, whole and after one more rule. */
+import { compile } from '../../../src/compile/compile.ts';
+import type { ModelRuntime } from '../../../test/scenario/model-runtime.ts';
+import { FULL_POLICY, HAS_POLICY, labText } from '../lab-text.ts';
+import { median } from '../statistics.ts';
+import { modelOf, portsOf } from './lab.ts';
+
+const ROUNDS = 7;
+const PAIRS = 100;
+const COUNT = 25;
+const RULES_PER_GROUP = 50;
+
+export interface CompileCosts {
+  readonly interfaces: number;
+  readonly rules: number;
+  readonly compileMs: number;
+  /** One action that adds a rule, and the program behind it. */
+  readonly oneRuleMs: number;
+  /** The copy of a program that the dataplane's thread gets. */
+  readonly handOverMs: number;
+}
+
+export async function measureCompile(): Promise<CompileCosts> {
+  const size = { ...FULL_POLICY, pairs: PAIRS, count: COUNT, rules: RULES_PER_GROUP };
+  const runtime = await modelOf(labText('bench', size));
+  const ports = portsOf(runtime.snapshot);
+  let generation = 1;
+  const build = () => compile(runtime.snapshot, ports, generation++);
+  const program = build();
+  const compileMs = await middleMs(() => build());
+  const handOverMs = await middleMs(() => structuredClone(program));
+  const addRule = await ruleAdder(runtime);
+  const oneRuleMs = await middleMs(async (round) => {
+    await runtime.perform(...addRule(round));
+    build();
+  });
+  // Each rule of a group is one for a direction.
+  const rules = HAS_POLICY ? PAIRS * FULL_POLICY.groups * RULES_PER_GROUP * 2 : 0;
+  return { interfaces: ports.size, rules, compileMs, oneRuleMs, handOverMs };
+}
+
+type Change = readonly [action: string, input: Readonly<Record<string, unknown>>];
+
+/** @returns what adds another rule at each call. Until there are security groups it is a route. */
+async function ruleAdder(runtime: ModelRuntime): Promise<(round: number) => Change> {
+  if (HAS_POLICY) {
+    const { SecurityGroups } = await runtime.perform('DescribeSecurityGroups', {});
+    const GroupId = (SecurityGroups as readonly { GroupId: string }[]).at(-1)?.GroupId;
+    return (round) => {
+      const ports = { IpProtocol: 'udp', FromPort: 40_000 + round, ToPort: 40_000 + round };
+      const IpPermissions = [{ ...ports, IpRanges: [{ CidrIp: '10.0.0.0/8' }] }];
+      return ['AuthorizeSecurityGroupIngress', { GroupId, IpPermissions }];
+    };
+  }
+  const [RouteTableId] = runtime.snapshot.routeTables.keys();
+  const [NetworkInterfaceId] = runtime.snapshot.enis.keys();
+  return (round) => {
+    const DestinationCidrBlock = `198.19.${round}.0/24`;
+    return ['CreateRoute', { RouteTableId, DestinationCidrBlock, NetworkInterfaceId }];
+  };
+}
+
+async function middleMs(work: (round: number) => unknown): Promise<number> {
+  const times: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    const startMs = performance.now();
+    await work(round);
+    times.push(performance.now() - startMs);
+  }
+  return median(times);
+}

@@ -1,0 +1,116 @@
+/** What vpclab wants to reach, and whether a run did. Shares are the middle ones of the rounds. */
+import type { Comparison } from './comparison.ts';
+import { HAS_POLICY } from './lab-text.ts';
+import type { CompileCosts } from './micro/compile.ts';
+import type { FrameCosts } from './micro/frames.ts';
+import type { Growth } from './micro/scaling.ts';
+import type { Results } from './results.ts';
+
+export interface Target {
+  readonly name: string;
+  /** null: it could not be measured. */
+  readonly value: number | null;
+  readonly target: string;
+  readonly met: boolean;
+}
+
+const TCP_SHARES = [
+  ['relay', 0.95],
+  ['bridge', 0.7],
+  ['vde', 5],
+] as const;
+const UDP_SHARE = 0.85;
+const PING_SHARE = 1.5;
+const CONNECTIONS_PER_SECOND = 15_000;
+const HIT_NS = 400;
+const MISS_NS = 15_000;
+/** What the meter finds for nothing at all is a tenth of this. */
+const NO_BYTES = 0.001;
+const COMPILE_MS = 300;
+const ONE_RULE_MS = 10;
+
+/** @returns the targets of the parts that were measured. */
+export function targetsOf({ comparison, frames, growth, compile }: Results): Target[] {
+  return [
+    ...comparisonTargets(comparison),
+    ...(frames === null ? [] : frameTargets(frames)),
+    ...(frames === null ? [] : growthTargets(growth)),
+    ...(compile === null ? [] : compileTargets(compile)),
+  ];
+}
+
+function comparisonTargets(comparison: Comparison): Target[] {
+  const share = (figure: string, to: string) => comparison.ratio(figure, 'vpclab', to);
+  return comparison.figures.flatMap(({ name, title }): Target[] => {
+    const what = title.split(', ').slice(0, -1).join(', ') || title;
+    switch (name) {
+      case 'tcp1':
+      case 'tcp4':
+      case 'tcp6':
+        return TCP_SHARES.map(([to, least]) =>
+          atLeast(`${what}: vpclab to ${to}`, share(name, to), least),
+        );
+      case 'udpDelivered':
+        return [atLeast(`${what}: vpclab to relay`, share(name, 'relay'), UDP_SHARE)];
+      case 'pingP50':
+        return [atMost(`${what}: vpclab to relay`, share(name, 'relay'), PING_SHARE)];
+      case 'connections':
+        return [connectionTarget(comparison)];
+      default:
+        return [];
+    }
+  });
+}
+
+/** Where the two kernels alone give fewer, no more is asked for. */
+function connectionTarget(comparison: Comparison): Target {
+  const kernels = comparison.median('bridge', 'connections');
+  const least = Math.min(CONNECTIONS_PER_SECOND, Math.floor(kernels));
+  return atLeast('new TCP connections/s', comparison.median('vpclab', 'connections'), least);
+}
+
+function frameTargets({ hit, miss }: FrameCosts): Target[] {
+  return [
+    atMost('hit: bytes allocated', hit.bytesPerFrame, NO_BYTES),
+    atMost('hit: ns', hit.nsPerFrame, HIT_NS),
+    atMost('miss with the full policy: ns', withPolicy(miss.nsPerFrame), MISS_NS),
+  ];
+}
+
+/** Flat means: nowhere above what a hit may cost at all. */
+function growthTargets(growth: readonly Growth[]): Target[] {
+  const worst = (of: Growth['of']) => {
+    const costs = growth.filter((each) => each.of === of).map((each) => each.hitNs);
+    return costs.length === 0 ? Number.NaN : Math.max(...costs);
+  };
+  return [
+    atMost('hit among 1 to 1,000,000 flows: worst ns', worst('flows'), HIT_NS),
+    atMost('hit with 1 to 5,000 security group rules: worst ns', worst('rules'), HIT_NS),
+    atMost('hit among 2 to 5,000 interfaces: worst ns', worst('interfaces'), HIT_NS),
+  ];
+}
+
+function compileTargets({ compileMs, oneRuleMs }: CompileCosts): Target[] {
+  const size = '5,000 interfaces and 50,000 rules';
+  return [
+    atMost(`compile of ${size}: ms`, withPolicy(compileMs), COMPILE_MS),
+    atMost(`one more rule among ${size}: ms`, withPolicy(oneRuleMs), ONE_RULE_MS),
+  ];
+}
+
+/** @returns NaN as long as there is no policy to measure with. */
+function withPolicy(value: number): number {
+  return HAS_POLICY ? value : Number.NaN;
+}
+
+function atLeast(name: string, value: number, least: number): Target {
+  return target(name, value, `>= ${least}`, value >= least);
+}
+
+function atMost(name: string, value: number, most: number): Target {
+  return target(name, value, `<= ${most}`, value <= most);
+}
+
+function target(name: string, value: number, wanted: string, met: boolean): Target {
+  return { name, value: Number.isNaN(value) ? null : value, target: wanted, met };
+}
