@@ -42,7 +42,7 @@ import {
 
 /** Why a virtio header and its frame do not fit together. */
 export type VnetFault =
-  /** The header length or the checksum field lies outside the frame, or in its link or IP header. */
+  /** The header length or the checksum field ends outside the frame, or in its link header. */
   | 'BAD_HEADER_LENGTH'
   | 'BAD_CHECKSUM_FIELD'
   /** No type that a TAP gives, or ECN where it means nothing. */
@@ -102,7 +102,7 @@ export function checkVnetHeader(
   if (readU8(bytes, headerOffset + VNET_GSO_TYPE) !== VNET_GSO_NONE) {
     return locateSuperFrame(bytes, headerOffset, start, size, checked);
   }
-  if (vnetHeaderLength(bytes, headerOffset) > size) return 'BAD_HEADER_LENGTH';
+  if (!headerLengthFits(bytes, headerOffset, size)) return 'BAD_HEADER_LENGTH';
   if (!vnetNeedsChecksum(bytes, headerOffset)) return null;
   const checksumStart = vnetChecksumStart(bytes, headerOffset);
   const end = checksumStart + vnetChecksumOffset(bytes, headerOffset) + 2;
@@ -120,7 +120,7 @@ export function locateSuperFrame(
   size: number,
   into: SuperFrame,
 ): VnetFault | null {
-  if (vnetHeaderLength(bytes, headerOffset) > size) return 'BAD_HEADER_LENGTH';
+  if (!headerLengthFits(bytes, headerOffset, size)) return 'BAD_HEADER_LENGTH';
   const type = vnetGsoType(bytes, headerOffset);
   const isUdp = type === VNET_GSO_UDP_L4;
   if (!isUdp && type !== VNET_GSO_TCPV4 && type !== VNET_GSO_TCPV6) return 'BAD_GSO_TYPE';
@@ -136,6 +136,12 @@ export function locateSuperFrame(
   if (transport !== null) return transport;
   if (isUdp && into.payloadSize > into.segmentSize * MAX_DATAGRAMS) return 'BAD_GSO_SIZE';
   return checkChecksumField(bytes, headerOffset, into);
+}
+
+/** Zero says nothing. @source Linux tun_get_user */
+function headerLengthFits(bytes: Uint8Array, headerOffset: number, size: number): boolean {
+  const length = vnetHeaderLength(bytes, headerOffset);
+  return length === 0 || (length >= ETHERNET_HEADER_SIZE && length <= size);
 }
 
 function locateNetwork(

@@ -33,6 +33,9 @@ const seed = Number(process.env['SEED'] ?? Date.now() % 0x7fffffff);
 t.comment(`seed ${seed}`);
 const hasTshark = spawnSync('tshark', ['--version']).status === 0;
 
+const udp: SuperFrameParts = { ...PLAIN, tcp: null };
+const ipv6: SuperFrameParts = { ...PLAIN, family: 6 };
+
 const IP = VNET_HEADER_SIZE + 14;
 const TCP = IP + 20;
 
@@ -141,6 +144,14 @@ t.test('forEachSegment takes TCP whose checksum is not pending, as Linux does', 
   t.same(cut(bytes), cut(superFrame(PLAIN)));
 });
 
+t.test('forEachSegment never sends the checksum that means there is none in UDP', async (t) => {
+  const payload = new Uint8Array(2);
+  const field = (frame: Uint8Array | undefined) => readU16(frame ?? payload, 14 + 20 + 6);
+  // What is missing to a sum of all ones becomes the payload.
+  writeU16(payload, 0, field(cut(superFrame({ ...udp, payload })).frames[0]));
+  t.equal(field(cut(superFrame({ ...udp, payload })).frames[0]), 0xffff);
+});
+
 t.test('forEachSegment stops when the sink has had enough', async (t) => {
   const bytes = superFrame(PLAIN);
   let count = 0;
@@ -149,9 +160,6 @@ t.test('forEachSegment stops when the sink has had enough', async (t) => {
   t.equal(forEachSegment(bytes, 0, VNET_HEADER_SIZE, size, new Uint8Array(size), 0, once), null);
   t.equal(count, 2);
 });
-
-const udp: SuperFrameParts = { ...PLAIN, tcp: null };
-const ipv6: SuperFrameParts = { ...PLAIN, family: 6 };
 
 /** Changes one 16-bit word and, in the IPv4 header, repairs the checksum by increments. */
 function changed(bytes: Uint8Array, at: number, word: number, isIpv4 = true): Uint8Array {
@@ -180,6 +188,11 @@ const REFUSED: readonly (readonly [title: string, bytes: Uint8Array, fault: Vnet
   ['headers past the frame', superFrame(PLAIN, { headerSize: 4055 }), 'BAD_HEADER_LENGTH'],
   ['a first fragment', changed(superFrame(PLAIN), IP + 6, 0x2000), 'FRAGMENTED'],
   ['a later fragment', changed(superFrame(PLAIN), IP + 6, 0x0010), 'FRAGMENTED'],
+  [
+    'an IPv6 fragment',
+    changed(superFrame({ ...ipv6, extensionCount: 1 }), IP + 6, 0x2c40, false),
+    'FRAGMENTED',
+  ],
   ['a wrong IPv4 checksum', changed(superFrame(PLAIN), IP + 10, 1, false), 'BAD_NETWORK_HEADER'],
   ['an IPv6 header that is cut', superFrame(ipv6).subarray(0, IP + 39), 'BAD_HEADER_LENGTH'],
   ['IPv4 with a tail', changed(superFrame(PLAIN), IP + 2, 4039), 'BAD_LENGTH'],
@@ -225,6 +238,8 @@ t.test(
       ['inside the IP header', plain(33, 6), 'BAD_CHECKSUM_FIELD'],
       ['the Ethernet header', plain(0, 0), 'BAD_CHECKSUM_FIELD'],
       ['headers as long as the frame', plain(34, 6, size), null],
+      ['headers as short as the Ethernet header', plain(34, 6, 14), null],
+      ['headers shorter than that', plain(34, 6, 13), 'BAD_HEADER_LENGTH'],
       ['headers longer than the frame', plain(34, 6, size + 1), 'BAD_HEADER_LENGTH'],
     ];
     for (const [title, bytes, fault] of rows) {
