@@ -71,14 +71,15 @@ function instances(pair: number, { count, groups }: LabSize): string[] {
   ];
 }
 
-/** What lets traffic through is the last rule of a pair's last group, and the last of the ACL. */
+/** What lets traffic through are the last rules of a pair's last group, tracked, and of the ACL. */
 function filters({ pairs, groups, rules, aclRules }: LabSize): string {
   const lines = numbers(pairs).flatMap((pair) =>
     numbers(groups).map((group) => {
       const strangers = numbers(rules).map(
         (rule) => `tcp ${20_000 + rule} from 10.${100 + group}.${rule & 255}.0/24`,
       );
-      const ingress = group < groups ? strangers : [...strangers.slice(1), 'all from anywhere'];
+      const own = ['all from 10.0.0.0/16', 'all from 2000::/3'];
+      const ingress = group < groups ? strangers : [...strangers.slice(1), ...own];
       const egress = ingress.map((rule) => rule.replace('from', 'to'));
       const both = { ingress, egress };
       return `      g${pair}-${group}: ${JSON.stringify(both)}`;
@@ -94,9 +95,9 @@ ${lines.join('\n')}
 function aclEntries(count: number, direction: 'from' | 'to'): string {
   const entries = numbers(count).map((entry) => {
     const text =
-      entry < count
+      entry < count - 1
         ? `deny tcp ${30_000 + entry} ${direction} 10.200.${entry}.0/24`
-        : `allow all ${direction} anywhere`;
+        : `allow all ${direction} ${entry < count ? '0.0.0.0/0' : '::/0'}`;
     return `${entry * 10}: "${text}"`;
   });
   return entries.join(', ');

@@ -14,56 +14,89 @@ import {
 } from '../dataplane/rule-row.ts';
 import type { NetworkAclEntry, PrefixList, SecurityGroupRule, Traffic } from '../model/filters.ts';
 import type { Snapshot } from '../model/records.ts';
+import { Memo } from './memo.ts';
 import { type Indexes, indexIn, lpmEntry } from './rows.ts';
 import { ingressFirst } from './rule-order.ts';
 
 const PROTOCOLS_WITH_PORTS: ReadonlySet<number> = new Set([6, 17]);
 const ICMP_PROTOCOLS: ReadonlySet<number> = new Set([1, 58]);
 
-export function compileFilters(snapshot: Snapshot, indexes: Indexes): FilterTable {
-  const { securityGroups, networkAcls, prefixLists } = snapshot;
-  let count = 0;
-  for (const group of securityGroups.values()) count += group.rules.length;
-  for (const acl of networkAcls.values()) count += acl.entries.length;
-  const table: FilterTable = {
-    rules: new Int32Array(count * RULE_WORDS),
-    groups: new Int32Array(securityGroups.size * FILTER_RANGE_WORDS),
-    acls: new Int32Array(networkAcls.size * FILTER_RANGE_WORDS),
-    prefixLists: [...prefixLists.values()].map(compilePrefixList),
-  };
-  let row = 0;
-  let at = 0;
-  for (const { rules } of securityGroups.values()) {
-    const rows = ingressFirst(rules).map((rule) => groupRow(rule, snapshot, indexes));
-    row = writeRows(table.rules, row, rows, table.groups, at++, countIngress(rules));
+/** Compiles filters; the rows of one that has not changed are taken as they are. */
+export class FilterCompiler {
+  readonly #table = new Memo<FilterTable>();
+  /** Rules to their rows, for as long as the numbers of groups and prefix lists are the same. */
+  readonly #rowsOfGroup = new Memo<WeakMap<object, Rows>>();
+  readonly #rowsOfAcl = new WeakMap<object, Rows>();
+
+  compile(snapshot: Snapshot, indexes: Indexes): FilterTable {
+    const { securityGroups, networkAcls, prefixLists } = snapshot;
+    return this.#table.get([securityGroups, networkAcls, prefixLists], () =>
+      this.#make(snapshot, indexes),
+    );
   }
-  at = 0;
-  for (const { entries } of networkAcls.values()) {
-    const rows = ingressFirst(entries).map(aclRow);
-    row = writeRows(table.rules, row, rows, table.acls, at++, countIngress(entries));
+
+  #make(snapshot: Snapshot, indexes: Indexes): FilterTable {
+    const { securityGroups, networkAcls, prefixLists } = snapshot;
+    const known = this.#rowsOfGroup.get(
+      [indexes.securityGroups, indexes.prefixLists],
+      () => new WeakMap(),
+    );
+    const groups = [...securityGroups.values()].map(({ rules }) =>
+      rowsOf(rules, known, (rule) => groupRow(rule, snapshot, indexes)),
+    );
+    const acls = [...networkAcls.values()].map(({ entries }) =>
+      rowsOf(entries, this.#rowsOfAcl, aclRow),
+    );
+    const size = [...groups, ...acls].reduce((sum, { words }) => sum + words.length, 0);
+    const rules = new Int32Array(size);
+    const groupWords = groups.reduce((sum, { words }) => sum + words.length, 0);
+    return {
+      groups: placeRows(rules, 0, groups),
+      acls: placeRows(rules, groupWords, acls),
+      rules,
+      prefixLists: [...prefixLists.values()].map(compilePrefixList),
+    };
   }
-  return table;
 }
 
-/** Writes the rows of one filter and its range. @returns the row behind them. */
-function writeRows(
-  rules: Int32Array,
-  first: number,
-  rows: readonly RuleRow[],
-  ranges: Int32Array,
-  index: number,
-  ingress: number,
-): number {
-  rows.forEach((row, place) => {
-    writeRuleRow(rules, first + place, row);
+/** The rows of one group or ACL. */
+interface Rows {
+  readonly words: Int32Array;
+  /** How many of the rules are for ingress; they come first. */
+  readonly ingress: number;
+}
+
+interface Directed {
+  readonly isEgress: boolean;
+}
+
+function rowsOf<Rule extends Directed>(
+  rules: readonly Rule[],
+  known: WeakMap<object, Rows>,
+  rowOf: (rule: Rule) => RuleRow,
+): Rows {
+  const present = known.get(rules);
+  if (present !== undefined) return present;
+  const words = new Int32Array(rules.length * RULE_WORDS);
+  ingressFirst(rules).forEach((rule, row) => {
+    writeRuleRow(words, row, rowOf(rule));
   });
-  const end = first + rows.length;
-  ranges.set([first, first + ingress, end], index * FILTER_RANGE_WORDS);
-  return end;
+  const rows = { words, ingress: rules.filter((rule) => !rule.isEgress).length };
+  known.set(rules, rows);
+  return rows;
 }
 
-function countIngress(rules: readonly { readonly isEgress: boolean }[]): number {
-  return rules.filter((rule) => !rule.isEgress).length;
+/** Puts the rows of groups or ACLs one behind the other. @returns their ranges. */
+function placeRows(rules: Int32Array, start: number, filters: readonly Rows[]): Int32Array {
+  const ranges = new Int32Array(filters.length * FILTER_RANGE_WORDS);
+  let at = start;
+  filters.forEach(({ words, ingress }, index) => {
+    rules.set(words, at);
+    const first = at / RULE_WORDS;
+    at += words.length;
+    ranges.set([first, first + ingress, at / RULE_WORDS], index * FILTER_RANGE_WORDS);
+  });
+  return ranges;
 }
 
 function compilePrefixList({ versions }: PrefixList): Int32Array {

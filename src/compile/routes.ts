@@ -11,10 +11,9 @@ import type { Route, Snapshot } from '../model/records.ts';
 import { routeState, selectRoutes } from '../model/routes.ts';
 import { type Indexes, indexIn, lpmEntry } from './rows.ts';
 
-export function compileRoutes(
-  snapshot: Snapshot,
-  indexes: Indexes,
-): Pick<Program, 'routes4' | 'routes6' | 'routeTargets'> {
+export type RoutePart = Pick<Program, 'routes4' | 'routes6' | 'routeTargets'>;
+
+export function compileRoutes(snapshot: Snapshot, indexes: Indexes): RoutePart {
   const kinds: number[] = [];
   const enis: number[] = [];
   const addTarget = (route: Route): number => {

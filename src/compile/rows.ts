@@ -3,7 +3,7 @@ import type { Cidr } from '../addr/cidr.ts';
 import { type Ipv4Addr, ipv4FromWord } from '../addr/ipv4.ts';
 import { ipv6ToWords } from '../addr/ipv6.ts';
 import type { LpmEntry } from '../addr/lpm.ts';
-import type { Vpc } from '../model/records.ts';
+import type { Snapshot, Vpc } from '../model/records.ts';
 
 /** Indexes of the rows that a program has. */
 export interface Indexes {
@@ -14,6 +14,47 @@ export interface Indexes {
   readonly securityGroups: ReadonlyMap<string, number>;
   readonly networkAcls: ReadonlyMap<string, number>;
   readonly prefixLists: ReadonlyMap<string, number>;
+}
+
+const INDEXED = [
+  'vpcs',
+  'subnets',
+  'enis',
+  'routeTables',
+  'securityGroups',
+  'networkAcls',
+  'prefixLists',
+] as const satisfies readonly (keyof Indexes & keyof Snapshot)[];
+
+/** Gives a table the same map for as long as it has the same rows in the same order. */
+export class IndexCache {
+  readonly #last = new Map<string, { rows: object; index: ReadonlyMap<string, number> }>();
+
+  of(snapshot: Snapshot): Indexes {
+    const entries = INDEXED.map((table) => [table, this.#indexOf(table, snapshot[table])] as const);
+    return Object.fromEntries(entries) as unknown as Indexes;
+  }
+
+  #indexOf(table: string, rows: ReadonlyMap<string, unknown>): ReadonlyMap<string, number> {
+    const last = this.#last.get(table);
+    if (last !== undefined && (last.rows === rows || hasSameKeys(last.index, rows))) {
+      last.rows = rows;
+      return last.index;
+    }
+    const index = new Map([...rows.keys()].map((id, place) => [id, place]));
+    this.#last.set(table, { rows, index });
+    return index;
+  }
+}
+
+function hasSameKeys(
+  index: ReadonlyMap<string, number>,
+  rows: ReadonlyMap<string, unknown>,
+): boolean {
+  if (index.size !== rows.size) return false;
+  let place = 0;
+  for (const id of rows.keys()) if (index.get(id) !== place++) return false;
+  return true;
 }
 
 /** @returns the address of the resolver of a VPC (DNS-1). */

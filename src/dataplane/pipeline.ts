@@ -3,7 +3,7 @@
  * This file is the order of AWS's decisions; each layer is one rule of it.
  */
 import { IPPROTO_TCP } from '../packet/ipv4.ts';
-import { tcpHeaderSize } from '../packet/tcp.ts';
+import { TCP_FIN, TCP_RST, TCP_SYN, tcpHeaderSize } from '../packet/tcp.ts';
 import { DROP } from './drop-reason.ts';
 import { type ConnectionTable, EGRESS, INGRESS, NO_CONNECTION } from './flow/connection-table.ts';
 import type { FlowState } from './flow/flow-state.ts';
@@ -45,6 +45,9 @@ export const INGRESS_LAYERS: readonly Layer[] = [
   ingressGroupsLayer,
   deliveryLayer,
 ];
+
+/** Idle timeouts are exact to this. */
+const TOUCH_EVERY_MS = 1000;
 
 export class Pipeline {
   readonly #context: LayerContext;
@@ -148,17 +151,35 @@ export class Pipeline {
   /** @returns true when the flow table has the verdict, and nothing has changed that it rests on. */
   #isKnownFlow(port: number): boolean {
     const { frame, verdict, packetSize, nowMs } = this.#context;
-    const { flows, connections } = this.#state;
+    const { flows } = this.#state;
     if (!flows.lookup(port, frame, nowMs, verdict)) return false;
     if (verdict.kind !== FORWARD) return true;
+    if (packetSize > verdict.mtu) return false;
+    return this.#isFresh() || this.#touchConnections();
+  }
+
+  /**
+   * Established connections change their state by these flags only, and that they are in use need
+   * not be written down more than once a second: their timeouts are a minute and more (SG-8).
+   */
+  #isFresh(): boolean {
+    const { frame, verdict, nowMs } = this.#context;
+    const isPlain = (frame.tcpFlags & (TCP_SYN | TCP_FIN | TCP_RST)) === 0;
+    return isPlain && verdict.isSettled && ((nowMs - verdict.touchedMs) | 0) < TOUCH_EVERY_MS;
+  }
+
+  /** @returns false when the layers must see to the packet. */
+  #touchConnections(): boolean {
+    const { frame, verdict, nowMs } = this.#context;
+    const { flows, connections } = this.#state;
     const { egressConnection, ingressConnection } = verdict;
-    return (
-      packetSize <= verdict.mtu &&
+    const isTouched =
       (egressConnection === NO_CONNECTION ||
         connections.touch(egressConnection, verdict.egressSerial, EGRESS, frame, nowMs)) &&
       (ingressConnection === NO_CONNECTION ||
-        connections.touch(ingressConnection, verdict.ingressSerial, INGRESS, frame, nowMs))
-    );
+        connections.touch(ingressConnection, verdict.ingressSerial, INGRESS, frame, nowMs));
+    if (isTouched) flows.markTouched(nowMs);
+    return isTouched;
   }
 }
 
@@ -174,6 +195,8 @@ function runLayers(context: LayerContext): void {
   verdict.egressSerial = connections.serialOf(egress.connection);
   verdict.ingressConnection = ingress.connection;
   verdict.ingressSerial = connections.serialOf(ingress.connection);
+  verdict.isSettled =
+    connections.isEstablished(egress.connection) && connections.isEstablished(ingress.connection);
 }
 
 /**

@@ -41,6 +41,9 @@ export class Verdict {
   egressSerial = 0;
   ingressConnection = -1;
   ingressSerial = 0;
+  /** Of a known flow: when its connections were last touched, and whether the next touch may wait. */
+  touchedMs = 0;
+  isSettled = false;
 
   forward(port: number, rewrite: number): void {
     this.kind = FORWARD;

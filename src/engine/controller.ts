@@ -9,7 +9,7 @@ import path from 'node:path';
 import type { ActionInput, ActionOutput } from '../actions/action.ts';
 import { createIdSource, type IdSource } from '../actions/ids.ts';
 import { performAction } from '../actions/table.ts';
-import { compile } from '../compile/compile.ts';
+import { Compiler } from '../compile/compile.ts';
 import { createCgroup } from '../host/cgroup.ts';
 import { Journal } from '../host/journal.ts';
 import { mountTmpfs } from '../host/mounts.ts';
@@ -49,6 +49,7 @@ export class LabController implements LabRuntime {
   readonly #store: Store;
   readonly #ids: IdSource;
   readonly #blueprints = new Map<ImageId, Blueprint>();
+  readonly #compiler = new Compiler();
   readonly #dataplane: Dataplane;
   readonly #machines: Machines;
   readonly #portLog: PortLog;
@@ -218,7 +219,8 @@ export class LabController implements LabRuntime {
 
   async #publish(): Promise<void> {
     this.#generation++;
-    await this.#dataplane.swap(compile(this.snapshot, this.#machines.ports, this.#generation));
+    const program = this.#compiler.compile(this.snapshot, this.#machines.ports, this.#generation);
+    await this.#dataplane.swap(program);
     await this.captures.refresh();
   }
 

@@ -121,7 +121,7 @@ class DataplaneWorker implements FrameSink {
   #perform(request: WorkerRequest): void {
     switch (request.kind) {
       case 'program':
-        this.#fabric.swap(request.program);
+        this.#fabric.swap({ ...this.#fabric.program, ...request.changes });
         return;
       case 'add-port':
         this.#fds[request.port] = request.fd;

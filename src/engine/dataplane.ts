@@ -4,7 +4,7 @@
  */
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import type { FlowCapacities } from '../dataplane/flow/flow-state.ts';
-import type { Program } from '../dataplane/program.ts';
+import { emptyProgram, type Program } from '../dataplane/program.ts';
 import { close } from '../host/ffi.ts';
 import { openWakeup, signalWakeup } from '../host/poller.ts';
 import { FLOW_COUNTER_NAMES, type FlowCounters, Ledger } from './ledger.ts';
@@ -36,6 +36,7 @@ export class Dataplane {
   readonly #freePorts: number[] = [];
   /** Removed, and still named by the program in force: a new guest there would get frames of the old. */
   readonly #retiredPorts: number[] = [];
+  #sent: Program = emptyProgram();
   #nextPort = 0;
   #nextId = 1;
   #onCaptured: CaptureListener | null = null;
@@ -88,7 +89,13 @@ export class Dataplane {
   /** @param program Without the ports that were removed. */
   async swap(program: Program): Promise<void> {
     const retired = this.#retiredPorts.splice(0);
-    await this.#request({ kind: 'program', program });
+    const changes = Object.fromEntries(
+      Object.entries(program).filter(
+        ([part, value]) => this.#sent[part as keyof Program] !== value,
+      ),
+    );
+    this.#sent = program;
+    await this.#request({ kind: 'program', changes });
     this.#freePorts.push(...retired);
   }
 

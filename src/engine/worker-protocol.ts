@@ -16,7 +16,11 @@ export interface WorkerSetup {
 
 /** Each request is answered by its `id` once it is in force. */
 export type WorkerRequest = { readonly id: number } & (
-  | { readonly kind: 'program'; readonly program: Program }
+  | {
+      readonly kind: 'program';
+      /** The parts in which it differs from the program before; the first from the empty one. */
+      readonly changes: Partial<Program>;
+    }
   | { readonly kind: 'add-port'; readonly port: number; readonly fd: number }
   | { readonly kind: 'remove-port'; readonly port: number }
   /** Starts to observe these ports; none ends it. */

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { formatCidr, type Ipv6Cidr, ipv6Cidr } from '../../src/addr/cidr.ts';
 import { type Ipv4Addr, parseIpv4 } from '../../src/addr/ipv4.ts';
 import type { MacAddr } from '../../src/addr/mac.ts';
-import { compile } from '../../src/compile/compile.ts';
+import { Compiler } from '../../src/compile/compile.ts';
 import { FlowState } from '../../src/dataplane/flow/flow-state.ts';
 import type { Program } from '../../src/dataplane/program.ts';
 import { Fabric, type FrameSink } from '../../src/engine/fabric.ts';
@@ -42,6 +42,7 @@ export class Bench implements FrameSink {
   readonly vpcId: string;
   readonly state: FlowState;
   readonly #ledger = new Ledger(PORTS);
+  readonly #compiler = new Compiler();
   readonly #fabric: Fabric;
   readonly #subnets = new Map<string, string>();
   readonly #instances = new Map<string, string>();
@@ -147,7 +148,7 @@ export class Bench implements FrameSink {
   }
 
   program(): Program {
-    return compile(this.lab.snapshot, this.#plugged, this.#generation);
+    return this.#compiler.compile(this.lab.snapshot, this.#plugged, this.#generation);
   }
 
   act(action: string, input: Readonly<Record<string, unknown>>): void {

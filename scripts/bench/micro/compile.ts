@@ -1,5 +1,5 @@
 /** How long a model takes to become a program, whole and after one more rule. */
-import { compile } from '../../../src/compile/compile.ts';
+import { Compiler } from '../../../src/compile/compile.ts';
 import type { ModelRuntime } from '../../../test/scenario/model-runtime.ts';
 import { FULL_POLICY, HAS_POLICY, labText } from '../lab-text.ts';
 import { median } from '../statistics.ts';
@@ -25,14 +25,15 @@ export async function measureCompile(): Promise<CompileCosts> {
   const runtime = await modelOf(labText('bench', size));
   const ports = portsOf(runtime.snapshot);
   let generation = 1;
-  const build = () => compile(runtime.snapshot, ports, generation++);
-  const program = build();
-  const compileMs = await middleMs(() => build());
+  const compiler = new Compiler();
+  const build = (by: Compiler) => by.compile(runtime.snapshot, ports, generation++);
+  const program = build(compiler);
+  const compileMs = await middleMs(() => build(new Compiler()));
   const handOverMs = await middleMs(() => structuredClone(program));
   const addRule = await ruleAdder(runtime);
   const oneRuleMs = await middleMs(async (round) => {
     await runtime.perform(...addRule(round));
-    build();
+    build(compiler);
   });
   // Each rule of a group is one for a direction.
   const rules = HAS_POLICY ? PAIRS * FULL_POLICY.groups * RULES_PER_GROUP * 2 : 0;

@@ -1,5 +1,5 @@
 /** Models of any size, made by the same actions as a lab's: a lab file, planned and applied in memory. */
-import { compile } from '../../../src/compile/compile.ts';
+import { Compiler } from '../../../src/compile/compile.ts';
 import type { Program } from '../../../src/dataplane/program.ts';
 import type { EniId, Snapshot } from '../../../src/model/records.ts';
 import { loadLab } from '../../../src/scenario/file/load.ts';
@@ -22,5 +22,5 @@ export function portsOf(snapshot: Snapshot): Map<EniId, number> {
 }
 
 export function programOf(snapshot: Snapshot): Program {
-  return compile(snapshot, portsOf(snapshot), 1);
+  return new Compiler().compile(snapshot, portsOf(snapshot), 1);
 }

@@ -39,6 +39,8 @@ export function nextState(
 ): number {
   if (protocol === IPPROTO_TCP) return nextTcpState(state, isReply, flags);
   if (protocol === IPPROTO_UDP) return nextUdpState(state, isReply);
+  // Of a flood of pings each has a reply.
+  if (protocol === IPPROTO_ICMP || protocol === IPPROTO_ICMPV6) return isReply ? REPLIED : state;
   return isReply ? ESTABLISHED : state;
 }
 

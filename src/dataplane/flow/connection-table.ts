@@ -8,7 +8,14 @@
  */
 import { finishHash, mixWord } from '../../addr/exact-map.ts';
 import { queryClass, type TrackedPacket } from '../parse.ts';
-import { CLOSED, idleTimeoutMs, isAssured, NEW, nextState } from './connection-state.ts';
+import {
+  CLOSED,
+  ESTABLISHED,
+  idleTimeoutMs,
+  isAssured,
+  NEW,
+  nextState,
+} from './connection-state.ts';
 
 /** Of a packet, as its interface sees it. */
 export const EGRESS = 0;
@@ -80,6 +87,11 @@ export class ConnectionTable {
   /** @returns the number by which a flow knows that the slot still holds its connection. */
   serialOf(slot: number): number {
     return slot === NO_CONNECTION ? 0 : (this.#slots[slot * SLOT_WORDS + SERIAL] as number);
+  }
+
+  /** @returns true for no connection too: there is nothing that could change. */
+  isEstablished(slot: number): boolean {
+    return slot === NO_CONNECTION || this.#slots[slot * SLOT_WORDS + STATE] === ESTABLISHED;
   }
 
   /**

@@ -12,7 +12,8 @@ import type { Verdict } from '../verdict.ts';
 /** Slots that one hash can use. */
 const WAYS = 4;
 const KEY_WORDS = 12;
-const SLOT_WORDS = 24;
+/** A multiple of 16: a slot shares no cache line with another. */
+const SLOT_WORDS = 32;
 
 const GENERATION = KEY_WORDS;
 const KIND = KEY_WORDS + 1;
@@ -27,11 +28,16 @@ const EGRESS_CONNECTION = KEY_WORDS + 8;
 const EGRESS_SERIAL = KEY_WORDS + 9;
 const INGRESS_CONNECTION = KEY_WORDS + 10;
 const INGRESS_SERIAL = KEY_WORDS + 11;
+/** When both connections were last touched; and whether that may wait. */
+const TOUCHED = KEY_WORDS + 12;
+const SETTLED = KEY_WORDS + 13;
 
 export class FlowTable {
   readonly #slots: Int32Array;
   readonly #setMask: number;
   #generation = 1;
+  /** What the last lookup found. */
+  #last = 0;
   hits = 0;
   misses = 0;
   evictions = 0;
@@ -84,6 +90,9 @@ export class FlowTable {
         verdict.egressSerial = slots[base + EGRESS_SERIAL] as number;
         verdict.ingressConnection = slots[base + INGRESS_CONNECTION] as number;
         verdict.ingressSerial = slots[base + INGRESS_SERIAL] as number;
+        verdict.touchedMs = slots[base + TOUCHED] as number;
+        verdict.isSettled = slots[base + SETTLED] === 1;
+        this.#last = base;
         this.hits++;
         return true;
       }
@@ -120,6 +129,13 @@ export class FlowTable {
     slots[base + EGRESS_SERIAL] = verdict.egressSerial;
     slots[base + INGRESS_CONNECTION] = verdict.ingressConnection;
     slots[base + INGRESS_SERIAL] = verdict.ingressSerial;
+    slots[base + TOUCHED] = nowMs;
+    slots[base + SETTLED] = verdict.isSettled ? 1 : 0;
+  }
+
+  /** Remembers that the connections of the flow that `lookup` found were touched. */
+  markTouched(nowMs: number): void {
+    this.#slots[this.#last + TOUCHED] = nowMs;
   }
 
   /** @returns the slot that holds the flow, else one that a new flow may take. */
@@ -131,7 +147,8 @@ export class FlowTable {
     let oldestAge = -1;
     for (let base = set; base < set + WAYS * SLOT_WORDS; base += SLOT_WORDS) {
       if (slots[base + GENERATION] !== this.#generation) {
-        free = base;
+        // The first free one, so that a lookup in a table with room reads one slot.
+        if (free === -1) free = base;
         continue;
       }
       if (matches(slots, base, port, frame)) return base;
