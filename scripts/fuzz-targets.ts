@@ -68,6 +68,7 @@ const DHCPV4_VIEW = {
   prefixLength: 24,
   routerMac: ROUTER_MAC,
   routerAddr: ROUTER_ADDR,
+  gateway: ROUTER_ADDR,
   hostName: 'ip-10-0-1-11',
   domainName: 'ec2.internal',
   dnsServers: [ipv4FromWord(0x0a000002)],

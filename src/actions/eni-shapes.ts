@@ -36,7 +36,10 @@ function commonShape(eni: Eni, snapshot: Snapshot): ActionOutput {
       PrivateIpAddress: formatIpv4(addr),
       PrivateDnsName: privateDnsName(snapshot.region, addr),
     })),
-    Ipv6Addresses: eni.ipv6Addresses.map((addr) => ({ Ipv6Address: formatIpv6(addr) })),
+    Ipv6Addresses: eni.ipv6Addresses.map((addr) => ({
+      Ipv6Address: formatIpv6(addr),
+      IsPrimaryIpv6: false,
+    })),
     Ipv4Prefixes: ipv4Prefixes.length === 0 ? undefined : ipv4Prefixes,
     Ipv6Prefixes: ipv6Prefixes.length === 0 ? undefined : ipv6Prefixes,
     Groups: groupIdentifiers(snapshot, eni.groupIds),

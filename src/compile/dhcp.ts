@@ -4,9 +4,10 @@ import { type Ipv6Addr, parseIpv6 } from '../addr/ipv6.ts';
 import type { SubnetDhcp } from '../dataplane/program.ts';
 import { DEFAULT_IPV6_LEASE_TIME_S } from '../model/dhcp.ts';
 import type { Snapshot, Subnet } from '../model/records.ts';
+import { isIpv6Only } from '../model/subnets.ts';
 import { resolverOf } from './rows.ts';
 
-/** The resolver's link-local address, which a VPC without an option set gets on Nitro (DHCP-10). */
+/** The resolver where no other can be named: without an option set, or without IPv4 (DHCP-10). */
 const LINK_LOCAL_RESOLVER = parseIpv4('169.254.169.253') as Ipv4Addr;
 
 /** The resolver's IPv6 address in every VPC (DNS-1). */
@@ -30,11 +31,13 @@ export function compileDhcp(snapshot: Snapshot, subnet: Subnet): SubnetDhcp {
   }
   return {
     domainName: options.domainName,
-    dnsServers: ipv4Of(
-      options.domainNameServers.map((server) =>
-        server === 'AmazonProvidedDNS' ? resolverOf(vpc) : server,
-      ),
-    ),
+    dnsServers: isIpv6Only(subnet)
+      ? [LINK_LOCAL_RESOLVER]
+      : ipv4Of(
+          options.domainNameServers.map((server) =>
+            server === 'AmazonProvidedDNS' ? resolverOf(vpc) : server,
+          ),
+        ),
     dnsServers6: ipv6Of(
       options.domainNameServers.map((server) =>
         server === 'AmazonProvidedDNS' ? IPV6_RESOLVER : server,

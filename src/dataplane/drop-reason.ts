@@ -32,7 +32,7 @@ const REASONS = {
   MULTICAST_NOT_FORWARDED: 'multicast is not delivered without a multicast domain (L2-6)',
   UNKNOWN_DESTINATION_MAC:
     'no interface of this subnet has the destination MAC address (L2-4, L2-5)',
-  IPV4_NOT_IN_SUBNET: 'the subnet is IPv6-only: neither IPv4 nor ARP is carried there (SUB-5)',
+  IPV4_NOT_IN_SUBNET: 'the subnet is IPv6-only: of IPv4 only DHCP is answered there (SUB-5)',
   IPV6_NOT_IN_SUBNET: 'the subnet has no IPv6 block (SUB-5)',
   // ARP.
   ARP_MALFORMED: 'no ARP packet for Ethernet and IPv4',

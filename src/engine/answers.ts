@@ -32,6 +32,7 @@ import { answerNd, statusCheckSolicitation } from '../responders/nd.ts';
 import { routerAdvertisement } from '../responders/ra.ts';
 import { answerTooBig, type TooBigView } from '../responders/too-big.ts';
 import { dhcpv6View, ndView } from './ipv6-views.ts';
+import { linkLocalLease } from './link-local-lease.ts';
 
 /** DHCP's lease of AWS, in seconds (DHCP-2). */
 const LEASE_SECONDS = 3600;
@@ -147,6 +148,7 @@ function dhcpView(program: Program, eni: number): Dhcpv4View {
     prefixLength: program.subnets.prefixLength[subnet] as number,
     routerMac: arp.routerMac,
     routerAddr: arp.routerAddr,
+    gateway: arp.routerAddr,
     hostName: program.eniHostName[eni] as string,
     mtu: VPC_MTU,
     leaseSeconds: LEASE_SECONDS,
@@ -155,5 +157,6 @@ function dhcpView(program: Program, eni: number): Dhcpv4View {
     ntpServers: options.ntpServers,
     netbiosNameServers: options.netbiosNameServers,
     netbiosNodeType: options.netbiosNodeType,
+    ...(carriesFamily(program, subnet, 4) ? {} : linkLocalLease(arp.eniMac)),
   };
 }

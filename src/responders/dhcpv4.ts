@@ -81,7 +81,10 @@ export interface Dhcpv4View {
   /** Of the subnet. */
   readonly prefixLength: number;
   readonly routerMac: MacAddr;
+  /** The server's own address (DHCP-1). */
   readonly routerAddr: Ipv4Addr;
+  /** null: there is nobody to be reached, and no broadcast. */
+  readonly gateway: Ipv4Addr | null;
   readonly hostName: string;
   readonly domainName: string | null;
   readonly dnsServers: readonly Ipv4Addr[];
@@ -216,11 +219,9 @@ function leaseOptions(view: Dhcpv4View): readonly DhcpOption[] {
 
 /** Given whether the client asks for them or not (DHCP-3); the last three only when set (DHCP-4). */
 function hostOptions(view: Dhcpv4View): readonly DhcpOption[] {
-  const broadcast = lastIpv4(ipv4Cidr(view.address, view.prefixLength));
   const options = [
     dhcpU32Option(DHCP_SUBNET_MASK, ipv4Mask(view.prefixLength)),
-    dhcpU32Option(DHCP_ROUTER, view.routerAddr),
-    dhcpU32Option(DHCP_BROADCAST_ADDRESS, broadcast),
+    ...networkOptions(view),
     dhcpTextOption(DHCP_HOST_NAME, view.hostName),
     dhcpU16Option(DHCP_INTERFACE_MTU, view.mtu),
   ];
@@ -237,6 +238,12 @@ function hostOptions(view: Dhcpv4View): readonly DhcpOption[] {
     options.push(dhcpU8Option(DHCP_NETBIOS_NODE_TYPE, view.netbiosNodeType));
   }
   return options;
+}
+
+function networkOptions({ address, prefixLength, gateway }: Dhcpv4View): readonly DhcpOption[] {
+  if (gateway === null) return [];
+  const broadcast = lastIpv4(ipv4Cidr(address, prefixLength));
+  return [dhcpU32Option(DHCP_ROUTER, gateway), dhcpU32Option(DHCP_BROADCAST_ADDRESS, broadcast)];
 }
 
 /** Where an answer goes when no relay is between. @source RFC 2131 4.1 */

@@ -1,16 +1,35 @@
 /** A subnet without IPv4: what of IPv4 is dropped there, and how the fabric checks on a host. */
 import t from 'tap';
-import { parseIpv4 } from '../../src/addr/ipv4.ts';
+import { formatIpv4, parseIpv4 } from '../../src/addr/ipv4.ts';
 import { formatIpv6, linkLocalOf } from '../../src/addr/ipv6.ts';
-import { MAC_BROADCAST, macHigh16, macLow32 } from '../../src/addr/mac.ts';
+import { MAC_BROADCAST, macFromWords, macHigh16, macLow32 } from '../../src/addr/mac.ts';
 import { statusCheck } from '../../src/engine/answers.ts';
 import { dhcpv6View } from '../../src/engine/ipv6-views.ts';
+import { linkLocalLease } from '../../src/engine/link-local-lease.ts';
 import { ARP_REQUEST } from '../../src/packet/arp.ts';
+import { addressSum4 } from '../../src/packet/checksum.ts';
+import {
+  BOOTREQUEST,
+  DHCP_DISCOVER,
+  type Dhcpv4Repr,
+  dhcpv4Size,
+  emitDhcpv4,
+  parseDhcpv4,
+} from '../../src/packet/dhcpv4.ts';
+import {
+  DHCP_BROADCAST_ADDRESS,
+  DHCP_DNS_SERVERS,
+  DHCP_ROUTER,
+  DHCP_SUBNET_MASK,
+  findDhcpOption,
+} from '../../src/packet/dhcpv4-options.ts';
+import { IPPROTO_UDP } from '../../src/packet/ipv4.ts';
 import type { NeighborAdvertisementRepr } from '../../src/packet/ndp.ts';
+import { emitUdp } from '../../src/packet/udp.ts';
 import { icmpv6Frame } from '../../src/responders/icmpv6-frame.ts';
 import { dissect } from '../packet/dissect.ts';
 import { Bench, ip, subnetBlock } from './bench.ts';
-import { arpFrame, ip6, ipv6Frame, udpFrame } from './frames.ts';
+import { arpFrame, ip6, ipv4Frame, ipv6Frame, udpFrame } from './frames.ts';
 
 const SIX = '2001:db8:0:101:';
 const BOTH = '2001:db8:0:102:';
@@ -46,7 +65,6 @@ t.test('[SUB-5] neither ARP nor IPv4 is carried in an IPv6-only subnet', async (
     to(bench.routerMac('a'), '10.0.2.20'),
     to(bench.routerMac('a'), '169.254.169.253', [5000, 53]),
     to(bench.mac('b'), '10.0.1.12'),
-    to(MAC_BROADCAST, '255.255.255.255', [68, 67]),
     to(MAC_BROADCAST, '255.255.255.255'),
   ];
   for (const frame of packets) t.equal(bench.inject('a', frame).counter, 'IPV4_NOT_IN_SUBNET');
@@ -161,4 +179,64 @@ t.test('[DHCP-12][DNS-1] DHCPv6 names servers and domain in an IPv6-only subnet'
   t.same(options(), [['2001:db8::53', 'fd00:ec2::253'], null, [], null]);
   bench.act('AssociateDhcpOptions', { DhcpOptionsId: 'default', VpcId: bench.vpcId });
   t.same(options(), [['fd00:ec2::253'], null, [], null]);
+});
+
+t.test('[DHCP-10] DHCPv4 is answered with a link-local address and resolver', async (t) => {
+  const bench = ipv6Only();
+  const discover: Dhcpv4Repr = {
+    operation: BOOTREQUEST,
+    messageType: DHCP_DISCOVER,
+    hops: 0,
+    transactionId: 7,
+    seconds: 0,
+    broadcast: false,
+    clientAddr: ip('0.0.0.0'),
+    yourAddr: ip('0.0.0.0'),
+    nextServerAddr: ip('0.0.0.0'),
+    relayAddr: ip('0.0.0.0'),
+    clientMac: bench.mac('a'),
+    serverName: '',
+    bootFile: '',
+    options: [],
+  };
+  const payload = new Uint8Array(dhcpv4Size(discover));
+  emitDhcpv4(discover, payload, 0);
+  const datagram = new Uint8Array(8 + payload.length);
+  const ends = {
+    sourceMac: bench.mac('a'),
+    destinationMac: MAC_BROADCAST,
+    source: ip('0.0.0.0'),
+    destination: ip('255.255.255.255'),
+  };
+  const ports = { sourcePort: 68, destinationPort: 67, payload };
+  emitUdp(ports, addressSum4(ends.source, ends.destination), datagram, 0);
+  const { counter, delivered } = bench.inject('a', ipv4Frame(ends, IPPROTO_UDP, datagram));
+  t.equal(counter, 'answered');
+  const frame = delivered[0]?.frame ?? new Uint8Array();
+  const offer = parseDhcpv4(frame, 42, frame.length - 42);
+  t.match(formatIpv4(offer?.yourAddr ?? 0), /^169\.254\./);
+  const option = (code: number): string | null => {
+    const value = findDhcpOption(offer?.options ?? [], code);
+    return value === null ? null : value.join('.');
+  };
+  t.equal(option(DHCP_SUBNET_MASK), '255.255.255.255');
+  t.equal(option(DHCP_DNS_SERVERS), '169.254.169.253');
+  t.equal(option(DHCP_ROUTER), null);
+  t.equal(option(DHCP_BROADCAST_ADDRESS), null);
+  const unicast = { ...ends, destinationMac: bench.routerMac('a') };
+  t.equal(
+    bench.inject('a', ipv4Frame(unicast, IPPROTO_UDP, datagram)).counter,
+    'IPV4_NOT_IN_SUBNET',
+    'by broadcast only',
+  );
+});
+
+t.test('[DHCP-10][LL-1] the link-local address is none of the services', async (t) => {
+  const addressOf = (low: number): string =>
+    formatIpv4(linkLocalLease(macFromWords(0x0200, low)).address);
+  t.equal(addressOf(0), '169.254.1.0');
+  t.equal(addressOf(0xa6ff), '169.254.167.255');
+  t.equal(addressOf(0xa700), '169.254.172.0');
+  t.equal(addressOf(0xf9ff), '169.254.254.255');
+  t.equal(addressOf(0xfa00), '169.254.1.0');
 });

@@ -53,6 +53,7 @@ const VIEW: Dhcpv4View = {
   prefixLength: 24,
   routerMac: mac('02:04:7a:86:55:c1'),
   routerAddr: ROUTER,
+  gateway: ROUTER,
   hostName: 'ip-10-0-1-11',
   domainName: 'ec2.internal',
   dnsServers: [ip('10.0.0.2')],
@@ -182,7 +183,8 @@ t.test('[DHCP-5] answerDhcpv4 offers the primary address, whatever is asked for'
 });
 
 t.test('[DHCP-6] answerDhcpv4 gives the router option on every subnet it is told of', async (t) => {
-  const view = { ...VIEW, address: ip('10.0.18.4'), prefixLength: 20, routerAddr: ip('10.0.16.1') };
+  const router = { routerAddr: ip('10.0.16.1'), gateway: ip('10.0.16.1') };
+  const view = { ...VIEW, address: ip('10.0.18.4'), prefixLength: 20, ...router };
   const { message } = decode(answerDhcpv4(frameOf({}), view, false));
   const expected = { 1: 'fffff000', 3: '0a001001', 28: '0a001fff', 54: '0a001001' };
   t.has(optionsOf(message), expected);

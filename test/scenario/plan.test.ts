@@ -2,6 +2,7 @@
 import t, { type Test } from 'tap';
 import { formatCidr } from '../../src/addr/cidr.ts';
 import { formatIpv4 } from '../../src/addr/ipv4.ts';
+import { formatIpv6 } from '../../src/addr/ipv6.ts';
 import { loadLab } from '../../src/scenario/file/load.ts';
 import type { Lab } from '../../src/scenario/lab.ts';
 import { eniOf, indexNames, lookupVariable } from '../../src/scenario/names.ts';
@@ -499,4 +500,62 @@ t.test('planLab adds IPv6 to what runs, and makes anew what loses it', async (t)
       /^CreateVpc VPC main: its IPv6 block changed from .* to none$/.test(line),
     ),
   );
+});
+
+const IPV6_ONLY = `
+name: planned
+vpcs:
+  main:
+    cidr: 10.0.0.0/16
+    ipv6: 2001:db8:12:3400::/56
+    dhcpOptions: { domainNameServers: ["2001:DB8:0:0::53"], ipv6AddressPreferredLeaseTime: 600 }
+    subnets:
+      six: { ipv6: 6 }
+      both: { cidr: 10.0.2.0/24, ipv6: 2 }
+interfaces:
+  second: { subnet: six, attach: r1 }
+instances:
+  r1: { subnet: six, ipv6Address: "::11" }
+  r2: { subnet: six }
+  r3: { subnet: both, address: 10.0.2.9 }
+`;
+
+t.test('planLab makes IPv6-only subnets, and nobody there has IPv4 [SUB-5]', async (t) => {
+  const runtime = await made(IPV6_ONLY);
+  const names = indexNames(runtime.snapshot);
+  const addressesOf = (name: string) => [
+    ...(eniOf(names, name)?.addresses ?? []).map(formatIpv4),
+    ...(eniOf(names, name)?.ipv6Addresses ?? []).map(formatIpv6),
+  ];
+  t.same(addressesOf('r1.eth0'), ['2001:db8:12:3406::11']);
+  t.same(addressesOf('second'), ['2001:db8:12:3406::4']);
+  t.same(addressesOf('r2.eth0'), ['2001:db8:12:3406::5']);
+  t.same(addressesOf('r3.eth0'), ['10.0.2.9', '2001:db8:12:3402::4']);
+  t.equal(lookupVariable(names, 'r1.eth0.address'), null, 'a variable without a value');
+  t.same(await change(t, runtime, IPV6_ONLY), []);
+});
+
+t.test('planLab makes a subnet anew that gets or loses IPv4 [SUB-5]', async (t) => {
+  const runtime = await made(IPV6_ONLY);
+  const swapped = IPV6_ONLY.replace('six: { ipv6: 6 }', 'six: { cidr: 10.0.6.0/24, ipv6: 6 }')
+    .replace('both: { cidr: 10.0.2.0/24, ipv6: 2 }', 'both: { ipv6: 2 }')
+    .replace('address: 10.0.2.9', 'ipv6Address: "::9"');
+  const changes = await change(t, runtime, swapped);
+  t.ok(
+    changes.includes('CreateSubnet subnet main/six: its block changed from none to 10.0.6.0/24'),
+  );
+  t.ok(
+    changes.includes('CreateSubnet subnet main/both: its block changed from 10.0.2.0/24 to none'),
+  );
+});
+
+t.test('planLab makes new DHCP options for another IPv6 lease time [DHCP-9]', async (t) => {
+  const runtime = await made(IPV6_ONLY);
+  t.same(await change(t, runtime, IPV6_ONLY.replace('Time: 600', 'Time: 700')), [
+    'CreateDhcpOptions DHCP options of VPC main: its DHCP options changed',
+    'AssociateDhcpOptions VPC main: its DHCP options changed',
+    'DeleteDhcpOptions DHCP options of VPC main: no VPC uses them any more',
+  ]);
+  const options = [...runtime.snapshot.dhcpOptions.values()].at(-1);
+  t.equal(options?.ipv6PreferredLeaseTimeS, 700);
 });

@@ -27,10 +27,12 @@ export const destinationMacLayer: Layer = {
         : context.drop(DROP.IPV4_NOT_IN_SUBNET);
     }
     if (frame.family === 0) return context.drop(DROP.ETHERTYPE_NOT_FORWARDED);
-    if (!carriesFamily(program, subnet, frame.family)) return context.dropFamily();
+    if (!carriesFamily(program, subnet, frame.family)) {
+      return isDhcpv4Broadcast(frame) ? context.punt(PUNT_DHCPV4) : context.dropFamily();
+    }
     // Also what goes to a neighbour's own MAC: no discovery message passes between guests (ND-1).
     if (isDiscovery(frame)) return context.punt(PUNT_ND);
-    if (frame.destHigh === 0xffff && frame.destLow === -1) return runBroadcast(context);
+    if (isBroadcast(frame)) return runBroadcast(context);
     if ((frame.destHigh & 0x0100) !== 0) return runMulticast(context);
     context.toRouter =
       frame.destHigh === program.subnets.routerMacHigh[subnet] &&
@@ -68,8 +70,17 @@ function runMulticast(context: LayerContext): false {
 
 /** Of all broadcasts only DHCP reaches anybody, and that is the fabric (L2-6). */
 function runBroadcast(context: LayerContext): false {
-  const { frame } = context;
-  const isDhcp =
-    frame.family === 4 && frame.protocol === IPPROTO_UDP && frame.dport === DHCPV4_SERVER_PORT;
-  return isDhcp ? context.punt(PUNT_DHCPV4) : context.drop(DROP.BROADCAST_NOT_FORWARDED);
+  return isDhcpv4Broadcast(context.frame)
+    ? context.punt(PUNT_DHCPV4)
+    : context.drop(DROP.BROADCAST_NOT_FORWARDED);
+}
+
+function isBroadcast(frame: ParsedFrame): boolean {
+  return frame.destHigh === 0xffff && frame.destLow === -1;
+}
+
+/** It is answered in every subnet, also in one without IPv4 (DHCP-10). */
+function isDhcpv4Broadcast(frame: ParsedFrame): boolean {
+  const isDhcp = frame.protocol === IPPROTO_UDP && frame.dport === DHCPV4_SERVER_PORT;
+  return isDhcp && frame.family === 4 && isBroadcast(frame);
 }
