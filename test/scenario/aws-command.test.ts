@@ -192,6 +192,7 @@ t.test('parseAwsCommand reads every action by its own spelling', (t) => {
     const options = definition.required.map((name) => {
       const type = definition.parameters[name];
       const isStructures = Array.isArray(type) && typeof type[0] === 'object';
+      if (type === 'boolean') return `--${toKebab(name)}`;
       const value = isStructures ? '[]' : type === 'integer' ? '1' : 'x';
       return `--${toKebab(name)} ${value}`;
     });
