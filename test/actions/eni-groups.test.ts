@@ -56,6 +56,7 @@ t.test('[SG-4] RunInstances gives groups to the instance or to its interfaces', 
   t.equal(found('instance.group-id', web), 2);
   t.equal(found('instance.group-name', 'db'), 0);
   t.equal(found('network-interface.group-id', db), 1);
+  t.equal(found('network-interface.group-name', 'db'), 1);
   const rows = [
     [
       { NetworkInterfaces, SecurityGroupIds: [web] },

@@ -101,6 +101,7 @@ t.test('the members of one permission can be given one by one', async (t) => {
     [SSH, 'MissingParameter'],
     [{}, 'MissingParameter'],
   ] as const;
+  t.equal(lab.refuse('AuthorizeSecurityGroupEgress', SSH).code, 'MissingParameter');
   for (const [more, code] of rows) {
     const refusal = lab.refuse('AuthorizeSecurityGroupIngress', { GroupId, ...more });
     t.match(refusal, { code }, JSON.stringify(more));
