@@ -10,7 +10,7 @@ function labWithGroup(): { lab: Lab; vpcId: string; GroupId: string } {
   return { lab, vpcId, GroupId: lab.group(vpcId, 'web') };
 }
 
-t.test('[SG-1] AuthorizeSecurityGroupIngress makes one rule for each peer', async (t) => {
+t.test('AuthorizeSecurityGroupIngress makes one rule for each peer', async (t) => {
   const { lab, GroupId } = labWithGroup();
   const output = lab.act('AuthorizeSecurityGroupIngress', {
     GroupId,
