@@ -92,7 +92,7 @@ t.test('ModifyInstanceAttribute changes the groups of a single interface', async
   t.equal(modify({ Groups: [db] }).code, 'InvalidInstanceID');
 });
 
-t.test('groups that an interface cannot have are refused', async (t) => {
+t.test('[SG-4] groups that an interface cannot have are refused', async (t) => {
   const { lab, vpcId, subnetId, stranger } = labWithGroups();
   const eniId = lab.eni(subnetId);
   const many = ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => lab.group(vpcId, name));
