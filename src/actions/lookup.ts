@@ -1,6 +1,7 @@
 /** Finding rows by the ids of a request, with AWS's refusals for ids that name nothing. */
 import assert from 'node:assert/strict';
 import type { NetworkAcl, PrefixList, SecurityGroup } from '../model/filters.ts';
+import type { FlowLog } from '../model/flow-logs.ts';
 import type {
   DhcpOptions,
   Eni,
@@ -13,6 +14,7 @@ import type {
   Vpc,
 } from '../model/records.ts';
 import { type IdPrefix, unknownId, unknownIds } from './errors.ts';
+import { unknownInterfaceGroup } from './filter-errors.ts';
 
 type Rows<P extends string, Row> = ReadonlyMap<`${P}-${string}`, Row>;
 
@@ -79,12 +81,23 @@ export function findSecurityGroup(snapshot: Snapshot, id: string): SecurityGroup
   return findRow(snapshot.securityGroups, 'sg', id);
 }
 
+/** @throws InvalidSecurityGroupID.NotFound, the code of requests on interfaces. */
+export function findInterfaceGroup(snapshot: Snapshot, id: string): SecurityGroup {
+  const group = hasPrefix(id, 'sg') ? snapshot.securityGroups.get(id) : undefined;
+  if (group === undefined) throw unknownInterfaceGroup(id);
+  return group;
+}
+
 export function findNetworkAcl(snapshot: Snapshot, id: string): NetworkAcl {
   return findRow(snapshot.networkAcls, 'acl', id);
 }
 
 export function findPrefixList(snapshot: Snapshot, id: string): PrefixList {
   return findRow(snapshot.prefixLists, 'pl', id);
+}
+
+export function findFlowLog(snapshot: Snapshot, id: string): FlowLog {
+  return findRow(snapshot.flowLogs, 'fl', id);
 }
 
 /** @throws InvalidAssociationID.NotFound when no table has this association. */
