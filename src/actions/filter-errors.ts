@@ -153,6 +153,27 @@ export function aclEntryNotFound(ruleNumber: number, isEgress: boolean): ApiErro
   );
 }
 
+export const listLimitExceeded = (): ApiError =>
+  limitExceeded('PrefixListLimitExceeded', 'prefix lists');
+export const listEntryLimitExceeded = (): ApiError =>
+  limitExceeded('PrefixListMaxEntriesExceeded', 'entries for the prefix list');
+
+export function listVersionMismatch(): ApiError {
+  return new ApiError(
+    'PrefixListVersionMismatch',
+    'The prefix list has the incorrect version number.',
+  );
+}
+
+export function listEntriesPerRequest(limit: number): ApiError {
+  return parameterValue(`The number of entries per request cannot exceeds limit (${limit}).`);
+}
+
+/** @param what Such as `does not exist`. */
+export function listModification(cidr: string, what: string): ApiError {
+  return new ApiError('InvalidPrefixListModification', `The entry with CIDR ${cidr} ${what}.`);
+}
+
 /** @param parameter Such as `UdpTimeout`. */
 export function timeoutOutOfRange(
   parameter: string,

@@ -9,6 +9,7 @@ import { INSTANCE_ACTIONS } from './instances.ts';
 import { NETWORK_ACL_ACTIONS } from './network-acls.ts';
 import { NETWORK_INTERFACE_ACTIONS } from './network-interfaces.ts';
 import { checkParameters } from './parameters.ts';
+import { PREFIX_LIST_ACTIONS } from './prefix-lists.ts';
 import { ROUTE_TABLE_ACTIONS } from './route-tables.ts';
 import { ROUTE_ACTIONS } from './routes.ts';
 import { SECURITY_GROUP_RULE_ACTIONS } from './security-group-rules.ts';
@@ -35,6 +36,7 @@ export const ACTIONS: ReadonlyMap<string, ActionDefinition> = new Map(
     ...SECURITY_GROUP_ACTIONS,
     ...SECURITY_GROUP_RULE_ACTIONS,
     ...NETWORK_ACL_ACTIONS,
+    ...PREFIX_LIST_ACTIONS,
     ...TAG_ACTIONS,
   ].map((definition) => [definition.name, definition]),
 );

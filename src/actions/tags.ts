@@ -10,6 +10,7 @@ import {
   findEni,
   findInstance,
   findNetworkAcl,
+  findPrefixList,
   findRouteTable,
   findSecurityGroup,
   findSubnet,
@@ -55,6 +56,10 @@ const RETAG: Readonly<Record<string, Retag>> = {
   acl: (draft, id, change) => {
     const row = findNetworkAcl(draft.snapshot, id);
     draft.put('networkAcls', row.networkAclId, { ...row, tags: change(row.tags) });
+  },
+  pl: (draft, id, change) => {
+    const row = findPrefixList(draft.snapshot, id);
+    draft.put('prefixLists', row.prefixListId, { ...row, tags: change(row.tags) });
   },
 };
 
@@ -104,6 +109,7 @@ function tagRows(snapshot: Snapshot): TagRow[] {
     ['security-group', snapshot.securityGroups],
     ['security-group-rule', ruleRows(snapshot)],
     ['network-acl', snapshot.networkAcls],
+    ['prefix-list', snapshot.prefixLists],
   ] as const;
   const rows: TagRow[] = [];
   for (const [resourceType, table] of tables) {
