@@ -308,3 +308,54 @@ t.test('planLab takes a VPC down with its filters, whoever made them', async (t)
   t.equal(runtime.snapshot.vpcs.size, 1);
   t.equal(runtime.snapshot.securityGroups.size, 3);
 });
+
+const LISTS = (lists: string, rules: string, routes: string) => `
+name: prefixed
+prefixLists: ${lists}
+vpcs:
+  main:
+    cidr: 10.0.0.0/16
+    securityGroups: { web: { ingress: ${rules} } }
+    subnets: { a: { cidr: 10.0.1.0/24 } }
+    routeTables: { via: { routes: ${routes} } }
+instances: { r1: { subnet: a }, r2: { subnet: a } }
+`;
+
+t.test('[RT-9] planLab makes prefix lists, and rules and routes that name them', async (t) => {
+  const rules = '[tcp 80 from prefix list partners]';
+  const first = LISTS('{ partners: [192.0.2.0/24, 198.51.100.0/24] }', rules, '{ partners: r1 }');
+  const runtime = await made(first);
+  const tables = () => [...runtime.snapshot.routeTables.values()];
+  const targets = () =>
+    tables().flatMap(({ prefixListRoutes }) =>
+      prefixListRoutes.map(({ target }) => (target.kind === 'instance' ? target.instanceId : '')),
+    );
+  const idOf = (name: string) => lookupVariable(indexNames(runtime.snapshot), name);
+  t.strictSame(rulesOf(runtime.snapshot, 'web'), ['in tcp 80 prefix-list', 'out all 0.0.0.0/0']);
+  t.strictSame(targets(), [idOf('r1')]);
+  t.strictSame(await change(t, runtime, first), []);
+
+  const second = LISTS(
+    '{ partners: [198.51.100.0/24, 203.0.113.0/24, 192.0.2.128/25] }',
+    rules,
+    '{ partners: r2 }',
+  );
+  t.strictSame(await change(t, runtime, second), [
+    'ModifyManagedPrefixList prefix list partners: maxEntries: 3',
+    'ModifyManagedPrefixList prefix list partners: 203.0.113.0/24 is not there yet, 192.0.2.128/25 is not there yet, 192.0.2.0/24 is not in the lab file any more',
+    'ReplaceRoute route table main/via: the target of prefix list partners changed to r2',
+  ]);
+  t.strictSame(targets(), [idOf('r2')]);
+
+  const before = idOf('partners');
+  const plan = await change(
+    t,
+    runtime,
+    LISTS('{ partners: [2001:db8::/32] }', rules, '{ partners: r2 }'),
+  );
+  t.not(idOf('partners'), before, 'another family is another list');
+  t.ok(plan.includes('DeleteManagedPrefixList prefix list partners: its family changed'));
+  await change(t, runtime, LISTS('{}', '[]', '{}'));
+  t.equal(runtime.snapshot.prefixLists.size, 0);
+  t.strictSame(targets(), []);
+});

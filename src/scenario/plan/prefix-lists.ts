@@ -1,6 +1,6 @@
 /** Plans prefix lists and their entries. */
 import { formatCidr } from '../../addr/cidr.ts';
-import type { PrefixList } from '../../model/filters.ts';
+import { entriesInForce, type PrefixList } from '../../model/filters.ts';
 import type { LabPrefixList } from '../lab-filters.ts';
 import type { PlanContext } from './context.ts';
 import { tagSpecifications } from './planned-action.ts';
@@ -54,10 +54,9 @@ function planMaxEntries(
 
 function planEntries(context: PlanContext, list: LabPrefixList): void {
   const now = keptPrefixList(context, list.name);
-  const latest = now?.versions.at(-1);
-  if (now === undefined || latest === undefined) return;
+  if (now === undefined) return;
   const wanted = new Set(list.entries.map(formatCidr));
-  const existing = new Set(latest.map(({ cidr }) => formatCidr(cidr)));
+  const existing = new Set(entriesInForce(now).map(({ cidr }) => formatCidr(cidr)));
   const added = list.entries.filter((cidr) => !existing.has(formatCidr(cidr))).map(entryOf);
   const removed = [...existing].filter((text) => !wanted.has(text)).map((Cidr) => ({ Cidr }));
   if (added.length === 0 && removed.length === 0) return;
