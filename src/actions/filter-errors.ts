@@ -1,4 +1,4 @@
-/** The refusals of security groups, network ACLs and prefix lists: AWS's codes and texts, one small function each. */
+/** The refusals of security groups, network ACLs, prefix lists and flow logs: AWS's codes and texts, one small function each. */
 import { ApiError } from './api-error.ts';
 import { invalidValue, limitExceeded, parameterValue, unknownId } from './errors.ts';
 
@@ -172,6 +172,24 @@ export function listEntriesPerRequest(limit: number): ApiError {
 /** @param what Such as `does not exist`. */
 export function listModification(cidr: string, what: string): ApiError {
   return new ApiError('InvalidPrefixListModification', `The entry with CIDR ${cidr} ${what}.`);
+}
+
+/** Parameters of a flow log that do not go together. */
+export function flowLogParameter(message: string): ApiError {
+  return new ApiError('InvalidParameter', message);
+}
+
+export function invalidLogFormat(format: string): ApiError {
+  return parameterValue(
+    `1 validation error detected: Value '${format}' at 'logFormat' has an invalid format`,
+  );
+}
+
+export function flowLogExists(): ApiError {
+  return new ApiError(
+    'FlowLogAlreadyExists',
+    'Error. There is an existing Flow Log with the same configuration and log destination.',
+  );
 }
 
 /** @param parameter Such as `UdpTimeout`. */

@@ -4,6 +4,7 @@ import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from 
 import { ADDRESS_ACTIONS } from './addresses.ts';
 import { DHCP_OPTIONS_ACTIONS } from './dhcp-options.ts';
 import { dryRunOperation, invalidAction } from './errors.ts';
+import { FLOW_LOG_ACTIONS } from './flow-logs.ts';
 import { optionalBoolean } from './input.ts';
 import { INSTANCE_ACTIONS } from './instances.ts';
 import { NETWORK_ACL_ACTIONS } from './network-acls.ts';
@@ -37,6 +38,7 @@ export const ACTIONS: ReadonlyMap<string, ActionDefinition> = new Map(
     ...SECURITY_GROUP_RULE_ACTIONS,
     ...NETWORK_ACL_ACTIONS,
     ...PREFIX_LIST_ACTIONS,
+    ...FLOW_LOG_ACTIONS,
     ...TAG_ACTIONS,
   ].map((definition) => [definition.name, definition]),
 );

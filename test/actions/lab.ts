@@ -104,6 +104,18 @@ export class Lab {
     return textAt(output, 'PrefixList', 'PrefixListId');
   }
 
+  /** A new flow log of a VPC. */
+  flowLog(vpcId: string, more: ActionInput = {}): string {
+    const output = this.act('CreateFlowLogs', {
+      ResourceIds: [vpcId],
+      ResourceType: 'VPC',
+      TrafficType: 'ALL',
+      LogGroupName: 'flows',
+      ...more,
+    });
+    return textAt(output, 'FlowLogIds', 0);
+  }
+
   /** Adds an inbound rule and returns its id. */
   allow(GroupId: string, permission: ActionInput): string {
     const input = { GroupId, IpPermissions: [permission] };

@@ -294,7 +294,8 @@ t.test('parseAwsCommand reads every action by its own spelling', (t) => {
     const options = definition.required.map((name) => {
       const type = definition.parameters[name];
       const isStructures = Array.isArray(type) && typeof type[0] === 'object';
-      const value = isStructures ? '[]' : type === 'boolean' ? '' : type === 'integer' ? '1' : 'x';
+      if (type === 'boolean') return `--${toKebab(name)}`;
+      const value = isStructures ? '[]' : type === 'integer' ? '1' : 'x';
       return `--${toKebab(name)} ${value}`;
     });
     const command = `ec2 ${toKebab(definition.name)} ${options.join(' ')}`;
