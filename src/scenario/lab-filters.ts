@@ -63,6 +63,7 @@ export interface LabFlowLog extends Placed {
   /** null: AWS's own format. */
   readonly fields: readonly string[] | null;
   readonly aggregationIntervalS: 60 | 600;
+  readonly logGroup: string;
 }
 
 const ANY_IPV4: Cidr = ipv4Cidr(0, 0);

@@ -359,3 +359,63 @@ t.test('[RT-9] planLab makes prefix lists, and rules and routes that name them',
   t.equal(runtime.snapshot.prefixLists.size, 0);
   t.strictSame(targets(), []);
 });
+
+t.test('[FL-1, FL-2] planLab makes flow logs, and others in their place', async (t) => {
+  const text = (vpc: string, instance: string) => `
+name: logged
+vpcs: { main: { cidr: 10.0.0.0/16, ${vpc} subnets: { a: { cidr: 10.0.1.0/24, flowLogs: {} } } } }
+interfaces: { extra: { subnet: a, flowLogs: { traffic: reject } } }
+instances: { r1: { subnet: a ${instance} } }
+`;
+  const first = text(
+    'flowLogs: { traffic: accept, interval: 60s },',
+    ', flowLogs: { format: [srcaddr] }',
+  );
+  const runtime = await made(first);
+  const logs = () =>
+    [...runtime.snapshot.flowLogs.values()]
+      .map(
+        ({ resourceId, trafficType, aggregationIntervalS, fields, destination }) =>
+          `${resourceId.split('-')[0]} ${trafficType} ${aggregationIntervalS} ${fields.length} ${destination}`,
+      )
+      .sort();
+  t.strictSame(logs(), [
+    'eni ALL 600 1 logged',
+    'eni REJECT 600 14 logged',
+    'subnet ALL 600 14 logged',
+    'vpc ACCEPT 60 14 logged',
+  ]);
+  t.strictSame(await change(t, runtime, first), []);
+  await change(t, runtime, text('', ', flowLogs: { format: [srcaddr, dstaddr] }'));
+  t.strictSame(logs(), [
+    'eni ALL 600 2 logged',
+    'eni REJECT 600 14 logged',
+    'subnet ALL 600 14 logged',
+  ]);
+});
+
+t.test('applyPlan tells of a flow log that AWS refuses', async (t) => {
+  const text = (log: string) => `
+name: logged
+vpcs: { main: { cidr: 10.0.0.0/16, ${log} subnets: { a: { cidr: 10.0.1.0/24 } } } }
+instances: {}
+`;
+  const runtime = await made(text(''));
+  const VpcId = lookupVariable(indexNames(runtime.snapshot), 'main');
+  const own = {
+    ResourceIds: [VpcId],
+    ResourceType: 'VPC',
+    TrafficType: 'ALL',
+    LogGroupName: 'logged',
+  };
+  await runtime.perform('CreateFlowLogs', own);
+  const plan = planLab(
+    loadLab(text('flowLogs: {},'), LAB_OPTIONS),
+    runtime.snapshot,
+    runtime.imageIdOf,
+  );
+  await t.rejects(applyPlan(plan, runtime, { clock: runtime.clock }), {
+    name: 'ApplyError',
+    message: /Cannot CreateFlowLogs "flow log of vpc main"/,
+  });
+});

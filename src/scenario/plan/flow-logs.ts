@@ -1,27 +1,9 @@
 /** Plans flow logs. They never change: another wish is another flow log. */
-import type { FlowLog } from '../../model/flow-logs.ts';
+import { DEFAULT_FLOW_LOG_FIELDS, type FlowLog } from '../../model/flow-logs.ts';
 import type { LabFlowLog } from '../lab-filters.ts';
 import { kept, type PlanContext } from './context.ts';
 import { reference, tagSpecifications } from './planned-action.ts';
 import { REMOVED } from './replacements.ts';
-
-/** What AWS logs when no format is given (FL-1). */
-const DEFAULT_FIELDS: readonly string[] = [
-  'version',
-  'account-id',
-  'interface-id',
-  'srcaddr',
-  'dstaddr',
-  'srcport',
-  'dstport',
-  'protocol',
-  'packets',
-  'bytes',
-  'start',
-  'end',
-  'action',
-  'log-status',
-];
 
 const RESOURCE_TYPES = { vpc: 'VPC', subnet: 'Subnet', interface: 'NetworkInterface' } as const;
 
@@ -45,7 +27,7 @@ export function planFlowLogs(context: PlanContext): void {
   plan.nextStage();
   for (const log of lab.flowLogs) {
     if (existing.has(wantedKey(context, log))) continue;
-    const { resource, fields, trafficType, aggregationIntervalS } = log;
+    const { resource, fields, trafficType, aggregationIntervalS, logGroup } = log;
     const subject = `flow log of ${resource.kind} ${resource.name}`;
     plan.add(
       'CreateFlowLogs',
@@ -55,11 +37,13 @@ export function planFlowLogs(context: PlanContext): void {
         TrafficType: trafficType,
         MaxAggregationInterval: aggregationIntervalS,
         LogDestinationType: 'cloud-watch-logs',
-        LogGroupName: lab.name,
+        LogGroupName: logGroup,
         ...(fields === null ? {} : { LogFormat: fields.map((each) => `\${${each}}`).join(' ') }),
         ...tagSpecifications('vpc-flow-log', resource.name, lab.name),
       },
       { subject, reason: 'not there yet' },
+      // A refusal stands inside the answer; without an id there is none.
+      [{ name: `flowLog:${resource.name}`, at: ['FlowLogIds', 0] }],
     );
   }
 }
@@ -88,12 +72,14 @@ function keptInterface({ current, departures }: PlanContext, name: string): stri
 }
 
 function wantedKey(context: PlanContext, log: LabFlowLog): string {
-  const fields = log.fields ?? DEFAULT_FIELDS;
-  return keyOf(resourceId(context, log), log.trafficType, log.aggregationIntervalS, fields);
+  const { trafficType, aggregationIntervalS, logGroup } = log;
+  const fields = log.fields ?? DEFAULT_FLOW_LOG_FIELDS;
+  return keyOf(resourceId(context, log), trafficType, aggregationIntervalS, logGroup, fields);
 }
 
 function keyNow(log: FlowLog): string {
-  return keyOf(log.resourceId, log.trafficType, log.aggregationIntervalS, log.fields);
+  const { resourceId: id, trafficType, aggregationIntervalS, destination, fields } = log;
+  return keyOf(id, trafficType, aggregationIntervalS, destination, fields);
 }
 
 function keyOf(...parts: readonly (string | number | readonly string[])[]): string {
