@@ -1,7 +1,8 @@
 /** What of a lab filters or records traffic: names resolved, defaults filled in, rules parsed. */
-import type { Cidr } from '../addr/cidr.ts';
+import { type Cidr, ipv4Cidr, ipv6Cidr } from '../addr/cidr.ts';
 import type { NetworkAclEntry, Traffic } from '../model/filters.ts';
 import type { Path } from './file/problems.ts';
+import { ALL_TRAFFIC, familyOf } from './traffic-words.ts';
 
 interface Placed {
   readonly path: Path;
@@ -27,6 +28,8 @@ export interface LabSecurityGroup extends Placed {
   /** `vpc/group`. */
   readonly key: string;
   readonly description: string;
+  /** false: the default group as AWS makes it, which the file says nothing of. */
+  readonly isDeclared: boolean;
   readonly ingress: readonly LabRule[];
   readonly egress: readonly LabRule[];
 }
@@ -36,6 +39,8 @@ export interface LabNetworkAcl extends Placed {
   readonly vpc: string;
   /** `vpc/acl`. */
   readonly key: string;
+  /** false: the default ACL as AWS makes it, which the file says nothing of. */
+  readonly isDeclared: boolean;
   /** Without the final denials. */
   readonly entries: readonly NetworkAclEntry[];
 }
@@ -58,4 +63,46 @@ export interface LabFlowLog extends Placed {
   /** null: AWS's own format. */
   readonly fields: readonly string[] | null;
   readonly aggregationIntervalS: 60 | 600;
+  readonly logGroup: string;
+}
+
+const ANY_IPV4: Cidr = ipv4Cidr(0, 0);
+const ANY_IPV6: Cidr = ipv6Cidr(0n, 0);
+
+/** @returns the blocks that `anywhere` stands for; ICMP is of one family, whatever the VPC has. */
+export function anywhere({ protocol }: Traffic, hasIpv6: boolean): readonly [Cidr, ...Cidr[]] {
+  const family = familyOf(protocol);
+  if (family !== null) return [family === 4 ? ANY_IPV4 : ANY_IPV6];
+  return hasIpv6 ? [ANY_IPV4, ANY_IPV6] : [ANY_IPV4];
+}
+
+/** @param key `vpc/group`. @returns the rules that AWS makes a group with (SG-2). */
+export function rulesOfNewGroup(
+  key: string,
+  hasIpv6: boolean,
+): Pick<LabSecurityGroup, 'ingress' | 'egress'> {
+  const isDefault = key.endsWith(`/${DEFAULT}`);
+  return {
+    ingress: isDefault ? [{ traffic: ALL_TRAFFIC, peer: { kind: 'group', key } }] : [],
+    egress: anywhere(ALL_TRAFFIC, hasIpv6).map((cidr) => ({
+      traffic: ALL_TRAFFIC,
+      peer: { kind: 'cidr', cidr },
+    })),
+  };
+}
+
+const DEFAULT_ALLOW_NUMBERS = { 4: 100, 6: 101 } as const;
+
+/** @returns the entries that AWS makes an ACL with, without the final denials (ACL-3). */
+export function entriesOfNewAcl(key: string, hasIpv6: boolean): readonly NetworkAclEntry[] {
+  if (!key.endsWith(`/${DEFAULT}`)) return [];
+  return anywhere(ALL_TRAFFIC, hasIpv6).flatMap((cidr) =>
+    [false, true].map((isEgress) => ({
+      ruleNumber: DEFAULT_ALLOW_NUMBERS[cidr.family],
+      isEgress,
+      action: 'allow' as const,
+      traffic: ALL_TRAFFIC,
+      cidr,
+    })),
+  );
 }

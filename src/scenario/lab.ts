@@ -37,9 +37,9 @@ export interface Lab {
   readonly subnets: ReadonlyMap<string, LabSubnet>;
   /** By `vpc/table`. */
   readonly routeTables: ReadonlyMap<string, LabRouteTable>;
-  /** By `vpc/group`. */
+  /** By `vpc/group`; of every VPC the default group too. */
   readonly securityGroups: ReadonlyMap<string, LabSecurityGroup>;
-  /** By `vpc/acl`. */
+  /** By `vpc/acl`; of every VPC the default ACL too. */
   readonly networkAcls: ReadonlyMap<string, LabNetworkAcl>;
   readonly prefixLists: ReadonlyMap<string, LabPrefixList>;
   readonly interfaces: ReadonlyMap<string, LabInterface>;

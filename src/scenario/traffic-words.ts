@@ -2,10 +2,11 @@
  * Traffic in words, both ways: `tcp 80`, `udp 1024-65535`, `icmp echo-request`, `ospf`, `all`.
  * Read by the rules of lab files (`file/filter-rules.ts`) and written in the reasons of plans.
  */
+import { anyTraffic, hasIcmpTypes, hasPorts } from '../actions/traffic.ts';
 import type { Traffic } from '../model/filters.ts';
 
 const ALL_PROTOCOLS = -1;
-export const ALL_TRAFFIC: Traffic = { protocol: ALL_PROTOCOLS, fromPort: -1, toPort: -1 };
+export const ALL_TRAFFIC: Traffic = anyTraffic(ALL_PROTOCOLS);
 
 const ICMP = 1;
 const TCP = 6;
@@ -68,14 +69,6 @@ export function protocolNumber(word: string): number | null {
   return Object.hasOwn(PROTOCOLS, word) ? (PROTOCOLS[word] ?? null) : null;
 }
 
-export function hasPorts(protocol: number): boolean {
-  return protocol === TCP || protocol === UDP;
-}
-
-export function isIcmp(protocol: number): boolean {
-  return protocol === ICMP || protocol === ICMPV6;
-}
-
 /** @returns the one family that carries the protocol, or null for both. */
 export function familyOf(protocol: number): 4 | 6 | null {
   if (protocol === ICMP) return 4;
@@ -89,17 +82,15 @@ export function icmpKinds(protocol: number): Readonly<Record<string, IcmpKind>> 
 
 /** @returns all traffic of a protocol, in the form of the model. */
 export function allOfProtocol(protocol: number): Traffic {
-  return hasPorts(protocol)
-    ? { protocol, fromPort: 0, toPort: LAST_PORT }
-    : { protocol, fromPort: -1, toPort: -1 };
+  return hasPorts(protocol) ? { protocol, fromPort: 0, toPort: LAST_PORT } : anyTraffic(protocol);
 }
 
 /** @returns the words that a lab file has for it. */
 export function formatTraffic({ protocol, fromPort, toPort }: Traffic): string {
   if (protocol === ALL_PROTOCOLS) return 'all';
-  const word = PROTOCOL_WORDS.find((each) => PROTOCOLS[each] === protocol);
+  const word = wordOf(protocol);
   if (word === undefined) return `protocol ${protocol}`;
-  if (isIcmp(protocol))
+  if (hasIcmpTypes(protocol))
     return fromPort === -1 ? word : `${word} ${formatKind(protocol, fromPort, toPort)}`;
   if (!hasPorts(protocol) || (fromPort === 0 && toPort === LAST_PORT)) return word;
   return `${word} ${fromPort === toPort ? fromPort : `${fromPort}-${toPort}`}`;
@@ -110,4 +101,8 @@ function formatKind(protocol: number, type: number, code: number): string {
     ([, kind]) => kind[0] === type && kind[1] === code,
   );
   return known?.[0] ?? (code === -1 ? `${type}` : `${type}/${code}`);
+}
+
+function wordOf(protocol: number): string | undefined {
+  return PROTOCOL_WORDS.find((each) => PROTOCOLS[each] === protocol);
 }

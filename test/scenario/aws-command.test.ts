@@ -115,6 +115,92 @@ const ACCEPTED: readonly (readonly [command: string, action: string, input: obje
     },
   ],
   [
+    'ec2 revoke-security-group-ingress --group-id $web --protocol tcp --port 80 --cidr 0.0.0.0/0',
+    'RevokeSecurityGroupIngress',
+    {
+      GroupId: '$web',
+      IpPermissions: [
+        { IpProtocol: 'tcp', FromPort: 80, ToPort: 80, IpRanges: [{ CidrIp: '0.0.0.0/0' }] },
+      ],
+    },
+  ],
+  [
+    'ec2 authorize-security-group-ingress --group-id sg-1 --protocol all --source-group $db --group-owner 123456789012',
+    'AuthorizeSecurityGroupIngress',
+    {
+      GroupId: 'sg-1',
+      IpPermissions: [
+        { IpProtocol: '-1', UserIdGroupPairs: [{ GroupId: '$db', UserId: '123456789012' }] },
+      ],
+    },
+  ],
+  [
+    'ec2 authorize-security-group-egress --group-id sg-1 --protocol icmp --port 8--1 --cidr 10.0.0.0/8',
+    'AuthorizeSecurityGroupEgress',
+    {
+      GroupId: 'sg-1',
+      IpPermissions: [
+        { IpProtocol: 'icmp', FromPort: 8, ToPort: -1, IpRanges: [{ CidrIp: '10.0.0.0/8' }] },
+      ],
+    },
+  ],
+  [
+    'ec2 revoke-security-group-egress --group-id sg-1 --protocol tcp --port 1024-65535 --source-group web',
+    'RevokeSecurityGroupEgress',
+    {
+      GroupId: 'sg-1',
+      IpPermissions: [
+        {
+          IpProtocol: 'tcp',
+          FromPort: 1024,
+          ToPort: 65_535,
+          UserIdGroupPairs: [{ GroupName: 'web' }],
+        },
+      ],
+    },
+  ],
+  [
+    'ec2 authorize-security-group-ingress --group-id sg-1 --ip-permissions IpProtocol=tcp,FromPort=22,ToPort=22,IpRanges=[{CidrIp=203.0.113.0/24}],UserIdGroupPairs=[{GroupId=$db}]',
+    'AuthorizeSecurityGroupIngress',
+    {
+      GroupId: 'sg-1',
+      IpPermissions: [
+        {
+          IpProtocol: 'tcp',
+          FromPort: 22,
+          ToPort: 22,
+          IpRanges: [{ CidrIp: '203.0.113.0/24' }],
+          UserIdGroupPairs: [{ GroupId: '$db' }],
+        },
+      ],
+    },
+  ],
+  [
+    'ec2 create-network-acl-entry --network-acl-id $clients --ingress --rule-number 90 --protocol tcp --port-range From=80,To=80 --cidr-block 10.0.0.0/8 --rule-action deny',
+    'CreateNetworkAclEntry',
+    {
+      NetworkAclId: '$clients',
+      Egress: false,
+      RuleNumber: 90,
+      Protocol: '6',
+      PortRange: { From: 80, To: 80 },
+      CidrBlock: '10.0.0.0/8',
+      RuleAction: 'deny',
+    },
+  ],
+  [
+    'ec2 replace-network-acl-entry --network-acl-id acl-1 --egress --rule-number 90 --protocol 89 --cidr-block 10.0.0.0/8 --rule-action allow',
+    'ReplaceNetworkAclEntry',
+    {
+      NetworkAclId: 'acl-1',
+      Egress: true,
+      RuleNumber: 90,
+      Protocol: '89',
+      CidrBlock: '10.0.0.0/8',
+      RuleAction: 'allow',
+    },
+  ],
+  [
     'ec2 run-instances --image-id ami-1 --count 1:3 --subnet-id subnet-1',
     'RunInstances',
     { ImageId: 'ami-1', MinCount: 1, MaxCount: 3, SubnetId: 'subnet-1' },
@@ -173,6 +259,22 @@ const REFUSED: readonly (readonly [command: string, message: string])[] = [
   ],
   ['ec2 create-tags --tags "[{]"', 'Cannot read "--tags": found "[{]", wanted valid JSON'],
   ['ec2 run-instances --count x', 'Cannot read "--count": found "x", wanted a number or MIN:MAX'],
+  [
+    'ec2 authorize-security-group-ingress --group-id sg-1 --protocol tpc',
+    'Cannot read "--protocol": found "tpc", wanted tcp, udp, icmp, all or a protocol number',
+  ],
+  [
+    'ec2 authorize-security-group-ingress --group-id sg-1 --port 80:81',
+    'Cannot read "--port": found "80:81", wanted a port, a range such as 22-25, or all',
+  ],
+  [
+    'ec2 authorize-security-group-ingress --cidr 10.0.0.0/8 --ip-permissions IpProtocol=tcp',
+    'Cannot read "--cidr": found "--ip-permissions", wanted one of the two',
+  ],
+  [
+    'ec2 delete-network-acl-entry --network-acl-id acl-1 --rule-number 1 --no-egress',
+    'Cannot read "--no-egress": found an unknown option of delete-network-acl-entry, wanted "--egress"',
+  ],
   ['ec2 create-vpc "', 'Cannot read "ec2 create-vpc "": found an open quote, wanted its end'],
 ];
 

@@ -39,7 +39,7 @@ vpcs:
         ingress: { 100: allow tcp 80 from 10.0.0.0/8, 110: deny icmp from anywhere }
         egress: { 100: allow all to ::/0 }
     subnets:
-      a: { cidr: 10.0.1.0/24, networkAcl: clients, flowLogs: [{ format: [srcaddr] }, {}] }
+      a: { cidr: 10.0.1.0/24, networkAcl: clients, flowLogs: [{ format: [srcaddr], logGroup: sources }, {}] }
       b: { cidr: 10.0.2.0/24 }
     routeTables: { via: { routes: { partners: r1, 203.0.113.0/24: r1 } } }
   plain: { cidr: 10.1.0.0/16, securityGroups: { web: {}, default: {} }, subnets: { c: { cidr: 10.1.1.0/24 } } }
@@ -146,15 +146,15 @@ t.test('loadLab gives interfaces their groups and timeouts', (t) => {
 
 t.test('[FL-2] loadLab collects flow logs from wherever they stand', (t) => {
   const found = lab.flowLogs.map(
-    ({ resource, trafficType, fields, aggregationIntervalS }) =>
-      `${resource.kind} ${resource.name} ${trafficType} ${fields?.join() ?? '-'} ${aggregationIntervalS}`,
+    ({ resource, trafficType, fields, aggregationIntervalS, logGroup }) =>
+      `${resource.kind} ${resource.name} ${trafficType} ${fields?.join() ?? '-'} ${aggregationIntervalS} ${logGroup}`,
   );
   t.strictSame(found, [
-    'vpc main REJECT - 60',
-    'subnet main/a ALL srcaddr 600',
-    'subnet main/a ALL - 600',
-    'interface h-1.eth0 ACCEPT - 600',
-    'interface h-2.eth0 ACCEPT - 600',
+    'vpc main REJECT - 60 filtered',
+    'subnet main/a ALL srcaddr 600 sources',
+    'subnet main/a ALL - 600 filtered',
+    'interface h-1.eth0 ACCEPT - 600 filtered',
+    'interface h-2.eth0 ACCEPT - 600 filtered',
   ]);
   t.end();
 });

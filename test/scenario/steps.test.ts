@@ -409,3 +409,68 @@ t.test('startOutage ends its ping when there are no replies or a part goes wrong
   t.notOk(runtime.calls.includes('kill r1'), 'nothing is done without a steady stream');
   t.equal(runtime.calls.filter((call) => call === 'client^C').length, 2);
 });
+
+t.test('playSteps counts drops since the step began when it is asked to', async (t) => {
+  const { runtime, play } = await prepare(`
+  - name: of the lab
+    expect: { drops: { from: r1, reason: ARP_GRATUITOUS, exactly: 5 } }
+  - name: of the step
+    run: { on: r1, command: two more }
+    expect: { drops: { from: r1, reason: ARP_GRATUITOUS, exactly: 2, since: step } }
+  - name: none in this one
+    expect: { drops: { from: r1, reason: ARP_GRATUITOUS, since: step }, within: 1s }
+`);
+  const ports = (count: number) => [port('r1', 'eth0', 'eni-1', { ARP_GRATUITOUS: count })];
+  runtime.ports = ports(5);
+  runtime.answer = () => {
+    runtime.ports = ports(7);
+    return {};
+  };
+  const reports = await play();
+  t.strictSame(
+    reports.map(({ ok }) => ok),
+    [true, true, false],
+  );
+  t.match(reports[2]?.message, 'found 0 drops of ARP_GRATUITOUS since the step began');
+});
+
+t.test('playSteps sets the groups of an interface and knows groups by their names', async (t) => {
+  const lab = `
+name: grouped
+prefixLists: { partners: [192.0.2.0/24] }
+vpcs:
+  other: { cidr: 10.9.0.0/16, securityGroups: { web: {} }, subnets: { z: { cidr: 10.9.1.0/24 } } }
+  main:
+    cidr: 10.0.0.0/16
+    securityGroups: { web: { ingress: [tcp 80 from anywhere] }, db: {} }
+    networkAcls: { clients: {} }
+    subnets: { a: { cidr: 10.0.1.0/24 } }
+instances: { r1: { subnet: a } }
+steps:
+  - { name: set, set: { instance: r1, securityGroups: [web, db] } }
+  - name: aws
+    aws:
+      - ec2 revoke-security-group-ingress --group-id \${main/web} --protocol tcp --port 80 --cidr 0.0.0.0/0
+      - ec2 authorize-security-group-egress --group-id $db --ip-permissions IpProtocol=udp,FromPort=53,ToPort=53,PrefixListIds=[{PrefixListId=$partners}]
+      - ec2 create-network-acl-entry --network-acl-id $clients --ingress --rule-number 1 --protocol all --cidr-block 10.0.0.0/8 --rule-action allow
+      - ec2 create-security-group --group-name made --description made --vpc-id $main
+      - ec2 delete-security-group --group-id $made
+      - { command: ec2 delete-security-group --group-id $db, fails: DependencyViolation }
+  - { name: back, set: { instance: r1, securityGroups: default } }
+`;
+  const loaded = loadLab(lab, LAB_OPTIONS);
+  const runtime = new ModelRuntime(loaded);
+  await applyPlan(planLab(loaded, null, runtime.imageIdOf), runtime, { clock: runtime.clock });
+  const groupsOfEni = () => {
+    const [eni] = runtime.snapshot.enis.values();
+    return eni?.groupIds.map((id) => runtime.snapshot.securityGroups.get(id));
+  };
+  const seen: unknown[] = [];
+  for await (const { message } of playSteps(loaded, runtime, runtime.clock)) {
+    t.equal(message, undefined);
+    seen.push(groupsOfEni()?.map((group) => group?.name));
+  }
+  t.strictSame(seen, [['web', 'db'], ['web', 'db'], ['default']]);
+  const [eni] = runtime.snapshot.enis.values();
+  t.ok(groupsOfEni()?.every((group) => group?.vpcId === eni?.vpcId));
+});

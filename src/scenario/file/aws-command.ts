@@ -4,14 +4,11 @@
  * Driven by the actions' own tables of parameters. Variables stay in the input as they are.
  */
 import type { ActionDefinition, ActionInput, ParameterType } from '../../actions/action.ts';
+import { AwsCommandError, wrong } from './aws-command-error.ts';
+import { checkTogether, customOptionsOf, negatedSpelling } from './aws-customizations.ts';
 import { wantedName } from './problems.ts';
 import { splitWords } from './shell-words.ts';
 import { parseShorthand, type ShorthandValue } from './shorthand.ts';
-
-/** A command that is not one; the message says what was wanted. */
-export class AwsCommandError extends Error {
-  override readonly name = 'AwsCommandError';
-}
 
 export interface AwsCommand {
   /** AWS's name, such as `ReplaceRoute`. */
@@ -80,7 +77,7 @@ function optionsOf(definition: ActionDefinition): Map<string, Option> {
     const kebab = toKebab(name);
     options.set(`--${kebab}`, { name, type, negated: false });
     if (type === 'boolean' || type === 'attributeBoolean') {
-      options.set(`--no-${kebab}`, { name, type, negated: true });
+      options.set(negatedSpelling(kebab), { name, type, negated: true });
     }
   }
   return options;
@@ -92,7 +89,9 @@ function readOptions(
   words: readonly string[],
 ): Record<string, unknown> {
   const options = optionsOf(definition);
+  const customs = customOptionsOf(definition.name);
   const input: Record<string, unknown> = {};
+  const given = new Set<string>();
   const rest = [...words];
   for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
     if (!word.startsWith('--')) {
@@ -105,32 +104,28 @@ function readOptions(
     const values = equals === -1 ? [] : [word.slice(equals + 1)];
     while (rest[0] !== undefined && !isOption(rest[0])) values.push(rest.shift() ?? '');
     if (GLOBAL_SWITCHES.includes(spelling) || GLOBAL_VALUES.includes(spelling)) continue;
-    if (spelling === '--count' && definition.name === 'RunInstances') {
-      Object.assign(input, readCount(values));
+    given.add(spelling);
+    const custom = customs.get(spelling);
+    if (custom !== undefined) {
+      custom(spelling, values, input);
       continue;
     }
     const option = options.get(spelling);
     if (option === undefined) {
-      const wanted = wantedName(spelling, options.keys(), 'an option');
+      const wanted = wantedName(spelling, [...options.keys(), ...customs.keys()], 'an option');
       throw new AwsCommandError(
         `Cannot read "${spelling}": found an unknown option of ${operation}, wanted ${wanted}`,
       );
     }
     input[option.name] = readValues(spelling, option, values);
   }
+  checkTogether(given);
   return input;
 }
 
 /** A negative number is a value, not an option. */
 function isOption(word: string): boolean {
   return word.startsWith('--') && word.length > 2;
-}
-
-/** `--count 3` and `--count 1:3` of run-instances. */
-function readCount(values: readonly string[]): ActionInput {
-  const [, least, most] = /^(\d+)(?::(\d+))?$/.exec(values[0] ?? '') ?? [];
-  if (least === undefined) throw wrong('--count', values.join(' '), 'a number or MIN:MAX');
-  return { MinCount: Number(least), MaxCount: Number(most ?? least) };
 }
 
 function readValues(spelling: string, option: Option, values: readonly string[]): unknown {
@@ -241,9 +236,4 @@ function isList(type: ParameterType): type is readonly [ParameterType] {
 
 function isMap(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function wrong(spelling: string, found: string | null, wanted: string): AwsCommandError {
-  const state = found === null ? 'nothing' : `"${found}"`;
-  return new AwsCommandError(`Cannot read "${spelling}": found ${state}, wanted ${wanted}`);
 }

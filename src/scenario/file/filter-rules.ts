@@ -12,6 +12,7 @@
  *     peer     = block | "itself" | "group" NAME | "prefix list" NAME
  *     block    = "anywhere" | CIDR
  */
+import { hasIcmpTypes, hasPorts } from '../../actions/traffic.ts';
 import { type Cidr, parseCidr } from '../../addr/cidr.ts';
 import { parseIpv4 } from '../../addr/ipv4.ts';
 import { parseIpv6 } from '../../addr/ipv6.ts';
@@ -20,9 +21,7 @@ import {
   ALL_TRAFFIC,
   allOfProtocol,
   familyOf,
-  hasPorts,
   icmpKinds,
-  isIcmp,
   LAST_PORT,
   PROTOCOL_WORDS,
   protocolNumber,
@@ -159,7 +158,7 @@ function readTraffic(words: Words, direction: RuleDirection): RuleSentence['traf
     return [allOfProtocol(words.take('a protocol number of 0 to 255', numberUpTo(255)))];
   }
   if (isOver()) return [allOfProtocol(protocol)];
-  if (isIcmp(protocol)) return [readIcmp(words, protocol)];
+  if (hasIcmpTypes(protocol)) return [readIcmp(words, protocol)];
   if (!hasPorts(protocol)) return [allOfProtocol(protocol)];
   const traffic: [Traffic, ...Traffic[]] = [readPorts(words, protocol)];
   while (words.skip(',')) traffic.push(readPorts(words, protocol));

@@ -1,15 +1,17 @@
 /** The security groups, network ACLs and prefix lists of a lab file, their rules read and their names resolved. */
-import { type Cidr, formatCidr, ipv4Cidr, ipv6Cidr, parseCidr } from '../../addr/cidr.ts';
-import type { NetworkAclEntry, Traffic } from '../../model/filters.ts';
+import { formatCidr, parseCidr } from '../../addr/cidr.ts';
+import type { NetworkAclEntry } from '../../model/filters.ts';
 import {
+  anywhere,
   DEFAULT,
+  entriesOfNewAcl,
   type LabNetworkAcl,
   type LabPrefixList,
   type LabRule,
   type LabRulePeer,
   type LabSecurityGroup,
+  rulesOfNewGroup,
 } from '../lab-filters.ts';
-import { ALL_TRAFFIC, familyOf } from '../traffic-words.ts';
 import {
   type PlacedName,
   parseEntry,
@@ -27,9 +29,6 @@ import type {
 import type { LabFileVpc } from './schema-network.ts';
 import type { Scope } from './scope.ts';
 
-const ANY_IPV4: Cidr = ipv4Cidr(0, 0);
-const ANY_IPV6: Cidr = ipv6Cidr(0n, 0);
-
 /** Where rules stand and what their words mean there. */
 interface RulePlace {
   readonly vpc: string;
@@ -45,26 +44,27 @@ export function resolveSecurityGroups(
   hasIpv6: boolean,
   scope: Scope,
 ): LabSecurityGroup[] {
-  return Object.entries(fields.securityGroups ?? {}).map(([name, group]) => {
+  const groups = Object.entries({ [DEFAULT]: {}, ...fields.securityGroups });
+  return groups.map(([name, group]: [string, LabFileSecurityGroup]) => {
     const path = ['vpcs', vpc, 'securityGroups', name];
     const key = `${vpc}/${name}`;
     checkGroupName(name, group, path, scope);
-    const rules = (direction: RuleDirection, defaults: readonly LabRule[]) => {
+    const isDeclared = fields.securityGroups?.[name] !== undefined;
+    const made = rulesOfNewGroup(key, hasIpv6);
+    const rules = (direction: RuleDirection) => {
       const place = { vpc, hasIpv6, direction, path: [...path, direction], scope };
-      return group[direction] === undefined ? defaults : resolveRules(key, group[direction], place);
+      const texts = group[direction];
+      return texts === undefined ? made[direction] : resolveRules(key, texts, place);
     };
-    const fromItself: LabRule = { traffic: ALL_TRAFFIC, peer: { kind: 'group', key } };
-    const toAnywhere = anywhere(ALL_TRAFFIC, hasIpv6).map(
-      (cidr): LabRule => ({ traffic: ALL_TRAFFIC, peer: { kind: 'cidr', cidr } }),
-    );
     return {
       name,
       vpc,
       key,
       path,
       description: group.description ?? name,
-      ingress: rules('ingress', name === DEFAULT ? [fromItself] : []),
-      egress: rules('egress', toAnywhere),
+      isDeclared,
+      ingress: rules('ingress'),
+      egress: rules('egress'),
     };
   });
 }
@@ -156,13 +156,6 @@ function resolvePeer(
   }
 }
 
-/** ICMP is of one family, whatever the VPC has. */
-function anywhere({ protocol }: Traffic, hasIpv6: boolean): Cidr[] {
-  const family = familyOf(protocol);
-  if (family !== null) return [family === 4 ? ANY_IPV4 : ANY_IPV6];
-  return hasIpv6 ? [ANY_IPV4, ANY_IPV6] : [ANY_IPV4];
-}
-
 /** @returns the name of a group of the VPC, or null when that was reported. */
 export function resolveGroupName(
   name: string,
@@ -213,12 +206,17 @@ export function resolveNetworkAcls(
   hasIpv6: boolean,
   scope: Scope,
 ): LabNetworkAcl[] {
-  return Object.entries(fields.networkAcls ?? {}).map(([name, acl]) => {
+  const acls = Object.entries({ [DEFAULT]: {}, ...fields.networkAcls });
+  return acls.map(([name, acl]: [string, LabFileNetworkAcl]) => {
     const path = ['vpcs', vpc, 'networkAcls', name];
-    const entries = (['ingress', 'egress'] as const).flatMap((direction) =>
-      resolveEntries(acl, { vpc, hasIpv6, direction, path: [...path, direction], scope }),
-    );
-    return { name, vpc, key: `${vpc}/${name}`, path, entries };
+    const key = `${vpc}/${name}`;
+    const isDeclared = fields.networkAcls?.[name] !== undefined;
+    const entriesOf = (direction: RuleDirection) =>
+      resolveEntries(acl, { vpc, hasIpv6, direction, path: [...path, direction], scope });
+    const entries = isDeclared
+      ? [...entriesOf('ingress'), ...entriesOf('egress')]
+      : entriesOfNewAcl(key, hasIpv6);
+    return { name, vpc, key, path, isDeclared, entries };
   });
 }
 
@@ -249,7 +247,6 @@ function resolveEntries(acl: LabFileNetworkAcl, place: RulePlace): NetworkAclEnt
         text.indexOf('anywhere'),
       );
     }
-    if (cidr === undefined) return [];
     return [{ ruleNumber, isEgress: direction === 'egress', action, traffic, cidr }];
   });
 }

@@ -14,7 +14,8 @@ import type {
   LabStep,
 } from '../lab.ts';
 import { variablesIn } from '../names.ts';
-import { AwsCommandError, parseAwsCommand } from './aws-command.ts';
+import { parseAwsCommand } from './aws-command.ts';
+import { AwsCommandError } from './aws-command-error.ts';
 import { parseDuration } from './durations.ts';
 import { type Path, wantedName } from './problems.ts';
 import type { LabFileExpectation, LabFileSetting, LabFileStep } from './schema-steps.ts';
@@ -172,7 +173,7 @@ function resolveAws(
   }
   try {
     const { action, input } = parseAwsCommand(command, context.scope.options.actions);
-    for (const name of namesGiven(input)) context.made.add(name);
+    for (const name of namesGiven(action, input)) context.made.add(name);
     return { command, action, input, fails: fails ?? null };
   } catch (error) {
     if (!(error instanceof AwsCommandError)) throw error;
@@ -181,13 +182,21 @@ function resolveAws(
   }
 }
 
-/** @returns the Name tags that an action puts on something. */
-function namesGiven(input: ActionInput): string[] {
+/** The parameters that are the names of what the actions make. */
+const NAME_PARAMETERS: Readonly<Record<string, string>> = {
+  CreateSecurityGroup: 'GroupName',
+  CreateManagedPrefixList: 'PrefixListName',
+};
+
+/** @returns the names that an action gives to something, by Name tags or otherwise. */
+function namesGiven(action: string, input: ActionInput): string[] {
+  const own = input[NAME_PARAMETERS[action] ?? ''];
   const specifications = [input, ...listOf(input['TagSpecifications'])];
-  return specifications
+  const tagged = specifications
     .flatMap((specification) => listOf((specification as ActionInput)['Tags']))
     .filter((tag) => (tag as ActionInput)['Key'] === 'Name')
     .map((tag) => String((tag as ActionInput)['Value']));
+  return own === undefined ? tagged : [String(own), ...tagged];
 }
 
 function listOf(value: unknown): unknown[] {

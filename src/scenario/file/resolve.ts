@@ -64,7 +64,7 @@ export function resolveTopology(file: LabFile, scope: Scope): Topology {
     prefixLists: resolvePrefixLists(file.prefixLists ?? {}, scope),
     interfaces: resolveInterfaces(file.interfaces ?? {}, subnets, scope),
     instances: resolveAllInstances(file.instances, subnets, scope),
-    flowLogs: resolveFlowLogs(file),
+    flowLogs: resolveFlowLogs(file, scope),
   };
 }
 

@@ -144,6 +144,9 @@ const flowLog = object('a flow log', {
     .enum(['60s', '1m', '600s', '10m'], { error: '60s or 600s' })
     .optional()
     .describe('Default: 600s'),
+  logGroup: matching('the name of a log group', /^[\w./#-]{1,512}$/)
+    .optional()
+    .describe('Where the records go. Default: the name of the lab'),
 });
 
 export const flowLogs = oneOrMore('a flow log', 'flow logs', flowLog).optional();

@@ -5,6 +5,7 @@ import type { InstanceId, Snapshot } from '../../model/records.ts';
 import { type Clock, poll } from '../poll.ts';
 import { currentLab } from './current.ts';
 import type { PlannedAction } from './planned-action.ts';
+import { untoldId } from './untold-ids.ts';
 
 /** What applying needs of a running lab. */
 export type ApplyRuntime = Pick<LabRuntime, 'name' | 'snapshot' | 'perform'>;
@@ -93,8 +94,7 @@ function knownIds(runtime: ApplyRuntime): Map<string, string> {
   return ids;
 }
 
-const REFERENCE = /^\$\{([^}]+)\}$/;
-const MAIN_ASSOCIATION = 'mainAssociation:';
+const REFERENCE = /^\$\{([A-Za-z]+):([^}]+)\}$/;
 
 function resolveInput(
   value: unknown,
@@ -102,8 +102,9 @@ function resolveInput(
   snapshot: Snapshot,
 ): unknown {
   if (typeof value === 'string') {
-    const name = REFERENCE.exec(value)?.[1];
-    return name === undefined ? value : resolveReference(name, ids, snapshot);
+    const [, kind, name] = REFERENCE.exec(value) ?? [];
+    if (kind === undefined || name === undefined) return value;
+    return resolveReference(kind, name, ids, snapshot);
   }
   if (Array.isArray(value)) return value.map((item) => resolveInput(item, ids, snapshot));
   if (typeof value !== 'object' || value === null) return value;
@@ -113,24 +114,14 @@ function resolveInput(
 }
 
 function resolveReference(
+  kind: string,
   name: string,
   ids: ReadonlyMap<string, string>,
   snapshot: Snapshot,
 ): string {
-  const id = name.startsWith(MAIN_ASSOCIATION)
-    ? mainAssociation(ids.get(`vpc:${name.slice(MAIN_ASSOCIATION.length)}`), snapshot)
-    : ids.get(name);
-  if (id === undefined) throw new Error(`no id of ${name} is known`);
+  const id = ids.get(`${kind}:${name}`) ?? untoldId(kind, name, ids, snapshot);
+  if (id === undefined) throw new Error(`no id of ${kind}:${name} is known`);
   return id;
-}
-
-/** CreateVpc does not tell the id of this association, so it is looked up. */
-function mainAssociation(vpcId: string | undefined, snapshot: Snapshot): string | undefined {
-  for (const table of snapshot.routeTables.values()) {
-    const main = table.associations.find(({ subnetId }) => subnetId === null);
-    if (table.vpcId === vpcId && main !== undefined) return main.associationId;
-  }
-  return undefined;
 }
 
 function idAt(output: ActionOutput, at: readonly (string | number)[]): string {

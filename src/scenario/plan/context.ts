@@ -24,6 +24,20 @@ export function kept<Row>(
   return leaving.has(name) ? undefined : now.get(name);
 }
 
+/** @param key `vpc/name`. @returns the object when it exists and its VPC stays. */
+export function keptInVpc<Row>(
+  { departures }: PlanContext,
+  now: ReadonlyMap<string, Row>,
+  key: string,
+): Row | undefined {
+  return departures.vpcs.has(key.slice(0, key.indexOf('/'))) ? undefined : now.get(key);
+}
+
+/** @returns true when the VPC has an IPv6 block once the plan is done. */
+export function hasIpv6({ lab }: PlanContext, vpc: string): boolean {
+  return (lab.vpcs.get(vpc)?.ipv6 ?? null) !== null;
+}
+
 /** @param leaving Why an object of that name goes, when one does. */
 export function creationReason(leaving: ReadonlyMap<string, string>, name: string): string {
   return leaving.get(name) ?? 'not there yet';

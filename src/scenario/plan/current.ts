@@ -1,4 +1,12 @@
 /** What of a lab exists already: the objects of a snapshot that the lab file made, by name. */
+import {
+  defaultGroupOf,
+  defaultNetworkAclOf,
+  type NetworkAcl,
+  type PrefixList,
+  type SecurityGroup,
+} from '../../model/filters.ts';
+import type { FlowLog } from '../../model/flow-logs.ts';
 import type {
   DhcpOptions,
   Eni,
@@ -12,6 +20,7 @@ import type {
   Vpc,
   VpcId,
 } from '../../model/records.ts';
+import { DEFAULT } from '../lab-filters.ts';
 import { nameOf } from '../names.ts';
 import { LAB_TAG } from './planned-action.ts';
 
@@ -29,6 +38,12 @@ export interface CurrentLab {
   readonly primaryEnis: ReadonlyMap<InstanceId, Eni>;
   readonly subnetKeys: ReadonlyMap<SubnetId, string>;
   readonly tablesOfVpc: ReadonlyMap<VpcId, readonly RouteTable[]>;
+  /** By `vpc/group`; of every VPC the default group too. */
+  readonly securityGroups: ReadonlyMap<string, SecurityGroup>;
+  /** By `vpc/acl`; of every VPC the default ACL too. */
+  readonly networkAcls: ReadonlyMap<string, NetworkAcl>;
+  readonly prefixLists: ReadonlyMap<string, PrefixList>;
+  readonly flowLogs: readonly FlowLog[];
 }
 
 /** @param snapshot null: nothing was made yet. */
@@ -50,6 +65,14 @@ export function currentLab(lab: string, snapshot: Snapshot | null): CurrentLab {
     if (tables === undefined) tablesOfVpc.set(table.vpcId, [table]);
     else tables.push(table);
   }
+  const securityGroups = owned(lab, snapshot?.securityGroups, inVpc);
+  const networkAcls = owned(lab, snapshot?.networkAcls, inVpc);
+  for (const [name, { vpcId }] of vpcs) {
+    if (snapshot === null) break;
+    securityGroups.set(`${name}/${DEFAULT}`, defaultGroupOf(snapshot, vpcId));
+    networkAcls.set(`${name}/${DEFAULT}`, defaultNetworkAclOf(snapshot, vpcId));
+  }
+  const flowLogs = [...(snapshot?.flowLogs.values() ?? [])];
   return {
     snapshot,
     vpcs,
@@ -61,7 +84,16 @@ export function currentLab(lab: string, snapshot: Snapshot | null): CurrentLab {
     primaryEnis,
     subnetKeys: new Map(Array.from(subnets, ([key, subnet]) => [subnet.subnetId, key])),
     tablesOfVpc,
+    securityGroups,
+    networkAcls,
+    prefixLists: owned(lab, snapshot?.prefixLists, () => ''),
+    flowLogs: flowLogs.filter((each) => isOwned(lab, each)),
   };
+}
+
+/** @returns true for what the lab file made, and for defaults that it changed. */
+export function isOwned(lab: string, { tags }: Tagged): boolean {
+  return tags.get(LAB_TAG) === lab;
 }
 
 function isGone(instance: Instance): boolean {
@@ -77,7 +109,7 @@ function owned<Id, Row extends Tagged>(
   const found = new Map<string, Row>();
   for (const row of rows?.values() ?? []) {
     const name = nameOf(row);
-    const before = row.tags.get(LAB_TAG) === lab ? prefix(row) : null;
+    const before = isOwned(lab, row) ? prefix(row) : null;
     if (name !== null && before !== null) found.set(before + name, row);
   }
   return found;

@@ -1,10 +1,14 @@
 /** Plans what must go: before anything is made, and, for what is still in use then, at the end. */
 import { cidrEquals, formatCidr } from '../../addr/cidr.ts';
 import { leavingInstances, type PlanContext } from './context.ts';
+import { planFiltersOfVpcs, planLastFilterDeletions } from './filter-deletions.ts';
+import { planFlowLogDeletions } from './flow-logs.ts';
+import { prefixListIdOf } from './references.ts';
 import { REMOVED } from './replacements.ts';
 import { destinationOf, isMain, keptTable, routesToDelete } from './routes.ts';
 
 export function planDeletions(context: PlanContext): void {
+  planFlowLogDeletions(context);
   planRouteDeletions(context);
   planInstanceDeletions(context);
   planNetworkDeletions(context);
@@ -23,6 +27,15 @@ function planRouteDeletions(context: PlanContext): void {
           reason: `the route to ${formatCidr(route.destination)} is not in the lab file any more`,
         },
       );
+    }
+    const wanted = new Set(
+      table.prefixListRoutes.map(({ prefixList }) => prefixListIdOf(context, prefixList)),
+    );
+    for (const { prefixListId } of now?.prefixListRoutes ?? []) {
+      if (wanted.has(prefixListId)) continue;
+      const input = { RouteTableId: now?.routeTableId, DestinationPrefixListId: prefixListId };
+      const reason = `the route to ${prefixListId} is not in the lab file any more`;
+      plan.add('DeleteRoute', input, { subject: `route table ${table.key}`, reason });
     }
   }
 }
@@ -53,7 +66,8 @@ function planInstanceDeletions(context: PlanContext): void {
   }
 }
 
-function planNetworkDeletions({ lab, current, departures, plan }: PlanContext): void {
+function planNetworkDeletions(context: PlanContext): void {
+  const { lab, current, departures, plan } = context;
   plan.nextStage();
   for (const [key, reason] of departures.subnets) {
     const input = { SubnetId: current.subnets.get(key)?.subnetId };
@@ -69,6 +83,7 @@ function planNetworkDeletions({ lab, current, departures, plan }: PlanContext): 
       plan.add('DeleteRouteTable', input, { subject: `VPC ${name}`, reason });
     }
   }
+  planFiltersOfVpcs(context);
   plan.nextStage();
   for (const [name, reason] of departures.vpcs) {
     const input = { VpcId: current.vpcs.get(name)?.vpcId };
@@ -85,7 +100,7 @@ function planNetworkDeletions({ lab, current, departures, plan }: PlanContext): 
   }
 }
 
-/** Route tables and DHCP options that nothing is associated with any more. */
+/** Route tables, DHCP options and filters that nothing is associated with any more. */
 export function planLastDeletions(context: PlanContext): void {
   const { lab, current, departures, plan } = context;
   plan.nextStage();
@@ -107,4 +122,5 @@ export function planLastDeletions(context: PlanContext): void {
       { subject, reason: 'no VPC uses them any more' },
     );
   }
+  planLastFilterDeletions(context);
 }

@@ -2,11 +2,21 @@
 import type { ActionInput } from '../../actions/action.ts';
 import { formatIpv4 } from '../../addr/ipv4.ts';
 import type { Eni } from '../../model/records.ts';
+import { DEFAULT_SETTINGS } from '../../model/store.ts';
 import type { LabInstance, LabInterface } from '../lab.ts';
 import { creationReason, kept, leavingInstances, type PlanContext } from './context.ts';
 import type { FreeAddresses } from './free-addresses.ts';
 import { ipv6AddressesOf } from './ipv6.ts';
 import { reference, tagSpecifications } from './planned-action.ts';
+import { groupIds, groupsInput } from './security-groups.ts';
+
+function vpcOf({ subnet }: LabInterface | LabInstance): string {
+  return subnet.slice(0, subnet.indexOf('/'));
+}
+
+function hasSame(wanted: readonly string[], now: readonly string[]): boolean {
+  return wanted.length === now.length && wanted.every((id) => now.includes(id));
+}
 
 /** @returns the addresses of a new interface, as CreateNetworkInterface and RunInstances take them. */
 function addressesOf(owner: LabInterface | LabInstance, free: FreeAddresses): ActionInput {
@@ -34,6 +44,7 @@ export function planInterfaces(context: PlanContext): void {
       {
         SubnetId: reference('subnet', each.subnet),
         ...addressesOf(each, free),
+        ...groupsInput(vpcOf(each), each.securityGroups, context),
         ...tagSpecifications('network-interface', each.name, lab.name),
       },
       {
@@ -125,12 +136,14 @@ function planLaunch(
   instance: LabInstance,
   interfaces: readonly LabInterface[],
   reason: string,
-  { lab, free, imageIdOf, plan }: PlanContext,
+  context: PlanContext,
 ): void {
+  const { lab, free, imageIdOf, plan } = context;
   const primary = {
     DeviceIndex: 0,
     SubnetId: reference('subnet', instance.subnet),
     ...addressesOf(instance, free),
+    ...groupsInput(vpcOf(instance), instance.securityGroups, context),
   };
   const others = interfaces.map((each) => ({
     DeviceIndex: each.attach?.device,
@@ -172,7 +185,14 @@ function planSettings(
     const reason = `sourceDestCheck: ${wanted.sourceDestCheck}`;
     plan.add('ModifyNetworkInterfaceAttribute', input, { subject, reason });
   }
+  planTracking(wanted, now, NetworkInterfaceId, subject, context);
   if (now === undefined) return;
+  const Groups = groupIds(vpcOf(wanted), wanted.securityGroups, context);
+  if (!hasSame(Groups, now.groupIds)) {
+    const reason = `securityGroups: ${wanted.securityGroups.join(', ')}`;
+    const input = { NetworkInterfaceId, Groups };
+    plan.add('ModifyNetworkInterfaceAttribute', input, { subject, reason });
+  }
   const has = new Set<number>(now.addresses);
   const missing = wanted.secondaryAddresses.filter((address) => !has.has(address)).map(formatIpv4);
   if (missing.length > 0) {
@@ -188,4 +208,37 @@ function planSettings(
   const input = { NetworkInterfaceId, PrivateIpAddresses: removed.map(formatIpv4) };
   const reason = `${removed.map(formatIpv4).join(', ')} not in the lab file any more`;
   plan.add('UnassignPrivateIpAddresses', input, { subject, reason });
+}
+
+/** AWS's timeouts, in seconds (SG-8); that of TCP is a setting of the lab. */
+const UDP_TIMEOUT_S = 30;
+const UDP_STREAM_TIMEOUT_S = 180;
+
+/** A timeout that was set cannot be taken back, only be given the value of a new interface. */
+function planTracking(
+  { connectionTracking: wanted }: LabInterface | LabInstance,
+  now: Eni | undefined,
+  NetworkInterfaceId: string,
+  subject: string,
+  { lab, plan }: PlanContext,
+): void {
+  const timeouts = [
+    ['TcpEstablishedTimeout', 'tcpEstablishedTimeoutS', tcpTimeoutS(lab)],
+    ['UdpTimeout', 'udpTimeoutS', UDP_TIMEOUT_S],
+    ['UdpStreamTimeout', 'udpStreamTimeoutS', UDP_STREAM_TIMEOUT_S],
+  ] as const;
+  const changed = timeouts.flatMap(([member, field, otherwise]) => {
+    const seconds = wanted[field] ?? otherwise;
+    const present = now?.connectionTracking[field] ?? otherwise;
+    return seconds === present ? [] : [[member, seconds] as const];
+  });
+  if (changed.length === 0) return;
+  const ConnectionTrackingSpecification = Object.fromEntries(changed);
+  const reason = changed.map(([member, seconds]) => `${member}: ${seconds}s`).join(', ');
+  const input = { NetworkInterfaceId, ConnectionTrackingSpecification };
+  plan.add('ModifyNetworkInterfaceAttribute', input, { subject, reason });
+}
+
+function tcpTimeoutS({ settings }: PlanContext['lab']): number {
+  return settings.tcpEstablishedTimeoutS ?? DEFAULT_SETTINGS.tcpEstablishedTimeoutS;
 }

@@ -2,20 +2,24 @@
  * Lab and snapshot to a plan: the EC2 actions, in order, that make the one into the other.
  * Nothing is done here; `apply.ts` does it, and `vpclab plan` shows it.
  *
- * Order: what must go first (its addresses and blocks may be wanted again), then networks,
- * interfaces and instances, then routes, which point at instances; last what nothing uses any more.
+ * Order: what must go first (its addresses and blocks may be wanted again), then networks and
+ * filters, interfaces and instances, then routes, which point at instances; last what nothing uses any more.
  */
 import type { Snapshot } from '../../model/records.ts';
 import type { Lab } from '../lab.ts';
 import type { PlanContext } from './context.ts';
 import { currentLab } from './current.ts';
 import { planDeletions, planLastDeletions } from './deletions.ts';
+import { planFlowLogs } from './flow-logs.ts';
 import { FreeAddresses } from './free-addresses.ts';
 import { planInstances, planInterfaces } from './instances.ts';
 import { planIpv6Addresses } from './ipv6.ts';
+import { planNetworkAcls } from './network-acls.ts';
 import { type PlannedAction, PlanWriter } from './planned-action.ts';
+import { planPrefixLists } from './prefix-lists.ts';
 import { findDepartures } from './replacements.ts';
 import { planRoutes, planRouteTables } from './routes.ts';
+import { planSecurityGroups } from './security-groups.ts';
 import { planSubnets, planVpcs } from './vpcs.ts';
 
 /**
@@ -35,12 +39,16 @@ export function planLab(
   const context: PlanContext = { lab, current, departures, free, imageIdOf, plan };
   planDeletions(context);
   planVpcs(context);
+  planPrefixLists(context);
+  planSecurityGroups(context);
   planSubnets(context);
+  planNetworkAcls(context);
   planRouteTables(context);
   planInterfaces(context);
   planInstances(context);
   planIpv6Addresses(context);
   planRoutes(context);
+  planFlowLogs(context);
   planLastDeletions(context);
   return plan.actions;
 }

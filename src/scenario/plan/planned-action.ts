@@ -1,5 +1,6 @@
 /** What a plan is made of: EC2 actions with references to objects by their names. */
 import type { ActionInput } from '../../actions/action.ts';
+import { DEFAULT } from '../lab-filters.ts';
 import { NAME_TAG, type NamedKind } from '../names.ts';
 
 /** The tag that marks what a lab file made; all else in a lab is left alone. */
@@ -28,7 +29,10 @@ export interface PlannedAction {
 }
 
 /** @returns the text that stands for the object's id until the plan is applied. */
-export function reference(kind: NamedKind | 'mainAssociation', name: string): string {
+export function reference(
+  kind: NamedKind | 'mainAssociation' | 'networkAclAssociation',
+  name: string,
+): string {
   return `\${${kind}:${name}}`;
 }
 
@@ -36,6 +40,10 @@ export type ResourceType =
   | 'vpc'
   | 'subnet'
   | 'route-table'
+  | 'security-group'
+  | 'network-acl'
+  | 'prefix-list'
+  | 'vpc-flow-log'
   | 'network-interface'
   | 'instance'
   | 'dhcp-options';
@@ -47,6 +55,27 @@ export function tagSpecifications(type: ResourceType, name: string, lab: string)
     { Key: LAB_TAG, Value: lab },
   ];
   return { TagSpecifications: [{ ResourceType: type, Tags: tags }] };
+}
+
+/** A group or an ACL of the lab file, as far as its mark goes. */
+interface Markable {
+  readonly name: string;
+  readonly isDeclared: boolean;
+  readonly id: string;
+  readonly isMarked: boolean;
+  readonly subject: string;
+}
+
+/** What a VPC is made with carries the mark of the lab file as long as the file speaks of it. */
+export function planDefaultMark(
+  plan: PlanWriter,
+  lab: string,
+  { name, isDeclared, id, isMarked, subject }: Markable,
+): void {
+  if (name !== DEFAULT || isDeclared === isMarked) return;
+  const input = { Resources: [id], Tags: [{ Key: LAB_TAG, Value: lab }] };
+  const reason = isDeclared ? 'the lab file changes it' : 'the lab file leaves it to AWS again';
+  plan.add(isDeclared ? 'CreateTags' : 'DeleteTags', input, { subject, reason });
 }
 
 /** Collects the actions of a plan in order. */

@@ -1,17 +1,15 @@
 /** Plans route tables, their associations and their routes. */
+import type { ActionInput } from '../../actions/action.ts';
 import { cidrEquals, formatCidr } from '../../addr/cidr.ts';
 import type { Route, RouteTable, SubnetId } from '../../model/records.ts';
 import type { InterfaceRef, LabRoute, LabRouteTarget } from '../lab.ts';
-import { kept, type PlanContext } from './context.ts';
+import { kept, keptInVpc, type PlanContext } from './context.ts';
 import { reference, tagSpecifications } from './planned-action.ts';
+import { prefixListIdOf } from './references.ts';
 
 /** @returns the route table of that key when it exists and its VPC stays. */
-export function keptTable(
-  { current, departures }: PlanContext,
-  key: string,
-): RouteTable | undefined {
-  const vpc = key.slice(0, key.indexOf('/'));
-  return departures.vpcs.has(vpc) ? undefined : current.routeTables.get(key);
+export function keptTable(context: PlanContext, key: string): RouteTable | undefined {
+  return keptInVpc(context, context.current.routeTables, key);
 }
 
 export function planRouteTables(context: PlanContext): void {
@@ -108,28 +106,48 @@ export function planRoutes(context: PlanContext): void {
     if (attach !== null) several.add(attach.instance);
   }
   for (const table of lab.routeTables.values()) {
-    const now = new Map<string, Route>();
-    for (const route of keptTable(context, table.key)?.routes ?? []) {
-      if (route.target.kind !== 'local') now.set(formatCidr(route.destination), route);
+    const now = keptTable(context, table.key);
+    const existing = new Map<string, Pick<Route, 'target'>>();
+    for (const route of now?.routes ?? []) {
+      if (route.target.kind !== 'local') existing.set(formatCidr(route.destination), route);
     }
-    for (const route of table.routes) {
-      const target = effectiveTarget(route.target, several);
-      const destination = formatCidr(route.destination);
-      const existing = now.get(destination);
-      if (existing !== undefined && pointsTo(context, existing, target)) continue;
-      const input = {
-        RouteTableId: reference('routeTable', table.key),
-        ...destinationOf(route),
-        ...targetOf(target),
-      };
-      const action = existing === undefined ? 'CreateRoute' : 'ReplaceRoute';
+    for (const route of now?.prefixListRoutes ?? []) existing.set(route.prefixListId, route);
+    const wanted: WantedRoute[] = [
+      ...table.routes.map((route) => ({
+        ...route,
+        text: formatCidr(route.destination),
+        key: formatCidr(route.destination),
+        input: destinationOf(route),
+      })),
+      ...table.prefixListRoutes.map((route) => {
+        const key = prefixListIdOf(context, route.prefixList);
+        const text = `prefix list ${route.prefixList}`;
+        return { ...route, text, key, input: { DestinationPrefixListId: key } };
+      }),
+    ];
+    for (const { key, text, input, target: given } of wanted) {
+      const target = effectiveTarget(given, several);
+      const present = existing.get(key);
+      if (present !== undefined && pointsTo(context, present, target)) continue;
+      const action = present === undefined ? 'CreateRoute' : 'ReplaceRoute';
       const reason =
-        existing === undefined
-          ? `no route to ${destination} yet`
-          : `the target of ${destination} changed to ${targetName(target)}`;
-      plan.add(action, input, { subject: `route table ${table.key}`, reason });
+        present === undefined
+          ? `no route to ${text} yet`
+          : `the target of ${text} changed to ${targetName(target)}`;
+      const RouteTableId = reference('routeTable', table.key);
+      const full = { RouteTableId, ...input, ...targetOf(target) };
+      plan.add(action, full, { subject: `route table ${table.key}`, reason });
     }
   }
+}
+
+/** A route of the lab file, with its destination as actions take it and as people read it. */
+interface WantedRoute {
+  /** A block, or the id of a prefix list. */
+  readonly key: string;
+  readonly text: string;
+  readonly input: ActionInput;
+  readonly target: LabRouteTarget;
 }
 
 /** AWS takes an instance as target only while it has a single interface (RT-13). */
@@ -161,7 +179,7 @@ function interfaceName(target: InterfaceRef): string {
 /** @returns true when the route leads there already and the target stays. */
 function pointsTo(
   { current, departures }: PlanContext,
-  route: Route,
+  route: Pick<Route, 'target'>,
   target: LabRouteTarget,
 ): boolean {
   if (target.kind === 'named') {

@@ -1,6 +1,6 @@
 /** The checks of a step: each is tried until it holds or its time is over. */
 import { formatMac, parseMac } from '../../addr/mac.ts';
-import type { ExecResult, LabRuntime } from '../../engine/control-api.ts';
+import type { ExecResult, LabRuntime, PortStats } from '../../engine/control-api.ts';
 import { formatDuration } from '../file/durations.ts';
 import type { ArpEntry, Expectation } from '../lab.ts';
 import {
@@ -23,15 +23,21 @@ export interface StepRuntime {
   readonly names: () => NameIndex;
 }
 
-/** @returns null when the expectation holds, else what was found at the end. */
+/**
+ * @param before The ports as they were when the step began.
+ * @returns null when the expectation holds, else what was found at the end.
+ */
 export async function checkExpectation(
   expectation: Expectation,
   runtime: StepRuntime,
+  before: readonly PortStats[],
 ): Promise<string | null> {
   const subjects = expectation.kind === 'drops' ? expectation.from : expectation.on;
   const results = await Promise.all(
     subjects.map((subject) =>
-      poll(runtime.clock, expectation.withinMs, () => attempt(expectation, subject, runtime)),
+      poll(runtime.clock, expectation.withinMs, () =>
+        attempt(expectation, subject, runtime, before),
+      ),
     ),
   );
   const wrong = results.filter((result) => result !== null);
@@ -43,6 +49,7 @@ function attempt(
   expectation: Expectation,
   subject: string,
   runtime: StepRuntime,
+  before: readonly PortStats[],
 ): Promise<string | null> {
   switch (expectation.kind) {
     case 'command':
@@ -50,7 +57,7 @@ function attempt(
     case 'log':
       return tryLog(expectation, subject, runtime);
     case 'drops':
-      return tryDrops(expectation, subject, runtime);
+      return tryDrops(expectation, subject, runtime, before);
     case 'arp':
       return tryArp(expectation, subject, runtime);
     case 'health':
@@ -114,16 +121,18 @@ async function tryLog(
 }
 
 async function tryDrops(
-  { reason, atLeast, atMost }: Kind<'drops'>,
+  { reason, atLeast, atMost, since }: Kind<'drops'>,
   from: string,
   { lab, names }: StepRuntime,
+  before: readonly PortStats[],
 ): Promise<string | null> {
   const { ports } = await lab.stats();
   const eniId = eniOf(names(), from)?.eniId;
-  const own = ports.filter((port) =>
-    eniId === undefined ? port.instance === from : port.eniId === eniId,
-  );
-  const found = own.reduce((sum, port) => sum + (port.drops[reason] ?? 0), 0);
+  const isOwn = (port: PortStats) =>
+    eniId === undefined ? port.instance === from : port.eniId === eniId;
+  const own = ports.filter(isOwn);
+  const earlier = since === 'lab' ? 0 : dropsOf(before.filter(isOwn), reason);
+  const found = dropsOf(own, reason) - earlier;
   if (found >= atLeast && found <= atMost) return null;
   const wanted =
     atLeast === atMost
@@ -137,8 +146,13 @@ async function tryDrops(
   const others = own.flatMap((port) =>
     Object.entries(port.drops).map(([name, n]) => `${name} ${n}`),
   );
-  const state = `${found} drops of ${reason} (all: ${others.length === 0 ? 'none' : others.join(', ')})`;
+  const begin = since === 'step' ? ' since the step began' : '';
+  const state = `${found} drops of ${reason}${begin} (all: ${others.length === 0 ? 'none' : others.join(', ')})`;
   return `Cannot confirm the drops from "${from}": found ${state}, wanted ${wanted}`;
+}
+
+function dropsOf(ports: readonly PortStats[], reason: string): number {
+  return ports.reduce((sum, port) => sum + (port.drops[reason] ?? 0), 0);
 }
 
 /** A line of `ip neigh show`: the address first, the MAC behind `lladdr` when it is known. */

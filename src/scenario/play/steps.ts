@@ -3,8 +3,8 @@
  * A step ends at its first part that goes wrong; the next step is played all the same.
  */
 import type { ActionInput } from '../../actions/action.ts';
-import type { LabRuntime } from '../../engine/control-api.ts';
-import type { InstanceId } from '../../model/records.ts';
+import type { LabRuntime, PortStats } from '../../engine/control-api.ts';
+import type { Eni, InstanceId } from '../../model/records.ts';
 import { formatDuration } from '../file/durations.ts';
 import type { Lab, LabAwsCommand, LabPower, LabRun, LabSetting, LabStep } from '../lab.ts';
 import {
@@ -14,6 +14,7 @@ import {
   expandVariables,
   indexNames,
   type NameIndex,
+  nameOf,
 } from '../names.ts';
 import { type Clock, poll } from '../poll.ts';
 import { checkExpectation, describeExit, type StepRuntime } from './expectations.ts';
@@ -84,6 +85,7 @@ async function playStep(step: LabStep, index: number, runtime: StepRuntime): Pro
 
 /** @returns what went wrong first, or null. */
 async function playParts(step: LabStep, runtime: StepRuntime): Promise<string | null> {
+  const before = await dropsBefore(step, runtime);
   for (const power of step.power) {
     const wrong = await switchPower(power, runtime);
     if (wrong !== null) return wrong;
@@ -98,10 +100,16 @@ async function playParts(step: LabStep, runtime: StepRuntime): Promise<string | 
     if (wrong !== null) return wrong;
   }
   for (const expectation of step.expect) {
-    const wrong = await checkExpectation(expectation, runtime);
+    const wrong = await checkExpectation(expectation, runtime, before);
     if (wrong !== null) return wrong;
   }
   return null;
+}
+
+/** Counts only when an expectation of the step asks for it. */
+async function dropsBefore(step: LabStep, { lab }: StepRuntime): Promise<readonly PortStats[]> {
+  const isAsked = step.expect.some((each) => each.kind === 'drops' && each.since === 'step');
+  return isAsked ? (await lab.stats()).ports : [];
 }
 
 async function switchPower(
@@ -138,6 +146,10 @@ async function applySetting(setting: LabSetting, { lab, names }: StepRuntime): P
     const SourceDestCheck = { Value: setting.sourceDestCheck };
     await lab.perform('ModifyNetworkInterfaceAttribute', { NetworkInterfaceId, SourceDestCheck });
   }
+  if (setting.securityGroups !== null) {
+    const Groups = setting.securityGroups.map((name) => groupOf(name, eni, names()));
+    await lab.perform('ModifyNetworkInterfaceAttribute', { NetworkInterfaceId, Groups });
+  }
   if (setting.address !== null) {
     const PrivateIpAddresses = [expandVariables(setting.address, names())];
     const input = { NetworkInterfaceId, PrivateIpAddresses, AllowReassignment: true };
@@ -156,6 +168,15 @@ async function applySetting(setting: LabSetting, { lab, names }: StepRuntime): P
     InstanceId,
     DeviceIndex: device,
   });
+}
+
+/** @returns the id of the group of that name in the VPC of the interface. */
+function groupOf(name: string, { vpcId }: Eni, { snapshot }: NameIndex): string {
+  for (const group of snapshot.securityGroups.values()) {
+    const isNamed = nameOf(group) === name || group.name === name;
+    if (group.vpcId === vpcId && isNamed) return group.groupId;
+  }
+  throw new Error(`Cannot use group "${name}": found none of that name in ${vpcId}, wanted one`);
 }
 
 async function performCommand(
