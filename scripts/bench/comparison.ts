@@ -1,5 +1,6 @@
 /** Rounds of all measures, alternating between the contestants, so that all meet the same machine. */
 import type { Contestant, ContestantKind } from './contestants/contestant.ts';
+import { quiet } from './measures/busy.ts';
 import type { Figure, Measure } from './measures/measure.ts';
 import { buildPrograms } from './programs.ts';
 import { median } from './statistics.ts';
@@ -77,7 +78,10 @@ export async function compare(
   let port = FIRST_PORT;
   for (let round = 1; round <= ROUNDS; round++) {
     for (const measure of measures) {
-      for (const contestant of contestants) {
+      // There and back again, so that nobody is always the first to meet what changes.
+      const order = round % 2 === 1 ? contestants : contestants.toReversed();
+      for (const contestant of order) {
+        await quiet();
         onProgress(`round ${round} of ${ROUNDS}: ${measure.part}, ${contestant.name}`);
         comparison.add(contestant.name, await measure.run(contestant, programs, port++));
       }

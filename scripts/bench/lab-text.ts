@@ -71,18 +71,20 @@ function instances(pair: number, { count, groups }: LabSize): string[] {
   ];
 }
 
-/** What lets traffic through are the last rules of a pair's last group, tracked, and of the ACL. */
+/** What lets traffic through are the last rules of a pair's last group, and the last of the ACL. */
 function filters({ pairs, groups, rules, aclRules }: LabSize): string {
   const lines = numbers(pairs).flatMap((pair) =>
     numbers(groups).map((group) => {
-      const strangers = numbers(rules).map(
-        (rule) => `tcp ${20_000 + rule} from 10.${100 + group}.${rule & 255}.0/24`,
+      const strangers = numbers(rules).map((rule) =>
+        rule % 2 === 0
+          ? `udp ${20_000 + rule} from 10.0.0.0/16`
+          : `tcp ${20_000 + rule} from 10.${100 + group}.${rule & 255}.0/24`,
       );
-      const own = ['all from 10.0.0.0/16', 'all from 2000::/3'];
-      const ingress = group < groups ? strangers : [...strangers.slice(1), ...own];
+      // Not from anywhere: such connections are not tracked (SG-5).
+      const friends = group < groups ? [] : ['all from 2000::/3', 'all from 10.0.0.0/8'];
+      const ingress = [...strangers, ...friends].slice(-rules);
       const egress = ingress.map((rule) => rule.replace('from', 'to'));
-      const both = { ingress, egress };
-      return `      g${pair}-${group}: ${JSON.stringify(both)}`;
+      return `      g${pair}-${group}: ${JSON.stringify({ ingress, egress })}`;
     }),
   );
   return `    securityGroups:
@@ -93,14 +95,12 @@ ${lines.join('\n')}
 }
 
 function aclEntries(count: number, direction: 'from' | 'to'): string {
-  const entries = numbers(count).map((entry) => {
-    const text =
-      entry < count - 1
-        ? `deny tcp ${30_000 + entry} ${direction} 10.200.${entry}.0/24`
-        : `allow all ${direction} ${entry < count ? '0.0.0.0/0' : '::/0'}`;
-    return `${entry * 10}: "${text}"`;
-  });
-  return entries.join(', ');
+  const strangers = numbers(count).map(
+    (entry) => `deny ${entry % 2 === 0 ? 'udp' : 'tcp'} ${30_000 + entry} ${direction} 10.0.0.0/16`,
+  );
+  const friends = [`allow all ${direction} ::/0`, `allow all ${direction} 0.0.0.0/0`];
+  const entries = [...strangers, ...friends].slice(-count);
+  return entries.map((text, index) => `${(index + 1) * 10}: "${text}"`).join(', ');
 }
 
 /** @returns 1 to `count`. */

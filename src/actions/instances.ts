@@ -6,8 +6,7 @@
  */
 import { formatIpv4 } from '../addr/ipv4.ts';
 import { formatMac } from '../addr/mac.ts';
-import type { SecurityGroup } from '../model/filters.ts';
-import { eniDnsName, privateDnsName } from '../model/names.ts';
+import { eniDnsName } from '../model/names.ts';
 import type { Eni, Instance, InstanceState, Snapshot } from '../model/records.ts';
 import type { Draft } from '../model/store.ts';
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from './action.ts';
