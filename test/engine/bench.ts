@@ -35,6 +35,17 @@ export interface HostOptions {
   readonly sourceDestCheck?: boolean;
   readonly secondary?: readonly string[];
   readonly ipv6?: readonly string[];
+  /** Ids of security groups; default: the VPC's default group. */
+  readonly groups?: readonly string[];
+}
+
+export interface BenchOptions {
+  readonly rules?: RuleSet;
+  readonly flowCapacity?: number;
+  readonly connectionCapacity?: number;
+  /** Default: the default group lets everything in, so that a test of another rule is not about it. */
+  readonly openGroup?: boolean;
+  readonly vpcCidr?: string;
 }
 
 export class Bench implements FrameSink {
@@ -54,16 +65,7 @@ export class Bench implements FrameSink {
   #generation = 0;
   nowMs = 1_600_000_000_000;
 
-  constructor(
-    options: {
-      readonly rules?: RuleSet;
-      readonly flowCapacity?: number;
-      readonly connectionCapacity?: number;
-      /** Default: the default group lets everything in, so that a test of another rule is not about it. */
-      readonly openGroup?: boolean;
-      readonly vpcCidr?: string;
-    } = {},
-  ) {
+  constructor(options: BenchOptions = {}) {
     this.lab = new Lab({ rules: options.rules ?? '2020' });
     this.vpcId = this.lab.vpc(options.vpcCidr ?? '10.0.0.0/16');
     if (options.openGroup !== false) this.lab.openDefaultGroup(this.vpcId);
@@ -101,6 +103,7 @@ export class Bench implements FrameSink {
     const instanceId = this.lab.instance(this.subnetId(subnet), {
       ...(address === null ? {} : { PrivateIpAddress: address }),
       ...(ipv6.length === 0 ? {} : { Ipv6Addresses: ipv6 }),
+      ...(options.groups === undefined ? {} : { SecurityGroupIds: [...options.groups] }),
     });
     this.#instances.set(name, instanceId);
     const eniId = this.lab.primaryEni(instanceId) as EniId;

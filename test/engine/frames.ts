@@ -14,14 +14,16 @@ import {
   ETHERTYPE_IPV6,
   emitEthernet,
 } from '../../src/packet/ethernet.ts';
-import { emitIcmp, icmpSize } from '../../src/packet/icmp.ts';
+import { emitIcmp, type IcmpRepr, icmpSize } from '../../src/packet/icmp.ts';
 import {
   emitIpv4Header,
   IPPROTO_ICMP,
+  IPPROTO_TCP,
   IPPROTO_UDP,
   IPV4_HEADER_SIZE,
 } from '../../src/packet/ipv4.ts';
 import { emitIpv6Header, IPV6_HEADER_SIZE } from '../../src/packet/ipv6.ts';
+import { emitTcp, TCP_HEADER_SIZE, type TcpRepr } from '../../src/packet/tcp.ts';
 import { emitUdp, UDP_HEADER_SIZE } from '../../src/packet/udp.ts';
 
 /** Who sends what to whom: MAC and IP addresses of both ends. */
@@ -37,6 +39,8 @@ const PAYLOAD = Buffer.from('vpclab');
 
 export interface Ipv4Options {
   readonly ttl?: number;
+  readonly identification?: number;
+  readonly dontFragment?: boolean;
   readonly fragmentOffset?: number;
   readonly moreFragments?: boolean;
 }
@@ -57,8 +61,8 @@ export function ipv4Frame(
   emitIpv4Header(
     {
       dscpEcn: 0,
-      identification: 1,
-      dontFragment: false,
+      identification: options.identification ?? 1,
+      dontFragment: options.dontFragment ?? false,
       moreFragments: options.moreFragments ?? false,
       fragmentOffset: options.fragmentOffset ?? 0,
       ttl: options.ttl ?? 64,
@@ -90,11 +94,41 @@ export function udpFrame(
   return ipv4Frame(ends, IPPROTO_UDP, datagram, options);
 }
 
-export function echoFrame(ends: Ends): Uint8Array {
-  const echo = { kind: 'echo-request', identifier: 7, sequence: 1, payload: PAYLOAD } as const;
-  const message = new Uint8Array(icmpSize(echo));
-  emitIcmp(echo, message, 0);
+/** @param flags `TCP_*`. */
+export function tcpFrame(
+  ends: Ends,
+  ports: readonly [source: number, destination: number],
+  flags: number,
+  payload: Uint8Array = EMPTY_BYTES,
+): Uint8Array {
+  const segment = new Uint8Array(TCP_HEADER_SIZE + payload.length);
+  const repr: TcpRepr = {
+    sourcePort: ports[0],
+    destinationPort: ports[1],
+    sequence: 1,
+    acknowledgement: 1,
+    flags,
+    window: 1000,
+    urgentPointer: 0,
+    options: EMPTY_BYTES,
+    payload,
+  };
+  emitTcp(repr, addressSum4(ends.source, ends.destination), segment, 0);
+  return ipv4Frame(ends, IPPROTO_TCP, segment);
+}
+
+export function icmpFrame(ends: Ends, repr: IcmpRepr): Uint8Array {
+  const message = new Uint8Array(icmpSize(repr));
+  emitIcmp(repr, message, 0);
   return ipv4Frame(ends, IPPROTO_ICMP, message);
+}
+
+export function echoFrame(
+  ends: Ends,
+  kind: 'echo-request' | 'echo-reply' = 'echo-request',
+  identifier = 7,
+): Uint8Array {
+  return icmpFrame(ends, { kind, identifier, sequence: 1, payload: PAYLOAD });
 }
 
 export interface ArpOptions {
