@@ -193,9 +193,13 @@ function putAssociations(
 
 /** Tells whether the VPC has a group or an ACL that `addDefaultFilters` did not make. */
 export function hasOwnFilters(snapshot: Snapshot, vpcId: VpcId): boolean {
-  const isOwn = (row: SecurityGroup | NetworkAcl): boolean =>
-    row.vpcId === vpcId && ('name' in row ? row.name !== 'default' : !row.isDefault);
-  return [...snapshot.securityGroups.values(), ...snapshot.networkAcls.values()].some(isOwn);
+  const isOwnGroup = (group: SecurityGroup): boolean =>
+    group.vpcId === vpcId && group.name !== 'default';
+  const isOwnAcl = (acl: NetworkAcl): boolean => acl.vpcId === vpcId && !acl.isDefault;
+  return (
+    [...snapshot.securityGroups.values()].some(isOwnGroup) ||
+    [...snapshot.networkAcls.values()].some(isOwnAcl)
+  );
 }
 
 /** Deletes what `addDefaultFilters` made. */

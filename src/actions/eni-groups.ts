@@ -8,18 +8,13 @@ import {
   groupOutsideVpc,
   interfaceGroupLimitExceeded,
   timeoutOutOfRange,
-  unknownInterfaceGroup,
 } from './filter-errors.ts';
 import { optionalInteger, optionalStructure, stringsOf } from './input.ts';
+import { findInterfaceGroup, findSecurityGroup } from './lookup.ts';
 
 /** The groups of a request by their ids. @throws InvalidSecurityGroupID.NotFound */
 function readGroups(input: ActionInput, snapshot: Snapshot): SecurityGroup[] {
-  const groups = new Map<string, SecurityGroup>(snapshot.securityGroups);
-  return [...new Set(stringsOf(input, 'Groups'))].map((id) => {
-    const group = groups.get(id);
-    if (group === undefined) throw unknownInterfaceGroup(id);
-    return group;
-  });
+  return [...new Set(stringsOf(input, 'Groups'))].map((id) => findInterfaceGroup(snapshot, id));
 }
 
 /** @throws SecurityGroupsPerInterfaceLimitExceeded @source SG-4 */
@@ -59,6 +54,11 @@ export function replacedGroups(
   if (groups.length === 0) throw missingParameter('Groups');
   if (groups.some((group) => group.vpcId !== eni.vpcId)) throw groupOutsideVpc();
   return idsOf(groups, snapshot);
+}
+
+/** @returns the names of the groups, by which filters look for the interface. */
+export function groupNames(eni: Eni, snapshot: Snapshot): string[] {
+  return eni.groupIds.map((groupId) => findSecurityGroup(snapshot, groupId).name);
 }
 
 /** AWS's members, the fields of the record, and the seconds that each may be (SG-8). */

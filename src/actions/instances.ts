@@ -6,13 +6,12 @@
  */
 import { formatIpv4 } from '../addr/ipv4.ts';
 import { formatMac } from '../addr/mac.ts';
-import type { SecurityGroup } from '../model/filters.ts';
 import { privateDnsName } from '../model/names.ts';
 import type { Eni, Instance, InstanceState, Snapshot } from '../model/records.ts';
 import type { Draft } from '../model/store.ts';
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from './action.ts';
 import { PAGE_PARAMETERS, selectRows } from './describe.ts';
-import { replacedGroups } from './eni-groups.ts';
+import { groupNames, replacedGroups } from './eni-groups.ts';
 import {
   incorrectInstanceState,
   invalidValue,
@@ -28,7 +27,7 @@ import {
   stateShape,
   zoneOf,
 } from './instance-shapes.ts';
-import { enisOfInstance, findInstance, findRows, findSecurityGroup } from './lookup.ts';
+import { enisOfInstance, findInstance, findRows } from './lookup.ts';
 import { RUN_INSTANCES } from './run-instances.ts';
 import { groupIdentifiers } from './security-group-shapes.ts';
 
@@ -172,8 +171,11 @@ function describeInstanceAttribute(input: ActionInput, { draft }: ActionContext)
 type FilterOf = (instance: Instance, snapshot: Snapshot) => readonly (string | number | boolean)[];
 
 /** A filter on every interface of the instance. */
-function byEni(pick: (eni: Eni) => readonly (string | number | boolean)[]): FilterOf {
-  return (instance, snapshot) => enisOfInstance(snapshot, instance).flatMap(pick);
+function byEni(
+  pick: (eni: Eni, snapshot: Snapshot) => readonly (string | number | boolean)[],
+): FilterOf {
+  return (instance, snapshot) =>
+    enisOfInstance(snapshot, instance).flatMap((eni) => pick(eni, snapshot));
 }
 
 /** A filter on the primary interface of the instance. */
@@ -184,19 +186,19 @@ function byPrimaryEni(pick: (eni: Eni, snapshot: Snapshot) => string | boolean):
       .map((eni) => pick(eni, snapshot));
 }
 
-/** A filter on the groups of the primary interface, which are those of the instance. */
-function byPrimaryGroups(pick: (group: SecurityGroup) => string): FilterOf {
+/** A filter on the groups of the instance, which are those of its primary interface. */
+function byGroup(pick: (eni: Eni, snapshot: Snapshot) => readonly string[]): FilterOf {
   return (instance, snapshot) =>
     enisOfInstance(snapshot, instance)
       .slice(0, 1)
-      .flatMap((eni) => eni.groupIds.map((id) => pick(findSecurityGroup(snapshot, id))));
+      .flatMap((eni) => pick(eni, snapshot));
 }
 
 const FILTERS: Readonly<Record<string, FilterOf>> = {
   'availability-zone': (instance, snapshot) => [zoneOf(instance, snapshot) ?? ''],
   'image-id': (instance) => [instance.imageId],
-  'instance.group-id': byPrimaryGroups(({ groupId }) => groupId),
-  'instance.group-name': byPrimaryGroups(({ name }) => name),
+  'instance.group-id': byGroup((eni) => eni.groupIds),
+  'instance.group-name': byGroup(groupNames),
   'instance-id': (instance) => [instance.instanceId],
   'instance-state-code': (instance) => [stateCode(instance.state)],
   'instance-state-name': (instance) => [instance.state],
@@ -212,6 +214,7 @@ const FILTERS: Readonly<Record<string, FilterOf>> = {
   ),
   'network-interface.description': byEni((eni) => [eni.description]),
   'network-interface.group-id': byEni((eni) => eni.groupIds),
+  'network-interface.group-name': byEni(groupNames),
   'network-interface.mac-address': byEni((eni) => [formatMac(eni.mac)]),
   'network-interface.network-interface-id': byEni((eni) => [eni.eniId]),
   'network-interface.source-dest-check': byEni((eni) => [eni.sourceDestCheck]),

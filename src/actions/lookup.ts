@@ -14,6 +14,7 @@ import type {
   Vpc,
 } from '../model/records.ts';
 import { type IdPrefix, unknownId, unknownIds } from './errors.ts';
+import { unknownInterfaceGroup } from './filter-errors.ts';
 
 type Rows<P extends string, Row> = ReadonlyMap<`${P}-${string}`, Row>;
 
@@ -78,6 +79,13 @@ export function findDhcpOptions(snapshot: Snapshot, id: string): DhcpOptions {
 
 export function findSecurityGroup(snapshot: Snapshot, id: string): SecurityGroup {
   return findRow(snapshot.securityGroups, 'sg', id);
+}
+
+/** @throws InvalidSecurityGroupID.NotFound, the code of requests on interfaces. */
+export function findInterfaceGroup(snapshot: Snapshot, id: string): SecurityGroup {
+  const group = hasPrefix(id, 'sg') ? snapshot.securityGroups.get(id) : undefined;
+  if (group === undefined) throw unknownInterfaceGroup(id);
+  return group;
 }
 
 export function findNetworkAcl(snapshot: Snapshot, id: string): NetworkAcl {

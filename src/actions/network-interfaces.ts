@@ -6,7 +6,12 @@ import { privateDnsName } from '../model/names.ts';
 import type { Eni, EniAttachment, Instance, Snapshot } from '../model/records.ts';
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from './action.ts';
 import { type DescribeSpec, describe, type Filters, PAGE_PARAMETERS } from './describe.ts';
-import { CONNECTION_TRACKING, readConnectionTracking, replacedGroups } from './eni-groups.ts';
+import {
+  CONNECTION_TRACKING,
+  groupNames,
+  readConnectionTracking,
+  replacedGroups,
+} from './eni-groups.ts';
 import { eniShape, eniStatus } from './eni-shapes.ts';
 import {
   incorrectState,
@@ -18,14 +23,7 @@ import {
   unknownId,
 } from './errors.ts';
 import { integerOf, optionalBoolean, optionalStructure, stringOf } from './input.ts';
-import {
-  enisOfInstance,
-  findEni,
-  findInstance,
-  findSecurityGroup,
-  findSubnet,
-  subnetOf,
-} from './lookup.ts';
+import { enisOfInstance, findEni, findInstance, findSubnet, subnetOf } from './lookup.ts';
 import { NEW_ENI_PARAMETERS, newEni } from './new-eni.ts';
 import { TAG_SPECIFICATIONS, tagsFor } from './tag-set.ts';
 
@@ -165,10 +163,6 @@ function changedAttachment(eni: Eni, change: ActionInput): EniAttachment {
     ...eni.attachment,
     deleteOnTermination: deleteOnTermination ?? eni.attachment.deleteOnTermination,
   };
-}
-
-function groupNames(eni: Eni, snapshot: Snapshot): string[] {
-  return eni.groupIds.map((groupId) => findSecurityGroup(snapshot, groupId).name);
 }
 
 /** @returns a value of the attachment, or none when there is no attachment. */

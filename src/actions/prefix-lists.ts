@@ -122,11 +122,14 @@ function createPrefixList(input: ActionInput, { draft, newId }: ActionContext): 
   const maxEntries = readMaxEntries(input) ?? 0;
   const entries = addEntries([], readEntries(input, 'Entries', family), maxEntries);
   if (snapshot.prefixLists.size >= snapshot.quotas.prefixListsPerRegion) throw listLimitExceeded();
-  const prefixListId = newId('pl');
-  const versions = [entries] as const;
   return putList(draft, {
-    ...{ prefixListId, name, family, maxEntries, versions, tags },
+    prefixListId: newId('pl'),
+    name,
+    family,
+    maxEntries,
+    versions: [entries],
     lastChange: 'create',
+    tags,
   });
 }
 

@@ -260,33 +260,36 @@ const DESCRIBE_RULES: DescribeSpec<'sgr', RuleRow> = {
   },
 };
 
-const GROUP_PARAMETERS: Readonly<Record<string, ParameterType>> = {
+const GROUP_PARAMETERS = {
   GroupId: 'string',
   GroupName: 'string',
-};
+} as const satisfies Readonly<Record<string, ParameterType>>;
 
 /** @returns the three actions that each direction has for itself. */
 function directedActions(direction: 'Ingress' | 'Egress'): readonly ActionDefinition[] {
   const isEgress = direction === 'Egress';
+  const target = isEgress
+    ? { parameters: { GroupId: GROUP_PARAMETERS.GroupId }, required: ['GroupId'] }
+    : { parameters: GROUP_PARAMETERS, required: [] };
   return [
     {
       name: `AuthorizeSecurityGroup${direction}`,
       parameters: {
-        ...GROUP_PARAMETERS,
+        ...target.parameters,
         ...PERMISSION_PARAMETERS,
         TagSpecifications: TAG_SPECIFICATIONS,
       },
-      required: [],
+      required: target.required,
       perform: (input, context) => authorize(input, context, isEgress),
     },
     {
       name: `RevokeSecurityGroup${direction}`,
       parameters: {
-        ...GROUP_PARAMETERS,
+        ...target.parameters,
         ...PERMISSION_PARAMETERS,
         SecurityGroupRuleIds: ['string'],
       },
-      required: [],
+      required: target.required,
       perform: (input, context) => revoke(input, context, isEgress),
     },
     {

@@ -56,6 +56,7 @@ t.test('[SG-4] RunInstances gives groups to the instance or to its interfaces', 
   t.equal(found('instance.group-id', web), 2);
   t.equal(found('instance.group-name', 'db'), 0);
   t.equal(found('network-interface.group-id', db), 1);
+  t.equal(found('network-interface.group-name', 'db'), 1);
   const rows = [
     [
       { NetworkInterfaces, SecurityGroupIds: [web] },
@@ -91,7 +92,7 @@ t.test('ModifyInstanceAttribute changes the groups of a single interface', async
   t.equal(modify({ Groups: [db] }).code, 'InvalidInstanceID');
 });
 
-t.test('groups that an interface cannot have are refused', async (t) => {
+t.test('[SG-4] groups that an interface cannot have are refused', async (t) => {
   const { lab, vpcId, subnetId, stranger } = labWithGroups();
   const eniId = lab.eni(subnetId);
   const many = ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => lab.group(vpcId, name));

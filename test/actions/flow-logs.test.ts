@@ -11,62 +11,56 @@ function labWithVpc() {
   return { lab, vpcId, subnetId, eniId: lab.eni(subnetId) };
 }
 
-t.test(
-  '[FL-1][FL-2] CreateFlowLogs without a format logs version 2 every 600 seconds',
-  async (t) => {
-    const { lab, vpcId } = labWithVpc();
-    const FlowLogId = lab.flowLog(vpcId, {
+t.test('CreateFlowLogs without a format logs version 2 every 600 seconds', async (t) => {
+  const { lab, vpcId } = labWithVpc();
+  const FlowLogId = lab.flowLog(vpcId, {
+    DeliverLogsPermissionArn: 'arn:aws:iam::123456789012:role/flows',
+    TagSpecifications: [{ ResourceType: 'vpc-flow-log', Tags: [{ Key: 'a', Value: 'b' }] }],
+  });
+  t.same(at(lab.act('DescribeFlowLogs'), 'FlowLogs'), [
+    {
+      FlowLogId,
+      ResourceId: vpcId,
+      TrafficType: 'ALL',
+      FlowLogStatus: 'ACTIVE',
+      DeliverLogsStatus: 'SUCCESS',
       DeliverLogsPermissionArn: 'arn:aws:iam::123456789012:role/flows',
-      TagSpecifications: [{ ResourceType: 'vpc-flow-log', Tags: [{ Key: 'a', Value: 'b' }] }],
-    });
-    t.same(at(lab.act('DescribeFlowLogs'), 'FlowLogs'), [
-      {
-        FlowLogId,
-        ResourceId: vpcId,
-        TrafficType: 'ALL',
-        FlowLogStatus: 'ACTIVE',
-        DeliverLogsStatus: 'SUCCESS',
-        DeliverLogsPermissionArn: 'arn:aws:iam::123456789012:role/flows',
-        LogDestinationType: 'cloud-watch-logs',
-        LogGroupName: 'flows',
-        LogDestination: undefined,
-        LogFormat: DEFAULT_FORMAT,
-        MaxAggregationInterval: 600,
-        CreationTime: '2020-05-01T12:00:00.000Z',
-        Tags: [{ Key: 'a', Value: 'b' }],
-      },
-    ]);
-  },
-);
+      LogDestinationType: 'cloud-watch-logs',
+      LogGroupName: 'flows',
+      LogDestination: undefined,
+      LogFormat: DEFAULT_FORMAT,
+      MaxAggregationInterval: 600,
+      CreationTime: '2020-05-01T12:00:00.000Z',
+      Tags: [{ Key: 'a', Value: 'b' }],
+    },
+  ]);
+});
 
-t.test(
-  '[FL-4][FL-5][FL-6] CreateFlowLogs takes the fields of versions 2 to 5 in any order',
-  async (t) => {
-    const { lab, subnetId } = labWithVpc();
-    const LogFormat =
-      '${pkt-dstaddr} ${version} ${vpc-id} ${tcp-flags} ${region} ${az-id} ${flow-direction} ${traffic-path}';
-    const created = lab.act('CreateFlowLogs', {
-      ResourceIds: [subnetId],
-      ResourceType: 'Subnet',
-      TrafficType: 'REJECT',
-      LogDestinationType: 's3',
-      LogDestination: 'arn:aws:s3:::my-bucket/folder/',
-      LogFormat,
-      MaxAggregationInterval: 60,
-      ClientToken: 'token',
-    });
-    t.match(created, { ClientToken: 'token', Unsuccessful: [] });
-    t.match(at(lab.act('DescribeFlowLogs'), 'FlowLogs', 0), {
-      ResourceId: subnetId,
-      TrafficType: 'REJECT',
-      LogDestinationType: 's3',
-      LogGroupName: undefined,
-      LogDestination: 'arn:aws:s3:::my-bucket/folder/',
-      LogFormat,
-      MaxAggregationInterval: 60,
-    });
-  },
-);
+t.test('CreateFlowLogs takes the fields of versions 2 to 5 in any order', async (t) => {
+  const { lab, subnetId } = labWithVpc();
+  const LogFormat =
+    '${pkt-dstaddr} ${version} ${vpc-id} ${tcp-flags} ${region} ${az-id} ${flow-direction} ${traffic-path}';
+  const created = lab.act('CreateFlowLogs', {
+    ResourceIds: [subnetId],
+    ResourceType: 'Subnet',
+    TrafficType: 'REJECT',
+    LogDestinationType: 's3',
+    LogDestination: 'arn:aws:s3:::my-bucket/folder/',
+    LogFormat,
+    MaxAggregationInterval: 60,
+    ClientToken: 'token',
+  });
+  t.match(created, { ClientToken: 'token', Unsuccessful: [] });
+  t.match(at(lab.act('DescribeFlowLogs'), 'FlowLogs', 0), {
+    ResourceId: subnetId,
+    TrafficType: 'REJECT',
+    LogDestinationType: 's3',
+    LogGroupName: undefined,
+    LogDestination: 'arn:aws:s3:::my-bucket/folder/',
+    LogFormat,
+    MaxAggregationInterval: 60,
+  });
+});
 
 t.test(
   'CreateFlowLogs tells of each resource that it cannot log, and logs the others',

@@ -10,7 +10,7 @@ function labWithGroup(): { lab: Lab; vpcId: string; GroupId: string } {
   return { lab, vpcId, GroupId: lab.group(vpcId, 'web') };
 }
 
-t.test('[SG-1] AuthorizeSecurityGroupIngress makes one rule for each peer', async (t) => {
+t.test('AuthorizeSecurityGroupIngress makes one rule for each peer', async (t) => {
   const { lab, GroupId } = labWithGroup();
   const output = lab.act('AuthorizeSecurityGroupIngress', {
     GroupId,
@@ -101,6 +101,7 @@ t.test('the members of one permission can be given one by one', async (t) => {
     [SSH, 'MissingParameter'],
     [{}, 'MissingParameter'],
   ] as const;
+  t.equal(lab.refuse('AuthorizeSecurityGroupEgress', SSH).code, 'MissingParameter');
   for (const [more, code] of rows) {
     const refusal = lab.refuse('AuthorizeSecurityGroupIngress', { GroupId, ...more });
     t.match(refusal, { code }, JSON.stringify(more));
