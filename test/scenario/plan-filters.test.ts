@@ -1,6 +1,7 @@
 /** Plans of security groups and network ACLs, and what comes of them when the real actions perform them. */
 import t, { type Test } from 'tap';
 import { formatCidr } from '../../src/addr/cidr.ts';
+import { entriesInForce } from '../../src/model/filters.ts';
 import type { Snapshot } from '../../src/model/records.ts';
 import { loadLab } from '../../src/scenario/file/load.ts';
 import { eniOf, indexNames, lookupVariable } from '../../src/scenario/names.ts';
@@ -418,4 +419,22 @@ instances: {}
     name: 'ApplyError',
     message: /Cannot CreateFlowLogs "flow log of vpc main"/,
   });
+});
+
+t.test('planLab writes long prefix lists in as many requests as AWS wants', async (t) => {
+  const blocks = (count: number, octet: number) =>
+    Array.from({ length: count }, (_, index) => `10.${octet}.${index}.0/24`);
+  const text = (entries: readonly string[]) => `
+name: long
+prefixLists: { many: { maxEntries: 300, entries: [${entries.join(', ')}] } }
+vpcs: { main: { cidr: 10.0.0.0/16, subnets: { a: { cidr: 10.0.1.0/24 } } } }
+instances: {}
+`;
+  const runtime = await made(text(blocks(250, 1)));
+  const inForce = () =>
+    [...runtime.snapshot.prefixLists.values()].map((list) => entriesInForce(list).length);
+  t.strictSame(inForce(), [250]);
+  const plan = await change(t, runtime, text([...blocks(20, 1), ...blocks(150, 2)]));
+  t.equal(plan.length, 3);
+  t.strictSame(inForce(), [170]);
 });

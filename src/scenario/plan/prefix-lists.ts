@@ -1,10 +1,10 @@
 /** Plans prefix lists and their entries. */
-import { formatCidr } from '../../addr/cidr.ts';
+import { type Cidr, formatCidr } from '../../addr/cidr.ts';
 import { entriesInForce, type PrefixList } from '../../model/filters.ts';
 import type { LabPrefixList } from '../lab-filters.ts';
 import type { PlanContext } from './context.ts';
 import { tagSpecifications } from './planned-action.ts';
-import { keptPrefixList } from './references.ts';
+import { keptPrefixList, prefixListIdOf } from './references.ts';
 
 export function planPrefixLists(context: PlanContext): void {
   const { lab, current, plan } = context;
@@ -19,7 +19,7 @@ export function planPrefixLists(context: PlanContext): void {
         PrefixListName: name,
         AddressFamily: `IPv${family}`,
         MaxEntries: maxEntries,
-        Entries: entries.map(entryOf),
+        Entries: entries.slice(0, ENTRIES_PER_REQUEST).map(entryOf),
         ...tagSpecifications('prefix-list', name, lab.name),
       },
       { subject: `prefix list ${name}`, reason },
@@ -28,12 +28,14 @@ export function planPrefixLists(context: PlanContext): void {
   }
   // AWS takes either entries or their greatest number, so a list grows first and shrinks last.
   planMaxEntries(context, (list, now) => list.maxEntries > now.maxEntries);
-  plan.nextStage();
   for (const list of lab.prefixLists.values()) planEntries(context, list);
   planMaxEntries(context, (list, now) => list.maxEntries < now.maxEntries);
 }
 
-function entryOf(cidr: LabPrefixList['entries'][number]): { readonly Cidr: string } {
+/** What AWS takes in one request. */
+const ENTRIES_PER_REQUEST = 100;
+
+function entryOf(cidr: Cidr): { readonly Cidr: string } {
   return { Cidr: formatCidr(cidr) };
 }
 
@@ -52,26 +54,37 @@ function planMaxEntries(
   }
 }
 
+/** Each change of the entries is another version, and has to name the one before. */
 function planEntries(context: PlanContext, list: LabPrefixList): void {
+  const { plan } = context;
   const now = keptPrefixList(context, list.name);
-  if (now === undefined) return;
+  const present = now === undefined ? list.entries.slice(0, ENTRIES_PER_REQUEST) : blocksOf(now);
   const wanted = new Set(list.entries.map(formatCidr));
-  const existing = new Set(entriesInForce(now).map(({ cidr }) => formatCidr(cidr)));
-  const added = list.entries.filter((cidr) => !existing.has(formatCidr(cidr))).map(entryOf);
-  const removed = [...existing].filter((text) => !wanted.has(text)).map((Cidr) => ({ Cidr }));
-  if (added.length === 0 && removed.length === 0) return;
-  const changes = [
-    ...added.map(({ Cidr }) => `${Cidr} is not there yet`),
-    ...removed.map(({ Cidr }) => `${Cidr} is not in the lab file any more`),
-  ];
-  context.plan.add(
-    'ModifyManagedPrefixList',
-    {
-      PrefixListId: now.prefixListId,
-      CurrentVersion: now.versions.length,
-      ...(added.length === 0 ? {} : { AddEntries: added }),
-      ...(removed.length === 0 ? {} : { RemoveEntries: removed }),
-    },
-    { subject: `prefix list ${list.name}`, reason: changes.join(', ') },
-  );
+  const existing = new Set(present.map(formatCidr));
+  const added = list.entries.filter((cidr) => !existing.has(formatCidr(cidr)));
+  const removed = present.filter((cidr) => !wanted.has(formatCidr(cidr)));
+  const most = Math.max(added.length, removed.length);
+  for (let from = 0; from < most; from += ENTRIES_PER_REQUEST) {
+    const add = added.slice(from, from + ENTRIES_PER_REQUEST).map(entryOf);
+    const remove = removed.slice(from, from + ENTRIES_PER_REQUEST).map(entryOf);
+    const reasons = [
+      ...add.map(({ Cidr }) => `${Cidr} is not there yet`),
+      ...remove.map(({ Cidr }) => `${Cidr} is not in the lab file any more`),
+    ];
+    const input = {
+      PrefixListId: prefixListIdOf(context, list.name),
+      CurrentVersion: (now?.versions.length ?? 1) + from / ENTRIES_PER_REQUEST,
+      ...(add.length === 0 ? {} : { AddEntries: add }),
+      ...(remove.length === 0 ? {} : { RemoveEntries: remove }),
+    };
+    plan.nextStage();
+    plan.add('ModifyManagedPrefixList', input, {
+      subject: `prefix list ${list.name}`,
+      reason: reasons.join(', '),
+    });
+  }
+}
+
+function blocksOf(list: PrefixList): Cidr[] {
+  return entriesInForce(list).map(({ cidr }) => cidr);
 }
