@@ -65,7 +65,9 @@ t.test('ConnectionTable keeps established connections in a flood of new ones', a
   for (let far = 1; far <= 50_000; far++) {
     const place = 0x01_000000 + far;
     see(table, INGRESS, packet(INGRESS, IPPROTO_TCP, place, SYN), far);
-    // A server answers each of them.
+    // A server answers each of them, and both try again.
+    see(table, EGRESS, packet(EGRESS, IPPROTO_TCP, place, SYN_ACK), far, false);
+    see(table, INGRESS, packet(INGRESS, IPPROTO_TCP, place, SYN), far);
     see(table, EGRESS, packet(EGRESS, IPPROTO_TCP, place, SYN_ACK), far, false);
   }
   t.equal(table.size, 1000);
@@ -105,6 +107,18 @@ t.test('ConnectionTable.retain forgets the connections of other interfaces', asy
   table.retain((_high, low) => low === 78);
   t.equal(table.size, 1);
   t.notOk(see(table, EGRESS, packet(EGRESS, IPPROTO_TCP, 1, ACK), 1, false));
+});
+
+t.test('the connections of an interface go with it', async (t) => {
+  const made = new FilterBench({ openGroup: true });
+  made.subnet('a', '10.0.1.0/24');
+  const tracked = made.group('tracked', [{ protocol: '-1', cidr: '10.0.0.0/8' }]);
+  made.host('one', 'a', '10.0.1.11', { groups: [tracked] });
+  made.host('two', 'a', '10.0.1.12', { groups: [tracked] });
+  made.connect('one', 'two', 80);
+  t.equal(made.state.connections.size, 2);
+  made.act('TerminateInstances', { InstanceIds: [made.instanceId('one')] });
+  t.equal(made.state.connections.size, 1);
 });
 
 /** What a connection table should remember, in plain words. */

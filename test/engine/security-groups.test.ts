@@ -55,6 +55,14 @@ t.test('[SG-1] a group without a rule for the direction says so', async (t) => {
   t.equal(silent.tcp('server', 'client', [40_000, 80]), NO_RULES);
 });
 
+t.test('[SG-1] outbound rules match the destination', async (t) => {
+  const { made } = bench([], [tcp(443, '10.0.1.10/32'), tcp(80, '10.0.2.0/24')]);
+  t.equal(made.tcp('server', 'client', [40_000, 443]), NO_RULES, 'lets it out, and not in');
+  made.setGroups('client', [made.group('open', [ALL])]);
+  t.equal(made.tcp('server', 'client', [40_000, 443]), FORWARDED);
+  t.equal(made.tcp('server', 'client', [40_000, 80]), DENIED, 'a rule about the own block');
+});
+
 t.test('[SG-1] the reply needs no rule of its own', async (t) => {
   const { made } = bench([tcp(80, '10.0.1.0/24')], []);
   t.equal(made.tcp('server', 'client', [80, 40_000], SYN_ACK), NO_RULES, 'before the request');
@@ -227,7 +235,7 @@ t.test('[SG-8] an interface may have timeouts of its own', async (t) => {
 });
 
 t.test('[FL-3] a connection that was closed is tracked for a moment, then no more', async (t) => {
-  const { made } = bench([tcp(80, '10.0.1.0/24')]);
+  const { made, servers } = bench([tcp(80, '10.0.1.0/24')]);
   made.connect('client', 'server', 80);
   t.equal(made.tcp('client', 'server', [40_000, 80], FIN), FORWARDED);
   t.equal(made.tcp('server', 'client', [80, 40_000], FIN), FORWARDED);
@@ -238,6 +246,9 @@ t.test('[FL-3] a connection that was closed is tracked for a moment, then no mor
   t.equal(made.tcp('server', 'client', [80, 40_000], RST), FORWARDED);
   made.connect('client', 'server', 80);
   t.pass('the same ports open a new connection');
+  t.equal(made.tcp('server', 'client', [80, 40_000], RST), FORWARDED);
+  made.change('Revoke', 'Ingress', servers, [tcp(80, '10.0.1.0/24')]);
+  t.equal(made.tcp('client', 'server', [40_000, 80], SYN), NO_RULES, 'which needs a rule');
 });
 
 t.test('[SG-10] an ICMP error passes when it is about a tracked flow', async (t) => {
