@@ -4,6 +4,7 @@
  */
 import { IPPROTO_TCP } from '../packet/ipv4.ts';
 import { TCP_FIN, TCP_RST, TCP_SYN, tcpHeaderSize } from '../packet/tcp.ts';
+import { UDP_HEADER_SIZE } from '../packet/udp.ts';
 import { DROP } from './drop-reason.ts';
 import { type ConnectionTable, EGRESS, INGRESS, NO_CONNECTION } from './flow/connection-table.ts';
 import type { FlowState } from './flow/flow-state.ts';
@@ -231,9 +232,11 @@ function isRemembered({ frame, verdict, isFiltered, egress, ingress }: LayerCont
 
 /** @returns bytes of the IP packet, or of the largest segment of a super-frame. */
 function largestPacket({ frame, bytes }: LayerContext, segmentSize: number): number {
-  if (segmentSize === 0 || frame.protocol !== IPPROTO_TCP) return frame.packetSize;
-  const headers = frame.transportStart - frame.ipStart + tcpHeaderSize(bytes, frame.transportStart);
-  return Math.min(frame.packetSize, headers + segmentSize);
+  if (segmentSize === 0) return frame.packetSize;
+  const { ipStart, transportStart, packetSize, protocol } = frame;
+  const transportSize =
+    protocol === IPPROTO_TCP ? tcpHeaderSize(bytes, transportStart) : UDP_HEADER_SIZE;
+  return Math.min(packetSize, transportStart - ipStart + transportSize + segmentSize);
 }
 
 /** Forgets the connections of interfaces that the new program has no more. */

@@ -31,7 +31,7 @@ import { answerIcmpv6Echo } from '../responders/icmpv6.ts';
 import { answerNd, statusCheckSolicitation } from '../responders/nd.ts';
 import { routerAdvertisement } from '../responders/ra.ts';
 import { answerTooBig, type TooBigView } from '../responders/too-big.ts';
-import { dhcpv6View, ndView } from './ipv6-views.ts';
+import { dhcpv6View, ndView, routerAddrForRouted } from './ipv6-views.ts';
 import { linkLocalLease } from './link-local-lease.ts';
 
 /** DHCP's lease of AWS, in seconds (DHCP-2). */
@@ -129,7 +129,7 @@ function arpView(program: Program, eni: number): ArpView {
 
 function tooBigView(program: Program, eni: number, mtu: number): TooBigView {
   const { eniMac, routerMac, routerAddr } = arpView(program, eni);
-  const { routerAddr: routerAddr6 } = ndView(program, eni);
+  const routerAddr6 = routerAddrForRouted(program, eni);
   return { eniMac, routerMac, routerAddr, routerAddr6, mtu, silence: 'MTU_EXCEEDED' };
 }
 

@@ -32,14 +32,19 @@ export class Cutter {
     mtu: number,
     take: TakePiece,
   ): void {
-    const fragments: PieceSink = {
-      piece: (from, at, length) => take(from.subarray(at, at + length)),
+    let isWanted = true;
+    const whole: PieceSink = {
+      piece(from, at, length) {
+        isWanted = take(from.subarray(at, at + length));
+        return isWanted;
+      },
     };
     const segments: PieceSink = {
       piece: (from, at, length) => {
         const isCut = mtu > 0 && etherType(from, at) === ETHERTYPE_IPV4;
-        if (!isCut) return take(from.subarray(at, at + length));
-        return forEachFragment(from, at, length, mtu, this.#fragment, 0, fragments) === null;
+        if (!isCut) return whole.piece(from, at, length);
+        forEachFragment(from, at, length, mtu, this.#fragment, 0, whole);
+        return isWanted;
       },
     };
     forEachSegment(bytes, header, start, size, this.#segment, 0, segments);

@@ -1,6 +1,13 @@
 /** What the IPv6 responders may know of a program, as seen from one interface. */
 import { type Ipv6Cidr, ipv6Contains } from '../addr/cidr.ts';
-import { type Ipv6Addr, ipv6ToWords, isLinkLocal, linkLocalOf, parseIpv6 } from '../addr/ipv6.ts';
+import {
+  type Ipv6Addr,
+  ipv6FromWords,
+  ipv6ToWords,
+  isLinkLocal,
+  linkLocalOf,
+  parseIpv6,
+} from '../addr/ipv6.ts';
 import { type MacAddr, macFromWords } from '../addr/mac.ts';
 import {
   carriesFamily,
@@ -52,6 +59,13 @@ export function ndView(program: Program, eni: number): NdView {
       return answers ? (program.eniMac[holder] as MacAddr) : null;
     },
   };
+}
+
+/** @returns the router's address to one who sends beyond the subnet: the global one, if it has one. */
+export function routerAddrForRouted(program: Program, eni: number): Ipv6Addr {
+  const [prefix] = subnetPrefixes(program, eni);
+  if (prefix === undefined) return ndView(program, eni).routerAddr;
+  return ipv6FromWords(...ipv6ToWords(prefix.addr + 1n));
 }
 
 /** @returns the interface that has the address itself or in a delegated prefix, or -1 (ENI-11). */

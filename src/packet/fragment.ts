@@ -10,12 +10,14 @@ import {
   IPV4_CHECKSUM,
   IPV4_FLAGS_FRAGMENT,
   IPV4_HEADER_SIZE,
+  IPV4_OPTION_END,
   IPV4_OPTIONS,
   IPV4_TOTAL_LENGTH,
   type Ipv4Fault,
   ipv4FragmentOffset,
   ipv4HeaderSize,
   ipv4MoreFragments,
+  ipv4OptionSize,
   ipv4TotalLength,
 } from './ipv4.ts';
 import type { PieceSink } from './piece-sink.ts';
@@ -31,8 +33,6 @@ const MORE_FRAGMENTS = 0x2000;
 const FLAGS = 0xe000;
 const MAX_TOTAL_SIZE = 0xffff;
 
-const OPTION_END = 0;
-const OPTION_NOP = 1;
 /** The option is in every fragment. */
 const OPTION_COPIED = 0x80;
 
@@ -111,15 +111,14 @@ function keepCopiedOptions(out: Uint8Array, ip: number): number {
   let kept = ip + IPV4_OPTIONS;
   for (let from = kept; from < end; ) {
     const kind = readU8(out, from);
-    if (kind === OPTION_END) break;
-    const length = kind === OPTION_NOP ? 1 : from + 1 < end ? readU8(out, from + 1) : 0;
-    if ((kind !== OPTION_NOP && length < 2) || from + length > end) break;
+    const length = ipv4OptionSize(out, from, end);
+    if (kind === IPV4_OPTION_END || length === 0) break;
     if ((kind & OPTION_COPIED) !== 0) {
       for (let index = 0; index < length; index++) writeU8(out, kept++, readU8(out, from + index));
     }
     from += length;
   }
-  while ((kept - ip) % 4 !== 0) writeU8(out, kept++, OPTION_END);
+  while ((kept - ip) % 4 !== 0) writeU8(out, kept++, IPV4_OPTION_END);
   const headerSize = Math.max(IPV4_HEADER_SIZE, kept - ip);
   writeU8(out, ip, 0x40 | (headerSize >>> 2));
   return headerSize;

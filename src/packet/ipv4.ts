@@ -26,7 +26,8 @@ export const IPPROTO_TCP = 6;
 export const IPPROTO_UDP = 17;
 export const IPPROTO_ICMPV6 = 58;
 
-const OPTION_END = 0;
+/** Nothing but padding follows. */
+export const IPV4_OPTION_END = 0;
 const OPTION_NO_OPERATION = 1;
 const OPTION_LOOSE_SOURCE_ROUTE = 131;
 const OPTION_STRICT_SOURCE_ROUTE = 137;
@@ -152,17 +153,25 @@ export function checkIpv4Options(bytes: Uint8Array, offset: number): Ipv4Options
   let at = offset + IPV4_OPTIONS;
   while (at < end) {
     const type = readU8(bytes, at);
-    if (type === OPTION_END) return null;
+    if (type === IPV4_OPTION_END) return null;
     if (type === OPTION_LOOSE_SOURCE_ROUTE || type === OPTION_STRICT_SOURCE_ROUTE) {
       return 'SOURCE_ROUTE';
     }
-    const size = type === OPTION_NO_OPERATION ? 1 : at + 1 < end ? readU8(bytes, at + 1) : 0;
-    if (size === 0 || at + size > end || (size === 1 && type !== OPTION_NO_OPERATION)) {
-      return 'BAD_OPTION';
-    }
+    const size = ipv4OptionSize(bytes, at, end);
+    if (size === 0) return 'BAD_OPTION';
     at += size;
   }
   return null;
+}
+
+/**
+ * @param at Of an option. @param end Of the header.
+ * @returns bytes of the option; 0 when it has no legal length or ends behind the header.
+ */
+export function ipv4OptionSize(bytes: Uint8Array, at: number, end: number): number {
+  if (readU8(bytes, at) === OPTION_NO_OPERATION) return 1;
+  const size = at + 1 < end ? readU8(bytes, at + 1) : 0;
+  return size < 2 || at + size > end ? 0 : size;
 }
 
 /** @returns null when `checkIpv4Header` finds a fault. Options are a view into `bytes`. */

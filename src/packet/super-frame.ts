@@ -57,6 +57,8 @@ export type VnetFault =
   /** The IP header leaves a part of the super-frame out. */
   | 'BAD_LENGTH';
 
+/** Linux sends no smaller TCP segments: 48 bytes with all options (TCP_MIN_GSO_SIZE). */
+const LEAST_TCP_SEGMENT = 8;
 /** Linux keeps this GSO size for itself and refuses it (GSO_BY_FRAGS). */
 const GSO_SIZE_RESERVED = 0xffff;
 /** Linux refuses a super-frame of more datagrams (UDP_MAX_SEGMENTS). */
@@ -134,7 +136,10 @@ export function locateSuperFrame(
   if (into.protocol !== (isUdp ? IPPROTO_UDP : IPPROTO_TCP)) return 'WRONG_PROTOCOL';
   const transport = locateTransport(bytes, start, size, into);
   if (transport !== null) return transport;
-  if (isUdp && into.payloadSize > into.segmentSize * MAX_DATAGRAMS) return 'BAD_GSO_SIZE';
+  const isTooFine = isUdp
+    ? into.payloadSize > into.segmentSize * MAX_DATAGRAMS
+    : into.segmentSize < LEAST_TCP_SEGMENT;
+  if (isTooFine) return 'BAD_GSO_SIZE';
   return checkChecksumField(bytes, headerOffset, into);
 }
 

@@ -5,7 +5,14 @@ import { ApiError } from '../../src/actions/api-error.ts';
 import { createIdSource } from '../../src/actions/ids.ts';
 import { performAction } from '../../src/actions/table.ts';
 import { defaultGroupOf } from '../../src/model/filters.ts';
-import type { ImageId, Quotas, RuleSet, Snapshot, VpcId } from '../../src/model/records.ts';
+import type {
+  FabricSettings,
+  ImageId,
+  Quotas,
+  RuleSet,
+  Snapshot,
+  VpcId,
+} from '../../src/model/records.ts';
 import { DEFAULT_QUOTAS, DEFAULT_SETTINGS, emptySnapshot, Store } from '../../src/model/store.ts';
 
 export const IMAGE: ImageId = 'ami-00000000000000001';
@@ -14,6 +21,7 @@ export const NOW_MS = Date.UTC(2020, 4, 1, 12);
 export interface LabOptions {
   readonly rules?: RuleSet;
   readonly quotas?: Partial<Quotas>;
+  readonly settings?: Partial<FabricSettings>;
   readonly region?: string;
 }
 
@@ -28,13 +36,14 @@ export class Lab {
   nowMs = NOW_MS;
   readonly #ids = createIdSource('test');
 
-  constructor({ rules = '2020', quotas = {}, region = 'us-east-1' }: LabOptions = {}) {
+  constructor(options: LabOptions = {}) {
+    const { rules = '2020', quotas = {}, settings = {}, region = 'us-east-1' } = options;
     const empty = emptySnapshot({
       region,
       availabilityZones: [`${region}a`, `${region}b`],
       accountId: '123456789012',
       rules,
-      settings: DEFAULT_SETTINGS,
+      settings: { ...DEFAULT_SETTINGS, ...settings },
       quotas: { ...DEFAULT_QUOTAS, ...quotas },
     });
     const images = new Map([[IMAGE, { imageId: IMAGE, name: 'linux' }]]);

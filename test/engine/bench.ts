@@ -11,7 +11,15 @@ import { FlowState } from '../../src/dataplane/flow/flow-state.ts';
 import type { Program } from '../../src/dataplane/program.ts';
 import { Fabric, type FrameSink } from '../../src/engine/fabric.ts';
 import { ANSWERED, FORWARDED, Ledger, PUNTED } from '../../src/engine/ledger.ts';
-import type { Eni, EniId, RuleSet, Subnet, SubnetId, VpcId } from '../../src/model/records.ts';
+import type {
+  Eni,
+  EniId,
+  FabricSettings,
+  RuleSet,
+  Subnet,
+  SubnetId,
+  VpcId,
+} from '../../src/model/records.ts';
 import { Lab } from '../actions/lab.ts';
 import { routerMacOf } from './frames.ts';
 
@@ -29,6 +37,15 @@ export interface Outcome {
   /** `forwarded`, `answered`, `punted` or a drop code. */
   readonly counter: string;
   readonly delivered: readonly Delivered[];
+  /** The header that the port is given with a frame that is forwarded. */
+  readonly virtioHeader: Uint8Array;
+}
+
+/** A link that is narrower than the VPC, as those of gateways are. */
+export interface NarrowLink {
+  readonly mtu: number;
+  /** The router tells the sender of a packet that is too big. */
+  readonly reports: boolean;
 }
 
 export interface HostOptions {
@@ -46,6 +63,7 @@ export interface BenchOptions {
   /** Default: the default group lets everything in, so that a test of another rule is not about it. */
   readonly openGroup?: boolean;
   readonly vpcCidr?: string;
+  readonly settings?: Partial<FabricSettings>;
 }
 
 export class Bench implements FrameSink {
@@ -60,13 +78,14 @@ export class Bench implements FrameSink {
   readonly #names: string[] = [];
   readonly #plugged = new Map<EniId, number>();
   readonly #deaf = new Set<number>();
+  readonly #narrow = new Map<string, NarrowLink>();
   #delivered: Delivered[] = [];
   #bytes = new Uint8Array(0);
   #generation = 0;
   nowMs = 1_600_000_000_000;
 
   constructor(options: BenchOptions = {}) {
-    this.lab = new Lab({ rules: options.rules ?? '2020' });
+    this.lab = new Lab({ rules: options.rules ?? '2020', settings: options.settings ?? {} });
     this.vpcId = this.lab.vpc(options.vpcCidr ?? '10.0.0.0/16');
     if (options.openGroup !== false) this.lab.openDefaultGroup(this.vpcId);
     this.state = new FlowState({
@@ -144,6 +163,12 @@ export class Bench implements FrameSink {
     this.#deaf.add(this.#names.indexOf(name));
   }
 
+  /** Makes the routes to the interface of a host such links: the model knows no gateways yet. */
+  withLinkMtu(name: string, link: NarrowLink): void {
+    this.#narrow.set(name, link);
+    this.publish();
+  }
+
   /** Compiles the model as it is now. */
   publish(): void {
     this.#generation++;
@@ -151,7 +176,20 @@ export class Bench implements FrameSink {
   }
 
   program(): Program {
-    return this.#compiler.compile(this.lab.snapshot, this.#plugged, this.#generation);
+    const program = this.#compiler.compile(this.lab.snapshot, this.#plugged, this.#generation);
+    if (this.#narrow.size === 0) return program;
+    const { eni, mtu, reportsTooBig } = program.routeTargets;
+    const links = [...eni].map((each) =>
+      each === -1 ? undefined : this.#narrow.get(this.#names[program.enis.port[each] ?? -1] ?? ''),
+    );
+    return {
+      ...program,
+      routeTargets: {
+        ...program.routeTargets,
+        mtu: mtu.map((own, row) => links[row]?.mtu ?? own),
+        reportsTooBig: reportsTooBig.map((own, row) => Number(links[row]?.reports ?? own)),
+      },
+    };
   }
 
   act(action: string, input: Readonly<Record<string, unknown>>): void {
@@ -218,16 +256,21 @@ export class Bench implements FrameSink {
     assert.equal(moved.length, 1, `terminal counters moved: ${moved.join(', ')}`);
     const [account = ''] = moved;
     assert(account.startsWith(`${name}:`), `the counter of another port moved: ${account}`);
-    return { counter: account.slice(name.length + 1), delivered: this.#delivered };
+    return {
+      counter: account.slice(name.length + 1),
+      delivered: this.#delivered,
+      virtioHeader: this.#bytes.slice(0, START),
+    };
   }
 
   forward(port: number, size: number): boolean {
-    return this.send(port, this.#bytes.slice(START, START + size));
+    return this.send(port, this.#bytes.subarray(START, START + size));
   }
 
   send(port: number, frame: Uint8Array): boolean {
     if (this.#deaf.has(port)) return false;
-    this.#delivered.push({ to: this.#names[port] ?? `port ${port}`, frame });
+    // A piece of a larger frame is overwritten by the next one.
+    this.#delivered.push({ to: this.#names[port] ?? `port ${port}`, frame: frame.slice() });
     return true;
   }
 

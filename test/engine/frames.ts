@@ -43,6 +43,8 @@ export interface Ipv4Options {
   readonly dontFragment?: boolean;
   readonly fragmentOffset?: number;
   readonly moreFragments?: boolean;
+  /** Of the header; a multiple of 4 bytes. */
+  readonly options?: Uint8Array;
 }
 
 /** An IPv4 frame with a transport part that is given as bytes. */
@@ -52,7 +54,9 @@ export function ipv4Frame(
   payload: Uint8Array,
   options: Ipv4Options = {},
 ): Uint8Array {
-  const frame = new Uint8Array(ETHERNET_HEADER_SIZE + IPV4_HEADER_SIZE + payload.length);
+  const more = options.options ?? EMPTY_BYTES;
+  const headersSize = ETHERNET_HEADER_SIZE + IPV4_HEADER_SIZE + more.length;
+  const frame = new Uint8Array(headersSize + payload.length);
   emitEthernet(
     { destination: ends.destinationMac, source: ends.sourceMac, etherType: ETHERTYPE_IPV4 },
     frame,
@@ -69,13 +73,13 @@ export function ipv4Frame(
       protocol,
       source: ends.source,
       destination: ends.destination,
-      options: EMPTY_BYTES,
+      options: more,
       payloadSize: payload.length,
     },
     frame,
     ETHERNET_HEADER_SIZE,
   );
-  frame.set(payload, ETHERNET_HEADER_SIZE + IPV4_HEADER_SIZE);
+  frame.set(payload, headersSize);
   return frame;
 }
 
@@ -83,15 +87,21 @@ export function udpFrame(
   ends: Ends,
   ports: readonly [source: number, destination: number] = [5000, 6000],
   options: Ipv4Options = {},
+  payload: Uint8Array = PAYLOAD,
 ): Uint8Array {
-  const datagram = new Uint8Array(UDP_HEADER_SIZE + PAYLOAD.length);
-  emitUdp(
-    { sourcePort: ports[0], destinationPort: ports[1], payload: PAYLOAD },
-    addressSum4(ends.source, ends.destination),
-    datagram,
-    0,
-  );
-  return ipv4Frame(ends, IPPROTO_UDP, datagram, options);
+  const sum = addressSum4(ends.source, ends.destination);
+  return ipv4Frame(ends, IPPROTO_UDP, udpDatagram(ports, payload, sum), options);
+}
+
+/** @param addressSum Of the pseudo-header. */
+export function udpDatagram(
+  [sourcePort, destinationPort]: readonly [source: number, destination: number],
+  payload: Uint8Array,
+  addressSum: number,
+): Uint8Array {
+  const datagram = new Uint8Array(UDP_HEADER_SIZE + payload.length);
+  emitUdp({ sourcePort, destinationPort, payload }, addressSum, datagram, 0);
+  return datagram;
 }
 
 /** @param flags `TCP_*`. */

@@ -1,10 +1,6 @@
 /** Super-frames and their segments: checked, put together again, and read by tshark. */
-import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import fc from 'fast-check';
 import t from 'tap';
-import { pcapHeader, pcapRecord } from '../../src/capture/pcap.ts';
 import { readU16, writeU16, writeU16Le } from '../../src/packet/bytes.ts';
 import { forEachSegment } from '../../src/packet/segment.ts';
 import { checkVnetHeader, type VnetFault } from '../../src/packet/super-frame.ts';
@@ -28,10 +24,10 @@ import {
   superFrame,
   superFrameParts,
 } from './super-frames.ts';
+import { hasTshark, tsharkFields } from './tshark.ts';
 
 const seed = Number(process.env['SEED'] ?? Date.now() % 0x7fffffff);
 t.comment(`seed ${seed}`);
-const hasTshark = spawnSync('tshark', ['--version']).status === 0;
 
 const udp: SuperFrameParts = { ...PLAIN, tcp: null };
 const ipv6: SuperFrameParts = { ...PLAIN, family: 6 };
@@ -260,31 +256,13 @@ t.test(
   (t) => {
     const samples = fc.sample(superFrameParts, { seed, numRuns: 60 });
     const frames = samples.flatMap((parts) => cut(superFrame(parts)).frames);
-    const file = join(t.testdir(), 'segments.pcap');
-    const records = frames.map((frame) =>
-      pcapRecord({ timestampNs: 0n, frame, originalSize: frame.length }),
-    );
-    writeFileSync(file, Buffer.concat([pcapHeader(), ...records]));
-    const checks = ['ip.check_checksum:TRUE', 'tcp.check_checksum:TRUE', 'udp.check_checksum:TRUE'];
     const fields = [
       'ip.checksum.status',
       'ip.version',
       'tcp.checksum.status',
       'udp.checksum.status',
     ];
-    const { stdout } = spawnSync(
-      'tshark',
-      [
-        ...['-n', '-r', file, '-T', 'fields'],
-        ...checks.flatMap((each) => ['-o', each]),
-        ...fields.flatMap((each) => ['-e', each]),
-      ],
-      { encoding: 'utf8' },
-    );
-    const rows = stdout
-      .split('\n')
-      .filter((line) => line !== '')
-      .map((line) => line.split('\t'));
+    const rows = tsharkFields(t.testdir(), frames, fields);
     t.equal(rows.length, frames.length);
     const GOOD = '1';
     const wrong = rows.filter(

@@ -1,6 +1,7 @@
 /** Super-frames with their virtio header, for the tests of what is cut from them. */
 import fc from 'fast-check';
 import type { Ipv4Addr } from '../../src/addr/ipv4.ts';
+import type { Ipv6Addr } from '../../src/addr/ipv6.ts';
 import type { MacAddr } from '../../src/addr/mac.ts';
 import { EMPTY_BYTES, writeU16 } from '../../src/packet/bytes.ts';
 import {
@@ -32,6 +33,21 @@ import * as arbitrary from './arbitraries.ts';
 
 const DESTINATION_OPTIONS = 60;
 
+/** From whom to whom. */
+export interface SuperFrameWay {
+  readonly sourceMac: MacAddr;
+  readonly destinationMac: MacAddr;
+  readonly ipv4: readonly [source: Ipv4Addr, destination: Ipv4Addr];
+  readonly ipv6: readonly [source: Ipv6Addr, destination: Ipv6Addr];
+}
+
+const WAY: SuperFrameWay = {
+  sourceMac: 0x02abcd00000a as MacAddr,
+  destinationMac: 0x02abcd00000b as MacAddr,
+  ipv4: [0x0a00010a as Ipv4Addr, 0x0a00010b as Ipv4Addr],
+  ipv6: [arbitrary.LINK_LOCAL, arbitrary.GLOBAL],
+};
+
 /** What a super-frame is made of. */
 export interface SuperFrameParts {
   readonly family: 4 | 6;
@@ -44,6 +60,9 @@ export interface SuperFrameParts {
   readonly identification: number;
   readonly gsoSize: number;
   readonly payload: Uint8Array;
+  /** Of IPv4. Default: true. */
+  readonly dontFragment?: boolean;
+  readonly way?: SuperFrameWay;
 }
 
 export const PLAIN: SuperFrameParts = {
@@ -149,26 +168,27 @@ function extensions(count: number, { protocol }: Upper): Uint8Array {
 
 /** Writes the Ethernet and IP headers. @returns the size of the IP header. */
 function emitNetwork(
-  { family, options, extensionCount, identification }: SuperFrameParts,
+  parts: SuperFrameParts,
   payloadSize: number,
   protocol: number,
   out: Uint8Array,
   ip: number,
 ): number {
+  const { family, options, extensionCount, identification, way = WAY } = parts;
   const etherType = family === 4 ? ETHERTYPE_IPV4 : ETHERTYPE_IPV6;
-  const [destination, source] = [0x02abcd00000b as MacAddr, 0x02abcd00000a as MacAddr];
+  const { destinationMac: destination, sourceMac: source } = way;
   emitEthernet({ destination, source, etherType }, out, ip - ETHERNET_HEADER_SIZE);
   if (family === 4) {
     const header = {
       dscpEcn: 2,
       identification,
-      dontFragment: true,
+      dontFragment: parts.dontFragment ?? true,
       moreFragments: false,
       fragmentOffset: 0,
       ttl: 64,
       protocol,
-      source: 0x0a00010a as Ipv4Addr,
-      destination: 0x0a00010b as Ipv4Addr,
+      source: way.ipv4[0],
+      destination: way.ipv4[1],
       options,
       payloadSize,
     };
@@ -180,8 +200,8 @@ function emitNetwork(
     payloadSize,
     nextHeader: extensionCount > 0 ? DESTINATION_OPTIONS : protocol,
     hopLimit: 64,
-    source: arbitrary.LINK_LOCAL,
-    destination: arbitrary.GLOBAL,
+    source: way.ipv6[0],
+    destination: way.ipv6[1],
   };
   return emitIpv6Header(header, out, ip);
 }

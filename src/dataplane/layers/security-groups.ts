@@ -55,6 +55,7 @@ function isAboutConnection(context: LayerContext, side: TrackedSide, direction: 
   const quotedDirection = direction === EGRESS ? INGRESS : EGRESS;
   return (
     readQuotedPacket(bytes, start, end - start, quoted) &&
+    quoted.family === frame.family &&
     connections.find(side, quotedDirection, quoted, nowMs) !== NO_CONNECTION
   );
 }
