@@ -41,7 +41,8 @@ const { values } = parseArgs({
 const parts = partsFrom(values.only);
 const workplace = new Workplace();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => {
+  // Not `once`: execa ends the process at a signal that nobody else listens to.
+  process.on(signal, () => {
     void workplace.close().then(() => process.exit(1));
   });
 }

@@ -1,11 +1,21 @@
 /** The compiled command line, as its user calls it. */
 import { execa } from 'execa';
 
+/** The exit code for a lab that is not there. */
+const NO_SUCH_LAB = 4;
+
 /** @param input What goes to standard input. @returns the wall time in milliseconds. */
 export async function vpclab(argv: readonly string[], input = ''): Promise<number> {
   const startMs = performance.now();
   await execa(process.execPath, ['dist/cli/main.js', ...argv], { input });
   return performance.now() - startMs;
+}
+
+/** Takes a lab down; nothing happens when it is down already. */
+export async function takeDown(lab: string): Promise<void> {
+  const argv = ['dist/cli/main.js', 'down', '-n', lab];
+  const { exitCode, stderr } = await execa(process.execPath, argv, { reject: false });
+  if (exitCode !== 0 && exitCode !== NO_SUCH_LAB) throw new Error(stderr);
 }
 
 /** @returns what the command writes with `--json`. */

@@ -11,7 +11,7 @@ import type { Readable, Writable } from 'node:stream';
 import { execa } from 'execa';
 import { createNetns, deleteNetns } from '../../src/host/netns.ts';
 import { killChild } from '../../src/host/process.ts';
-import { vpclab } from './vpclab.ts';
+import { takeDown } from './vpclab.ts';
 
 const NAME = /^bench-(\d+)(?:-|$)/;
 const NETNS_FOLDER = '/run/netns';
@@ -58,7 +58,7 @@ export class Workplace {
   lab(name: string): string {
     this.#refuseAfterEnd();
     const full = `${this.prefix}-${name}`;
-    this.#atEnd(() => vpclab(['down', '-n', full]));
+    this.#atEnd(() => takeDown(full));
     return full;
   }
 
@@ -114,7 +114,7 @@ export function writes(child: RunningProgram, wanted: RegExp): Promise<string> {
 
 /** Removes namespaces, their processes, labs and folders of runs whose process is gone. */
 export async function removeDeadRuns(): Promise<void> {
-  for (const lab of deadNames(LABS_FOLDER)) await vpclab(['down', '-n', lab]);
+  for (const lab of deadNames(LABS_FOLDER)) await takeDown(lab);
   for (const netns of deadNames(NETNS_FOLDER)) {
     const { stdout } = await execa('ip', ['netns', 'pids', netns]);
     for (const pid of stdout.split('\n')) if (pid !== '') process.kill(Number(pid), 'SIGKILL');
