@@ -30,9 +30,12 @@ export interface DescribeSpec<P extends IdPrefix, Row> {
   readonly shape: (row: Row, snapshot: Snapshot) => ActionOutput;
 }
 
+/** The parameter with filters. */
+export const FILTERS: ParameterType = [{ Name: 'string', Values: ['string'] }];
+
 /** The parameters that every Describe action takes. */
 export const PAGE_PARAMETERS: Readonly<Record<string, ParameterType>> = {
-  Filters: [{ Name: 'string', Values: ['string'] }],
+  Filters: FILTERS,
   MaxResults: 'integer',
   NextToken: 'string',
 };

@@ -374,9 +374,18 @@ export function routeExists(destination: string): ApiError {
   );
 }
 
+/** @param destination A block, or the id of a prefix list. */
 export function routeNotFound(destination: string, routeTableId: string): ApiError {
+  const kind = destination.startsWith('pl-') ? 'prefix-list-id' : 'cidr-block';
   return new ApiError(
     'InvalidRoute.NotFound',
-    `no route with destination-cidr-block ${destination} in route table ${routeTableId}`,
+    `no route with destination-${kind} ${destination} in route table ${routeTableId}`,
+  );
+}
+
+/** @param destination A block, or the id of a prefix list. */
+export function noSuchRoute(destination: string): ApiError {
+  return parameterValue(
+    `There is no route defined for '${destination}' in the route table. Use CreateRoute instead.`,
   );
 }

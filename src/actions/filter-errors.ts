@@ -1,4 +1,4 @@
-/** The refusals of security groups, network ACLs and prefix lists: AWS's codes and texts, one small function each. */
+/** The refusals of security groups, network ACLs, prefix lists and flow logs: AWS's codes and texts, one small function each. */
 import { ApiError } from './api-error.ts';
 import { invalidValue, limitExceeded, parameterValue, unknownId } from './errors.ts';
 
@@ -150,6 +150,45 @@ export function aclEntryNotFound(ruleNumber: number, isEgress: boolean): ApiErro
   return new ApiError(
     'InvalidNetworkAclEntry.NotFound',
     `no ${direction} entry with number ${ruleNumber}`,
+  );
+}
+
+export const listLimitExceeded = (): ApiError =>
+  limitExceeded('PrefixListLimitExceeded', 'prefix lists');
+export const listEntryLimitExceeded = (): ApiError =>
+  limitExceeded('PrefixListMaxEntriesExceeded', 'entries for the prefix list');
+
+export function listVersionMismatch(): ApiError {
+  return new ApiError(
+    'PrefixListVersionMismatch',
+    'The prefix list has the incorrect version number.',
+  );
+}
+
+export function listEntriesPerRequest(limit: number): ApiError {
+  return parameterValue(`The number of entries per request cannot exceeds limit (${limit}).`);
+}
+
+/** @param what Such as `does not exist`. */
+export function listModification(cidr: string, what: string): ApiError {
+  return new ApiError('InvalidPrefixListModification', `The entry with CIDR ${cidr} ${what}.`);
+}
+
+/** Parameters of a flow log that do not go together. */
+export function flowLogParameter(message: string): ApiError {
+  return new ApiError('InvalidParameter', message);
+}
+
+export function invalidLogFormat(format: string): ApiError {
+  return parameterValue(
+    `1 validation error detected: Value '${format}' at 'logFormat' has an invalid format`,
+  );
+}
+
+export function flowLogExists(): ApiError {
+  return new ApiError(
+    'FlowLogAlreadyExists',
+    'Error. There is an existing Flow Log with the same configuration and log destination.',
   );
 }
 

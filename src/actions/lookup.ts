@@ -1,6 +1,7 @@
 /** Finding rows by the ids of a request, with AWS's refusals for ids that name nothing. */
 import assert from 'node:assert/strict';
 import type { NetworkAcl, PrefixList, SecurityGroup } from '../model/filters.ts';
+import type { FlowLog } from '../model/flow-logs.ts';
 import type {
   DhcpOptions,
   Eni,
@@ -85,6 +86,10 @@ export function findNetworkAcl(snapshot: Snapshot, id: string): NetworkAcl {
 
 export function findPrefixList(snapshot: Snapshot, id: string): PrefixList {
   return findRow(snapshot.prefixLists, 'pl', id);
+}
+
+export function findFlowLog(snapshot: Snapshot, id: string): FlowLog {
+  return findRow(snapshot.flowLogs, 'fl', id);
 }
 
 /** @throws InvalidAssociationID.NotFound when no table has this association. */

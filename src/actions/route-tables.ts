@@ -1,6 +1,13 @@
 /** The actions on route tables and their associations. A VPC always has one main table (RT-1). */
 import { formatCidr } from '../addr/cidr.ts';
-import type { Eni, Route, RouteTable, RouteTableAssociation, Snapshot } from '../model/records.ts';
+import type {
+  Eni,
+  PrefixListRoute,
+  Route,
+  RouteTable,
+  RouteTableAssociation,
+  Snapshot,
+} from '../model/records.ts';
 import { associatedRouteTable, isMainTable, routeState } from '../model/routes.ts';
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from './action.ts';
 import { type DescribeSpec, describe, PAGE_PARAMETERS } from './describe.ts';
@@ -27,7 +34,7 @@ interface TargetShape {
 }
 
 /** An interface's route shows the instance that the interface is attached to at the time. */
-function targetShape({ target }: Route, snapshot: Snapshot): TargetShape {
+function targetShape({ target }: Pick<Route, 'target'>, snapshot: Snapshot): TargetShape {
   switch (target.kind) {
     case 'local':
       return { GatewayId: 'local' };
@@ -64,6 +71,20 @@ function routeShape(route: Route, snapshot: Snapshot): ActionOutput {
   };
 }
 
+function listRouteShape(route: PrefixListRoute, snapshot: Snapshot): ActionOutput {
+  return {
+    DestinationPrefixListId: route.prefixListId,
+    ...targetShape(route, snapshot),
+    Origin: 'CreateRoute',
+    State: routeState(snapshot, route),
+  };
+}
+
+/** @returns the routes to blocks, then those to prefix lists. */
+function allRoutes(table: RouteTable): (Route | PrefixListRoute)[] {
+  return [...table.routes, ...table.prefixListRoutes];
+}
+
 function associationShape(association: RouteTableAssociation, table: RouteTable): ActionOutput {
   return {
     RouteTableAssociationId: association.associationId,
@@ -79,7 +100,10 @@ function routeTableShape(table: RouteTable, snapshot: Snapshot): ActionOutput {
     RouteTableId: table.routeTableId,
     VpcId: table.vpcId,
     OwnerId: snapshot.accountId,
-    Routes: table.routes.map((route) => routeShape(route, snapshot)),
+    Routes: [
+      ...table.routes.map((route) => routeShape(route, snapshot)),
+      ...table.prefixListRoutes.map((route) => listRouteShape(route, snapshot)),
+    ],
     Associations: table.associations.map((each) => associationShape(each, table)),
     PropagatingVgws: [],
     Tags: tagSet(table.tags),
@@ -173,7 +197,7 @@ function replaceAssociation(input: ActionInput, { draft, newId }: ActionContext)
 /** @returns a member of the targets of all routes. */
 function targets(member: keyof TargetShape): (table: RouteTable, snapshot: Snapshot) => string[] {
   return (table, snapshot) =>
-    table.routes.flatMap((route) => targetShape(route, snapshot)[member] ?? []);
+    allRoutes(table).flatMap((route) => targetShape(route, snapshot)[member] ?? []);
 }
 
 function destinations(family: 4 | 6): (table: RouteTable) => string[] {
@@ -199,11 +223,15 @@ const DESCRIBE_ROUTE_TABLES: DescribeSpec<'rtb', RouteTable> = {
     'route-table-id': (table) => [table.routeTableId],
     'route.destination-cidr-block': destinations(4),
     'route.destination-ipv6-cidr-block': destinations(6),
+    'route.destination-prefix-list-id': (table) =>
+      table.prefixListRoutes.map((route) => route.prefixListId),
     'route.gateway-id': targets('GatewayId'),
     'route.instance-id': targets('InstanceId'),
     'route.network-interface-id': targets('NetworkInterfaceId'),
-    'route.origin': (table) => table.routes.map((route) => route.origin),
-    'route.state': (table, snapshot) => table.routes.map((route) => routeState(snapshot, route)),
+    'route.origin': (table) =>
+      allRoutes(table).map((route) => ('origin' in route ? route.origin : 'CreateRoute')),
+    'route.state': (table, snapshot) =>
+      allRoutes(table).map((route) => routeState(snapshot, route)),
     'vpc-id': (table) => [table.vpcId],
   },
 };

@@ -11,6 +11,7 @@ import {
   parseIpv4Cidr,
   parseIpv6Cidr,
 } from '../addr/cidr.ts';
+import type { PrefixList } from '../model/filters.ts';
 import type { Route, RouteTable, RouteTarget, Snapshot } from '../model/records.ts';
 import { isLocalRoute, isPropagatedRoute, vpcCidrsOfTable } from '../model/routes.ts';
 import type { Draft } from '../model/store.ts';
@@ -29,16 +30,18 @@ import {
   invalidCidr,
   invalidValue,
   missingOneOf,
+  noSuchRoute,
   parameterCombination,
   parameterValue,
   routeExists,
-  routeLimitExceeded,
   routeNotFound,
   unknownId,
 } from './errors.ts';
 import { optionalBoolean, stringOf } from './input.ts';
 import { singleEni } from './instances.ts';
-import { findEni, findInstance, findRouteTable } from './lookup.ts';
+import { findEni, findInstance, findPrefixList, findRouteTable } from './lookup.ts';
+import { createListRoute, deleteListRoute, replaceListRoute } from './prefix-list-routes.ts';
+import { checkRouteQuota } from './route-quota.ts';
 
 const DESTINATIONS = [
   'DestinationCidrBlock',
@@ -79,11 +82,17 @@ function theOneGiven(input: ActionInput, names: readonly string[]): string {
   return name;
 }
 
+/** @returns null when the destination is a block. @throws InvalidPrefixListID.NotFound */
+function readPrefixList(snapshot: Snapshot, input: ActionInput): PrefixList | null {
+  const name = theOneGiven(input, DESTINATIONS);
+  if (name !== 'DestinationPrefixListId') return null;
+  return findPrefixList(snapshot, stringOf(input, name));
+}
+
 /** Clears the host bits (SUB-4). @throws InvalidParameterValue when the text is no block. */
 function readDestination(input: ActionInput): Cidr {
   const name = theOneGiven(input, DESTINATIONS);
   const text = stringOf(input, name);
-  if (name === 'DestinationPrefixListId') throw unknownId('pl', text);
   const cidr = name === 'DestinationCidrBlock' ? parseIpv4Cidr(text) : parseIpv6Cidr(text);
   if (cidr === null) throw invalidCidr(`${name.charAt(0).toLowerCase()}${name.slice(1)}`, text);
   return cidr;
@@ -163,14 +172,6 @@ function isWholeSubnet(snapshot: Snapshot, table: RouteTable, destination: Cidr)
   });
 }
 
-/** The quota counts the static routes of each family on its own. @source RT-15 */
-function checkQuota(snapshot: Snapshot, table: RouteTable, destination: Cidr): void {
-  const count = table.routes.filter(
-    (route) => route.origin === 'CreateRoute' && route.destination.family === destination.family,
-  ).length;
-  if (count >= snapshot.quotas.routesPerTable) throw routeLimitExceeded();
-}
-
 /** @returns the route that the actions mean: a propagated one is not theirs to change. */
 function staticRoute(table: RouteTable, destination: Cidr): Route | undefined {
   return table.routes.find(
@@ -182,17 +183,23 @@ function staticRoute(table: RouteTable, destination: Cidr): Route | undefined {
 function createRoute(input: ActionInput, { draft }: ActionContext): ActionOutput {
   const { snapshot } = draft;
   const table = findRouteTable(snapshot, stringOf(input, 'RouteTableId'));
-  const destination = readDestination(input);
+  const list = readPrefixList(snapshot, input);
   const target = readTarget(snapshot, table, input);
+  if (list !== null) {
+    createListRoute(draft, table, list, target, (other) => sameTarget(other, target));
+    return { Return: true };
+  }
+  const destination = readDestination(input);
   const existing = staticRoute(table, destination);
   if (existing !== undefined) {
     if (sameTarget(existing.target, target)) return { Return: true };
     throw routeExists(formatCidr(destination));
   }
   checkDestination(snapshot, table, destination);
-  checkQuota(snapshot, table, destination);
   const route: Route = { destination, target, origin: 'CreateRoute' };
-  draft.put('routeTables', table.routeTableId, { ...table, routes: [...table.routes, route] });
+  const changed: RouteTable = { ...table, routes: [...table.routes, route] };
+  checkRouteQuota(snapshot, changed);
+  draft.put('routeTables', table.routeTableId, changed);
   return { Return: true };
 }
 
@@ -227,13 +234,14 @@ function wantsLocal(input: ActionInput): boolean {
 function replaceRoute(input: ActionInput, { draft }: ActionContext): ActionOutput {
   const { snapshot } = draft;
   const table = findRouteTable(snapshot, stringOf(input, 'RouteTableId'));
+  const list = readPrefixList(snapshot, input);
+  if (list !== null) {
+    replaceListRoute(draft, table, list, readTarget(snapshot, table, input));
+    return {};
+  }
   const destination = readDestination(input);
   const route = staticRoute(table, destination);
-  if (route === undefined) {
-    throw parameterValue(
-      `There is no route defined for '${formatCidr(destination)}' in the route table. Use CreateRoute instead.`,
-    );
-  }
+  if (route === undefined) throw noSuchRoute(formatCidr(destination));
   if (!isLocalRoute(route) && wantsLocal(input)) throw unknownGateway('igw', 'local');
   const target = isLocalRoute(route)
     ? readLocalTarget(snapshot, table, route, input)
@@ -244,6 +252,11 @@ function replaceRoute(input: ActionInput, { draft }: ActionContext): ActionOutpu
 
 function deleteRoute(input: ActionInput, { draft }: ActionContext): ActionOutput {
   const table = findRouteTable(draft.snapshot, stringOf(input, 'RouteTableId'));
+  const list = readPrefixList(draft.snapshot, input);
+  if (list !== null) {
+    deleteListRoute(draft, table, list);
+    return {};
+  }
   const destination = readDestination(input);
   const route = staticRoute(table, destination);
   if (route === undefined) throw routeNotFound(formatCidr(destination), table.routeTableId);

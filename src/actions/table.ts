@@ -4,11 +4,13 @@ import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from 
 import { ADDRESS_ACTIONS } from './addresses.ts';
 import { DHCP_OPTIONS_ACTIONS } from './dhcp-options.ts';
 import { dryRunOperation, invalidAction } from './errors.ts';
+import { FLOW_LOG_ACTIONS } from './flow-logs.ts';
 import { optionalBoolean } from './input.ts';
 import { INSTANCE_ACTIONS } from './instances.ts';
 import { NETWORK_ACL_ACTIONS } from './network-acls.ts';
 import { NETWORK_INTERFACE_ACTIONS } from './network-interfaces.ts';
 import { checkParameters } from './parameters.ts';
+import { PREFIX_LIST_ACTIONS } from './prefix-lists.ts';
 import { ROUTE_TABLE_ACTIONS } from './route-tables.ts';
 import { ROUTE_ACTIONS } from './routes.ts';
 import { SECURITY_GROUP_RULE_ACTIONS } from './security-group-rules.ts';
@@ -35,6 +37,8 @@ export const ACTIONS: ReadonlyMap<string, ActionDefinition> = new Map(
     ...SECURITY_GROUP_ACTIONS,
     ...SECURITY_GROUP_RULE_ACTIONS,
     ...NETWORK_ACL_ACTIONS,
+    ...PREFIX_LIST_ACTIONS,
+    ...FLOW_LOG_ACTIONS,
     ...TAG_ACTIONS,
   ].map((definition) => [definition.name, definition]),
 );

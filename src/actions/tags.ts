@@ -8,8 +8,10 @@ import { optionalString, stringOf, stringsOf, structuresOf } from './input.ts';
 import {
   findDhcpOptions,
   findEni,
+  findFlowLog,
   findInstance,
   findNetworkAcl,
+  findPrefixList,
   findRouteTable,
   findSecurityGroup,
   findSubnet,
@@ -55,6 +57,14 @@ const RETAG: Readonly<Record<string, Retag>> = {
   acl: (draft, id, change) => {
     const row = findNetworkAcl(draft.snapshot, id);
     draft.put('networkAcls', row.networkAclId, { ...row, tags: change(row.tags) });
+  },
+  fl: (draft, id, change) => {
+    const row = findFlowLog(draft.snapshot, id);
+    draft.put('flowLogs', row.flowLogId, { ...row, tags: change(row.tags) });
+  },
+  pl: (draft, id, change) => {
+    const row = findPrefixList(draft.snapshot, id);
+    draft.put('prefixLists', row.prefixListId, { ...row, tags: change(row.tags) });
   },
 };
 
@@ -104,6 +114,8 @@ function tagRows(snapshot: Snapshot): TagRow[] {
     ['security-group', snapshot.securityGroups],
     ['security-group-rule', ruleRows(snapshot)],
     ['network-acl', snapshot.networkAcls],
+    ['prefix-list', snapshot.prefixLists],
+    ['vpc-flow-log', snapshot.flowLogs],
   ] as const;
   const rows: TagRow[] = [];
   for (const [resourceType, table] of tables) {

@@ -80,6 +80,13 @@ export interface PrefixList extends Tagged {
   readonly maxEntries: number;
   /** The entries of each version; the last one is in force. The first version is 1. */
   readonly versions: readonly [readonly PrefixListEntry[], ...(readonly PrefixListEntry[])[]];
+  /** What its state tells: clients wait for the completion of their own change. */
+  readonly lastChange: 'create' | 'modify' | 'restore';
+}
+
+/** @returns the entries of the current version. */
+export function entriesInForce(list: PrefixList): readonly PrefixListEntry[] {
+  return list.versions.at(-1) ?? list.versions[0];
 }
 
 /** @returns the group that the VPC was made with, which cannot be deleted. @source SG-2 */

@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { type Cidr, cidrContains, formatCidr } from '../addr/cidr.ts';
+import { entriesInForce } from './filters.ts';
 import type { Eni, Route, RouteTable, Snapshot, Subnet } from './records.ts';
 
 /** The states of an instance in which its interfaces take packets. */
@@ -14,7 +15,10 @@ const LIVE_STATES: ReadonlySet<string> = new Set(['pending', 'running']);
  * @returns `blackhole` when the interface is gone, is detached, or its instance does not run.
  * @source RT-11
  */
-export function routeState(snapshot: Snapshot, route: Route): 'active' | 'blackhole' {
+export function routeState(
+  snapshot: Snapshot,
+  route: Pick<Route, 'target'>,
+): 'active' | 'blackhole' {
   const { target } = route;
   switch (target.kind) {
     case 'local':
@@ -52,26 +56,40 @@ export function vpcCidrsOfTable(snapshot: Snapshot, table: RouteTable): readonly
 
 /**
  * Selects the routes that take part in longest-prefix match: at most one for each destination.
- * A propagated route never beats a local one, even if more specific; for one destination a static
- * route beats a propagated one, also when the static one is a blackhole.
- * @returns the routes in the order of the table.
- * @source RT-7, RT-8
+ * A propagated route, or one out of a prefix list, never beats a local one, even if more specific.
+ * For one destination a static route beats those of prefix lists, the list that was named first
+ * beats the others, and any list beats a propagated route; a blackhole wins no less.
+ * @returns the routes in the order of the table, then those of the prefix lists.
+ * @source RT-7, RT-8, RT-9
  */
 export function selectRoutes(snapshot: Snapshot, table: RouteTable): Route[] {
   const vpcCidrs = vpcCidrsOfTable(snapshot, table);
+  const yieldsToLocal = ({ destination }: Route): boolean =>
+    vpcCidrs.some((cidr) => cidrContains(cidr, destination));
+  const listed = routesOfPrefixLists(snapshot, table);
+  const byRank = [
+    ...table.routes.filter((route) => !isPropagatedRoute(route)),
+    ...listed.filter((route) => !yieldsToLocal(route)),
+    ...table.routes.filter((route) => isPropagatedRoute(route) && !yieldsToLocal(route)),
+  ];
   const winners = new Map<string, Route>();
-  for (const route of table.routes) {
-    const { destination } = route;
-    if (isPropagatedRoute(route) && vpcCidrs.some((cidr) => cidrContains(cidr, destination)))
-      continue;
-    const key = formatCidr(destination);
-    const rival = winners.get(key);
-    if (rival === undefined || (isPropagatedRoute(rival) && !isPropagatedRoute(route))) {
-      winners.set(key, route);
-    }
+  for (const route of byRank) {
+    const key = formatCidr(route.destination);
+    if (!winners.has(key)) winners.set(key, route);
   }
   const selected = new Set(winners.values());
-  return table.routes.filter((route) => selected.has(route));
+  return [...table.routes, ...listed].filter((route) => selected.has(route));
+}
+
+/** @returns one route for each entry of each prefix list, the list that was named first before. */
+function routesOfPrefixLists(snapshot: Snapshot, table: RouteTable): Route[] {
+  return table.prefixListRoutes.flatMap(({ prefixListId, target }) => {
+    const list = snapshot.prefixLists.get(prefixListId);
+    assert(list !== undefined, `${table.routeTableId} names ${prefixListId}, which is gone`);
+    return entriesInForce(list).map(
+      ({ cidr }): Route => ({ destination: cidr, target, origin: 'CreateRoute' }),
+    );
+  });
 }
 
 /** @returns the table that new subnets of the VPC use. @source RT-1 */

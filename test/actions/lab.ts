@@ -110,6 +110,30 @@ export class Lab {
     return textAt(output, 'NetworkAcl', 'NetworkAclId');
   }
 
+  /** A new IPv4 prefix list with these entries. */
+  prefixList(cidrs: readonly string[], more: ActionInput = {}): string {
+    const output = this.act('CreateManagedPrefixList', {
+      PrefixListName: 'list',
+      AddressFamily: 'IPv4',
+      MaxEntries: 10,
+      Entries: cidrs.map((Cidr) => ({ Cidr })),
+      ...more,
+    });
+    return textAt(output, 'PrefixList', 'PrefixListId');
+  }
+
+  /** A new flow log of a VPC. */
+  flowLog(vpcId: string, more: ActionInput = {}): string {
+    const output = this.act('CreateFlowLogs', {
+      ResourceIds: [vpcId],
+      ResourceType: 'VPC',
+      TrafficType: 'ALL',
+      LogGroupName: 'flows',
+      ...more,
+    });
+    return textAt(output, 'FlowLogIds', 0);
+  }
+
   /** Adds an inbound rule and returns its id. */
   allow(GroupId: string, permission: ActionInput): string {
     const input = { GroupId, IpPermissions: [permission] };
@@ -170,7 +194,9 @@ export class Lab {
     return listAt(output, 'RouteTables', 0, 'Routes').map((route) => {
       const target = at(route, 'GatewayId') ?? at(route, 'NetworkInterfaceId');
       const destination =
-        at(route, 'DestinationCidrBlock') ?? at(route, 'DestinationIpv6CidrBlock');
+        at(route, 'DestinationCidrBlock') ??
+        at(route, 'DestinationIpv6CidrBlock') ??
+        at(route, 'DestinationPrefixListId');
       return `${destination} ${target} ${at(route, 'State')}`;
     });
   }

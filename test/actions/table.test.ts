@@ -111,6 +111,14 @@ t.test('ids are refused as malformed or as not found', async (t) => {
       ...['InvalidNetworkAclId.Malformed', 'InvalidNetworkAclID.NotFound'],
     ],
     [
+      ...['DescribeManagedPrefixLists', 'PrefixListIds', 'pl'],
+      ...['InvalidPrefixListId.Malformed', 'InvalidPrefixListID.NotFound'],
+    ],
+    [
+      ...['DescribeFlowLogs', 'FlowLogIds', 'fl'],
+      ...['InvalidFlowLogId.Malformed', 'InvalidFlowLogId.NotFound'],
+    ],
+    [
       ...['DescribeSecurityGroupRules', 'SecurityGroupRuleIds', 'sgr'],
       ...['InvalidSecurityGroupRuleId.Malformed', 'InvalidSecurityGroupRuleId.NotFound'],
     ],
@@ -187,7 +195,7 @@ t.test('CreateTags and DeleteTags change the tags of any resource', async (t) =>
   const ruleId = lab.allow(groupId, { IpProtocol: '-1', UserIdGroupPairs: [{ GroupId: groupId }] });
   const Resources = [
     ...[vpcId, subnetId, instanceId, eniId, tableId, dhcpOptionsId],
-    ...[groupId, ruleId, lab.acl(vpcId)],
+    ...[groupId, ruleId, lab.acl(vpcId), lab.prefixList([]), lab.flowLog(vpcId)],
   ];
   const Tags = [
     { Key: 'a', Value: '1' },
@@ -200,7 +208,7 @@ t.test('CreateTags and DeleteTags change the tags of any resource', async (t) =>
     );
   const types = [
     ...['vpc', 'subnet', 'network-interface', 'instance', 'route-table', 'dhcp-options'],
-    ...['security-group', 'security-group-rule', 'network-acl'],
+    ...['security-group', 'security-group-rule', 'network-acl', 'prefix-list', 'vpc-flow-log'],
   ];
   t.same(
     rows(),

@@ -368,3 +368,20 @@ t.test(
     t.equal(bench.inject('r2', neighbour).delivered[0]?.to, 'r1');
   },
 );
+
+t.test('[RT-9] a route to a prefix list leads to each of its entries', async (t) => {
+  const bench = routers();
+  const NetworkInterfaceId = bench.eni('r1').eniId;
+  const PrefixListId = bench.lab.prefixList([`${SERVICE}/32`]);
+  bench.act('ModifyNetworkInterfaceAttribute', { NetworkInterfaceId, SourceDestCheck: false });
+  bench.act('CreateRoute', {
+    RouteTableId: bench.clients,
+    DestinationPrefixListId: PrefixListId,
+    NetworkInterfaceId,
+  });
+  const frame = (): Uint8Array => udpFrame(toRouter(bench, 'c', SERVICE));
+  t.equal(bench.inject('c', frame()).counter, 'forwarded');
+  const RemoveEntries = [{ Cidr: `${SERVICE}/32` }];
+  bench.act('ModifyManagedPrefixList', { PrefixListId, RemoveEntries });
+  t.not(bench.inject('c', frame()).counter, 'forwarded');
+});

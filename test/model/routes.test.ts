@@ -1,7 +1,9 @@
 import t from 'tap';
 import { formatCidr, parseCidr } from '../../src/addr/cidr.ts';
+import type { PrefixListId } from '../../src/model/filters.ts';
 import type {
   EniId,
+  PrefixListRoute,
   Route,
   RouteOrigin,
   RouteTable,
@@ -68,6 +70,52 @@ t.test('[RT-8] for one destination a static route beats a propagated one', async
   const winner = '192.0.2.0/24 CreateRoute';
   t.same(selected(lab.snapshot, [fixed, learned, longer]), [local, winner, kept]);
   t.same(selected(lab.snapshot, [learned, longer, fixed]), [local, kept, winner]);
+});
+
+t.test('[RT-9] a prefix list loses to a static route and wins over a propagated one', async (t) => {
+  const lab = new Lab();
+  lab.vpc();
+  const [first, second] = [
+    lab.prefixList(['192.0.2.0/24', '198.51.100.0/24', '203.0.113.0/24', '10.0.1.0/24']),
+    lab.prefixList(['203.0.113.0/24', '203.0.113.0/25']),
+  ] as [PrefixListId, PrefixListId];
+  const via = (prefixListId: PrefixListId, eniId: EniId): PrefixListRoute => ({
+    prefixListId,
+    target: { kind: 'eni', eniId },
+  });
+  const fixed: EniId = 'eni-00000000000000002';
+  const learned: EniId = 'eni-00000000000000003';
+  const table: RouteTable = {
+    ...onlyTable(lab.snapshot),
+    routes: [
+      route('203.0.113.0/25', 'EnableVgwRoutePropagation', learned),
+      route('198.51.100.0/24', 'EnableVgwRoutePropagation', learned),
+      route('198.51.100.0/25', 'EnableVgwRoutePropagation', learned),
+      route('192.0.2.0/24', 'CreateRoute', fixed),
+    ],
+    prefixListRoutes: [via(first, 'eni-0000000000000000a'), via(second, 'eni-0000000000000000b')],
+  };
+  const chosen = (each: RouteTable): string[] =>
+    selectRoutes(lab.snapshot, each).map(({ destination, target }) => {
+      const text = target.kind === 'local' ? 'local' : target.eniId.slice(-1);
+      return `${formatCidr(destination)} ${text}`;
+    });
+  t.same(
+    chosen(table),
+    [
+      '198.51.100.0/25 3',
+      '192.0.2.0/24 2',
+      '198.51.100.0/24 a',
+      '203.0.113.0/24 a',
+      '203.0.113.0/25 b',
+    ],
+    'never inside the VPC, where the local route stays',
+  );
+  lab.act('ModifyManagedPrefixList', {
+    PrefixListId: first,
+    RemoveEntries: [{ Cidr: '203.0.113.0/24' }],
+  });
+  t.ok(chosen(table).includes('203.0.113.0/24 b'), 'the second list steps in');
 });
 
 t.test('[RT-11] a route that is a blackhole still takes part', async (t) => {
