@@ -33,6 +33,7 @@ import { routeTableOfSubnet } from '../model/routes.ts';
 import { isIpv6Only } from '../model/subnets.ts';
 import { compileDhcp } from './dhcp.ts';
 import { compileFilters } from './filters.ts';
+import { flowLogFlag, flowLogWindowMs } from './flow-logs.ts';
 import { compileRoutes } from './routes.ts';
 import { type Indexes, indexIn, lpmEntry, resolverOf } from './rows.ts';
 
@@ -96,6 +97,7 @@ export function compile(
     ...compileRoutes(snapshot, indexes),
     filters: compileFilters(snapshot, indexes),
     fragments: FRAGMENTS[snapshot.settings.fragments],
+    flowLogWindowMs: flowLogWindowMs(snapshot),
     dhcp: subnets.map((subnet) => compileDhcp(snapshot, subnet)),
     subnetCidrs6: subnets.map((subnet) => subnet.ipv6Cidrs.map((each) => each.cidr)),
     eniMac: enis.map((eni) => eni.mac),
@@ -112,7 +114,7 @@ function indexOf(rows: ReadonlyMap<string, unknown>): ReadonlyMap<string, number
 }
 
 function compileEnis(
-  { settings }: Snapshot,
+  snapshot: Snapshot,
   enis: readonly Eni[],
   ports: ReadonlyMap<EniId, number>,
   indexes: Indexes,
@@ -126,13 +128,17 @@ function compileEnis(
     macHigh: Int32Array.from(enis, (eni) => macHigh16(eni.mac)),
     macLow: Int32Array.from(enis, (eni) => macLow32(eni.mac)),
     subnet: Int32Array.from(enis, (eni) => indexIn(indexes.subnets, eni.subnetId)),
-    flags: Uint8Array.from(enis, (eni) => (eni.sourceDestCheck ? ENI_SOURCE_DEST_CHECK : 0)),
+    flags: Uint8Array.from(enis, (eni) => flagsOf(snapshot, eni)),
     port: Int32Array.from(enis, (eni) => ports.get(eni.eniId) ?? -1),
     primaryAddr: Int32Array.from(enis, (eni) => (eni.addresses[0] ?? 0) | 0),
     groupsFrom,
     groups: Int32Array.from(groups.flat()),
-    ...compileTimeouts(enis, settings),
+    ...compileTimeouts(enis, snapshot.settings),
   };
+}
+
+function flagsOf(snapshot: Snapshot, eni: Eni): number {
+  return (eni.sourceDestCheck ? ENI_SOURCE_DEST_CHECK : 0) | flowLogFlag(snapshot, eni);
 }
 
 /** What AWS tracks idle flows for by default (SG-8); TCP's is a setting. */
