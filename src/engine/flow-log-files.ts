@@ -80,7 +80,8 @@ export class FlowLogFiles {
     for (const logged of this.#logged.values()) {
       const rows = byMac.get(logged.eni.mac) ?? [];
       for (const log of logged.logs) {
-        this.#append(log, logged.eni, linesOf(log, logged, rows, window));
+        const lines = linesOf(log, logged, rows, window);
+        if (lines.length > 0) this.#append(log, logged.eni, lines);
       }
     }
   }
