@@ -21,24 +21,18 @@ import { FORWARD } from './verdict.ts';
 /**
  * Counts a frame that was decided, before anything else becomes of it.
  * @param segmentSize Payload bytes of each segment of a super-frame, else 0.
- * @param nowMs Milliseconds since the epoch.
  */
-export function recordFlow(
-  table: FlowLogTable,
-  context: LayerContext,
-  segmentSize: number,
-  nowMs: number,
-): void {
+export function recordFlow(table: FlowLogTable, context: LayerContext, segmentSize: number): void {
   const { program, verdict, eni, isFiltered, rejectedBy } = context;
   if (verdict.kind === FORWARD) {
     const target = eniOfPort(program, verdict.argument);
-    recordAt(table, context, eni, false, FLOW_ACCEPTED, PATH_SAME_VPC, segmentSize, nowMs);
-    recordAt(table, context, target, true, FLOW_ACCEPTED, PATH_NONE, segmentSize, nowMs);
+    recordAt(table, context, eni, false, FLOW_ACCEPTED, PATH_SAME_VPC, segmentSize);
+    recordAt(table, context, target, true, FLOW_ACCEPTED, PATH_NONE, segmentSize);
   } else if (isFiltered) {
     const action = rejectedBy === EGRESS ? FLOW_REJECTED : FLOW_ACCEPTED;
-    recordAt(table, context, eni, false, action, PATH_NONE, segmentSize, nowMs);
+    recordAt(table, context, eni, false, action, PATH_NONE, segmentSize);
     if (rejectedBy === INGRESS) {
-      recordAt(table, context, context.target, true, FLOW_REJECTED, PATH_NONE, segmentSize, nowMs);
+      recordAt(table, context, context.target, true, FLOW_REJECTED, PATH_NONE, segmentSize);
     }
   }
 }
@@ -51,9 +45,8 @@ function recordAt(
   action: number,
   path: number,
   segmentSize: number,
-  nowMs: number,
 ): void {
-  const { program, frame, bytes } = context;
+  const { program, frame, bytes, nowMs } = context;
   const { enis } = program;
   // An interface without a running instance sees nothing, and a log of it would tell nothing.
   if (((enis.flags[eni] as number) & ENI_FLOW_LOG) === 0 || enis.port[eni] === -1) return;

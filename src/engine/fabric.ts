@@ -103,9 +103,7 @@ export class Fabric {
     const verdict = isSound
       ? this.#pipeline.decide(port, bytes, start, size, segmentSize, nowMs | 0)
       : this.#pipeline.refuse(port, DROP.BAD_VIRTIO_HEADER);
-    if (this.#isLogged) {
-      recordFlow(this.#state.flowLogs, this.#pipeline.context, segmentSize, nowMs);
-    }
+    if (this.#isLogged) recordFlow(this.#state.flowLogs, this.#pipeline.context, segmentSize);
     if (verdict.kind === FORWARD) {
       this.#forward(port, bytes, start, size, verdict);
     } else if (verdict.kind === DISCARD) {

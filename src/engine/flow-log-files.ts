@@ -1,7 +1,7 @@
 /**
  * The files of the flow logs of a lab: `cloud-watch-logs/GROUP/ENI-all.log`, as CloudWatch has a
- * stream for each interface; `s3/BUCKET/FOLDER/…` the same with a first line that names the fields, as
- * the objects in a bucket have it. A record is a line.
+ * stream for each interface; `s3/BUCKET/FOLDER/AWSLogs/ACCOUNT/vpcflowlogs/REGION/ID.log` with all
+ * interfaces behind a line that names the fields, as an object in a bucket. A record is a line.
  */
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
@@ -13,7 +13,7 @@ import {
   type SkippedFlows,
 } from '../dataplane/flow/flow-log-table.ts';
 import { type FlowLog, flowLogsOf } from '../model/flow-logs.ts';
-import type { Eni, EniId, Snapshot } from '../model/records.ts';
+import type { EniId, Snapshot } from '../model/records.ts';
 import { formatFlow, formatGap, type LoggedInterface } from './flow-log-lines.ts';
 import type { FlowLogWindow } from './flow-log-window.ts';
 
@@ -64,15 +64,15 @@ export class FlowLogFiles {
     this.#flowLogs = snapshot.flowLogs;
     this.#logged = logged;
     // A reader that follows has them open when the lab goes down, and so gets the last records.
-    for (const { eni, logs, isPlugged } of logged.values()) {
-      if (isPlugged) for (const log of logs) this.#append(log, eni, []);
+    for (const each of logged.values()) {
+      if (each.isPlugged) for (const log of each.logs) this.#append(log, each, []);
     }
   }
 
   /** Writes what passed in a window. */
   write(window: FlowLogWindow): void {
     const byMac = new Map<MacAddr, Row[]>();
-    for (const row of readFlowLogRows(window.rows)) {
+    for (const row of readFlowLogRows(window.rows, window.endMs)) {
       const rows = byMac.get(row.mac);
       if (rows === undefined) byMac.set(row.mac, [row]);
       else rows.push(row);
@@ -81,14 +81,14 @@ export class FlowLogFiles {
       const rows = byMac.get(logged.eni.mac) ?? [];
       for (const log of logged.logs) {
         const lines = linesOf(log, logged, rows, window);
-        if (lines.length > 0) this.#append(log, logged.eni, lines);
+        if (lines.length > 0) this.#append(log, logged, lines);
       }
     }
   }
 
   /** What cannot be written is lost, as in AWS; the lab goes on. */
-  #append(log: FlowLog, eni: Eni, lines: readonly string[]): void {
-    const file = path.join(this.#folder, streamPath(log, eni.eniId));
+  #append(log: FlowLog, on: LoggedInterface, lines: readonly string[]): void {
+    const file = path.join(this.#folder, streamPath(log, on));
     try {
       const isNew = !fs.existsSync(file);
       if (isNew) fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o750 });
@@ -123,14 +123,16 @@ const BUCKET_PREFIX = 'arn:aws:s3:::';
 const MAX_FOLDER = 200;
 const MAX_FOLDERS = 16;
 
-/** @returns the file of one interface, relative to the folder of flow logs; it never leaves that. */
-export function streamPath(log: FlowLog, eniId: EniId): string {
-  const folders = foldersOf(log.destination);
-  return path.join(
-    log.destinationType,
-    ...folders,
-    `${eniId}-${log.trafficType.toLowerCase()}.log`,
-  );
+/** @returns the file of an interface, relative to the folder of flow logs; it never leaves that. */
+export function streamPath(
+  { destinationType, destination, flowLogId, trafficType }: FlowLog,
+  { eni, accountId, region }: LoggedInterface,
+): string {
+  const place =
+    destinationType === 's3'
+      ? ['AWSLogs', accountId, 'vpcflowlogs', region, `${flowLogId}.log`]
+      : [`${eni.eniId}-${trafficType.toLowerCase()}.log`];
+  return path.join(destinationType, ...foldersOf(destination), ...place);
 }
 
 /** A destination that is too long for folders stands as its hash. */

@@ -4,11 +4,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import t, { type Test } from 'tap';
 import type { Ipv4Addr } from '../../src/addr/ipv4.ts';
-import { readFlowLogRows } from '../../src/dataplane/flow/flow-log-table.ts';
+import { type MacAddr, macFromWords } from '../../src/addr/mac.ts';
+import { type LoggedFlow, readFlowLogRows } from '../../src/dataplane/flow/flow-log-table.ts';
 import { FlowLogFiles, streamPath } from '../../src/engine/flow-log-files.ts';
-import { formatFlow } from '../../src/engine/flow-log-lines.ts';
+import { formatFlow, formatGap, type LoggedInterface } from '../../src/engine/flow-log-lines.ts';
 import { FlowLogClock } from '../../src/engine/flow-log-window.ts';
-import type { FlowLog, FlowLogField } from '../../src/model/flow-logs.ts';
+import { DEFAULT_FLOW_LOG_FIELDS, type FlowLogField } from '../../src/model/flow-logs.ts';
+import type { EniId } from '../../src/model/records.ts';
 import { EMPTY_BYTES } from '../../src/packet/bytes.ts';
 import { addressSum4 } from '../../src/packet/checksum.ts';
 import { emitIcmp, icmpSize } from '../../src/packet/icmp.ts';
@@ -81,7 +83,7 @@ function echoReplyFrame(between: Ends): Uint8Array {
 /** Ends the window. @returns its records, each behind the name of the host. */
 function records(made: Bench, fields = SHORT, hosts = ['r1', 'r2', 'c']): string[] {
   const { accountId, region } = made.lab.snapshot;
-  return readFlowLogRows(made.state.flowLogs.take()).map((row) => {
+  return readFlowLogRows(made.state.flowLogs.take(), made.nowMs).map((row) => {
     const host = hosts.find((name) => made.mac(name) === row.mac) ?? 'nobody';
     if (row.isSkipped) return `${host} SKIPPED`;
     return `${host} ${formatFlow(fields, { eni: made.eni(host), accountId, region }, row)}`;
@@ -244,7 +246,11 @@ t.test('[FL-8] Fabric.onFrame logs nothing that no filter looks at', async (t) =
     ['SPOOFED_MAC', udpFrame({ ...to, sourceMac: made.mac('c') })],
     [
       'MULTICAST_NOT_FORWARDED',
-      udpFrame({ ...to, destination: ip('224.0.0.5'), destinationMac: 0x01005e000005 as never }),
+      udpFrame({
+        ...to,
+        destination: ip('224.0.0.5'),
+        destinationMac: macFromWords(0x0100, 0x5e000005),
+      }),
     ],
   ];
   for (const [counter, frame] of frames) {
@@ -469,7 +475,7 @@ t.test(
   '[FL-1] FlowLogFiles writes the default format, and the fields first for a bucket',
   async (t) => {
     const made = bench();
-    made.lab.flowLog(made.vpcId, {
+    const flowLogId = made.lab.flowLog(made.vpcId, {
       LogDestinationType: 's3',
       LogDestination: 'arn:aws:s3:::my-bucket/lab',
       LogGroupName: undefined,
@@ -493,8 +499,9 @@ t.test(
       `2 123456789012 ${eniId} 10.0.1.11 10.0.2.20 5000 6000 17 1 34 ${times} ACCEPT OK`,
       `2 123456789012 ${eniId} 10.0.1.11 10.0.2.20 5000 22 17 1 34 ${times} REJECT OK`,
     ]);
+    const object = `s3/my-bucket/lab/AWSLogs/123456789012/vpcflowlogs/us-east-1/${flowLogId}.log`;
     const where = `${made.vpcId} ${made.subnetId('b')} ${made.instanceId('c')}`;
-    t.same(written[`s3/my-bucket/lab/${eniId}-reject.log`], [
+    t.same(written[object], [
       'version interface-id vpc-id subnet-id instance-id action region az-id',
       `4 ${eniId} ${where} REJECT us-east-1 -`,
     ]);
@@ -552,18 +559,88 @@ t.test(
 );
 
 t.test('streamPath never leaves the folder, whatever the destination is called', async (t) => {
-  const log = { destinationType: 'cloud-watch-logs', trafficType: 'ALL' } as const;
-  const cases: readonly (readonly [string, string])[] = [
-    ['/aws/vpc/flow', 'cloud-watch-logs/aws/vpc/flow/eni-1-all.log'],
-    ['../../etc', 'cloud-watch-logs/%2E%2E/%2E%2E/etc/eni-1-all.log'],
-    ['./a//b', 'cloud-watch-logs/%2E/a/b/eni-1-all.log'],
-    ['a\u0000b', 'cloud-watch-logs/a%00b/eni-1-all.log'],
-  ];
-  for (const [destination, wanted] of cases) {
-    t.equal(streamPath({ ...log, destination } as FlowLog, 'eni-1'), wanted);
+  const made = bench();
+  const [log] = made.lab.snapshot.flowLogs.values();
+  if (log === undefined) throw new Error('no flow log');
+  const on = { eni: made.eni('c'), accountId: '123456789012', region: 'us-east-1' };
+  const file = `${on.eni.eniId}-all.log`;
+  const pathOf = (destination: string): string => streamPath({ ...log, destination }, on);
+  for (const [destination, wanted] of [
+    ['/aws/vpc/flow', 'aws/vpc/flow'],
+    ['../../etc', '%2E%2E/%2E%2E/etc'],
+    ['./a//b', '%2E/a/b'],
+    ['a\u0000b', 'a%00b'],
+  ] as const) {
+    t.equal(pathOf(destination), `cloud-watch-logs/${wanted}/${file}`);
   }
   for (const destination of ['x'.repeat(512), 'a/'.repeat(400)]) {
-    const made = streamPath({ ...log, destination } as FlowLog, 'eni-1');
-    t.match(made, /^cloud-watch-logs\/[0-9a-f]{64}\/eni-1-all\.log$/);
+    t.match(pathOf(destination), /^cloud-watch-logs\/[0-9a-f]{64}\/eni-[0-9a-f]+-all\.log$/);
   }
+});
+
+const AWS_FLOW: LoggedFlow = {
+  isSkipped: false,
+  mac: 0 as MacAddr,
+  direction: 'ingress',
+  action: 'ACCEPT',
+  family: 4,
+  source: ip('172.31.16.139'),
+  destination: ip('172.31.16.21'),
+  sourcePort: 20_641,
+  destinationPort: 22,
+  protocol: 6,
+  packets: 20,
+  bytes: 4249,
+  startMs: 1_418_530_010_000,
+  endMs: 1_418_530_070_999,
+  tcpFlags: 0,
+  path: 0,
+};
+
+t.test('[FL-1] [FL-5] formatFlow writes the examples of AWS’s documentation', async (t) => {
+  const made = bench();
+  const on = (eniId: EniId, address: string): LoggedInterface => ({
+    eni: {
+      ...made.eni('c'),
+      eniId,
+      addresses: [ip(address)],
+      vpcId: 'vpc-abcdefab012345678',
+      subnetId: 'subnet-aaaaaaaa012345678',
+    },
+    accountId: '123456789010',
+    region: 'us-east-1',
+  });
+  const place = on('eni-1235b8ca123456789', '172.31.16.21');
+  t.equal(
+    formatFlow(DEFAULT_FLOW_LOG_FIELDS, place, AWS_FLOW),
+    '2 123456789010 eni-1235b8ca123456789 172.31.16.139 172.31.16.21 20641 22 6 20 4249 1418530010 1418530070 ACCEPT OK',
+  );
+  const span = { startMs: 1_431_280_876_000, endMs: 1_431_280_934_000 };
+  t.equal(
+    formatGap(DEFAULT_FLOW_LOG_FIELDS, place, 'NODATA', span),
+    '2 123456789010 eni-1235b8ca123456789 - - - - - - - 1431280876 1431280934 - NODATA',
+  );
+  t.equal(
+    formatGap(DEFAULT_FLOW_LOG_FIELDS, on('eni-11111111aaaaaaaaa', '10.0.0.1'), 'SKIPDATA', span),
+    '2 123456789010 eni-11111111aaaaaaaaa - - - - - - - 1431280876 1431280934 - SKIPDATA',
+  );
+  const custom =
+    'version vpc-id subnet-id interface-id account-id type srcaddr dstaddr srcport dstport pkt-srcaddr pkt-dstaddr protocol bytes packets start end action tcp-flags log-status';
+  const flow: LoggedFlow = {
+    ...AWS_FLOW,
+    direction: 'egress',
+    source: ip('10.0.0.62'),
+    destination: ip('52.213.180.42'),
+    sourcePort: 5001,
+    destinationPort: 43_418,
+    packets: 7,
+    bytes: 376,
+    startMs: 1_566_848_933_000,
+    endMs: 1_566_849_113_000,
+    tcpFlags: 19,
+  };
+  t.equal(
+    formatFlow(custom.split(' ') as FlowLogField[], on('eni-1235b8ca123456789', '10.0.0.62'), flow),
+    '3 vpc-abcdefab012345678 subnet-aaaaaaaa012345678 eni-1235b8ca123456789 123456789010 IPv4 10.0.0.62 52.213.180.42 5001 43418 10.0.0.62 52.213.180.42 6 376 7 1566848933 1566849113 ACCEPT 19 OK',
+  );
 });

@@ -29,7 +29,10 @@ const DESTINATION = 6;
 const PORTS = 10;
 const KEY_WORDS = 11;
 const FLAGS_PATH = KEY_WORDS;
-const ROW_WORDS = KEY_WORDS + 1;
+/** When the first and the last packet came: signed 32-bit milliseconds, as the frame path has them. */
+const FIRST_MS = KEY_WORDS + 1;
+const LAST_MS = KEY_WORDS + 2;
+const ROW_WORDS = KEY_WORDS + 3;
 
 /** Bits of the first word: the MAC's upper half and the protocol stand above them. */
 const IS_INGRESS = 1;
@@ -37,12 +40,10 @@ const ACTION_SHIFT = 1;
 const IS_IPV6 = 8;
 const PROTOCOL_SHIFT = 8;
 
-/** Sums of a row: packets, bytes, and the milliseconds of the first and the last packet. */
+/** Sums of a row; a window may carry more than 32 bits of bytes. */
 const PACKETS = 0;
 const BYTES = 1;
-const FIRST_MS = 2;
-const LAST_MS = 3;
-const ROW_SUMS = 4;
+const ROW_SUMS = 2;
 
 /** Interfaces that can have a mark. */
 const MARKS = 8192;
@@ -109,7 +110,7 @@ export class FlowLogTable {
   /**
    * Counts packets of a flow at one interface.
    * @param isIngress As the interface sees it. @param action `FLOW_*`. @param path `PATH_*`.
-   * @param nowMs Milliseconds since the epoch.
+   * @param nowMs Signed 32-bit milliseconds since the epoch.
    */
   add(
     macHigh: number,
@@ -137,7 +138,7 @@ export class FlowLogTable {
       (this.#words[words + FLAGS_PATH] as number) | loggedFlags(frame) | (path << 8);
     this.#sums[sums + PACKETS] = (this.#sums[sums + PACKETS] as number) + packets;
     this.#sums[sums + BYTES] = (this.#sums[sums + BYTES] as number) + bytes;
-    this.#sums[sums + LAST_MS] = nowMs;
+    this.#words[words + LAST_MS] = nowMs;
   }
 
   /** @returns a copy of all rows; the table is empty then. */
@@ -181,9 +182,7 @@ export class FlowLogTable {
   /** @param room Rows that may be in use. @returns the row of `#key`, an old or a new one; -1 without room. */
   #place(room: number, nowMs: number): number {
     const key = this.#key;
-    let hash = 0;
-    for (let word = 0; word < KEY_WORDS; word++) hash = mixWord(hash, key[word] as number);
-    let slot = finishHash(hash) & this.#mask;
+    let slot = hashOf(key) & this.#mask;
     for (;;) {
       const row = (this.#index[slot] as number) - 1;
       if (row === -1) break;
@@ -195,18 +194,37 @@ export class FlowLogTable {
     this.#index[slot] = row + 1;
     this.#words.set(key, row * ROW_WORDS);
     this.#words[row * ROW_WORDS + FLAGS_PATH] = 0;
-    this.#sums.fill(0, row * ROW_SUMS, (row + 1) * ROW_SUMS);
-    this.#sums[row * ROW_SUMS + FIRST_MS] = nowMs;
+    this.#words[row * ROW_WORDS + FIRST_MS] = nowMs;
+    this.#sums[row * ROW_SUMS + PACKETS] = 0;
+    this.#sums[row * ROW_SUMS + BYTES] = 0;
     return row;
   }
 
   #isRow(row: number): boolean {
     const base = row * ROW_WORDS;
-    for (let word = 0; word < KEY_WORDS; word++) {
-      if (this.#words[base + word] !== this.#key[word]) return false;
+    const words = this.#words;
+    const key = this.#key;
+    // The words that differ most come last.
+    for (let word = KEY_WORDS - 1; word >= 0; word--) {
+      if (words[base + word] !== key[word]) return false;
     }
     return true;
   }
+}
+
+function hashOf(key: Int32Array): number {
+  const kind = key[KIND] as number;
+  let hash = mixWord(mixWord(kind, key[MAC_LOW] as number), key[PORTS] as number);
+  hash = mixWord(mixWord(hash, key[SOURCE + 3] as number), key[DESTINATION + 3] as number);
+  if ((kind & IS_IPV6) !== 0) {
+    for (let word = 0; word < 3; word++) {
+      hash = mixWord(
+        mixWord(hash, key[SOURCE + word] as number),
+        key[DESTINATION + word] as number,
+      );
+    }
+  }
+  return finishHash(hash);
 }
 
 /** FIN, SYN and RST count; ACK only where it answers a SYN (FL-5). */
@@ -215,19 +233,31 @@ function loggedFlags({ tcpFlags }: ParsedFrame): number {
   return (tcpFlags & (TCP_FIN | TCP_SYN | TCP_RST)) | (isSynAck ? TCP_ACK : 0);
 }
 
-/** @returns the rows as records. Off the frame path. */
-export function readFlowLogRows({ words, sums }: FlowLogRows): (LoggedFlow | SkippedFlows)[] {
+/**
+ * Reads rows as records. Off the frame path.
+ * @param takenMs Milliseconds since the epoch when they were taken; packets came in the days before.
+ */
+export function readFlowLogRows(
+  { words, sums }: FlowLogRows,
+  takenMs: number,
+): (LoggedFlow | SkippedFlows)[] {
   return Array.from({ length: words.length / ROW_WORDS }, (_, row) =>
     readRow(
       words.subarray(row * ROW_WORDS, (row + 1) * ROW_WORDS),
       sums.subarray(row * ROW_SUMS, (row + 1) * ROW_SUMS),
+      takenMs,
     ),
   );
 }
 
-function readRow(words: Int32Array, sums: Float64Array): LoggedFlow | SkippedFlows {
+function readRow(
+  words: Int32Array,
+  sums: Float64Array,
+  takenMs: number,
+): LoggedFlow | SkippedFlows {
   const at = (word: number): number => words[word] ?? 0;
   const sum = (place: number): number => sums[place] ?? 0;
+  const epochMs = (word: number): number => takenMs - (((takenMs | 0) - at(word)) | 0);
   const kind = at(KIND);
   const mac = macFromWords(kind >>> 16, at(MAC_LOW));
   const action = (kind >>> ACTION_SHIFT) & 3;
@@ -250,8 +280,8 @@ function readRow(words: Int32Array, sums: Float64Array): LoggedFlow | SkippedFlo
     protocol: (kind >>> PROTOCOL_SHIFT) & 0xff,
     packets: sum(PACKETS),
     bytes: sum(BYTES),
-    startMs: sum(FIRST_MS),
-    endMs: sum(LAST_MS),
+    startMs: epochMs(FIRST_MS),
+    endMs: epochMs(LAST_MS),
     tcpFlags: at(FLAGS_PATH) & 0xff,
     path: at(FLAGS_PATH) >>> 8,
   };
