@@ -186,6 +186,11 @@ export class LabController implements LabRuntime {
     return texts.join('');
   }
 
+  async readFlowLogs(instance: string): Promise<string> {
+    const { ports } = this.#machine(instance);
+    return this.#flowLogs.read([...ports.keys()]);
+  }
+
   kill(instance: string): Promise<void> {
     return this.#machine(instance).host.crash();
   }

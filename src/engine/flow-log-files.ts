@@ -86,6 +86,16 @@ export class FlowLogFiles {
     }
   }
 
+  /** @returns the streams of these interfaces in log groups, one behind the other. */
+  read(eniIds: readonly EniId[]): string {
+    if (!fs.existsSync(this.#folder)) return '';
+    return fs
+      .readdirSync(this.#folder, { recursive: true, encoding: 'utf8' })
+      .filter((name) => eniIds.some((id) => path.basename(name).startsWith(`${id}-`)))
+      .map((name) => fs.readFileSync(path.join(this.#folder, name), 'utf8'))
+      .join('');
+  }
+
   /** What cannot be written is lost, as in AWS; the lab goes on. */
   #append(log: FlowLog, on: LoggedInterface, lines: readonly string[]): void {
     const file = path.join(this.#folder, streamPath(log, on));
