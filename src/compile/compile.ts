@@ -13,6 +13,7 @@ import {
 } from '../dataplane/program.ts';
 import type { EniId, FabricSettings, Snapshot } from '../model/records.ts';
 import { FilterCompiler } from './filters.ts';
+import { flowLogWindowMs } from './flow-logs.ts';
 import { compileInterfaces, type InterfacePart } from './interfaces.ts';
 import { Memo } from './memo.ts';
 import { compileRoutes, type RoutePart } from './routes.ts';
@@ -40,14 +41,22 @@ export class Compiler {
    */
   compile(snapshot: Snapshot, ports: ReadonlyMap<EniId, number>, generation: number): Program {
     const { vpcs, subnets, enis, instances, routeTables, networkAcls, prefixLists } = snapshot;
-    const { dhcpOptions, settings } = snapshot;
+    const { dhcpOptions, flowLogs, settings } = snapshot;
     const indexes = this.#indexes.of(snapshot);
     // A copy, since the caller goes on changing its own.
     if (!isSameMap(this.#ports, ports)) this.#ports = new Map(ports);
     return {
       generation,
       ...this.#interfaces.get(
-        [enis, settings, this.#ports, indexes.vpcs, indexes.subnets, indexes.securityGroups],
+        [
+          enis,
+          settings,
+          flowLogs,
+          this.#ports,
+          indexes.vpcs,
+          indexes.subnets,
+          indexes.securityGroups,
+        ],
         () => compileInterfaces(snapshot, this.#ports, indexes),
       ),
       ...this.#subnets.get([subnets, vpcs, routeTables, networkAcls, dhcpOptions], () =>
@@ -58,6 +67,7 @@ export class Compiler {
       ),
       filters: this.#filters.compile(snapshot, indexes),
       fragments: FRAGMENTS[settings.fragments],
+      flowLogWindowMs: flowLogWindowMs(snapshot),
     };
   }
 }

@@ -19,6 +19,7 @@ import type {
   Snapshot,
   VpcId,
 } from '../model/records.ts';
+import { flowLogFlag } from './flow-logs.ts';
 import { type Indexes, indexIn, lpmEntry } from './rows.ts';
 
 export type InterfacePart = Pick<
@@ -43,7 +44,7 @@ export function compileInterfaces(
   const enis = [...snapshot.enis.values()];
   const vpcIds = [...snapshot.vpcs.keys()];
   return {
-    enis: compileEnis(snapshot.settings, enis, ports, indexes),
+    enis: compileEnis(snapshot, enis, ports, indexes),
     portEni: compilePorts(enis, ports),
     addresses: buildExactMap(
       5,
@@ -68,7 +69,7 @@ export function compileInterfaces(
 }
 
 function compileEnis(
-  settings: FabricSettings,
+  snapshot: Snapshot,
   enis: readonly Eni[],
   ports: ReadonlyMap<EniId, number>,
   indexes: Indexes,
@@ -82,13 +83,17 @@ function compileEnis(
     macHigh: Int32Array.from(enis, (eni) => macHigh16(eni.mac)),
     macLow: Int32Array.from(enis, (eni) => macLow32(eni.mac)),
     subnet: Int32Array.from(enis, (eni) => indexIn(indexes.subnets, eni.subnetId)),
-    flags: Uint8Array.from(enis, (eni) => (eni.sourceDestCheck ? ENI_SOURCE_DEST_CHECK : 0)),
+    flags: Uint8Array.from(enis, (eni) => flagsOf(snapshot, eni)),
     port: Int32Array.from(enis, (eni) => ports.get(eni.eniId) ?? -1),
     primaryAddr: Int32Array.from(enis, (eni) => (eni.addresses[0] ?? 0) | 0),
     groupsFrom,
     groups: Int32Array.from(groups.flat()),
-    ...compileTimeouts(enis, settings),
+    ...compileTimeouts(enis, snapshot.settings),
   };
+}
+
+function flagsOf(snapshot: Snapshot, eni: Eni): number {
+  return (eni.sourceDestCheck ? ENI_SOURCE_DEST_CHECK : 0) | flowLogFlag(snapshot, eni);
 }
 
 /** What AWS tracks idle flows for by default (SG-8); TCP's is a setting. */

@@ -98,13 +98,13 @@ export class Pipeline {
     const malformed = parseFrame(bytes, start, size, frame);
     const refused = malformed === PARSED ? this.#checkSender() : malformed;
     if (refused !== PARSED) {
-      verdict.discard(refused);
+      context.refuse(refused);
       return verdict;
     }
     context.packetSize = largestPacket(context, segmentSize);
     const stray = frame.fragment === FRAGMENT_NONE ? PARSED : this.#followFragment(port);
     if (stray !== PARSED) {
-      verdict.discard(stray);
+      context.refuse(stray);
       return verdict;
     }
     if (frame.family !== 0 && this.#isKnownFlow(port)) return verdict;
@@ -116,7 +116,7 @@ export class Pipeline {
   /** Drops a frame that cannot even be parsed. @param reason Index of the drop reason. */
   refuse(port: number, reason: number): Verdict {
     this.#context.eni = eniOfPort(this.#context.program, port);
-    this.#context.verdict.discard(reason);
+    this.#context.refuse(reason);
     return this.#context.verdict;
   }
 
@@ -154,7 +154,11 @@ export class Pipeline {
     const { frame, verdict, packetSize, nowMs } = this.#context;
     const { flows } = this.#state;
     if (!flows.lookup(port, frame, nowMs, verdict)) return false;
-    if (verdict.kind !== FORWARD) return true;
+    if (verdict.kind !== FORWARD) {
+      // No filter had looked, else it would not have been remembered.
+      this.#context.isFiltered = false;
+      return true;
+    }
     if (packetSize > verdict.mtu) return false;
     return this.#isFresh() || this.#touchConnections();
   }

@@ -16,6 +16,8 @@ export const IPV4_MAPPED_WORD = 0xffff;
 
 /** Bits of `EniTable.flags`. */
 export const ENI_SOURCE_DEST_CHECK = 1;
+/** A flow log wants to know what passes the interface (FL-1). */
+export const ENI_FLOW_LOG = 2;
 
 export interface EniTable {
   readonly macHigh: Int32Array;
@@ -134,6 +136,8 @@ export interface Program {
   readonly filters: FilterTable;
   /** `FRAGMENTS_*`. */
   readonly fragments: number;
+  /** For how long the flows of flow logs are summed up (FL-2); 0: no interface is logged. */
+  readonly flowLogWindowMs: number;
   readonly dhcp: readonly SubnetDhcp[];
   /** By subnet: its IPv6 blocks. */
   readonly subnetCidrs6: readonly (readonly Ipv6Cidr[])[];
@@ -188,6 +192,7 @@ export function emptyProgram(): Program {
     routeTargets: { kind: noBytes, eni: none, mtu: none, reportsTooBig: noBytes },
     filters: { rules: none, groups: none, acls: none, prefixLists: [] },
     fragments: FRAGMENTS_FOLLOW_FIRST,
+    flowLogWindowMs: 0,
     dhcp: [],
     subnetCidrs6: [],
     eniMac: [],

@@ -109,6 +109,8 @@ export interface LabRuntime {
   start(instance: string, command: string): RunningCommand;
   /** All that the daemons and the start-up of the instance wrote, oldest first per daemon. */
   readLog(instance: string): Promise<string>;
+  /** The records of flow logs that there are of the interfaces of the instance, file by file. */
+  readFlowLogs(instance: string): Promise<string>;
   /** Ends every process of the instance at once, behind the orchestration system's back. */
   kill(instance: string): Promise<void>;
 }

@@ -26,6 +26,7 @@ import type {
   StatsReport,
 } from './control-api.ts';
 import { Dataplane } from './dataplane.ts';
+import { FlowLogFiles } from './flow-log-files.ts';
 import { type LabPlace, labCgroup } from './lab-place.ts';
 import { type Machine, Machines } from './machines.ts';
 import { type PluggedPort, PortLog } from './port-log.ts';
@@ -54,6 +55,7 @@ export class LabController implements LabRuntime {
   readonly #machines: Machines;
   readonly #portLog: PortLog;
   readonly captures: Captures;
+  readonly #flowLogs: FlowLogFiles;
   readonly #startedMs = Date.now();
   #generation = 1;
   /** The end of the settling that goes on, and the one that will follow it. */
@@ -78,7 +80,8 @@ export class LabController implements LabRuntime {
     createCgroup(labCgroup(place.name));
     journal.record('mount', place.overlays);
     mountTmpfs(`vpclab-${place.name}`, place.overlays);
-    this.#dataplane = new Dataplane(setup.onFailure);
+    this.#flowLogs = new FlowLogFiles(place.flowLogs);
+    this.#dataplane = new Dataplane(setup.onFailure, (window) => this.#flowLogs.write(window));
     this.#portLog = new PortLog(this.#dataplane.ledger);
     this.captures = new Captures(this.#dataplane, () => this.plugged());
     this.#machines = new Machines(place, journal, this.#dataplane, this.#portLog, this.#blueprints);
@@ -184,6 +187,11 @@ export class LabController implements LabRuntime {
     return texts.join('');
   }
 
+  async readFlowLogs(instance: string): Promise<string> {
+    const { ports } = this.#machine(instance);
+    return this.#flowLogs.read([...ports.keys()]);
+  }
+
   kill(instance: string): Promise<void> {
     return this.#machine(instance).host.crash();
   }
@@ -219,8 +227,11 @@ export class LabController implements LabRuntime {
 
   async #publish(): Promise<void> {
     this.#generation++;
-    const program = this.#compiler.compile(this.snapshot, this.#machines.ports, this.#generation);
-    await this.#dataplane.swap(program);
+    const { snapshot } = this;
+    const { ports } = this.#machines;
+    const program = this.#compiler.compile(snapshot, ports, this.#generation);
+    await this.#dataplane.swap(program, this.#flowLogs.mustCut(snapshot));
+    this.#flowLogs.use(snapshot, ports);
     await this.captures.refresh();
   }
 

@@ -11,6 +11,7 @@ import { MAX_TAP_READ, TAP_HEADER_SIZE } from '../host/tap.ts';
 import { Advertiser } from './advertiser.ts';
 import { advertisement, statusCheck } from './answers.ts';
 import { Fabric, type FrameSink } from './fabric.ts';
+import { FlowLogClock, type FlowLogWindow } from './flow-log-window.ts';
 import { subnetPrefixes } from './ipv6-views.ts';
 import { FLOW_COUNTER_NAMES, type FlowCounters, Ledger, STATUS_ANSWER_MS } from './ledger.ts';
 import { Observation } from './observation.ts';
@@ -40,6 +41,7 @@ class DataplaneWorker implements FrameSink {
   readonly #flowCounters: Float64Array;
   readonly #fabric: Fabric;
   readonly #advertiser: Advertiser;
+  readonly #flowLogClock: FlowLogClock;
   #observation: Observation | null = null;
   #tick = 0;
   #isStopped = false;
@@ -52,6 +54,7 @@ class DataplaneWorker implements FrameSink {
     this.#flowState = new FlowState(setup.capacities);
     this.#flowCounters = new Float64Array(setup.flowCounters);
     this.#advertiser = new Advertiser(setup.portCount);
+    this.#flowLogClock = new FlowLogClock(this.#flowState.flowLogs);
     this.#fabric = new Fabric(this.#flowState, this.#ledger, this);
     this.#fabric.swap({ ...emptyProgram(), generation: 1 });
     this.#poller.add(setup.wakeup, WAKEUP_TOKEN);
@@ -73,6 +76,8 @@ class DataplaneWorker implements FrameSink {
         this.#tick++;
         this.#checkStatus(nowMs);
         if (this.#tick % PUBLISH_TICKS === 0) this.#publishFlowCounters();
+        const { flowLogWindowMs } = this.#fabric.program;
+        this.#postFlowLogs(this.#flowLogClock.tick(flowLogWindowMs, nowMs));
         nextTickMs = nowMs + TICK_MS;
       }
     }
@@ -121,7 +126,9 @@ class DataplaneWorker implements FrameSink {
   #perform(request: WorkerRequest): void {
     switch (request.kind) {
       case 'program':
+        if (request.cutsFlowLogs) this.#postFlowLogs(this.#flowLogClock.cut(Date.now()));
         this.#fabric.swap({ ...this.#fabric.program, ...request.changes });
+        this.#flowLogClock.tick(this.#fabric.program.flowLogWindowMs, Date.now());
         return;
       case 'add-port':
         this.#fds[request.port] = request.fd;
@@ -140,6 +147,7 @@ class DataplaneWorker implements FrameSink {
         this.#observation?.release(request.count);
         return;
       case 'stop':
+        this.#postFlowLogs(this.#flowLogClock.cut(Date.now()));
         this.#isStopped = true;
         return;
       default:
@@ -195,6 +203,10 @@ class DataplaneWorker implements FrameSink {
       connectionRefusals: connections.refusals,
     };
     this.#flowCounters.set(FLOW_COUNTER_NAMES.map((name) => counters[name]));
+  }
+
+  #postFlowLogs(window: FlowLogWindow | null): void {
+    if (window !== null) this.#post({ kind: 'flow-logs', window });
   }
 
   #post(reply: WorkerReply): void {

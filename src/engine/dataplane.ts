@@ -7,12 +7,18 @@ import type { FlowCapacities } from '../dataplane/flow/flow-state.ts';
 import { emptyProgram, type Program } from '../dataplane/program.ts';
 import { close } from '../host/ffi.ts';
 import { openWakeup, signalWakeup } from '../host/poller.ts';
+import type { FlowLogWindow } from './flow-log-window.ts';
 import { FLOW_COUNTER_NAMES, type FlowCounters, Ledger } from './ledger.ts';
 import type { CapturedFrame, WorkerReply, WorkerRequest, WorkerSetup } from './worker-protocol.ts';
 
 const PORT_COUNT = 8192;
-/** 12 MB of flows and 20 MB of connections, two of each for a TCP connection. */
-const CAPACITIES: FlowCapacities = { flows: 131_072, connections: 262_144, fragments: 4096 };
+/** 12 MB of flows and 20 MB of connections, two of each for a TCP connection; 4 MB of logged flows. */
+const CAPACITIES: FlowCapacities = {
+  flows: 131_072,
+  connections: 262_144,
+  fragments: 4096,
+  flowLogs: 32_768,
+};
 
 /** Takes what the worker saw of captured ports. */
 export type CaptureListener = (frames: readonly CapturedFrame[], lost: number) => void;
@@ -42,8 +48,14 @@ export class Dataplane {
   #onCaptured: CaptureListener | null = null;
   #failed: Error | null = null;
 
-  /** @param onFailure Called when the worker ends by itself: nothing forwards any more. */
-  constructor(onFailure: (error: Error) => void) {
+  readonly #onFlowLogs: (window: FlowLogWindow) => void;
+
+  /**
+   * @param onFailure Called when the worker ends by itself: nothing forwards any more.
+   * @param onFlowLogs Takes each window of flow logs.
+   */
+  constructor(onFailure: (error: Error) => void, onFlowLogs: (window: FlowLogWindow) => void) {
+    this.#onFlowLogs = onFlowLogs;
     const { port1, port2 } = new MessageChannel();
     this.#messages = port1;
     const setup: WorkerSetup = {
@@ -86,8 +98,11 @@ export class Dataplane {
     this.#retiredPorts.push(port);
   }
 
-  /** @param program Without the ports that were removed. */
-  async swap(program: Program): Promise<void> {
+  /**
+   * @param program Without the ports that were removed.
+   * @param cutsFlowLogs Ends the window of flow logs; whoever takes it has it when this settles.
+   */
+  async swap(program: Program, cutsFlowLogs: boolean): Promise<void> {
     const retired = this.#retiredPorts.splice(0);
     const changes = Object.fromEntries(
       Object.entries(program).filter(
@@ -95,7 +110,7 @@ export class Dataplane {
       ),
     );
     this.#sent = program;
-    await this.#request({ kind: 'program', changes });
+    await this.#request({ kind: 'program', changes, cutsFlowLogs });
     this.#freePorts.push(...retired);
   }
 
@@ -105,6 +120,7 @@ export class Dataplane {
     return this.#request({ kind: 'capture', ports });
   }
 
+  /** The last window of flow logs comes before it settles. */
   async stop(): Promise<void> {
     if (this.#failed === null) await this.#request({ kind: 'stop' });
     await this.#worker.terminate();
@@ -128,12 +144,20 @@ export class Dataplane {
   }
 
   #onReply(reply: WorkerReply): void {
-    if (reply.kind === 'done') {
-      this.#waiting.get(reply.id)?.resolve();
-      this.#waiting.delete(reply.id);
-      return;
+    switch (reply.kind) {
+      case 'done':
+        this.#waiting.get(reply.id)?.resolve();
+        this.#waiting.delete(reply.id);
+        return;
+      case 'captured':
+        this.#onCaptured?.(reply.frames, reply.lost);
+        this.#post({ kind: 'captured', count: reply.frames.length, id: 0 });
+        return;
+      case 'flow-logs':
+        this.#onFlowLogs(reply.window);
+        return;
+      default:
+        reply satisfies never;
     }
-    this.#onCaptured?.(reply.frames, reply.lost);
-    this.#post({ kind: 'captured', count: reply.frames.length, id: 0 });
   }
 }

@@ -4,6 +4,7 @@
  */
 import { DROP } from '../dataplane/drop-reason.ts';
 import type { FlowState } from '../dataplane/flow/flow-state.ts';
+import { recordFlow } from '../dataplane/flow-log.ts';
 import { Pipeline } from '../dataplane/pipeline.ts';
 import type { Program } from '../dataplane/program.ts';
 import {
@@ -63,9 +64,13 @@ export class Fabric {
   readonly #ledger: Ledger;
   readonly #sink: FrameSink;
   readonly #cutter = new Cutter(MAX_FRAME);
+  readonly #state: FlowState;
+  /** A flow log wants some of the flows. */
+  #isLogged = false;
   observer: FrameObserver | null = null;
 
   constructor(state: FlowState, ledger: Ledger, sink: FrameSink) {
+    this.#state = state;
     this.#pipeline = new Pipeline(state);
     this.#ledger = ledger;
     this.#sink = sink;
@@ -77,6 +82,7 @@ export class Fabric {
 
   swap(program: Program): void {
     this.#pipeline.swap(program);
+    this.#isLogged = program.flowLogWindowMs > 0;
   }
 
   /**
@@ -93,9 +99,11 @@ export class Fabric {
     this.observer?.received(port, bytes, start, size);
     const isSound =
       vnetIsPlain(bytes, header) || checkVnetHeader(bytes, header, start, size) === null;
+    const segmentSize = segmentSizeOf(bytes, header);
     const verdict = isSound
-      ? this.#pipeline.decide(port, bytes, start, size, segmentSizeOf(bytes, header), nowMs | 0)
+      ? this.#pipeline.decide(port, bytes, start, size, segmentSize, nowMs | 0)
       : this.#pipeline.refuse(port, DROP.BAD_VIRTIO_HEADER);
+    if (this.#isLogged) recordFlow(this.#state.flowLogs, this.#pipeline.context, segmentSize);
     if (verdict.kind === FORWARD) {
       this.#forward(port, bytes, start, size, verdict);
     } else if (verdict.kind === DISCARD) {

@@ -20,6 +20,7 @@ export interface LabPlace {
   readonly overlays: string;
   readonly state: string;
   readonly logs: string;
+  readonly flowLogs: string;
   /** What the lab made on the host. */
   readonly journal: string;
   /** The process that runs the lab. */
@@ -36,6 +37,7 @@ export function labPlace(name: string, folders: HostFolders = HOST_FOLDERS): Lab
     overlays: path.join(run, 'overlays'),
     state,
     logs: path.join(state, 'logs'),
+    flowLogs: path.join(state, 'flow-logs'),
     journal: path.join(state, 'journal'),
     controller: path.join(state, 'controller.json'),
   };

@@ -2,6 +2,7 @@
 import type { DropCode } from '../dataplane/drop-reason.ts';
 import type { FlowCapacities } from '../dataplane/flow/flow-state.ts';
 import type { Program } from '../dataplane/program.ts';
+import type { FlowLogWindow } from './flow-log-window.ts';
 
 /** Given to the worker when it starts. */
 export interface WorkerSetup {
@@ -20,6 +21,8 @@ export type WorkerRequest = { readonly id: number } & (
       readonly kind: 'program';
       /** The parts in which it differs from the program before; the first from the empty one. */
       readonly changes: Partial<Program>;
+      /** What has passed so far is in a window of its own. */
+      readonly cutsFlowLogs: boolean;
     }
   | { readonly kind: 'add-port'; readonly port: number; readonly fd: number }
   | { readonly kind: 'remove-port'; readonly port: number }
@@ -32,7 +35,9 @@ export type WorkerRequest = { readonly id: number } & (
 
 export type WorkerReply =
   | { readonly kind: 'done'; readonly id: number }
-  | { readonly kind: 'captured'; readonly frames: readonly CapturedFrame[]; readonly lost: number };
+  | { readonly kind: 'captured'; readonly frames: readonly CapturedFrame[]; readonly lost: number }
+  /** Before the answer to the request that has ended the window. */
+  | { readonly kind: 'flow-logs'; readonly window: FlowLogWindow };
 
 /** What became of a frame; a frame that goes to a guest has none of its own. */
 export type CapturedVerdict =

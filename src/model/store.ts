@@ -32,6 +32,7 @@ export const DEFAULT_QUOTAS: Quotas = {
 export const DEFAULT_SETTINGS: FabricSettings = {
   fragments: 'follow-first',
   tcpEstablishedTimeoutS: 432_000,
+  flowLogIntervalS: 60,
 };
 
 export interface RegionSettings {

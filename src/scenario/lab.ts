@@ -237,6 +237,13 @@ export type Expectation = { readonly withinMs: number } & (
       readonly count: number;
     }
   | {
+      readonly kind: 'flow-log';
+      readonly on: readonly string[];
+      /** Tested on each record. */
+      readonly flowLog: RegExp;
+      readonly count: number;
+    }
+  | {
       readonly kind: 'drops';
       /** Instances, or single devices such as `r1.eth1`. */
       readonly from: readonly string[];

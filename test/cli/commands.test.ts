@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
 import { findLab, findLabFile } from '../../src/cli/lab-argument.ts';
+import { tailFiles } from '../../src/cli/tail.ts';
 import { labPlace } from '../../src/engine/lab-place.ts';
 import { cli, deadLab, fakeHost, livingLab, statusOf } from './fake-lab.ts';
 
@@ -169,3 +170,62 @@ t.test('validate and plan tell all problems of a lab file, exit code 2', async (
   t.match(JSON.parse(json.stdout), { ok: false, problems: [{ file: 'bad.vpclab.yml' }] });
   t.equal((await cli(host, ['plan'])).exitCode, 2);
 });
+
+t.test('flow-logs shows records as they were written, of all interfaces or of one', async (t) => {
+  const host = fakeHost(t);
+  await livingLab(t, host, 'one');
+  t.match(await cli(host, ['flow-logs']), { exitCode: 4, stderr: /lab "one" has none/ });
+  const [instance] = statusOf('one').instances;
+  const eniId = instance?.interfaces[0]?.eniId ?? '';
+  const folder = path.join(labPlace('one', host.folders).flowLogs, 'cloud-watch-logs', 'flows');
+  fs.mkdirSync(folder, { recursive: true });
+  fs.writeFileSync(path.join(folder, `${eniId}-all.log`), '2 own\n2 cut');
+  fs.writeFileSync(path.join(folder, 'eni-0123-all.log'), '2 other\n');
+  const all = await cli(host, ['flow-logs']);
+  t.same(all.stdout.split('\n').toSorted(), ['', '2 cut', '2 other', '2 own']);
+  t.equal((await cli(host, ['flow-logs', 'one-r1'])).stdout, '2 own\n2 cut\n');
+  t.equal((await cli(host, ['flow-logs', 'one-r1.eth0'])).stdout, '2 own\n2 cut\n');
+  t.equal((await cli(host, ['flow-logs', 'eni-0123'])).stdout, '2 other\n');
+  t.match(await cli(host, ['flow-logs', 'nobody']), { exitCode: 4, stderr: /has one-r1/ });
+  const json = await cli(host, ['flow-logs', 'eni-0123', '--json']);
+  const log = 'cloud-watch-logs/flows/eni-0123-all.log';
+  t.same(JSON.parse(json.stdout), { log, line: '2 other' });
+});
+
+t.test(
+  'tailFiles reads to the last line of a file that was removed, and of its successor',
+  async (t) => {
+    const folder = t.testdir({ 'a.log': 'first\nsec' });
+    const file = path.join(folder, 'a.log');
+    const shown: string[] = [];
+    const looks = [
+      () => fs.appendFileSync(file, 'ond\n'),
+      () => {
+        fs.appendFileSync(file, 'last of the old\n');
+        fs.renameSync(file, `${file}.old`);
+        fs.writeFileSync(file, 'first of the new\n');
+      },
+      () => {
+        fs.appendFileSync(file, 'written before it went\nno end');
+        fs.rmSync(file);
+      },
+    ];
+    await tailFiles({
+      files: () => [file, path.join(folder, 'never-there.log')],
+      show: (_, line) => shown.push(line),
+      goesOn: () => {
+        const next = looks.shift();
+        next?.();
+        return next !== undefined;
+      },
+    });
+    t.same(shown, [
+      'first',
+      'second',
+      'last of the old',
+      'first of the new',
+      'written before it went',
+      'no end',
+    ]);
+  },
+);

@@ -60,6 +60,7 @@ export interface BenchOptions {
   readonly rules?: RuleSet;
   readonly flowCapacity?: number;
   readonly connectionCapacity?: number;
+  readonly flowLogCapacity?: number;
   /** Default: the default group lets everything in, so that a test of another rule is not about it. */
   readonly openGroup?: boolean;
   readonly vpcCidr?: string;
@@ -92,6 +93,7 @@ export class Bench implements FrameSink {
       flows: options.flowCapacity ?? 1024,
       connections: options.connectionCapacity ?? 1024,
       fragments: 64,
+      flowLogs: options.flowLogCapacity ?? 64,
     });
     this.#fabric = new Fabric(this.state, this.#ledger, this);
   }

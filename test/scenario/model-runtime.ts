@@ -39,6 +39,7 @@ export class ModelRuntime implements LabRuntime {
   readonly performed: { action: string; input: ActionInput }[] = [];
   answer: ExecAnswer = () => ({});
   logs: Record<string, string> = {};
+  flowLogs: Record<string, string> = {};
   ports: PortStats[] = [];
   health: 'ok' | 'impaired' = 'ok';
   readonly #store: Store;
@@ -132,6 +133,10 @@ export class ModelRuntime implements LabRuntime {
 
   readLog(instance: string): Promise<string> {
     return Promise.resolve(this.logs[instance] ?? '');
+  }
+
+  readFlowLogs(instance: string): Promise<string> {
+    return Promise.resolve(this.flowLogs[instance] ?? '');
   }
 
   kill(instance: string): Promise<void> {

@@ -267,6 +267,16 @@ const OTHERS: readonly (readonly [expect: string, message: string | null])[] = [
     'Cannot confirm 10.0.1.14 in the ARP cache of "client": found none, wanted 02:00:00:00:00:01 within 1s',
   ],
   ['on: r1, health: ok', null],
+  ['on: r1, flowLog: (ACCEPT|REJECT) OK$, count: 2, within: 1s', null],
+  ['on: r1, flowLog: NODATA, count: 0, within: 1s', null],
+  [
+    'on: r1, flowLog: ACCEPT, count: 0, within: 1s',
+    'Cannot confirm the flow logs of "r1": found 1 records that match /ACCEPT/, wanted none within 1s',
+  ],
+  [
+    'on: r2, flowLog: ACCEPT, within: 1s',
+    'Cannot confirm the flow logs of "r2": found 0 records that match /ACCEPT/, wanted at least 1 within 1s',
+  ],
   [
     'on: r1, health: impaired, within: 1s',
     'Cannot confirm the health of "r1": found ok, wanted impaired within 1s',
@@ -280,6 +290,7 @@ t.test('checkExpectation reads logs, drop counters, ARP caches and health', asyn
     const [service, r1] = ['10.0.1.50', '10.0.1.11'].map((address) =>
       enis.find((eni) => eni.addresses[0] === ipv4(address)),
     );
+    runtime.flowLogs = { r1: '2 eni-1 ACCEPT OK\n2 eni-1 REJECT OK\n' };
     runtime.logs = { r1: 'Entering MASTER STATE\nother\nMASTER again\n', r2: 'BACKUP\n' };
     runtime.ports = [
       port('r1', 'eth0', r1?.eniId ?? '', { MULTICAST_NOT_FORWARDED: 3, ARP_GRATUITOUS: 1 }),

@@ -45,6 +45,7 @@ export class Traffic implements FrameSink {
       flows: flowCapacity,
       connections: 2 * flowCapacity,
       fragments: 64,
+      flowLogs: 64,
     });
     this.#fabric = new Fabric(this.state, new Ledger(enis.length), this);
     this.#fabric.swap(programOf(snapshot));

@@ -10,6 +10,9 @@ import { Verdict } from '../verdict.ts';
 /** No row of any table. */
 export const NO_ROW = -1;
 
+/** Neither `EGRESS` nor `INGRESS`. */
+const NO_SIDE = -1;
+
 /** The security groups of one interface, and what they track of the packet. */
 export class TrackedSide implements TrackingEni {
   macHigh = 0;
@@ -71,6 +74,8 @@ export class LayerContext {
   fragmentTo = 0;
   /** A filter has looked: the verdict depends on more than the program. */
   isFiltered = false;
+  /** The side of which a filter rejected the packet: `EGRESS`, `INGRESS` or none. */
+  rejectedBy = NO_SIDE;
   /** The groups of the sender and of the target. */
   readonly egress = new TrackedSide();
   readonly ingress = new TrackedSide();
@@ -89,6 +94,7 @@ export class LayerContext {
     this.rule = NO_ROW;
     this.fragmentTo = 0;
     this.isFiltered = false;
+    this.rejectedBy = NO_SIDE;
     this.egress.clear();
     this.ingress.clear();
   }
@@ -97,6 +103,18 @@ export class LayerContext {
   drop(reason: number): false {
     this.verdict.discard(reason);
     return false;
+  }
+
+  /** Ends the walk: a filter drops the packet. @param side `EGRESS` or `INGRESS`. @returns false. */
+  reject(side: number, reason: number): false {
+    this.rejectedBy = side;
+    return this.drop(reason);
+  }
+
+  /** Drops a frame that is none for the layers. @param reason Index of the drop reason. */
+  refuse(reason: number): void {
+    this.isFiltered = false;
+    this.verdict.discard(reason);
   }
 
   /** Ends the walk: the sender's or the target's subnet has no block of the packet's family (SUB-5). */

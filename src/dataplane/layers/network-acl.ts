@@ -37,5 +37,5 @@ function runAcl(context: LayerContext, subnet: number, direction: number): boole
   context.isFiltered = true;
   context.rule = matchRules(program, vpc, frame, direction === EGRESS, first, end);
   const isAllowed = context.rule !== NO_ROW && !isDenyRow(rules, context.rule);
-  return isAllowed || context.drop(DROP.SUBNET_ACL_RESTRICTION);
+  return isAllowed || context.reject(direction, DROP.SUBNET_ACL_RESTRICTION);
 }

@@ -39,7 +39,7 @@ function runGroups(
   context.rule = matchGroups(context, eni, direction);
   if (context.rule === NO_ROW) {
     const isEmpty = countRules(program, eni, direction) === 0;
-    return context.drop(isEmpty ? DROP.SG_HAS_NO_RULES : DROP.ENI_SG_RULES_MISMATCH);
+    return context.reject(direction, isEmpty ? DROP.SG_HAS_NO_RULES : DROP.ENI_SG_RULES_MISMATCH);
   }
   side.begins = !isUntracked(program, eni, frame, direction);
   return true;

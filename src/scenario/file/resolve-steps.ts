@@ -226,6 +226,10 @@ function resolveExpectation(
   if ('log' in value) {
     return { kind: 'log', withinMs, on, log: new RegExp(value.log), count: value.count ?? 1 };
   }
+  if ('flowLog' in value) {
+    const flowLog = new RegExp(value.flowLog);
+    return { kind: 'flow-log', withinMs, on, flowLog, count: value.count ?? 1 };
+  }
   if ('health' in value) return { kind: 'health', withinMs, on, health: value.health };
   const entries = new Map<string, ArpEntry>();
   for (const [address, wanted] of Object.entries(value.arp)) {

@@ -54,7 +54,7 @@ export function resolveTopology(file: LabFile, scope: Scope): Topology {
     ...region,
     rules: file.rules === 'current' ? 'current' : '2020',
     seed: file.seed === undefined ? null : String(file.seed),
-    quotas: definedOf(file.quotas ?? {}),
+    quotas: definedOf<Quotas>(file.quotas ?? {}),
     settings: resolveSettings(file.settings ?? {}),
     vpcs,
     subnets,
@@ -71,17 +71,20 @@ export function resolveTopology(file: LabFile, scope: Scope): Topology {
 function resolveSettings({
   fragments,
   tcpEstablishedTimeout,
+  flowLogInterval,
 }: LabFileSettings): Partial<FabricSettings> {
-  const timeoutMs =
-    tcpEstablishedTimeout === undefined ? null : parseDuration(tcpEstablishedTimeout);
-  return {
-    ...(fragments === undefined ? {} : { fragments }),
-    ...(timeoutMs === null ? {} : { tcpEstablishedTimeoutS: timeoutMs / 1000 }),
-  };
+  const secondsOf = (text: string | undefined): number | undefined =>
+    text === undefined ? undefined : (parseDuration(text) ?? 0) / 1000;
+  return definedOf<FabricSettings>({
+    fragments,
+    tcpEstablishedTimeoutS: secondsOf(tcpEstablishedTimeout),
+    flowLogIntervalS: secondsOf(flowLogInterval),
+  });
 }
 
-function definedOf(quotas: { readonly [K in keyof Quotas]?: number | undefined }): Partial<Quotas> {
-  return Object.fromEntries(Object.entries(quotas).filter(([, value]) => value !== undefined));
+function definedOf<R>(fields: { readonly [K in keyof R]?: R[K] | undefined }): Partial<R> {
+  const defined = Object.entries(fields).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(defined) as Partial<R>;
 }
 
 function resolveRegion(file: LabFile, scope: Scope): Region {

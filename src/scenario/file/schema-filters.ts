@@ -161,6 +161,11 @@ export const settings = object('settings', {
   tcpEstablishedTimeout: tcpEstablished
     .optional()
     .describe('How long an idle TCP connection is remembered. Default: 432000s'),
+  flowLogInterval: seconds(1, 60)
+    .optional()
+    .describe(
+      'How long flow logs sum up; AWS takes up to 60s, whatever is asked for. Default: 60s',
+    ),
 });
 
 export type LabFileSecurityGroup = z.infer<typeof securityGroup>;

@@ -48,6 +48,12 @@ const expectation = z.union(
       within,
     }),
     object('an expectation', {
+      on: instances,
+      flowLog: regex.describe('Tested on the records of the flow logs of its interfaces'),
+      count: count(0).optional().describe('At least so many records match; 0: none does'),
+      within,
+    }),
+    object('an expectation', {
       drops: object('a drop counter', {
         from: instances,
         reason: text('a drop reason'),
@@ -80,7 +86,7 @@ const expectation = z.union(
       within,
     }),
   ],
-  { error: 'a map with one of command, log, drops, arp, health' },
+  { error: 'a map with one of command, log, flowLog, drops, arp, health' },
 );
 
 const awsCommand = z.union(

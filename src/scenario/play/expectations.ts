@@ -56,6 +56,8 @@ function attempt(
       return tryCommand(expectation, subject, runtime);
     case 'log':
       return tryLog(expectation, subject, runtime);
+    case 'flow-log':
+      return tryFlowLog(expectation, subject, runtime);
     case 'drops':
       return tryDrops(expectation, subject, runtime, before);
     case 'arp':
@@ -113,11 +115,25 @@ async function tryLog(
   on: string,
   { lab }: StepRuntime,
 ): Promise<string | null> {
-  const text = await lab.readLog(on);
-  const found = text.split('\n').filter((line) => log.test(line)).length;
-  if (count === 0 ? found === 0 : found >= count) return null;
-  const wanted = count === 0 ? 'none' : `at least ${count}`;
-  return `Cannot confirm the log of "${on}": found ${found} lines that match /${log.source}/, wanted ${wanted}`;
+  const wrong = wrongCount(await lab.readLog(on), log, count, 'lines');
+  return wrong === null ? null : `Cannot confirm the log of "${on}": ${wrong}`;
+}
+
+async function tryFlowLog(
+  { flowLog, count }: Kind<'flow-log'>,
+  on: string,
+  { lab }: StepRuntime,
+): Promise<string | null> {
+  const wrong = wrongCount(await lab.readFlowLogs(on), flowLog, count, 'records');
+  return wrong === null ? null : `Cannot confirm the flow logs of "${on}": ${wrong}`;
+}
+
+/** @param wanted At least so many lines; 0: none. @returns null when they are there. */
+function wrongCount(text: string, line: RegExp, wanted: number, noun: string): string | null {
+  const found = text.split('\n').filter((each) => line.test(each)).length;
+  if (wanted === 0 ? found === 0 : found >= wanted) return null;
+  const least = wanted === 0 ? 'none' : `at least ${wanted}`;
+  return `found ${found} ${noun} that match /${line.source}/, wanted ${least}`;
 }
 
 async function tryDrops(

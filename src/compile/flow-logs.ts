@@ -1,0 +1,14 @@
+/** Which interfaces the dataplane keeps flows of, for the flow logs that they are in. */
+import { ENI_FLOW_LOG } from '../dataplane/program.ts';
+import { flowLogsOf } from '../model/flow-logs.ts';
+import type { Eni, Snapshot } from '../model/records.ts';
+
+/** @returns the bit of `EniTable.flags`, or 0. */
+export function flowLogFlag(snapshot: Snapshot, eni: Eni): number {
+  return flowLogsOf(snapshot, eni).length > 0 ? ENI_FLOW_LOG : 0;
+}
+
+/** @returns the milliseconds of a window (FL-2); 0 when nothing is logged. */
+export function flowLogWindowMs({ flowLogs, settings }: Snapshot): number {
+  return flowLogs.size === 0 ? 0 : settings.flowLogIntervalS * 1000;
+}
