@@ -10,6 +10,7 @@ const INSTANCE_COMMANDS: ReadonlySet<string> = new Set([
   'connect',
   'logs',
   'capture',
+  'explain',
 ]);
 
 interface CompletedCommand {

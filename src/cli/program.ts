@@ -7,6 +7,7 @@ import { addController } from './commands/controller.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addDown } from './commands/down.ts';
 import { addExec } from './commands/exec.ts';
+import { addExplain } from './commands/explain.ts';
 import { addLogs } from './commands/logs.ts';
 import { addPs } from './commands/ps.ts';
 import { addRun } from './commands/run.ts';
@@ -31,7 +32,14 @@ export function newProgram(context: CliContext, version: string): Command {
     });
   // In the order of the help.
   const families = [addRun, addUp, addDown, addPs, addExec, addLogs, addValidate, addStats];
-  for (const add of [...families, addCapture, addDoctor, addCompletion, addController]) {
+  for (const add of [
+    ...families,
+    addExplain,
+    addCapture,
+    addDoctor,
+    addCompletion,
+    addController,
+  ]) {
     add(program, context);
   }
   for (const command of program.commands) {
