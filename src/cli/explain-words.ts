@@ -75,7 +75,7 @@ function endWords(end: WalkEnd, { destination }: PacketView): string | null {
     case 'local':
       return `the sender has ${destination} itself: no packet leaves it`;
     case 'blocked':
-      return end.layer === null ? `${end.code}: ${end.text}` : null;
+      return end.interface === null ? null : `comes to ${end.interface.name}: ${end.code}`;
     default:
       return end satisfies never;
   }
@@ -101,9 +101,9 @@ function blockedWords(
 function blocker({ from }: Hop, { decision, layer }: Step, { destination }: PacketView): string {
   switch (decision.kind) {
     case 'no-group-rule':
-      return `the ${decision.isEgress ? 'egress' : 'ingress'} rules of group ${decision.groups.map(fullName).join(', ')}`;
+      return `the ${directionOf(decision)} rules of group ${decision.groups.map(fullName).join(', ')} of ${decision.interface.name}`;
     case 'acl-entry':
-      return `${decision.isEgress ? 'egress' : 'ingress'} rule ${decision.ruleNumber} of network ACL ${fullName(decision.acl)}`;
+      return `${directionOf(decision)} rule ${decision.ruleNumber} of network ACL ${fullName(decision.acl)}`;
     case 'route':
       // A route that is in order leads to an address that is of nobody.
       if (decision.state === 'active') return `address ${destination}`;
@@ -117,6 +117,10 @@ function blocker({ from }: Hop, { decision, layer }: Step, { destination }: Pack
     default:
       return `${layer} of ${from.name}`;
   }
+}
+
+function directionOf({ isEgress }: { readonly isEgress: boolean }): string {
+  return isEgress ? 'egress' : 'ingress';
 }
 
 /** Of layers that had nothing to decide. */
@@ -137,17 +141,28 @@ function decisionWords({ decision, layer, outcome, code }: Step, packet: PacketV
     case 'drop':
       return decision.kind === 'nothing'
         ? `${code}`
-        : `${dropWords(decision, words, packet)}: ${code}`;
+        : `${dropWords(decision, words, layer, packet)}: ${code}`;
     default:
       return outcome satisfies never;
   }
 }
 
-function dropWords(decision: Decision, words: string, { source, destination }: PacketView): string {
-  if (decision.kind === 'neighbour') return `nobody answers for ${decision.address}`;
-  if (decision.kind === 'link') return `to ${decision.mac}`;
-  if (decision.kind !== 'check') return words;
-  return `on for ${decision.interface.name}, which has not both ${source} and ${destination}`;
+function dropWords(
+  decision: Decision,
+  words: string,
+  layer: string,
+  { source, destination }: PacketView,
+): string {
+  switch (decision.kind) {
+    case 'neighbour':
+      return `nobody answers for ${decision.address}`;
+    case 'link':
+      return `to ${decision.mac}`;
+    case 'check':
+      return `${words}, which does not have ${layer === 'source-check' ? source : destination}`;
+    default:
+      return words;
+  }
 }
 
 function passWords(decision: Decision, layer: string): string {

@@ -72,12 +72,12 @@ function groupDecision(
   const side = isEgress ? context.egress : context.ingress;
   if (side.connection !== NO_CONNECTION) return { kind: 'connection' };
   if (context.rule !== NO_ROW) return ruleDecision(snapshot, ruleOfRow(snapshot, context.rule));
-  const { groupIds } = eniAt(enis, isEgress ? context.eni : context.target);
-  const groups = groupIds.map((groupId) => {
+  const eni = eniAt(enis, isEgress ? context.eni : context.target);
+  const groups = eni.groupIds.map((groupId) => {
     const group = snapshot.securityGroups.get(groupId);
     return objectView(groupId, group, group?.name);
   });
-  return { kind: 'no-group-rule', groups, isEgress };
+  return { kind: 'no-group-rule', interface: interfaceView(snapshot, eni), groups, isEgress };
 }
 
 function routeDecision(context: LayerContext, { snapshot, enis }: Origins): Decision {

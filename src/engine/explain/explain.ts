@@ -105,24 +105,36 @@ class Paths {
     const visited = new Set<number>([first]);
     let at = first;
     for (;;) {
+      const onward = owner === NOBODY && at !== first ? this.#deadEndOf(at, packet, visited) : null;
+      if (onward !== null) {
+        return { kind: 'handed-over', interface: this.#view(at), onward };
+      }
       const { from, steps, fate } = this.#hops.walk(at, packet);
       const isThere = fate.kind === 'forwarded' && (fate.target === owner || fate.target === asker);
       const code = isThere ? null : deadEnd(fate, visited);
-      // Whether an appliance has the address itself is not for the VPC to know.
-      if (code !== null && owner === NOBODY && at !== first) {
-        return { kind: 'handed-over', interface: this.#view(at), onward: code };
-      }
       hops.push({ from, steps });
       if (fate.kind === 'answered') return { kind: 'answered' };
       if (fate.kind === 'dropped') {
         const layer = steps.at(-1)?.layer ?? null;
-        return { kind: 'blocked', layer, code: fate.code, text: describeDrop(fate.code) };
+        const text = describeDrop(fate.code);
+        return { kind: 'blocked', layer, interface: null, code: fate.code, text };
       }
-      if (isThere) return { kind: 'delivered', interface: this.#view(fate.target) };
-      if (isPathCode(code)) return { kind: 'blocked', layer: null, code, text: PATH_TEXTS[code] };
+      const target = this.#view(fate.target);
+      if (isThere) return { kind: 'delivered', interface: target };
+      if (isPathCode(code)) {
+        return { kind: 'blocked', layer: null, interface: target, code, text: PATH_TEXTS[code] };
+      }
       at = fate.target;
       visited.add(at);
     }
+  }
+
+  /**
+   * Tries what becomes of a packet that an appliance sends on for an address of nobody: only the
+   * guest knows whether it does so. What is only tried leaves no connection behind.
+   */
+  #deadEndOf(at: number, packet: ProbePacket, visited: ReadonlySet<number>) {
+    return deadEnd(new Hops(this.#origins, this.#program).walk(at, packet).fate, visited);
   }
 
   #ownerOf(index: number, addresses: Addresses): number {
@@ -144,7 +156,7 @@ function deadEnd(fate: Fate, visited: ReadonlySet<number>): DropCode | PathCode 
   if (fate.kind === 'dropped') return fate.code;
   if (fate.kind === 'answered') return null;
   if (visited.has(fate.target)) return 'CYCLIC_PATH_DETECTED';
-  return visited.size > MAX_HOPS ? 'MAX_HOPS_EXCEEDED' : null;
+  return visited.size >= MAX_HOPS ? 'MAX_HOPS_EXCEEDED' : null;
 }
 
 function isPathCode(code: DropCode | PathCode | null): code is PathCode {

@@ -47,6 +47,7 @@ export type Decision =
   /** No rule of these groups speaks of the packet. */
   | {
       readonly kind: 'no-group-rule';
+      readonly interface: InterfaceView;
       readonly groups: readonly ObjectView[];
       readonly isEgress: boolean;
     }
@@ -109,6 +110,8 @@ export type WalkEnd =
       readonly kind: 'blocked';
       /** The layer, or null when the way has no end. */
       readonly layer: string | null;
+      /** Of a way without end: the interface that the packet came to once more, or too late. */
+      readonly interface: InterfaceView | null;
       readonly code: DropCode | PathCode;
       /** What the code means. */
       readonly text: string;
