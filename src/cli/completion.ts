@@ -11,6 +11,7 @@ const INSTANCE_COMMANDS: ReadonlySet<string> = new Set([
   'logs',
   'capture',
   'flow-logs',
+  'explain',
 ]);
 
 interface CompletedCommand {

@@ -5,9 +5,11 @@
 import http from 'node:http';
 import { text } from 'node:stream/consumers';
 import type { LabStatus, StatsReport } from '../engine/control-api.ts';
+import type { Explanation } from '../engine/explain/explanation.ts';
 import type { LabPlace } from '../engine/lab-place.ts';
 import type { PlannedAction } from '../scenario/plan/planned-action.ts';
 import { CliError, EXIT } from './exit-codes.ts';
+import { EXPLAIN_PATH, type ExplainRequest } from './explain-request.ts';
 import { APPLY_PATH, type LabSource, PLAN_PATH } from './lab-source.ts';
 
 /** Errors of a socket that nobody listens on: the controller is gone, or was never there. */
@@ -43,6 +45,11 @@ export class ControlClient {
   /** Makes the lab as the file says. @returns what was done. */
   apply(source: LabSource): Promise<readonly PlannedAction[]> {
     return this.#json({ method: 'POST', path: APPLY_PATH, body: source });
+  }
+
+  /** Asks what becomes of a packet. @throws CliError notFound when an end of it has no such name. */
+  explain(request: ExplainRequest): Promise<Explanation> {
+    return this.#json({ method: 'POST', path: EXPLAIN_PATH, body: request });
   }
 
   /** Settles when nothing of the lab is left. */

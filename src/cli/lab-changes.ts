@@ -14,7 +14,8 @@ import { labBlueprints, requirePrograms } from './lab-blueprints.ts';
 import { parseLab } from './lab-loading.ts';
 import { APPLY_PATH, type LabSource, PLAN_PATH } from './lab-source.ts';
 
-const CLOCK = { nowMs: () => performance.now(), sleep: (ms: number) => delay(ms) };
+/** Of the process. */
+export const CLOCK = { nowMs: () => performance.now(), sleep: (ms: number) => delay(ms) };
 
 /** @param snapshot null: the lab does not run. @returns the actions that make the lab as its file says. */
 export function planChanges(lab: Lab, snapshot: Snapshot | null): readonly PlannedAction[] {

@@ -17,6 +17,7 @@ import type { Snapshot } from '../model/records.ts';
 import { DEFAULT_QUOTAS, DEFAULT_SETTINGS, emptySnapshot } from '../model/store.ts';
 import type { Lab } from '../scenario/lab.ts';
 import { CliError, EXIT } from './exit-codes.ts';
+import { explainRoutes } from './explain-question.ts';
 import { requirePrograms } from './lab-blueprints.ts';
 import { changeLab, changeRoutes } from './lab-changes.ts';
 
@@ -66,7 +67,11 @@ export async function startLab(lab: Lab, options: StartOptions): Promise<Started
     settleClosed(controller.close());
     return closed;
   };
-  const server = new ControlServer(controller, close, changeRoutes(controller));
+  const server = new ControlServer(
+    controller,
+    close,
+    new Map([...changeRoutes(controller), ...explainRoutes(controller)]),
+  );
   try {
     const { signal } = options;
     options.onProgress('making networks and interfaces');
@@ -113,7 +118,8 @@ async function takePlace(
   });
 }
 
-function initialSnapshot(lab: Lab): Snapshot {
+/** @returns what the region of a lab starts with. */
+export function initialSnapshot(lab: Lab): Snapshot {
   return emptySnapshot({
     region: lab.region,
     availabilityZones: lab.zones,

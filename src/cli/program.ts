@@ -7,6 +7,7 @@ import { addController } from './commands/controller.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addDown } from './commands/down.ts';
 import { addExec } from './commands/exec.ts';
+import { addExplain } from './commands/explain.ts';
 import { addFlowLogs } from './commands/flow-logs.ts';
 import { addLogs } from './commands/logs.ts';
 import { addPs } from './commands/ps.ts';
@@ -34,6 +35,7 @@ export function newProgram(context: CliContext, version: string): Command {
   const families = [addRun, addUp, addDown, addPs, addExec, addLogs, addValidate, addStats];
   for (const add of [
     ...families,
+    addExplain,
     addCapture,
     addFlowLogs,
     addDoctor,

@@ -7,7 +7,7 @@ import {
   ROUTE_LOCAL,
   VPC_MTU,
 } from '../dataplane/program.ts';
-import type { Route, Snapshot } from '../model/records.ts';
+import type { Route, RouteTable, Snapshot } from '../model/records.ts';
 import { routeState, selectRoutes } from '../model/routes.ts';
 import { type Indexes, indexIn, lpmEntry } from './rows.ts';
 
@@ -42,6 +42,24 @@ export function compileRoutes(snapshot: Snapshot, indexes: Indexes): RoutePart {
       reportsTooBig: new Uint8Array(kinds.length),
     },
   };
+}
+
+/**
+ * Finds the route of a row of `routeTargets`, by the order in which `compileRoutes` writes them.
+ * @param row Of the program that was compiled from this snapshot; >= 0.
+ */
+export function routeOfRow(
+  snapshot: Snapshot,
+  row: number,
+): { readonly table: RouteTable; readonly route: Route } {
+  let first = 0;
+  for (const table of snapshot.routeTables.values()) {
+    const routes = selectRoutes(snapshot, table);
+    const route = routes[row - first];
+    if (route !== undefined) return { table, route };
+    first += routes.length;
+  }
+  throw new RangeError(`the snapshot has no route for row ${row}`);
 }
 
 /** A blackhole stays in the trie: the longest prefix does not fall through to a shorter one (RT-11). */

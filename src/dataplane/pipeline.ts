@@ -108,7 +108,7 @@ export class Pipeline {
       return verdict;
     }
     if (frame.family !== 0 && this.#isKnownFlow(port)) return verdict;
-    runLayers(context);
+    runLayers(context, null);
     if (isRemembered(context)) this.#state.flows.insert(port, frame, nowMs, verdict);
     return verdict;
   }
@@ -188,12 +188,18 @@ export class Pipeline {
   }
 }
 
-/** Walks all layers; the verdict is in the context. */
-function runLayers(context: LayerContext): void {
+/** Sees each layer that has run, and whether the packet passed it; the context says by what. */
+export type LayerRecorder = (layer: Layer, hasPassed: boolean) => void;
+
+/**
+ * Walks all layers; the verdict is in the context.
+ * @param context With a frame that was parsed, and its sender. @param record null: nobody asks why.
+ */
+export function runLayers(context: LayerContext, record: LayerRecorder | null): void {
   context.begin();
-  for (const layer of EGRESS_LAYERS) if (!layer.run(context)) return;
+  for (const layer of EGRESS_LAYERS) if (!runLayer(layer, context, record)) return;
   if (!trackConnection(context, context.egress, EGRESS)) return;
-  for (const layer of INGRESS_LAYERS) if (!layer.run(context)) return;
+  for (const layer of INGRESS_LAYERS) if (!runLayer(layer, context, record)) return;
   if (!trackConnection(context, context.ingress, INGRESS)) return;
   const { verdict, connections, egress, ingress } = context;
   verdict.egressConnection = egress.connection;
@@ -202,6 +208,12 @@ function runLayers(context: LayerContext): void {
   verdict.ingressSerial = connections.serialOf(ingress.connection);
   verdict.isSettled =
     connections.isEstablished(egress.connection) && connections.isEstablished(ingress.connection);
+}
+
+function runLayer(layer: Layer, context: LayerContext, record: LayerRecorder | null): boolean {
+  const hasPassed = layer.run(context);
+  if (record !== null) record(layer, hasPassed);
+  return hasPassed;
 }
 
 /**

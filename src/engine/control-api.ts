@@ -1,7 +1,8 @@
 /**
  * What a running lab tells and takes: the JSON of the control socket, and the facade that steps use.
  * Routes on the socket: GET /status, GET /stats, POST /actions, POST /instances/NAME/kill,
- * GET /capture (pcap or pcapng stream), POST /plan, POST /apply, POST /down.
+ * GET /capture (pcap or pcapng stream), POST /plan, POST /apply, POST /explain (the answer is an
+ * `Explanation` of `explain/explanation.ts`), POST /down.
  */
 import type { ActionInput, ActionOutput } from '../actions/action.ts';
 import type { Snapshot } from '../model/records.ts';
@@ -76,6 +77,11 @@ export interface StatsReport {
     readonly hits: number;
     readonly misses: number;
     readonly evictions: number;
+    /** What security groups track. */
+    readonly connections: number;
+    /** Connections that gave way to newer ones, and new ones that found no place. */
+    readonly connectionEvictions: number;
+    readonly connectionRefusals: number;
   };
   readonly ports: readonly PortStats[];
 }

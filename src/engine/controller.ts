@@ -26,6 +26,8 @@ import type {
   StatsReport,
 } from './control-api.ts';
 import { Dataplane } from './dataplane.ts';
+import { type ExplainQuestion, explain } from './explain/explain.ts';
+import type { Explanation } from './explain/explanation.ts';
 import { FlowLogFiles } from './flow-log-files.ts';
 import { type LabPlace, labCgroup } from './lab-place.ts';
 import { type Machine, Machines } from './machines.ts';
@@ -148,6 +150,13 @@ export class LabController implements LabRuntime {
       flows: this.#dataplane.flows,
       ports: this.#portLog.report(this.plugged()),
     };
+  }
+
+  /** Tells what becomes of a packet, by the model and the ports of now. Nothing is sent. */
+  async explain(question: ExplainQuestion): Promise<Explanation> {
+    await this.#settling;
+    const program = this.#compiler.compile(this.snapshot, this.#machines.ports, this.#generation);
+    return explain(this.snapshot, program, question);
   }
 
   /** @returns every interface that is plugged into an instance. */

@@ -93,22 +93,23 @@ function acceptAdvertisement(
 /**
  * Makes the instance status check's question where there is no ARP: who has the address, tell the router.
  * The guest's answer comes back as `consumed`.
- * @source ARP-9, RFC 4861 7.2.2
+ * @source ARP-9
  */
 export function statusCheckSolicitation(target: Ipv6Addr, view: RaView): Uint8Array {
+  return solicitation(target, view.routerMac, view.routerAddr);
+}
+
+/** Makes the question who has the address, to the group of its last bits. @source RFC 4861 7.2.2 */
+export function solicitation(target: Ipv6Addr, sourceMac: MacAddr, source: Ipv6Addr): Uint8Array {
   const low = Number(target & 0xffffffn);
   const way = {
-    sourceMac: view.routerMac,
+    sourceMac,
     destinationMac: macFromWords(0x3333, 0xff000000 | low),
-    source: view.routerAddr,
+    source,
     destination: (SOLICITED_NODE | BigInt(low)) as Ipv6Addr,
     hopLimit: HOP_LIMIT,
   };
-  return icmpv6Frame(way, {
-    kind: 'neighbor-solicitation',
-    target,
-    sourceLinkMac: view.routerMac,
-  });
+  return icmpv6Frame(way, { kind: 'neighbor-solicitation', target, sourceLinkMac: sourceMac });
 }
 
 /**

@@ -94,7 +94,15 @@ t.test('stats sums the drops of a port and sorts their reasons', async (t) => {
   const host = fakeHost(t);
   const report = {
     generation: 3,
-    flows: { entries: 1, hits: 2, misses: 3, evictions: 0 },
+    flows: {
+      entries: 1,
+      hits: 2,
+      misses: 3,
+      evictions: 0,
+      connections: 4,
+      connectionEvictions: 0,
+      connectionRefusals: 0,
+    },
     ports: [
       {
         instance: 'r1',

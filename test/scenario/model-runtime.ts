@@ -112,7 +112,8 @@ export class ModelRuntime implements LabRuntime {
 
   stats(): Promise<StatsReport> {
     const flows = { entries: 0, hits: 0, misses: 0, evictions: 0 };
-    return Promise.resolve({ generation: 1, flows, ports: this.ports });
+    const tracked = { connections: 0, connectionEvictions: 0, connectionRefusals: 0 };
+    return Promise.resolve({ generation: 1, flows: { ...flows, ...tracked }, ports: this.ports });
   }
 
   exec(instance: string, command: string): Promise<ExecResult> {

@@ -1,0 +1,48 @@
+/** A lab in memory only: its file and the actions that `up` would do, with every instance plugged in. */
+import { createIdSource } from '../actions/ids.ts';
+import { performAction } from '../actions/table.ts';
+import { Compiler } from '../compile/compile.ts';
+import { explain } from '../engine/explain/explain.ts';
+import type { Explanation } from '../engine/explain/explanation.ts';
+import type { EniId, Snapshot } from '../model/records.ts';
+import { Store } from '../model/store.ts';
+import type { Lab } from '../scenario/lab.ts';
+import { type ApplyRuntime, applyPlan } from '../scenario/plan/apply.ts';
+import { questionOf } from './explain-question.ts';
+import type { ExplainRequest } from './explain-request.ts';
+import { labBlueprints } from './lab-blueprints.ts';
+import { CLOCK, planChanges } from './lab-changes.ts';
+import { initialSnapshot } from './lab-controller.ts';
+
+/** @throws ApplyError when AWS would refuse the lab; CliError notFound as `questionOf`. */
+export async function explainOnPaper(lab: Lab, request: ExplainRequest): Promise<Explanation> {
+  const snapshot = await paperSnapshot(lab);
+  const program = new Compiler().compile(snapshot, paperPorts(snapshot), 1);
+  return explain(snapshot, program, questionOf(request, snapshot));
+}
+
+async function paperSnapshot(lab: Lab): Promise<Snapshot> {
+  const images = [...labBlueprints(lab).byImage].map(
+    ([imageId, { image }]) => [imageId, { imageId, name: image }] as const,
+  );
+  const store = new Store({ ...initialSnapshot(lab), images: new Map(images) });
+  const ids = createIdSource(lab.seed ?? lab.name);
+  const runtime: ApplyRuntime = {
+    name: lab.name,
+    get snapshot() {
+      return store.snapshot;
+    },
+    perform: async (action, input) =>
+      performAction(store, action, input, { nowMs: Date.now(), ...ids }),
+  };
+  await applyPlan(planChanges(lab, null), runtime, { clock: CLOCK });
+  return store.snapshot;
+}
+
+function paperPorts(snapshot: Snapshot): ReadonlyMap<EniId, number> {
+  const plugged = [...snapshot.enis.values()].filter(
+    ({ attachment }) =>
+      attachment !== null && snapshot.instances.get(attachment.instanceId)?.state === 'running',
+  );
+  return new Map(plugged.map(({ eniId }, port) => [eniId, port]));
+}

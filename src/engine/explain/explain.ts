@@ -1,0 +1,164 @@
+/**
+ * Why a packet reaches somebody or does not: a probe is walked from interface to interface through the
+ * very layers that forward, then its answer is walked back. Nothing is sent, nothing is changed.
+ * Rules: RCH-1, RCH-2.
+ */
+import { type DropCode, describeDrop } from '../../dataplane/drop-reason.ts';
+import { eniByAddress, type Program } from '../../dataplane/program.ts';
+import type { EniId, Snapshot } from '../../model/records.ts';
+import type { Origins } from './decisions.ts';
+import type { Explanation, Hop, InterfaceView, PathCode, Walk, WalkEnd } from './explanation.ts';
+import { type Fate, Hops } from './hop.ts';
+import {
+  type Addresses,
+  destinationWords,
+  formatAddresses,
+  PROBE_PORT,
+  type ProbePacket,
+  replyTo,
+} from './probe.ts';
+import { interfaceView } from './views.ts';
+
+/** Interfaces that a packet may come to on its way. */
+const MAX_HOPS = 16;
+
+const PATH_TEXTS: Readonly<Record<PathCode, string>> = {
+  CYCLIC_PATH_DETECTED: 'the packet comes back to an interface that had it before',
+  MAX_HOPS_EXCEEDED: `the packet came to ${MAX_HOPS} interfaces, and none has its destination`,
+};
+
+export interface ExplainQuestion {
+  readonly eniId: EniId;
+  readonly addresses: Addresses;
+  readonly protocol: number;
+  /** The destination port of TCP and UDP, else null. */
+  readonly port: number | null;
+}
+
+/** @param program Compiled from the snapshot. @throws RangeError when it has no such interface. */
+export function explain(
+  snapshot: Snapshot,
+  program: Program,
+  { eniId, addresses, protocol, port }: ExplainQuestion,
+): Explanation {
+  const origins: Origins = { snapshot, enis: [...snapshot.enis.values()] };
+  const sender = origins.enis.findIndex((eni) => eni.eniId === eniId);
+  const paths = new Paths(origins, program);
+  const ports = { sourcePort: port === null ? 0 : PROBE_PORT, destinationPort: port ?? 0 };
+  const packet: ProbePacket = { addresses, protocol, ...ports, isReply: false };
+  const forward = paths.walk(sender, packet, NOBODY);
+  const answering = receiverOf(forward.end, origins);
+  const back = answering === NOBODY ? null : paths.walk(answering, replyTo(packet), sender);
+  const ends = [forward.end, ...(back === null ? [] : [back.end])];
+  return {
+    isReachable: ends.every(({ kind }) => kind !== 'blocked'),
+    forward,
+    return: back,
+  };
+}
+
+/** No interface. */
+const NOBODY = -1;
+
+/** @returns the index of the interface whose guest sends an answer. */
+function receiverOf(end: WalkEnd, { enis }: Origins): number {
+  if (end.kind !== 'delivered' && end.kind !== 'handed-over') return NOBODY;
+  return enis.findIndex((eni) => eni.eniId === end.interface.eniId);
+}
+
+class Paths {
+  readonly #origins: Origins;
+  readonly #program: Program;
+  readonly #hops: Hops;
+
+  constructor(origins: Origins, program: Program) {
+    this.#origins = origins;
+    this.#program = program;
+    this.#hops = new Hops(origins, program);
+  }
+
+  /**
+   * @param first The interface that sends.
+   * @param asker The interface that takes the packet whatever its address; `NOBODY` for a first packet.
+   */
+  walk(first: number, packet: ProbePacket, asker: number): Walk {
+    const { protocol, sourcePort, destinationPort } = packet;
+    const hasPorts = sourcePort !== 0 || destinationPort !== 0;
+    const hops: Hop[] = [];
+    const end = this.#follow(first, packet, asker, hops);
+    return {
+      packet: {
+        ...formatAddresses(packet.addresses),
+        protocol,
+        sourcePort: hasPorts ? sourcePort : null,
+        destinationPort: hasPorts ? destinationPort : null,
+      },
+      hops,
+      end,
+    };
+  }
+
+  /** Appliances on the way send on what they get, by the interface that it came by. */
+  #follow(first: number, packet: ProbePacket, asker: number, hops: Hop[]): WalkEnd {
+    const owner = this.#ownerOf(first, packet.addresses);
+    if (owner === first) return { kind: 'local' };
+    const visited = new Set<number>([first]);
+    let at = first;
+    for (;;) {
+      const onward = owner === NOBODY && at !== first ? this.#deadEndOf(at, packet, visited) : null;
+      if (onward !== null) {
+        return { kind: 'handed-over', interface: this.#view(at), onward };
+      }
+      const { from, steps, fate } = this.#hops.walk(at, packet);
+      const isThere = fate.kind === 'forwarded' && (fate.target === owner || fate.target === asker);
+      const code = isThere ? null : deadEnd(fate, visited);
+      hops.push({ from, steps });
+      if (fate.kind === 'answered') return { kind: 'answered' };
+      if (fate.kind === 'dropped') {
+        const layer = steps.at(-1)?.layer ?? null;
+        const text = describeDrop(fate.code);
+        return { kind: 'blocked', layer, interface: null, code: fate.code, text };
+      }
+      const target = this.#view(fate.target);
+      if (isThere) return { kind: 'delivered', interface: target };
+      if (isPathCode(code)) {
+        return { kind: 'blocked', layer: null, interface: target, code, text: PATH_TEXTS[code] };
+      }
+      at = fate.target;
+      visited.add(at);
+    }
+  }
+
+  /**
+   * Tries what becomes of a packet that an appliance sends on for an address of nobody: only the
+   * guest knows whether it does so. What is only tried leaves no connection behind.
+   */
+  #deadEndOf(at: number, packet: ProbePacket, visited: ReadonlySet<number>) {
+    return deadEnd(new Hops(this.#origins, this.#program).walk(at, packet).fate, visited);
+  }
+
+  #ownerOf(index: number, addresses: Addresses): number {
+    const { enis, subnets } = this.#program;
+    const vpc = subnets.vpc[enis.subnet[index] as number] as number;
+    return eniByAddress(this.#program, vpc, addresses.family, ...destinationWords(addresses));
+  }
+
+  #view(index: number): InterfaceView {
+    const { snapshot, enis } = this.#origins;
+    const eni = enis[index];
+    if (eni === undefined) throw new RangeError(`no interface ${index}`);
+    return interfaceView(snapshot, eni);
+  }
+}
+
+/** @returns why a packet does not go on to an interface that has not seen it; null when it does. */
+function deadEnd(fate: Fate, visited: ReadonlySet<number>): DropCode | PathCode | null {
+  if (fate.kind === 'dropped') return fate.code;
+  if (fate.kind === 'answered') return null;
+  if (visited.has(fate.target)) return 'CYCLIC_PATH_DETECTED';
+  return visited.size >= MAX_HOPS ? 'MAX_HOPS_EXCEEDED' : null;
+}
+
+function isPathCode(code: DropCode | PathCode | null): code is PathCode {
+  return code !== null && Object.hasOwn(PATH_TEXTS, code);
+}

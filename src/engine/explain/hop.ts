@@ -1,0 +1,145 @@
+/**
+ * One hop: a guest asks for its next hop and sends; the layers of the dataplane decide, and a
+ * recorder writes down by what. Questions and punted frames go to the fabric's own responders.
+ */
+import { formatMac } from '../../addr/mac.ts';
+import { type DropCode, dropCode } from '../../dataplane/drop-reason.ts';
+import { ConnectionTable } from '../../dataplane/flow/connection-table.ts';
+import { LayerContext, NO_ROW } from '../../dataplane/layers/context.ts';
+import { PARSED, parseFrame } from '../../dataplane/parse.ts';
+import { type LayerRecorder, runLayers } from '../../dataplane/pipeline.ts';
+import type { Program } from '../../dataplane/program.ts';
+import { DISCARD, FORWARD } from '../../dataplane/verdict.ts';
+import { EMPTY_BYTES } from '../../packet/bytes.ts';
+import { parseEthernet } from '../../packet/ethernet.ts';
+import { answer } from '../answers.ts';
+import { instanceDecision, type Origins, readDecision } from './decisions.ts';
+import type { Decision, Hop, Step } from './explanation.ts';
+import { type NextHop, nextHop } from './next-hop.ts';
+import { type ProbePacket, probeFrame } from './probe.ts';
+import { interfaceView } from './views.ts';
+
+/** Each hop of the way there and of the way back tracks two connections at most. */
+const CONNECTIONS = 256;
+
+/** What became of a frame. */
+export type Fate =
+  /** The index of the interface that gets it. */
+  | { readonly kind: 'forwarded'; readonly target: number }
+  | { readonly kind: 'answered'; readonly reply: Uint8Array }
+  | { readonly kind: 'dropped'; readonly code: DropCode };
+
+interface WalkedHop extends Hop {
+  readonly fate: Fate;
+}
+
+/** Connections are tracked from hop to hop, so that an answer belongs to one. */
+export class Hops {
+  readonly #origins: Origins;
+  readonly #context = new LayerContext(new ConnectionTable(CONNECTIONS));
+
+  /** @param program Compiled from the snapshot of the origins. */
+  constructor(origins: Origins, program: Program) {
+    this.#origins = origins;
+    this.#context.program = program;
+  }
+
+  /** @param index Of the interface that sends. */
+  walk(index: number, packet: ProbePacket): WalkedHop {
+    const { snapshot, enis } = this.#origins;
+    const eni = enis[index];
+    const subnet = eni === undefined ? undefined : snapshot.subnets.get(eni.subnetId);
+    if (eni === undefined || subnet === undefined) throw new RangeError(`no interface ${index}`);
+    const steps: Step[] = [];
+    const send = (): Fate => {
+      const plugged = this.#plug(index, steps);
+      if (plugged.kind === 'dropped') return plugged;
+      const next = nextHop(packet.addresses, eni, subnet);
+      if (next.kind === 'group') {
+        return this.#send(index, probeFrame(packet, eni.mac, next.mac), steps);
+      }
+      const asked = this.#ask(index, next, steps);
+      const ethernet =
+        asked.kind === 'answered' ? parseEthernet(asked.reply, 0, asked.reply.length) : null;
+      return ethernet === null
+        ? asked
+        : this.#send(index, probeFrame(packet, eni.mac, ethernet.source), steps);
+    };
+    return { from: interfaceView(snapshot, eni), fate: send(), steps };
+  }
+
+  /** Nothing leaves an interface that is on no running instance. */
+  #plug(index: number, steps: Step[]): Fate {
+    const fate: Fate =
+      this.#context.program.enis.port[index] === -1
+        ? { kind: 'dropped', code: 'PORT_NOT_ATTACHED' }
+        : { kind: 'forwarded', target: index };
+    steps.push(stepOf('interface', fate, instanceDecision(index, this.#origins)));
+    return fate;
+  }
+
+  #ask(
+    index: number,
+    { address, question }: Extract<NextHop, { kind: 'neighbour' }>,
+    steps: Step[],
+  ): Fate {
+    const fate = this.#run(index, question, null);
+    const reply = fate.kind === 'answered' ? fate.reply : EMPTY_BYTES;
+    const mac = parseEthernet(reply, 0, reply.length)?.source;
+    const layer = address.includes(':') ? 'neighbour-discovery' : 'arp';
+    const decision: Decision = {
+      kind: 'neighbour',
+      address,
+      mac: mac === undefined ? null : formatMac(mac),
+    };
+    // The answer is to the question; the packet itself goes on.
+    const { code, outcome } = stepOf(layer, fate, decision);
+    steps.push({ layer, outcome: outcome === 'drop' ? 'drop' : 'pass', code, decision });
+    return fate;
+  }
+
+  #send(index: number, frame: Uint8Array, steps: Step[]): Fate {
+    const context = this.#context;
+    const ended: { layer: string; decision: Decision }[] = [];
+    const fate = this.#run(index, frame, (layer, hasPassed) => {
+      const decision = readDecision(layer.name, context, this.#origins);
+      // What stands there after the next layer is its own.
+      context.rule = NO_ROW;
+      if (hasPassed) steps.push({ layer: layer.name, outcome: 'pass', code: null, decision });
+      else ended.push({ layer: layer.name, decision });
+    });
+    for (const { layer, decision } of ended) steps.push(stepOf(layer, fate, decision));
+    return fate;
+  }
+
+  /** Sees one frame to its end, as the fabric does for a flow that it does not know. */
+  #run(index: number, frame: Uint8Array, record: LayerRecorder | null): Fate {
+    const context = this.#context;
+    const { program, verdict } = context;
+    const fault = parseFrame(frame, 0, frame.length, context.frame);
+    if (fault !== PARSED) throw new RangeError(`the probe is no frame: ${dropCode(fault)}`);
+    context.bytes = frame;
+    context.eni = index;
+    context.packetSize = context.frame.packetSize;
+    runLayers(context, record);
+    if (verdict.kind === FORWARD) return { kind: 'forwarded', target: context.target };
+    if (verdict.kind === DISCARD) return { kind: 'dropped', code: dropCode(verdict.argument) };
+    const said = answer(program, index, verdict, frame, false);
+    return said.kind === 'drop'
+      ? { kind: 'dropped', code: said.reason }
+      : { kind: 'answered', reply: said.kind === 'reply' ? said.frame : EMPTY_BYTES };
+  }
+}
+
+function stepOf(layer: string, fate: Fate, decision: Decision): Step {
+  switch (fate.kind) {
+    case 'forwarded':
+      return { layer, outcome: 'pass', code: null, decision };
+    case 'answered':
+      return { layer, outcome: 'answer', code: null, decision };
+    case 'dropped':
+      return { layer, outcome: 'drop', code: fate.code, decision };
+    default:
+      return fate satisfies never;
+  }
+}

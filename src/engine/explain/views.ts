@@ -1,0 +1,72 @@
+/** Objects of the model as explanations name them. */
+import { formatCidr } from '../../addr/cidr.ts';
+import type { RuleOrigin } from '../../compile/rule-order.ts';
+import type { RulePeer } from '../../model/filters.ts';
+import { instanceName } from '../../model/instance-names.ts';
+import type { Eni, Snapshot, Tagged } from '../../model/records.ts';
+import type { Decision, InterfaceView, ObjectView, PeerView } from './explanation.ts';
+
+export function objectView(id: string, object: Tagged | undefined, otherwise?: string): ObjectView {
+  return { id, name: object?.tags.get('Name') ?? otherwise ?? null };
+}
+
+export function interfaceView(snapshot: Snapshot, eni: Eni): InterfaceView {
+  return {
+    eniId: eni.eniId,
+    name: interfaceName(snapshot, eni),
+    subnet: objectView(eni.subnetId, snapshot.subnets.get(eni.subnetId)),
+  };
+}
+
+/** @returns `r1.eth0`, or else the `Name` tag, or else the id. */
+export function interfaceName(snapshot: Snapshot, { eniId, attachment, tags }: Eni): string {
+  const instance = attachment === null ? undefined : snapshot.instances.get(attachment.instanceId);
+  return instance === undefined
+    ? (tags.get('Name') ?? eniId)
+    : `${instanceName(snapshot, instance)}.eth${attachment?.deviceIndex}`;
+}
+
+/** @returns the rule that a row of the program was made from. */
+export function ruleDecision(snapshot: Snapshot, origin: RuleOrigin): Decision {
+  if (origin.kind === 'group') {
+    const { group, rule } = origin;
+    return {
+      kind: 'group-rule',
+      group: objectView(group.groupId, group, group.name),
+      ruleId: rule.ruleId,
+      isEgress: rule.isEgress,
+      traffic: rule.traffic,
+      peer: peerView(snapshot, rule.peer),
+    };
+  }
+  const { acl, entry } = origin;
+  return {
+    kind: 'acl-entry',
+    acl: objectView(acl.networkAclId, acl, acl.isDefault ? 'default' : undefined),
+    ruleNumber: entry.ruleNumber > LAST_ENTRY ? '*' : entry.ruleNumber,
+    isEgress: entry.isEgress,
+    action: entry.action,
+    traffic: entry.traffic,
+    cidr: formatCidr(entry.cidr),
+  };
+}
+
+/** Behind it are the final denials (ACL-1). */
+const LAST_ENTRY = 32_766;
+
+function peerView({ securityGroups, prefixLists }: Snapshot, peer: RulePeer): PeerView {
+  switch (peer.kind) {
+    case 'cidr':
+      return { kind: 'cidr', cidr: formatCidr(peer.cidr) };
+    case 'group': {
+      const group = securityGroups.get(peer.groupId);
+      return { kind: 'group', group: objectView(peer.groupId, group, group?.name) };
+    }
+    case 'prefix-list': {
+      const list = prefixLists.get(peer.prefixListId);
+      return { kind: 'prefix-list', list: objectView(peer.prefixListId, list, list?.name) };
+    }
+    default:
+      return peer satisfies never;
+  }
+}
