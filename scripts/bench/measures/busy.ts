@@ -6,7 +6,7 @@ const TICKS_PER_SECOND = 100;
 const LOOK_MS = 100;
 /** Of one CPU. */
 const QUIET_SHARE = 0.3;
-const PATIENCE_MS = 1500;
+const PATIENCE_MS = 1000;
 
 /** @returns seconds that all processors together have worked since they started. */
 export function busySeconds(): number {
