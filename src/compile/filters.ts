@@ -3,23 +3,39 @@
 import type { Cidr } from '../addr/cidr.ts';
 import { ipv6ToWords } from '../addr/ipv6.ts';
 import { buildLpm } from '../addr/lpm.ts';
-import { FILTER_RANGE_WORDS, type FilterTable, IPV4_MAPPED_WORD } from '../dataplane/program.ts';
 import {
+  FILTER_RANGE_WORDS,
+  type FilterTable,
+  IPV4_MAPPED_WORD,
+  openBit,
+} from '../dataplane/program.ts';
+import {
+  ALL_SELECTORS,
   PEER_CIDR,
   PEER_GROUP,
   PEER_PREFIX_LIST,
   RULE_WORDS,
-  type RuleRow,
   writeRuleRow,
 } from '../dataplane/rule-row.ts';
-import type { NetworkAclEntry, PrefixList, SecurityGroupRule, Traffic } from '../model/filters.ts';
+import type { PrefixList, SecurityGroupRule, Traffic } from '../model/filters.ts';
 import type { Snapshot } from '../model/records.ts';
 import { Memo } from './memo.ts';
 import { type Indexes, indexIn, lpmEntry } from './rows.ts';
 import { ingressFirst } from './rule-order.ts';
 
-const PROTOCOLS_WITH_PORTS: ReadonlySet<number> = new Set([6, 17]);
-const ICMP_PROTOCOLS: ReadonlySet<number> = new Set([1, 58]);
+/** IANA's numbers; `packet/` is no room of this one's. */
+const IPPROTO_ICMP = 1;
+const IPPROTO_TCP = 6;
+const IPPROTO_UDP = 17;
+const IPPROTO_ICMPV6 = 58;
+
+function hasPorts(protocol: number): boolean {
+  return protocol === IPPROTO_TCP || protocol === IPPROTO_UDP;
+}
+
+function isIcmp(protocol: number): boolean {
+  return protocol === IPPROTO_ICMP || protocol === IPPROTO_ICMPV6;
+}
 
 /** Compiles filters; the rows of one that has not changed are taken as they are. */
 export class FilterCompiler {
@@ -42,10 +58,14 @@ export class FilterCompiler {
       () => new WeakMap(),
     );
     const groups = [...securityGroups.values()].map(({ rules }) =>
-      rowsOf(rules, known, (rule) => groupRow(rule, snapshot, indexes)),
+      rowsOf(rules, known, openBits(rules), (words, row, rule) => {
+        writeGroupRow(words, row, rule, snapshot, indexes);
+      }),
     );
     const acls = [...networkAcls.values()].map(({ entries }) =>
-      rowsOf(entries, this.#rowsOfAcl, aclRow),
+      rowsOf(entries, this.#rowsOfAcl, 0, (words, row, { traffic, cidr, action }) => {
+        writeCidrRow(words, row, traffic, cidr, action === 'deny');
+      }),
     );
     const size = [...groups, ...acls].reduce((sum, { words }) => sum + words.length, 0);
     const rules = new Int32Array(size);
@@ -64,6 +84,7 @@ interface Rows {
   readonly words: Int32Array;
   /** How many of the rules are for ingress; they come first. */
   readonly ingress: number;
+  readonly open: number;
 }
 
 interface Directed {
@@ -73,15 +94,16 @@ interface Directed {
 function rowsOf<Rule extends Directed>(
   rules: readonly Rule[],
   known: WeakMap<object, Rows>,
-  rowOf: (rule: Rule) => RuleRow,
+  open: number,
+  write: (words: Int32Array, row: number, rule: Rule) => void,
 ): Rows {
   const present = known.get(rules);
   if (present !== undefined) return present;
   const words = new Int32Array(rules.length * RULE_WORDS);
   ingressFirst(rules).forEach((rule, row) => {
-    writeRuleRow(words, row, rowOf(rule));
+    write(words, row, rule);
   });
-  const rows = { words, ingress: rules.filter((rule) => !rule.isEgress).length };
+  const rows = { words, ingress: rules.filter((rule) => !rule.isEgress).length, open };
   known.set(rules, rows);
   return rows;
 }
@@ -90,11 +112,11 @@ function rowsOf<Rule extends Directed>(
 function placeRows(rules: Int32Array, start: number, filters: readonly Rows[]): Int32Array {
   const ranges = new Int32Array(filters.length * FILTER_RANGE_WORDS);
   let at = start;
-  filters.forEach(({ words, ingress }, index) => {
+  filters.forEach(({ words, ingress, open }, index) => {
     rules.set(words, at);
     const first = at / RULE_WORDS;
     at += words.length;
-    ranges.set([first, first + ingress, at / RULE_WORDS], index * FILTER_RANGE_WORDS);
+    ranges.set([first, first + ingress, at / RULE_WORDS, open], index * FILTER_RANGE_WORDS);
   });
   return ranges;
 }
@@ -104,61 +126,68 @@ function compilePrefixList({ versions }: PrefixList): Int32Array {
   return buildLpm(entries.map(({ cidr }) => lpmEntry(cidr, 0)));
 }
 
-function groupRow(
+function writeGroupRow(
+  words: Int32Array,
+  row: number,
   { traffic, peer }: SecurityGroupRule,
   { prefixLists }: Snapshot,
   indexes: Indexes,
-): RuleRow {
+): void {
+  const { protocol } = traffic;
+  const selectors = selectorsOf(traffic);
   switch (peer.kind) {
     case 'cidr':
-      return { ...trafficFields(traffic), ...cidrFields(peer.cidr), deny: false };
+      writeCidrRow(words, row, traffic, peer.cidr, false);
+      return;
     case 'group': {
       const group = indexIn(indexes.securityGroups, peer.groupId);
-      return { ...trafficFields(traffic), ...peerFields(PEER_GROUP, group, 0), deny: false };
+      writeRuleRow(words, row, protocol, 0, selectors, PEER_GROUP, group, [], false);
+      return;
     }
     case 'prefix-list': {
       const list = indexIn(indexes.prefixLists, peer.prefixListId);
       const family = prefixLists.get(peer.prefixListId)?.family ?? 0;
-      return {
-        ...trafficFields(traffic),
-        ...peerFields(PEER_PREFIX_LIST, list, family),
-        deny: false,
-      };
+      writeRuleRow(words, row, protocol, family, selectors, PEER_PREFIX_LIST, list, [], false);
+      return;
     }
     default:
-      return peer satisfies never;
+      peer satisfies never;
   }
 }
 
-function aclRow({ traffic, cidr, action }: NetworkAclEntry): RuleRow {
-  return { ...trafficFields(traffic), ...cidrFields(cidr), deny: action === 'deny' };
-}
-
-function trafficFields({
-  protocol,
-  fromPort,
-  toPort,
-}: Traffic): Pick<RuleRow, 'protocol' | 'firstSelector' | 'lastSelector'> {
-  if (ICMP_PROTOCOLS.has(protocol) && fromPort !== -1) {
-    const type = fromPort << 8;
-    return toPort === -1
-      ? { protocol, firstSelector: type, lastSelector: type | 0xff }
-      : { protocol, firstSelector: type | toPort, lastSelector: type | toPort };
-  }
-  const hasPorts = PROTOCOLS_WITH_PORTS.has(protocol) && fromPort !== -1;
-  return hasPorts
-    ? { protocol, firstSelector: fromPort, lastSelector: toPort }
-    : { protocol, firstSelector: 0, lastSelector: 0xffff };
-}
-
-type PeerFields = Pick<RuleRow, 'family' | 'peerKind' | 'peer' | 'address'>;
-
-function peerFields(peerKind: number, peer: number, family: number): PeerFields {
-  return { family, peerKind, peer, address: [] };
-}
-
-function cidrFields(cidr: Cidr): PeerFields {
+function writeCidrRow(
+  words: Int32Array,
+  row: number,
+  traffic: Traffic,
+  cidr: Cidr,
+  deny: boolean,
+): void {
+  const { family, prefixLength } = cidr;
   const address =
     cidr.family === 4 ? [0, 0, IPV4_MAPPED_WORD, cidr.addr | 0] : ipv6ToWords(cidr.addr);
-  return { family: cidr.family, peerKind: PEER_CIDR, peer: cidr.prefixLength, address };
+  const selectors = selectorsOf(traffic);
+  const { protocol } = traffic;
+  writeRuleRow(words, row, protocol, family, selectors, PEER_CIDR, prefixLength, address, deny);
+}
+
+function selectorsOf({ protocol, fromPort, toPort }: Traffic): number {
+  if (fromPort === -1) return ALL_SELECTORS;
+  if (hasPorts(protocol)) return (fromPort << 16) | toPort;
+  if (!isIcmp(protocol)) return ALL_SELECTORS;
+  const type = fromPort << 8;
+  return toPort === -1 ? (type << 16) | type | 0xff : ((type | toPort) << 16) | type | toPort;
+}
+
+/** @returns a bit of `openBit` for each direction and protocol that is open to everybody (SG-5). */
+function openBits(rules: readonly SecurityGroupRule[]): number {
+  let bits = 0;
+  for (const { traffic, peer, isEgress } of rules) {
+    if (peer.kind !== 'cidr' || peer.cidr.prefixLength > 0) continue;
+    if (selectorsOf(traffic) !== ALL_SELECTORS) continue;
+    for (const protocol of [IPPROTO_TCP, IPPROTO_UDP]) {
+      const isMeant = traffic.protocol === -1 || traffic.protocol === protocol;
+      if (isMeant) bits |= openBit(isEgress, protocol, peer.cidr.family);
+    }
+  }
+  return bits;
 }

@@ -6,13 +6,12 @@ import { FRAGMENT_LATER, type ParsedFrame } from './parse.ts';
 import { eniByAddress, type Program } from './program.ts';
 import {
   ADDRESS,
-  ANY_PROTOCOL,
-  FAMILY_SHIFT,
-  KIND_SHIFT,
+  headOf,
+  MASK,
   PEER,
   PEER_CIDR,
   PEER_GROUP,
-  PROTOCOL_MASK,
+  peerKindOf,
   RULE_WORDS,
   SELECTORS,
 } from './rule-row.ts';
@@ -32,10 +31,11 @@ export function matchRules(
 ): number {
   const { rules } = program.filters;
   const selector = selectorOf(frame);
+  const head = headOf(frame.protocol, frame.family);
   for (let row = first; row < end; row++) {
     const base = row * RULE_WORDS;
     if (
-      matchesTraffic(rules, base, frame, selector) &&
+      matchesTraffic(rules, base, head, selector) &&
       matchesPeer(program, vpc, base, frame, isEgress)
     ) {
       return row;
@@ -44,7 +44,7 @@ export function matchRules(
   return -1;
 }
 
-/** @returns true when a row of these opens the port, or everything, to every address (SG-5). */
+/** @returns true when a row of these opens the port to every address (SG-5). */
 export function isOpenToAll(
   rules: Int32Array,
   frame: ParsedFrame,
@@ -52,28 +52,11 @@ export function isOpenToAll(
   first: number,
   end: number,
 ): boolean {
+  const head = headOf(frame.protocol, frame.family);
   for (let row = first; row < end; row++) {
     const base = row * RULE_WORDS;
-    const kind = ((rules[base] as number) >>> KIND_SHIFT) & 0xf;
-    const isAnywhere = kind === PEER_CIDR && rules[base + PEER] === 0;
-    if (isAnywhere && matchesTraffic(rules, base, frame, port)) return true;
-  }
-  return false;
-}
-
-/** @returns true when a row of these opens every port to every address (SG-5). */
-export function isFullyOpen(
-  rules: Int32Array,
-  frame: ParsedFrame,
-  first: number,
-  end: number,
-): boolean {
-  for (let row = first; row < end; row++) {
-    const base = row * RULE_WORDS;
-    const kind = ((rules[base] as number) >>> KIND_SHIFT) & 0xf;
-    const isAnywhere = kind === PEER_CIDR && rules[base + PEER] === 0;
-    const hasAllPorts = rules[base + SELECTORS] === 0xffff;
-    if (isAnywhere && hasAllPorts && matchesTraffic(rules, base, frame, 0)) return true;
+    const isAnywhere = rules[base + PEER] === 0 && peerKindOf(rules, base) === PEER_CIDR;
+    if (isAnywhere && matchesTraffic(rules, base, head, port)) return true;
   }
   return false;
 }
@@ -88,18 +71,9 @@ function isIcmp(protocol: number): boolean {
   return protocol === 1 || protocol === 58;
 }
 
-function matchesTraffic(
-  rules: Int32Array,
-  base: number,
-  frame: ParsedFrame,
-  selector: number,
-): boolean {
-  const head = rules[base] as number;
-  const family = (head >>> FAMILY_SHIFT) & 0xf;
-  if (family !== 0 && family !== frame.family) return false;
-  const protocol = head & PROTOCOL_MASK;
-  if (protocol === ANY_PROTOCOL) return true;
-  if (protocol !== frame.protocol) return false;
+/** @param head Of `headOf`, for the packet. */
+function matchesTraffic(rules: Int32Array, base: number, head: number, selector: number): boolean {
+  if (((head ^ (rules[base] as number)) & (rules[base + MASK] as number)) !== 0) return false;
   const range = rules[base + SELECTORS] as number;
   return selector === -1 || (selector >= range >>> 16 && selector <= (range & 0xffff));
 }
@@ -117,7 +91,7 @@ function matchesPeer(
   const w1 = isEgress ? frame.d1 : frame.s1;
   const w2 = isEgress ? frame.d2 : frame.s2;
   const w3 = isEgress ? frame.d3 : frame.s3;
-  switch (((rules[base] as number) >>> KIND_SHIFT) & 0xf) {
+  switch (peerKindOf(rules, base)) {
     case PEER_CIDR:
       return frame.family === 4
         ? samePrefix(rules[base + ADDRESS + 3] as number, w3, peer)

@@ -10,6 +10,7 @@ import type { Ipv4Addr } from '../addr/ipv4.ts';
 import type { Ipv6Addr } from '../addr/ipv6.ts';
 import { lookupLpm4, lookupLpm6 } from '../addr/lpm.ts';
 import type { MacAddr } from '../addr/mac.ts';
+import { IPPROTO_UDP } from '../packet/ipv4.ts';
 
 /** Third word of an IPv4 address in a table of 128-bit addresses (RFC 4291 2.5.5.2). */
 export const IPV4_MAPPED_WORD = 0xffff;
@@ -54,12 +55,17 @@ export interface SubnetTable {
 }
 
 /** Words of a row of `FilterTable.groups` and `acls`. */
-export const FILTER_RANGE_WORDS = 3;
+export const FILTER_RANGE_WORDS = 4;
+
+/** @returns the bit of a group that opens all ports of TCP or UDP in a direction to everybody (SG-5). */
+export function openBit(isEgress: boolean, protocol: number, family: number): number {
+  return 1 << ((isEgress ? 4 : 0) | (protocol === IPPROTO_UDP ? 2 : 0) | (family === 6 ? 1 : 0));
+}
 
 export interface FilterTable {
   /** Rows of `filter-rules.ts`. */
   readonly rules: Int32Array;
-  /** By security group: first ingress rule, first egress rule, the row behind the last. */
+  /** By security group: first ingress rule, first egress rule, the row behind the last, and `openBit`s. */
   readonly groups: Int32Array;
   /** By network ACL, the same. */
   readonly acls: Int32Array;

@@ -6,10 +6,10 @@
 import { IPPROTO_TCP, IPPROTO_UDP } from '../../packet/ipv4.ts';
 import { readQuotedPacket } from '../../packet/quoted-packet.ts';
 import { DROP } from '../drop-reason.ts';
-import { isFullyOpen, isOpenToAll, matchRules } from '../filter-rules.ts';
+import { isOpenToAll, matchRules } from '../filter-rules.ts';
 import { EGRESS, INGRESS, NO_CONNECTION } from '../flow/connection-table.ts';
 import { FRAGMENT_LATER, isIcmpErrorFrame, type ParsedFrame } from '../parse.ts';
-import { FILTER_RANGE_WORDS, type Program } from '../program.ts';
+import { FILTER_RANGE_WORDS, openBit, type Program } from '../program.ts';
 import { type Layer, type LayerContext, NO_ROW, type TrackedSide } from './context.ts';
 
 export const egressGroupsLayer: Layer = {
@@ -111,12 +111,28 @@ function isUntracked(
   const near = direction === EGRESS ? sport : dport;
   const far = direction === EGRESS ? dport : sport;
   return (
-    (isOpen(program, eni, frame, EGRESS, -1) && isOpen(program, eni, frame, INGRESS, near)) ||
-    (isOpen(program, eni, frame, INGRESS, -1) && isOpen(program, eni, frame, EGRESS, far))
+    (isFullyOpen(program, eni, frame, EGRESS) && isOpen(program, eni, frame, INGRESS, near)) ||
+    (isFullyOpen(program, eni, frame, INGRESS) && isOpen(program, eni, frame, EGRESS, far))
   );
 }
 
-/** @param port -1: all ports. @returns true when a rule of a group opens the port to everybody. */
+/** @returns true when a group opens all ports to everybody. */
+function isFullyOpen(
+  { enis, filters }: Program,
+  eni: number,
+  { protocol, family }: ParsedFrame,
+  direction: number,
+): boolean {
+  const bit = openBit(direction === EGRESS, protocol, family);
+  const end = enis.groupsFrom[eni + 1] as number;
+  for (let at = enis.groupsFrom[eni] as number; at < end; at++) {
+    const group = enis.groups[at] as number;
+    if (((filters.groups[group * FILTER_RANGE_WORDS + 3] as number) & bit) !== 0) return true;
+  }
+  return false;
+}
+
+/** @returns true when a rule of a group opens the port to everybody. */
 function isOpen(
   { enis, filters }: Program,
   eni: number,
@@ -129,11 +145,7 @@ function isOpen(
     const group = enis.groups[at] as number;
     const first = firstRule(filters.groups, group, direction);
     const behind = endOfRules(filters.groups, group, direction);
-    const isFound =
-      port === -1
-        ? isFullyOpen(filters.rules, frame, first, behind)
-        : isOpenToAll(filters.rules, frame, port, first, behind);
-    if (isFound) return true;
+    if (isOpenToAll(filters.rules, frame, port, first, behind)) return true;
   }
   return false;
 }
