@@ -45,10 +45,13 @@ async function sample(client: ControlClient): Promise<Sample> {
   return { report: await client.stats(), timeMs: Date.now() };
 }
 
+/** A longer one would fire at once. */
+const LONGEST_TIMER_MS = 0x7fffffff;
+
 /** @returns false when the signal came first. */
 async function hasWaited(ms: number, signal: AbortSignal): Promise<boolean> {
   try {
-    await delay(ms, undefined, { signal });
+    await delay(Math.min(ms, LONGEST_TIMER_MS), undefined, { signal });
   } catch (error) {
     if (!signal.aborted) throw error;
   }

@@ -85,6 +85,13 @@ t.test('explain says to whom it hands an address that no interface has', async (
   t.match(stdout, /handed to r1\.eth0: no interface has 192\.0\.2\.9/);
 });
 
+t.test('explain says when the answer goes to somebody else', async (t) => {
+  const argv = ['r1', 'server', 'tcp/80', '--source', '10.0.1.20'];
+  const { exitCode, stdout } = await paper(fakeHost(t), argv);
+  t.equal(exitCode, 0);
+  t.match(stdout, /\nreachable, but the answer goes to client\.eth0, not to r1\.eth0\n$/);
+});
+
 t.test('explain takes ids, interfaces and IPv6', async (t) => {
   const host = fakeHost(t);
   const read = async (argv: readonly string[]) =>
