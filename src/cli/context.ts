@@ -1,5 +1,5 @@
 /** What every command gets: where to write, where the labs are, and whom to tell the exit code. */
-import { Option } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import type { HostFolders, LabPlace } from '../engine/lab-place.ts';
 import { ControlClient } from './control-client.ts';
 import { EXIT } from './exit-codes.ts';
@@ -54,4 +54,11 @@ export function placeOf(context: CliContext, choice: LabChoice): Promise<LabPlac
 /** @throws CliError when no lab, or more than one, is meant. */
 export async function clientOf(context: CliContext, choice: LabChoice): Promise<ControlClient> {
   return new ControlClient(await placeOf(context, choice));
+}
+
+/** Reads the argument of a flag. @throws InvalidArgumentError, which commander shows with the flag. */
+export function positiveNumber(text: string): number {
+  const value = Number(text);
+  if (!(value > 0)) throw new InvalidArgumentError('wanted a number above 0');
+  return value;
 }

@@ -84,7 +84,15 @@ function endWords(end: WalkEnd, { destination }: PacketView): string | null {
 function summary({ forward, return: back }: Explanation): string {
   if (forward.end.kind === 'blocked') return `forward: ${blockedWords(forward, forward.end)}`;
   if (back?.end.kind === 'blocked') return `return: ${blockedWords(back, back.end)}`;
-  return back === null ? 'reachable' : 'reachable both ways';
+  if (back === null) return 'reachable';
+  const [asker, taker] = [
+    forward.hops[0]?.from,
+    'interface' in back.end ? back.end.interface : null,
+  ];
+  const isAstray = asker !== undefined && taker !== null && taker.eniId !== asker.eniId;
+  return isAstray
+    ? `reachable, but the answer goes to ${taker.name}, not to ${asker.name}`
+    : 'reachable both ways';
 }
 
 function blockedWords(

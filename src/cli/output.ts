@@ -11,10 +11,16 @@ export type Style = 'green' | 'red' | 'yellow' | 'dim' | 'bold';
 /** The parts of a terminal stream that are used here. */
 export interface OutputStream extends Writable {
   readonly isTTY?: boolean;
+  /** Lines of a terminal. */
+  readonly rows?: number;
 }
 
 const PROGRESS_AFTER_MS = 1000;
 const PROGRESS_EVERY_MS = 250;
+const DEFAULT_ROWS = 24;
+const HOME = '\u001b[H';
+const CLEAR_TO_LINE_END = '\u001b[K';
+const CLEAR_BELOW = '\u001b[J';
 const CLEAR_LINE = '\r\u001b[K';
 
 export class Output {
@@ -32,6 +38,17 @@ export class Output {
 
   get isTerminal(): boolean {
     return this.#stdout.isTTY === true;
+  }
+
+  /** Lines that the terminal shows. */
+  get rows(): number {
+    return this.#stdout.rows ?? DEFAULT_ROWS;
+  }
+
+  /** Replaces what the terminal shows; line by line, as an empty screen in between would flicker. */
+  redraw(text: string): void {
+    const lines = text.replaceAll('\n', `${CLEAR_TO_LINE_END}\n`);
+    this.#stdout.write(`${HOME}${lines}${CLEAR_BELOW}`);
   }
 
   line(text: string): void {

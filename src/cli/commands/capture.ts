@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { type CaptureFormat, CaptureRecords } from '../capture-records.ts';
 import {
   type CliContext,
@@ -12,6 +12,7 @@ import {
   type LabFlags,
   labChoice,
   nameOption,
+  positiveNumber,
   topoOption,
 } from '../context.ts';
 import { CliError, EXIT } from '../exit-codes.ts';
@@ -104,10 +105,4 @@ async function saveFrames(
     sink.end();
     await finished(sink);
   }
-}
-
-function positiveNumber(text: string): number {
-  const value = Number(text);
-  if (!(value > 0)) throw new InvalidArgumentError('wanted a number above 0');
-  return value;
 }

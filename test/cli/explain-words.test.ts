@@ -1,0 +1,91 @@
+/** Rules of groups and ACLs in the words of `explain`. */
+import { PassThrough } from 'node:stream';
+import t from 'tap';
+import { showExplanation } from '../../src/cli/explain-words.ts';
+import { Output } from '../../src/cli/output.ts';
+import { explain } from '../../src/engine/explain/explain.ts';
+import { Bench } from '../engine/bench.ts';
+
+const UDP = 17;
+const TCP = 6;
+
+/** A client, and a server in a group and behind an ACL of its own. */
+function bench(): Bench {
+  const made = new Bench();
+  made.subnet('a', '10.0.1.0/24');
+  made.subnet('b', '10.0.2.0/24');
+  made.host('client', 'a', '10.0.1.20');
+  made.host('server', 'b', '10.0.2.30');
+  const tag = (id: string, name: string) =>
+    made.lab.act('CreateTags', { Resources: [id], Tags: [{ Key: 'Name', Value: name }] });
+  for (const name of ['client', 'server']) tag(made.instanceId(name), name);
+  for (const name of ['a', 'b']) tag(made.subnetId(name), name);
+  const group = made.lab.group(made.vpcId, 'www');
+  const web = { IpProtocol: 'tcp', FromPort: 80, ToPort: 81 };
+  made.lab.allow(group, { ...web, IpRanges: [{ CidrIp: '10.0.0.0/8' }] });
+  const dns = { IpProtocol: 'udp', FromPort: 53, ToPort: 53 };
+  const other = made.lab.defaultGroup(made.vpcId);
+  made.lab.allow(group, { ...dns, UserIdGroupPairs: [{ GroupId: other }] });
+  const { eniId } = made.eni('server');
+  made.lab.act('ModifyNetworkInterfaceAttribute', { NetworkInterfaceId: eniId, Groups: [group] });
+  const acl = made.lab.acl(made.vpcId);
+  tag(acl, 'narrow');
+  const entry = { NetworkAclId: acl, RuleNumber: 20, RuleAction: 'allow', CidrBlock: '0.0.0.0/0' };
+  const high = { Protocol: '6', PortRange: { From: 1024, To: 65535 } };
+  made.lab.act('CreateNetworkAclEntry', { ...entry, Protocol: '-1', Egress: false });
+  made.lab.act('CreateNetworkAclEntry', { ...entry, ...high, Egress: true });
+  const [association] = [...made.lab.snapshot.networkAcls.values()].flatMap(({ associations }) =>
+    associations.filter(({ subnetId }) => subnetId === made.subnetId('b')),
+  );
+  made.act('ReplaceNetworkAclAssociation', {
+    AssociationId: association?.associationId,
+    NetworkAclId: acl,
+  });
+  return made;
+}
+
+function wordsOf(made: Bench, protocol: number, port: number): string {
+  const addresses = {
+    family: 4,
+    source: made.address('client'),
+    destination: made.address('server'),
+  } as const;
+  const { eniId } = made.eni('client');
+  const stdout = new PassThrough();
+  const question = { eniId, addresses, protocol, port };
+  const explanation = explain(made.lab.snapshot, made.program(), question);
+  showExplanation(new Output(stdout, new PassThrough()), explanation);
+  return String(stdout.read());
+}
+
+t.test('showExplanation has the rules in the words of the lab file', async (t) => {
+  const made = bench();
+  const tcp = wordsOf(made, TCP, 81);
+  t.match(tcp, / PASS +network-acl-ingress +20 allow all from 0\.0\.0\.0\/0, ACL narrow$/m);
+  t.match(
+    tcp,
+    / PASS +security-groups-ingress +tcp 80-81 from 10\.0\.0\.0\/8, group www, sgr-\w+$/m,
+  );
+  t.match(tcp, / PASS +network-acl-egress +20 allow tcp 1024-65535 to 0\.0\.0\.0\/0, ACL narrow$/m);
+  t.match(tcp, /\nreachable both ways\n$/);
+  const udp = wordsOf(made, UDP, 53);
+  t.match(udp, / udp 53 from group default, group www, sgr-\w+$/m);
+});
+
+t.test('[ACL-2] showExplanation ends with the way back when that is what blocks', async (t) => {
+  const udp = wordsOf(bench(), UDP, 53);
+  t.match(udp, / DROP +network-acl-egress +\* deny all to 0\.0\.0\.0\/0, ACL narrow: SUBNET_ACL/);
+  t.match(
+    udp,
+    /\nreturn: blocked at egress rule \* of network ACL narrow \(acl-\w+\) \(SUBNET_ACL_RESTRICTION: .*\)\n$/,
+  );
+});
+
+t.test('[SG-1] showExplanation ends with the groups that have no rule', async (t) => {
+  const ssh = wordsOf(bench(), TCP, 22);
+  t.match(ssh, / DROP +security-groups-ingress +no rule of group www allows it: ENI_SG_RULES/);
+  t.match(
+    ssh,
+    /\nforward: blocked at the ingress rules of group www \(sg-\w+\) of server\.eth0 \(ENI_SG_RULES_MISMATCH: /,
+  );
+});
