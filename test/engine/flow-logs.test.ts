@@ -217,7 +217,21 @@ t.test(
       ['NO_POSSIBLE_DESTINATION', ip('10.0.1.99')],
       ['TARGET_NOT_RUNNING', ip('10.0.1.12')],
     ];
+    made.act('RevokeSecurityGroupEgress', {
+      GroupId: made.lab.defaultGroup(made.vpcId),
+      IpPermissions: [{ IpProtocol: '-1', IpRanges: [{ CidrIp: '0.0.0.0/0' }] }],
+    });
+    made.act('AuthorizeSecurityGroupEgress', {
+      GroupId: made.lab.defaultGroup(made.vpcId),
+      IpPermissions: [
+        { IpProtocol: 'udp', FromPort: 6000, ToPort: 6000, IpRanges: [{ CidrIp: '0.0.0.0/0' }] },
+      ],
+    });
     for (const [counter, destination] of lost) {
+      // A rejection before it must not show through.
+      const rejected = udpFrame(ends(made, 'r1', 'c'), [5000, 22]);
+      t.equal(made.inject('r1', rejected).counter, 'ENI_SG_RULES_MISMATCH');
+      t.match(records(made, SHORT, ['r1', 'c']), [/^r1 egress REJECT /]);
       const frame = udpFrame({ ...ends(made, 'r1', 'c'), destination });
       t.equal(made.inject('r1', frame).counter, counter);
       t.match(records(made, SHORT, ['r1', 'c']), [/^r1 egress ACCEPT /], counter);
@@ -253,13 +267,16 @@ t.test('[FL-8] Fabric.onFrame logs nothing that no filter looks at', async (t) =
       }),
     ],
   ];
+  let port = 7000;
   for (const [counter, frame] of frames) {
-    // What passed before must not show through, nor what is remembered of the frame itself.
-    made.inject('r1', udpFrame(to));
-    records(made);
-    for (let count = 0; count < 2; count++)
+    // Decided by the layers, then remembered; what filters said of another must not show through.
+    for (const attempt of [1, 2]) {
+      port++;
+      t.equal(made.inject('r1', udpFrame(to, [port, 6000])).counter, 'forwarded');
+      records(made);
       t.equal(made.inject('r1', frame.slice()).counter, counter);
-    t.same(records(made), [], counter);
+      t.same(records(made), [], `${counter} ${attempt}`);
+    }
   }
 });
 
