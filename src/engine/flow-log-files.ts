@@ -30,6 +30,8 @@ export class FlowLogFiles {
   readonly #folder: string;
   #flowLogs: Snapshot['flowLogs'] = new Map();
   #logged: ReadonlyMap<EniId, Logged> = new Map();
+  /** The files that were begun: every change of the lab comes by them. */
+  readonly #begun = new Set<string>();
 
   /** @param folder Made when something is written. */
   constructor(folder: string) {
@@ -99,12 +101,14 @@ export class FlowLogFiles {
   /** What cannot be written is lost, as in AWS; the lab goes on. */
   #append(log: FlowLog, on: LoggedInterface, lines: readonly string[]): void {
     const file = path.join(this.#folder, streamPath(log, on));
+    const isNew = !this.#begun.has(file);
+    if (!isNew && lines.length === 0) return;
     try {
-      const isNew = !fs.existsSync(file);
       if (isNew) fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o750 });
       const header = isNew && log.destinationType === 's3' ? [log.fields.join(' ')] : [];
       const text = [...header, ...lines].map((line) => `${line}\n`).join('');
-      if (isNew || text !== '') fs.appendFileSync(file, text, { mode: 0o640 });
+      fs.appendFileSync(file, text, { mode: 0o640 });
+      this.#begun.add(file);
     } catch (error) {
       process.emitWarning(`Cannot write ${lines.length} records of ${log.flowLogId}: ${error}`);
     }

@@ -1,5 +1,5 @@
 /** What flow logs say of frames: which interface, accepted or rejected, with which addresses and sums. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import t, { type Test } from 'tap';
@@ -217,7 +217,21 @@ t.test(
       ['NO_POSSIBLE_DESTINATION', ip('10.0.1.99')],
       ['TARGET_NOT_RUNNING', ip('10.0.1.12')],
     ];
+    made.act('RevokeSecurityGroupEgress', {
+      GroupId: made.lab.defaultGroup(made.vpcId),
+      IpPermissions: [{ IpProtocol: '-1', IpRanges: [{ CidrIp: '0.0.0.0/0' }] }],
+    });
+    made.act('AuthorizeSecurityGroupEgress', {
+      GroupId: made.lab.defaultGroup(made.vpcId),
+      IpPermissions: [
+        { IpProtocol: 'udp', FromPort: 6000, ToPort: 6000, IpRanges: [{ CidrIp: '0.0.0.0/0' }] },
+      ],
+    });
     for (const [counter, destination] of lost) {
+      // A rejection before it must not show through.
+      const rejected = udpFrame(ends(made, 'r1', 'c'), [5000, 22]);
+      t.equal(made.inject('r1', rejected).counter, 'ENI_SG_RULES_MISMATCH');
+      t.match(records(made, SHORT, ['r1', 'c']), [/^r1 egress REJECT /]);
       const frame = udpFrame({ ...ends(made, 'r1', 'c'), destination });
       t.equal(made.inject('r1', frame).counter, counter);
       t.match(records(made, SHORT, ['r1', 'c']), [/^r1 egress ACCEPT /], counter);
@@ -253,13 +267,16 @@ t.test('[FL-8] Fabric.onFrame logs nothing that no filter looks at', async (t) =
       }),
     ],
   ];
+  let port = 7000;
   for (const [counter, frame] of frames) {
-    // What passed before must not show through, nor what is remembered of the frame itself.
-    made.inject('r1', udpFrame(to));
-    records(made);
-    for (let count = 0; count < 2; count++)
+    // Decided by the layers, then remembered; what filters said of another must not show through.
+    for (const attempt of [1, 2]) {
+      port++;
+      t.equal(made.inject('r1', udpFrame(to, [port, 6000])).counter, 'forwarded');
+      records(made);
       t.equal(made.inject('r1', frame.slice()).counter, counter);
-    t.same(records(made), [], counter);
+      t.same(records(made), [], `${counter} ${attempt}`);
+    }
   }
 });
 
@@ -644,3 +661,26 @@ t.test('[FL-1] [FL-5] formatFlow writes the examples of AWS’s documentation', 
     '3 vpc-abcdefab012345678 subnet-aaaaaaaa012345678 eni-1235b8ca123456789 123456789010 IPv4 10.0.0.62 52.213.180.42 5001 43418 10.0.0.62 52.213.180.42 6 376 7 1566848933 1566849113 ACCEPT 19 OK',
   );
 });
+
+t.test(
+  'FlowLogFiles goes on when a file cannot be written, and begins it when it can',
+  async (t) => {
+    const made = bench();
+    const { files, folder } = newFiles(t);
+    const blocker = path.join(folder, 'cloud-watch-logs');
+    const eniId = made.eni('c').eniId;
+    const warnings: string[] = [];
+    const warned = (warning: Error): void => void warnings.push(warning.message);
+    process.on('warning', warned);
+    t.teardown(() => process.off('warning', warned));
+    writeFileSync(blocker, 'a file where a folder is to be');
+    const span = { startMs: made.nowMs, endMs: made.nowMs + 60_000, isWhole: true };
+    files.use(made.lab.snapshot, new Map([[eniId, 0]]));
+    files.write({ ...span, rows: made.state.flowLogs.take() });
+    await new Promise(setImmediate);
+    t.match(warnings, [/^Cannot write 0 records of fl-/, /^Cannot write 1 records of fl-/]);
+    rmSync(blocker);
+    files.write({ ...span, rows: made.state.flowLogs.take() });
+    t.match(filesIn(folder), { [`cloud-watch-logs/flows/${eniId}-all.log`]: [/NODATA$/] });
+  },
+);
