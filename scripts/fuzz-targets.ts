@@ -158,7 +158,11 @@ export const FUZZ_TARGETS: readonly FuzzTarget[] = [
     corpus: 'icmp-responder',
     run: (bytes) => {
       repairIpv4Checksum(bytes);
-      answerIcmpEcho(bytes, { eniMac: ENI_MAC, routerMac: ROUTER_MAC, routerAddr: ROUTER_ADDR });
+      answerIcmpEcho(
+        bytes,
+        { eniMac: ENI_MAC, routerMac: ROUTER_MAC, routerAddr: ROUTER_ADDR },
+        true,
+      );
     },
   },
 ];

@@ -13,7 +13,7 @@ import { type Layer, LayerContext, type TrackedSide } from './layers/context.ts'
 import { deliveryLayer } from './layers/delivery.ts';
 import { destinationMacLayer } from './layers/destination-mac.ts';
 import { fabricServicesLayer } from './layers/fabric-services.ts';
-import { mtuLayer } from './layers/mtu.ts';
+import { interfaceMtuLayer, mtuLayer } from './layers/mtu.ts';
 import { egressAclLayer, ingressAclLayer } from './layers/network-acl.ts';
 import { routeLayer } from './layers/route.ts';
 import { egressGroupsLayer, ingressGroupsLayer } from './layers/security-groups.ts';
@@ -30,6 +30,7 @@ import { DISCARD, FORWARD, PUNT, type Verdict } from './verdict.ts';
 
 /** What the interface of the sender and its subnet decide (ACL-4: groups, then the ACL). */
 export const EGRESS_LAYERS: readonly Layer[] = [
+  interfaceMtuLayer,
   destinationMacLayer,
   fabricServicesLayer,
   sourceCheckLayer,

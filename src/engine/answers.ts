@@ -57,7 +57,7 @@ export function answer(
     case PUNT_DHCPV4:
       return answerDhcpv4(frame, dhcpView(program, eni), checksumPending);
     case PUNT_ICMP_ECHO:
-      return answerIcmpEcho(frame, arpView(program, eni));
+      return answerIcmpEcho(frame, arpView(program, eni), checksumPending);
     case PUNT_ND:
       return answerNd(frame, ndView(program, eni), checksumPending);
     case PUNT_DHCPV6:

@@ -39,9 +39,14 @@ const ROUTER_TTL = 64;
  * Answers an echo request to the router with the same payload. The reply takes identification,
  * DSCP and the don't-fragment bit from the request, so this needs no state.
  * @param frame Bytes from the destination MAC.
+ * @param checksumPending True when the guest left the checksum to its device.
  * @source L2-15
  */
-export function answerIcmpEcho(frame: Uint8Array, view: IcmpEchoView): ResponderAnswer {
+export function answerIcmpEcho(
+  frame: Uint8Array,
+  view: IcmpEchoView,
+  checksumPending: boolean,
+): ResponderAnswer {
   const ethernet = parseEthernet(frame, 0, frame.length);
   const ipSize = frame.length - ETHERNET_HEADER_SIZE;
   const ip = parseIpv4Header(frame, ETHERNET_HEADER_SIZE, ipSize);
@@ -53,7 +58,7 @@ export function answerIcmpEcho(frame: Uint8Array, view: IcmpEchoView): Responder
   const offset = ETHERNET_HEADER_SIZE + ipv4HeaderSize(frame, ETHERNET_HEADER_SIZE);
   if (ip.payloadSize < ICMP_HEADER_SIZE) return drop('ICMP_MALFORMED');
   if (icmpType(frame, offset) !== ICMP_ECHO_REQUEST) return drop('ICMP_NOT_ECHO_REQUEST');
-  const icmp = parseIcmp(frame, offset, ip.payloadSize);
+  const icmp = parseIcmp(frame, offset, ip.payloadSize, checksumPending);
   if (icmp?.kind !== 'echo-request') return drop('ICMP_MALFORMED');
   const answer = { ...icmp, kind: 'echo-reply' } as const;
   const out = new Uint8Array(ETHERNET_HEADER_SIZE + IPV4_HEADER_SIZE + icmpSize(answer));

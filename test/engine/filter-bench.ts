@@ -1,6 +1,6 @@
 /** A bench with security groups and network ACLs: rules in few words, packets by the names of hosts. */
 import assert from 'node:assert/strict';
-import type { EniId } from '../../src/model/records.ts';
+import type { EniId, VpcId } from '../../src/model/records.ts';
 import { TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from '../../src/packet/tcp.ts';
 import { Bench, type BenchOptions, ip, type Outcome } from './bench.ts';
 import { type Ends, echoFrame, tcpFrame, udpFrame } from './frames.ts';
@@ -23,6 +23,7 @@ export interface Rule {
 }
 
 export const ALL: Rule = { protocol: '-1', cidr: '0.0.0.0/0' };
+export const ALL_6: Rule = { protocol: '-1', cidr: '::/0' };
 
 /** @returns a rule for one TCP port. */
 export function tcp(port: number, cidr: string): Rule {
@@ -37,7 +38,8 @@ export class FilterBench extends Bench {
   /** Makes a group with these rules instead of AWS's outbound one. @returns its id. */
   group(name: string, ingress: readonly Rule[], egress: readonly Rule[] = [ALL]): string {
     const groupId = this.lab.group(this.vpcId, name);
-    this.change('Revoke', 'Egress', groupId, [ALL]);
+    const hasIpv6 = (this.lab.snapshot.vpcs.get(this.vpcId as VpcId)?.ipv6Cidrs.length ?? 0) > 0;
+    this.change('Revoke', 'Egress', groupId, hasIpv6 ? [ALL, ALL_6] : [ALL]);
     if (ingress.length > 0) this.change('Authorize', 'Ingress', groupId, ingress);
     if (egress.length > 0) this.change('Authorize', 'Egress', groupId, egress);
     return groupId;
@@ -146,11 +148,17 @@ export class FilterBench extends Bench {
   }
 }
 
+function rangeOf(cidr: string): object {
+  return cidr.includes(':')
+    ? { Ipv6Ranges: [{ CidrIpv6: cidr }] }
+    : { IpRanges: [{ CidrIp: cidr }] };
+}
+
 function permission({ protocol, ports, cidr, group, list }: Rule): object {
   return {
     IpProtocol: protocol,
     ...(ports === undefined ? {} : { FromPort: ports[0], ToPort: ports[1] }),
-    ...(cidr === undefined ? {} : { IpRanges: [{ CidrIp: cidr }] }),
+    ...(cidr === undefined ? {} : rangeOf(cidr)),
     ...(group === undefined ? {} : { UserIdGroupPairs: [{ GroupId: group }] }),
     ...(list === undefined ? {} : { PrefixListIds: [{ PrefixListId: list }] }),
   };

@@ -18,8 +18,10 @@ import { PLAIN } from '../packet/super-frames.ts';
 import { hasTshark, tsharkFields } from '../packet/tshark.ts';
 import { Bench, ip, type Outcome, subnetBlock } from './bench.ts';
 import {
+  arpFrame,
   type Ends,
   type Ipv4Options,
+  icmpFrame,
   ip6,
   ipv4Frame,
   ipv6Frame,
@@ -147,6 +149,24 @@ t.test('[MTU-6] a larger packet is lost without a word, whatever its DF says', a
   for (const to of [`${A}:12`, `${B}:20`]) {
     t.match(made.inject('near', frame6(made, to, VPC_MTU + 1)), lost);
   }
+});
+
+t.test('[MTU-6] a larger packet reaches neither the router nor an edge', async (t) => {
+  const made = bench();
+  const ends = endsTo(made, '10.0.1.1');
+  const ping = (size: number) => {
+    const payload = payloadOf(size - 28);
+    const echo: IcmpRepr = { kind: 'echo-request', identifier: 1, sequence: 1, payload };
+    return made.inject('near', icmpFrame(ends, echo)).counter;
+  };
+  t.equal(ping(VPC_MTU), 'answered');
+  t.equal(ping(VPC_MTU + 1), 'MTU_EXCEEDED');
+  for (const dontFragment of [true, false]) {
+    t.equal(send(made, OUTSIDE, VPC_MTU + 1, { dontFragment }).counter, 'MTU_EXCEEDED');
+  }
+  t.equal(made.inject('near', frame6(made, OUTSIDE_6, VPC_MTU + 1)).counter, 'MTU_EXCEEDED');
+  const arp = arpFrame(made.mac('near'), made.address('near'), ip('10.0.1.1'));
+  t.equal(made.inject('near', arp).counter, 'answered', 'what is no IP packet has no such size');
 });
 
 t.test('[MTU-1] a super-frame is as large as its segments', async (t) => {

@@ -1,7 +1,20 @@
 /** Security groups: who is let in and out, and which flows outlive their rule. */
 import t from 'tap';
-import { ACK, ALL, FIN, FilterBench, RST, type Rule, SYN, SYN_ACK, tcp } from './filter-bench.ts';
-import { icmpFrame, ipv4Frame, udpFrame } from './frames.ts';
+import { icmpv6Frame } from '../../src/responders/icmpv6-frame.ts';
+import { subnetBlock } from './bench.ts';
+import {
+  ACK,
+  ALL,
+  ALL_6,
+  FIN,
+  FilterBench,
+  RST,
+  type Rule,
+  SYN,
+  SYN_ACK,
+  tcp,
+} from './filter-bench.ts';
+import { icmpFrame, ip6, ipv4Frame, ipv6Frame, tcpFrame, udpFrame } from './frames.ts';
 
 const FORWARDED = 'forwarded';
 const DENIED = 'ENI_SG_RULES_MISMATCH';
@@ -264,6 +277,37 @@ t.test('[SG-10] an ICMP error passes when it is about a tracked flow', async (t)
   const other = udpFrame(made.between('client', 'server'), [6, 33_434]);
   t.equal(error(other.subarray(14)), NO_RULES, 'about another flow');
   t.equal(error(request.subarray(14, 30)), NO_RULES, 'a quote that is too short');
+});
+
+t.test('[SG-10] an ICMPv6 error is about no flow of IPv4', async (t) => {
+  const made = new FilterBench();
+  const block = made.ipv6();
+  made.subnet('a', '10.0.1.0/24', subnetBlock(block, 1));
+  const web = ['10.0.1.0/24', '2001:db8:0:101::/64'].map((cidr) => tcp(80, cidr));
+  const clients = made.group('clients', [], [ALL, ALL_6]);
+  const servers = made.group('servers', web, [ALL, ALL_6]);
+  const [source, target] = ['2001:db8:0:101::11', '2001:db8:0:101::20'] as const;
+  made.host('client', 'a', '10.0.1.11', { groups: [clients], ipv6: [source] });
+  made.host('server', 'a', '10.0.1.20', { groups: [servers], ipv6: [target] });
+  const link = made.between('client', 'server');
+  const error = (quote: Uint8Array) => {
+    const way = { ...link, source: ip6(source), destination: ip6(target), hopLimit: 64 };
+    const repr = { kind: 'unreachable', code: 1, parameter: 0, quote } as const;
+    return made.inject('client', icmpv6Frame(way, repr)).counter;
+  };
+  made.connect('client', 'server', 80);
+  const reply4 = tcpFrame(made.between('server', 'client'), [80, 40_000], SYN_ACK);
+  t.equal(error(reply4.subarray(14)), DENIED, 'though the server has that connection');
+  const request6 = ipv6Frame(link, source, target, {
+    payload: tcpFrame(link, [40_000, 80], SYN).subarray(34),
+    nextHeader: 6,
+  });
+  t.equal(made.inject('client', request6).counter, FORWARDED);
+  const reply6 = ipv6Frame(made.between('server', 'client'), target, source, {
+    payload: tcpFrame(link, [80, 40_000], SYN_ACK).subarray(34),
+    nextHeader: 6,
+  });
+  t.equal(error(reply6.subarray(14)), FORWARDED);
 });
 
 t.test('[SG-11] groups filter within a subnet, by the real source address', async (t) => {

@@ -72,7 +72,7 @@ export class LayerContext {
   rule = NO_ROW;
   /** The packet must go in pieces of this many bytes; 0: whole (MTU-3). */
   fragmentTo = 0;
-  /** A filter has looked: the verdict depends on more than the program. */
+  /** A filter or a size was looked at: the verdict depends on more than the program and the flow. */
   isFiltered = false;
   /** The side of which a filter rejected the packet: `EGRESS`, `INGRESS` or none. */
   rejectedBy = NO_SIDE;

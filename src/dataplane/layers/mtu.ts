@@ -7,6 +7,17 @@ import { VPC_MTU } from '../program.ts';
 import { PUNT_TOO_BIG } from '../verdict.ts';
 import { type Layer, type LayerContext, NO_ROW } from './context.ts';
 
+/** What the interface itself cannot send reaches nobody, not even the router. */
+export const interfaceMtuLayer: Layer = {
+  name: 'interface-mtu',
+  run(context: LayerContext): boolean {
+    if (context.frame.family === 0 || context.packetSize <= VPC_MTU) return true;
+    // Other packets of the flow may be smaller.
+    context.isFiltered = true;
+    return context.drop(DROP.MTU_EXCEEDED);
+  },
+};
+
 export const mtuLayer: Layer = {
   name: 'mtu',
   run(context: LayerContext): boolean {
