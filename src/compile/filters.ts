@@ -58,12 +58,12 @@ export class FilterCompiler {
       () => new WeakMap(),
     );
     const groups = [...securityGroups.values()].map(({ rules }) =>
-      rowsOf(rules, known, openBits(rules), (words, row, rule) => {
+      rowsOf(rules, known, openBits, (words, row, rule) => {
         writeGroupRow(words, row, rule, snapshot, indexes);
       }),
     );
     const acls = [...networkAcls.values()].map(({ entries }) =>
-      rowsOf(entries, this.#rowsOfAcl, 0, (words, row, { traffic, cidr, action }) => {
+      rowsOf(entries, this.#rowsOfAcl, noBits, (words, row, { traffic, cidr, action }) => {
         writeCidrRow(words, row, traffic, cidr, action === 'deny');
       }),
     );
@@ -94,7 +94,7 @@ interface Directed {
 function rowsOf<Rule extends Directed>(
   rules: readonly Rule[],
   known: WeakMap<object, Rows>,
-  open: number,
+  bitsOf: (rules: readonly Rule[]) => number,
   write: (words: Int32Array, row: number, rule: Rule) => void,
 ): Rows {
   const present = known.get(rules);
@@ -103,7 +103,8 @@ function rowsOf<Rule extends Directed>(
   ingressFirst(rules).forEach((rule, row) => {
     write(words, row, rule);
   });
-  const rows = { words, ingress: rules.filter((rule) => !rule.isEgress).length, open };
+  const ingress = rules.filter((rule) => !rule.isEgress).length;
+  const rows = { words, ingress, open: bitsOf(rules) };
   known.set(rules, rows);
   return rows;
 }
@@ -177,6 +178,9 @@ function selectorsOf({ protocol, fromPort, toPort }: Traffic): number {
   const type = fromPort << 8;
   return toPort === -1 ? (type << 16) | type | 0xff : ((type | toPort) << 16) | type | toPort;
 }
+
+/** Nothing is untracked for an ACL: it tracks nothing. */
+const noBits = (): number => 0;
 
 /** @returns a bit of `openBit` for each direction and protocol that is open to everybody (SG-5). */
 function openBits(rules: readonly SecurityGroupRule[]): number {
