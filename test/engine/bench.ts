@@ -37,8 +37,6 @@ export interface Outcome {
   /** `forwarded`, `answered`, `punted` or a drop code. */
   readonly counter: string;
   readonly delivered: readonly Delivered[];
-  /** The header that the port is given with a frame that is forwarded. */
-  readonly virtioHeader: Uint8Array;
 }
 
 /** A link that is narrower than the VPC, as those of gateways are. */
@@ -258,11 +256,12 @@ export class Bench implements FrameSink {
     assert.equal(moved.length, 1, `terminal counters moved: ${moved.join(', ')}`);
     const [account = ''] = moved;
     assert(account.startsWith(`${name}:`), `the counter of another port moved: ${account}`);
-    return {
-      counter: account.slice(name.length + 1),
-      delivered: this.#delivered,
-      virtioHeader: this.#bytes.slice(0, START),
-    };
+    return { counter: account.slice(name.length + 1), delivered: this.#delivered };
+  }
+
+  /** What stands before the last frame that was forwarded. */
+  get virtioHeader(): Uint8Array {
+    return this.#bytes.slice(0, START);
   }
 
   forward(port: number, size: number): boolean {

@@ -42,10 +42,16 @@ export function superFrameOn(
   return superFrame({ ...PLAIN, ...parts, way }, vnet);
 }
 
+/** What became of a frame, and the virtio header that it left with. */
+export interface SuperOutcome extends Outcome {
+  readonly virtioHeader: Uint8Array;
+}
+
 /** Puts a frame with its virtio header into the port of a host. */
-export function injectSuper(bench: Bench, from: string, bytes: Uint8Array): Outcome {
+export function injectSuper(bench: Bench, from: string, bytes: Uint8Array): SuperOutcome {
   const virtioHeader = bytes.slice(0, VNET_HEADER_SIZE);
-  return bench.inject(from, bytes.subarray(VNET_HEADER_SIZE), { virtioHeader });
+  const outcome = bench.inject(from, bytes.subarray(VNET_HEADER_SIZE), { virtioHeader });
+  return { ...outcome, virtioHeader: bench.virtioHeader };
 }
 
 /** @returns the frames that a card would send instead. */

@@ -29,7 +29,13 @@ import { type SuperFrameParts, superFrameParts } from '../packet/super-frames.ts
 import { ip, type Outcome, subnetBlock } from './bench.ts';
 import { ALL, ALL_6, FilterBench } from './filter-bench.ts';
 import { echoFrame, ip6, udpFrame } from './frames.ts';
-import { injectSuper, segmentsOf, superFrameOn, wayBetween } from './super-frame.ts';
+import {
+  injectSuper,
+  type SuperOutcome,
+  segmentsOf,
+  superFrameOn,
+  wayBetween,
+} from './super-frame.ts';
 
 const seed = Number(process.env['SEED'] ?? Date.now() % 0x7fffffff);
 t.comment(`seed ${seed}`);
@@ -70,7 +76,10 @@ const cases: fc.Arbitrary<Case> = fc.record({
 });
 
 /** @returns the frames that leave a port without offloads, and for whom. */
-function cutOutput({ delivered, virtioHeader }: Outcome): readonly (readonly [string, Buffer])[] {
+function cutOutput({
+  delivered,
+  virtioHeader,
+}: SuperOutcome): readonly (readonly [string, Buffer])[] {
   return delivered.flatMap(({ to, frame }) => {
     const segments = segmentsOf(Buffer.concat([virtioHeader, frame]));
     return segments.map((segment) => [to, Buffer.from(segment)] as const);
