@@ -14,6 +14,8 @@ const ruleBookSchema = z.strictObject({
           status: z.enum(['DOCUMENTED', 'EVIDENCE', 'ASSUMED']),
           /** Why no test will prove it. */
           outOfScope: z.string().optional(),
+          /** Why it holds though no test proves it. */
+          argued: z.string().optional(),
         }),
       ),
     }),
@@ -103,6 +105,7 @@ function stateOf(rule: Rule, evidence: Evidence | undefined): string {
     return `failing: ${titles(evidence.failed)}`;
   }
   if (evidence !== undefined) return `proved: ${titles(evidence.passed)}`;
+  if (rule.argued !== undefined) return `argued: ${cell(rule.argued)}`;
   return rule.outOfScope === undefined ? 'not yet' : `out of scope: ${cell(rule.outOfScope)}`;
 }
 

@@ -69,16 +69,18 @@ t.test('renderConformance joins rules and tests, and names unknown ids', async (
     rule('ARP-3'),
     rule('ARP-5'),
     { ...rule('HA-6'), outOfScope: 'a vendor' },
+    { ...rule('SG-9'), argued: 'no such path' },
   ];
   const page = renderConformance({ sections: [{ title: 'ARP', rules }] }, parseTapReport(REPORT));
   t.equal(page.proved, 1);
-  t.equal(page.total, 4);
+  t.equal(page.total, 5);
   t.same(page.unknownIds, ['ARP-2', 'ARP-4']);
   t.match(page.markdown, '|ARP-1|rule \\| of ARP-1|documented|proved: answers # for others|');
   t.match(page.markdown, '|ARP-3|rule \\| of ARP-3|documented|failing: is not filtered|');
   t.match(page.markdown, '|ARP-5|rule \\| of ARP-5|documented|not yet|');
   t.match(page.markdown, '|HA-6|rule \\| of HA-6|documented|out of scope: a vendor|');
-  t.match(page.markdown, '|**All**|**1**|**4**|');
+  t.match(page.markdown, '|SG-9|rule \\| of SG-9|documented|argued: no such path|');
+  t.match(page.markdown, '|**All**|**1**|**5**|');
 });
 
 t.test('the rule book has each row once', async (t) => {
