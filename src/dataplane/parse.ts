@@ -113,7 +113,7 @@ export class ParsedFrame {
   ipStart = 0;
   /** Where the transport header starts; in a later fragment, where its data start. */
   transportStart = 0;
-  /** Bytes of the IP packet, header included. */
+  /** Bytes of the IP packet, header included; 0 when the frame carries none. */
   packetSize = 0;
   /** IPv4 without DF: a router may cut the packet in pieces. */
   mayFragment = false;
@@ -146,6 +146,8 @@ export function parseFrame(
   frame.sourceLow = readI32(bytes, start + 8);
   frame.etherType = readU16(bytes, start + 12);
   frame.family = 0;
+  frame.fragment = FRAGMENT_NONE;
+  frame.packetSize = 0;
   const offset = start + ETHERNET_HEADER_SIZE;
   if (frame.etherType === ETHERTYPE_IPV4)
     return parseIpv4(bytes, offset, size - ETHERNET_HEADER_SIZE, frame);
@@ -240,7 +242,6 @@ function parseTransport(
   frame.sport = 0;
   frame.dport = 0;
   frame.tcpFlags = 0;
-  frame.fragment = FRAGMENT_NONE;
   if (isFragment) {
     const fault = parseFragment(size, frame);
     if (fault !== PARSED) return fault;

@@ -5,7 +5,7 @@ import { IPPROTO_ICMP, IPPROTO_TCP, IPPROTO_UDP } from '../../src/packet/ipv4.ts
 import { parseHex } from '../packet/hex-file.ts';
 import { type BenchOptions, subnetBlock } from './bench.ts';
 import { ALL, ALL_6, FilterBench, type Rule } from './filter-bench.ts';
-import { ip6, ipv4Frame, ipv6Frame, udpDatagram } from './frames.ts';
+import { arpFrame, ip6, ipv4Frame, ipv6Frame, udpDatagram } from './frames.ts';
 
 const A = '2001:db8:0:101:';
 const FORWARDED = 'forwarded';
@@ -174,6 +174,19 @@ for (const [family, send] of FAMILIES) {
     t.equal(send(made, { ...LATER, offset: 65_528, size: 7 }), NO_FIRST, 'the last byte there is');
   });
 }
+
+t.test('a frame without IP is no fragment, whatever came before it', async (t) => {
+  for (const fragments of ['follow-first', 'drop'] as const) {
+    const made = new FragmentBench(UDP_OPEN, { settings: { fragments } });
+    made.piece();
+    made.piece(LATER);
+    for (const host of ['other', 'client']) {
+      const arp = arpFrame(made.mac(host), made.address(host), made.address('server'));
+      t.equal(made.inject(host, arp).counter, 'answered', `${fragments}, ${host}`);
+      made.piece(LATER);
+    }
+  }
+});
 
 t.test('an IPv6 fragment that is its whole packet hides nothing either', async (t) => {
   const made = new FragmentBench();

@@ -14,6 +14,7 @@ import {
   vpclab,
   whyNoLabs,
 } from './test-lab.ts';
+import { node } from './transfer.ts';
 
 const LAB = labText(
   'capture',
@@ -45,10 +46,6 @@ require('node:net').createServer((socket) => {
 const CLIENT = `
 require('node:net').connect({ port: 5003, host: process.argv[1], allowHalfOpen: true })
   .on('end', function () { this.end(Buffer.alloc(${TRANSFER_SIZE}, 2)); }).resume();`;
-
-function node(program: string, ...argv: readonly string[]): string {
-  return `${process.execPath} -e '${program.replaceAll("'", "'\\''")}' ${argv.join(' ')}`;
-}
 
 /** Frames of every verdict: forwarded, answered, dropped. */
 async function makeTraffic(lab: TestLab): Promise<void> {

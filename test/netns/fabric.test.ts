@@ -1,6 +1,7 @@
 /** Real kernels on the fabric: what they see of each other, and what they do not. */
 import t from 'tap';
 import { labForFile, labText, type TestLab, until, whyNoLabs } from './test-lab.ts';
+import { node, startInside, transfer } from './transfer.ts';
 
 const LAB = labText(
   'fabric',
@@ -21,22 +22,6 @@ instances:
 const INSTANCES = ['left', 'right', 'third', 'away'] as const;
 const READY_MS = 10_000;
 const TRANSFER_BYTES = 50_000_000;
-
-/** Takes a TCP connection and prints the hash of what came. */
-const RECEIVER = `
-const hash = require('node:crypto').createHash('sha256');
-require('node:net').createServer((socket) => {
-  socket.on('data', (bytes) => hash.update(bytes));
-  socket.on('end', () => { console.log(hash.digest('hex')); process.exit(); });
-}).listen(5001, () => console.log('listening'));`;
-
-/** Sends bytes that no compression or repetition can stand in for, and prints their hash. */
-const SENDER = `
-const crypto = require('node:crypto');
-const bytes = crypto.createCipheriv('aes-128-ctr', Buffer.alloc(16, 7), Buffer.alloc(16))
-  .update(Buffer.alloc(${TRANSFER_BYTES}));
-require('node:net').connect(5001, process.argv[1]).end(bytes);
-console.log(crypto.createHash('sha256').update(bytes).digest('hex'));`;
 
 /** Answers each datagram with its hash, and asks so with datagrams of many sizes. */
 const UDP_SERVER = `
@@ -60,21 +45,6 @@ const ask = () => {
 };
 setTimeout(() => { console.log('no answer; sizes left: ' + sizes); process.exit(2); }, 8000);
 ask();`;
-
-function node(program: string, ...argv: readonly string[]): string {
-  return `${process.execPath} -e '${program.replaceAll("'", "'\\''")}' ${argv.join(' ')}`;
-}
-
-/** Starts a program that goes on by itself, once it has written a first line. */
-async function startInside(lab: TestLab, instance: string, name: string, command: string) {
-  await lab.read(instance, `${command} </dev/null >/tmp/${name} 2>&1 &`);
-  await until(
-    `${name} in ${instance} is ready`,
-    READY_MS,
-    () => lab.read(instance, `cat /tmp/${name}`),
-    (text) => text !== '',
-  );
-}
 
 /** Records what an instance sees while `use` runs, the card in promiscuous mode. */
 async function seenBy(
@@ -273,17 +243,10 @@ async function testTransfers(lab: TestLab): Promise<void> {
     ['across subnets', 'away', '10.73.2.14'],
   ] as const) {
     await t.test(`TCP ${where} carries 50 MB intact in super-frames`, async (t) => {
-      await startInside(lab, instance, 'receiver', node(RECEIVER));
       const before = (await lab.port('left')).received;
-      const sent = await lab.read('left', node(SENDER, address));
+      const { sent, got } = await transfer(lab, 'left', instance, address, TRANSFER_BYTES);
       const after = (await lab.port('left')).received;
-      const got = await until(
-        'the receiver ends',
-        READY_MS,
-        () => lab.read(instance, 'cat /tmp/receiver'),
-        (text) => text.split('\n').length > 2,
-      );
-      t.equal(got, `listening\n${sent}`);
+      t.equal(got, sent);
       const bytes = after.bytes - before.bytes;
       t.ok(bytes > TRANSFER_BYTES, 'all came through the port');
       t.ok(bytes / (after.frames - before.frames) > 9015, 'more than an MTU a frame');

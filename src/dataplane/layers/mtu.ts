@@ -11,7 +11,7 @@ import { type Layer, type LayerContext, NO_ROW } from './context.ts';
 export const interfaceMtuLayer: Layer = {
   name: 'interface-mtu',
   run(context: LayerContext): boolean {
-    if (context.frame.family === 0 || context.packetSize <= VPC_MTU) return true;
+    if (context.packetSize <= VPC_MTU) return true;
     // Other packets of the flow may be smaller.
     context.isFiltered = true;
     return context.drop(DROP.MTU_EXCEEDED);
