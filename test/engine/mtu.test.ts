@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
+import { Cutter } from '../../src/engine/cutter.ts';
 import { addressSum6 } from '../../src/packet/checksum.ts';
 import { emitIcmp, type IcmpRepr, icmpSize } from '../../src/packet/icmp.ts';
 import {
@@ -372,4 +373,19 @@ t.test('[MTU-3] a port that takes none of the fragments is counted once', async 
   const made = bench();
   made.deafen('edge');
   t.match(send(made, OUTSIDE, VPC_MTU), { counter: 'PORT_NOT_READY', delivered: [] });
+});
+
+t.test('Cutter gives no more pieces to one who takes none', async (t) => {
+  const parts = { payload: payloadOf(20_000), gsoSize: 8000, dontFragment: false };
+  const bytes = superFrameOn(wayBetween(bench(), 'near', 'edge', BEHIND), parts);
+  const size = bytes.length - VNET_HEADER_SIZE;
+  for (const [mtu, taken] of [
+    [EDGE_MTU, 1],
+    [EDGE_MTU, 9],
+    [0, 2],
+  ] as const) {
+    let pieces = 0;
+    new Cutter(size).cut(bytes, 0, VNET_HEADER_SIZE, size, mtu, () => ++pieces < taken);
+    t.equal(pieces, taken);
+  }
 });
