@@ -6,7 +6,14 @@ import { IPPROTO_TCP } from '../packet/ipv4.ts';
 import { TCP_FIN, TCP_RST, TCP_SYN, tcpHeaderSize } from '../packet/tcp.ts';
 import { UDP_HEADER_SIZE } from '../packet/udp.ts';
 import { DROP } from './drop-reason.ts';
-import { type ConnectionTable, EGRESS, INGRESS, NO_CONNECTION } from './flow/connection-table.ts';
+import {
+  CHANGES,
+  type ConnectionTable,
+  EGRESS,
+  INGRESS,
+  NO_CONNECTION,
+  TOUCHED,
+} from './flow/connection-table.ts';
 import type { FlowState } from './flow/flow-state.ts';
 import { FOLLOWS_FIRST, OVERLAPS_FIRST } from './flow/fragment-table.ts';
 import { type Layer, LayerContext, type TrackedSide } from './layers/context.ts';
@@ -154,13 +161,12 @@ export class Pipeline {
   #isKnownFlow(port: number): boolean {
     const { frame, verdict, packetSize, nowMs } = this.#context;
     const { flows } = this.#state;
-    if (!flows.lookup(port, frame, nowMs, verdict)) return false;
+    if (!flows.lookup(port, frame, nowMs, verdict) || packetSize > verdict.mtu) return false;
     if (verdict.kind !== FORWARD) {
       // No filter had looked, else it would not have been remembered.
       this.#context.isFiltered = false;
       return true;
     }
-    if (packetSize > verdict.mtu) return false;
     return this.#isFresh() || this.#touchConnections();
   }
 
@@ -176,16 +182,36 @@ export class Pipeline {
 
   /** @returns false when the layers must see to the packet. */
   #touchConnections(): boolean {
-    const { frame, verdict, nowMs } = this.#context;
+    const { verdict, program, eni, egress, ingress, nowMs } = this.#context;
     const { flows, connections } = this.#state;
-    const { egressConnection, ingressConnection } = verdict;
+    const { egressConnection, ingressConnection, egressSerial, ingressSerial } = verdict;
+    const target = eniOfPort(program, verdict.argument);
     const isTouched =
-      (egressConnection === NO_CONNECTION ||
-        connections.touch(egressConnection, verdict.egressSerial, EGRESS, frame, nowMs)) &&
-      (ingressConnection === NO_CONNECTION ||
-        connections.touch(ingressConnection, verdict.ingressSerial, INGRESS, frame, nowMs));
-    if (isTouched) flows.markTouched(nowMs);
-    return isTouched;
+      this.#touch(egressConnection, egressSerial, egress, eni, EGRESS) &&
+      this.#touch(ingressConnection, ingressSerial, ingress, target, INGRESS);
+    if (!isTouched) return false;
+    const isSettled =
+      connections.isEstablished(egressConnection) && connections.isEstablished(ingressConnection);
+    flows.markTouched(nowMs, isSettled);
+    return true;
+  }
+
+  /** A packet that only changes the state of its connection is allowed by it all the same. */
+  #touch(
+    connection: number,
+    serial: number,
+    side: TrackedSide,
+    eni: number,
+    direction: number,
+  ): boolean {
+    if (connection === NO_CONNECTION) return true;
+    const { frame, program, nowMs } = this.#context;
+    const { connections } = this.#state;
+    const found = connections.touch(connection, serial, direction, frame, nowMs);
+    if (found !== CHANGES) return found === TOUCHED;
+    side.take(program, eni);
+    connections.advance(connection, side, direction, frame, nowMs);
+    return true;
   }
 }
 

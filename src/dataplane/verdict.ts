@@ -1,4 +1,5 @@
 /** What becomes of a frame. One reused record on the frame path. */
+import { VPC_MTU } from './program.ts';
 
 /** Write the frame, after the rewrite, to the port in `argument`. */
 export const FORWARD = 1;
@@ -32,7 +33,7 @@ export class Verdict {
   destLow = 0;
   sourceHigh = 0;
   sourceLow = 0;
-  /** Of a `FORWARD`: the largest IP packet that the verdict holds for, in bytes. */
+  /** The largest IP packet that the verdict holds for, in bytes; of a `PUNT` that of the next link. */
   mtu = 0;
   /** Of a `FORWARD`: the packet goes in pieces of this many bytes; 0: whole. */
   fragmentTo = 0;
@@ -61,6 +62,7 @@ export class Verdict {
     this.kind = DISCARD;
     this.argument = reason;
     this.rewrite = REWRITE_NONE;
+    this.mtu = VPC_MTU;
   }
 }
 

@@ -104,7 +104,7 @@ class DataplaneWorker implements FrameSink {
       const size = read(fd, this.#address, MAX_TAP_READ);
       if (size < TAP_HEADER_SIZE) {
         // The guest has deleted its interface: it would be ready for ever and never give a frame.
-        if (errno() !== EAGAIN) this.#poller.remove(fd);
+        if (count === 0 && errno() !== EAGAIN) this.#poller.remove(fd);
         return;
       }
       const frameSize = size - TAP_HEADER_SIZE;

@@ -4,8 +4,10 @@ import { createRandom, type Random } from '../../scripts/mutate.ts';
 import {
   ConnectionTable,
   EGRESS,
+  GONE,
   INGRESS,
   NO_CONNECTION,
+  TOUCHED,
 } from '../../src/dataplane/flow/connection-table.ts';
 import { ParsedFrame } from '../../src/dataplane/parse.ts';
 import { IPPROTO_TCP, IPPROTO_UDP } from '../../src/packet/ipv4.ts';
@@ -95,9 +97,9 @@ t.test('ConnectionTable.touch knows a slot that has another connection by now', 
   const first = packet(EGRESS, IPPROTO_UDP, 1);
   const slot = table.insert(ENI, EGRESS, first, 0);
   const serial = table.serialOf(slot);
-  t.ok(table.touch(slot, serial, EGRESS, first, 1));
+  t.equal(table.touch(slot, serial, EGRESS, first, 1), TOUCHED);
   t.equal(table.insert(ENI, EGRESS, packet(EGRESS, IPPROTO_UDP, 2), 2), slot);
-  t.notOk(table.touch(slot, serial, EGRESS, first, 3));
+  t.equal(table.touch(slot, serial, EGRESS, first, 3), GONE);
 });
 
 t.test('ConnectionTable.retain forgets the connections of other interfaces', async (t) => {

@@ -24,6 +24,11 @@ export const INGRESS = 1;
 /** A packet is not tracked, or there is no entry. */
 export const NO_CONNECTION = -1;
 
+/** What `touch` finds. */
+export const GONE = 0;
+export const TOUCHED = 1;
+export const CHANGES = 2;
+
 const MAC_LOW = 0;
 const MAC_HIGH_PROTOCOL = 1;
 const NEAR = 2;
@@ -116,8 +121,9 @@ export class ConnectionTable {
   }
 
   /**
-   * Counts a packet of a known flow. @returns false when the layers must see to it: the connection
-   * has gone, or the packet changes its state.
+   * Counts a packet of a known flow that changes nothing.
+   * @returns `TOUCHED`; `CHANGES` when the packet changes the state, and `advance` has to count it;
+   *   `GONE` when it is of no connection, or opens another one.
    */
   touch(
     slot: number,
@@ -125,15 +131,16 @@ export class ConnectionTable {
     direction: number,
     frame: TrackedPacket,
     nowMs: number,
-  ): boolean {
+  ): number {
     const slots = this.#slots;
     const base = slot * SLOT_WORDS;
-    if (slots[base + SERIAL] !== serial || this.#isIdle(slot, nowMs)) return false;
+    if (slots[base + SERIAL] !== serial || this.#isIdle(slot, nowMs)) return GONE;
     const state = slots[base + STATE] as number;
     const isReply = slots[base + ORIGIN] !== direction;
-    if (nextState(frame.protocol, state, isReply, frame.tcpFlags) !== state) return false;
+    const next = nextState(frame.protocol, state, isReply, frame.tcpFlags);
+    if (next !== state) return next === NEW ? GONE : CHANGES;
     if (state !== CLOSED) slots[base + LAST_USED] = nowMs;
-    return true;
+    return TOUCHED;
   }
 
   /** Counts a packet of the connection in the slot, whatever it changes. */

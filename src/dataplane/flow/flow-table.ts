@@ -133,9 +133,10 @@ export class FlowTable {
     slots[base + SETTLED] = verdict.isSettled ? 1 : 0;
   }
 
-  /** Remembers that the connections of the flow that `lookup` found were touched. */
-  markTouched(nowMs: number): void {
+  /** Remembers that the connections of the flow that `lookup` found were touched, and how they are. */
+  markTouched(nowMs: number, isSettled: boolean): void {
     this.#slots[this.#last + TOUCHED] = nowMs;
+    this.#slots[this.#last + SETTLED] = isSettled ? 1 : 0;
   }
 
   /** @returns the slot that holds the flow, else one that a new flow may take. */
