@@ -120,6 +120,8 @@ export class ParsedFrame {
   /** `FRAGMENT_*`. */
   fragment = 0;
   fragmentId = 0;
+  /** The protocol that all fragments of the packet name; of IPv6 maybe an extension header. */
+  fragmentProtocol = 0;
   /** In bytes of the whole packet's payload: where this fragment starts and ends. */
   fragmentOffset = 0;
   fragmentEnd = 0;
@@ -177,6 +179,7 @@ function parseIpv4(bytes: Uint8Array, offset: number, size: number, frame: Parse
   const isFragment = ipv4IsFragment(bytes, offset);
   if (isFragment) {
     frame.fragmentId = ipv4Identification(bytes, offset);
+    frame.fragmentProtocol = frame.protocol;
     frame.fragmentOffset = ipv4FragmentOffset(bytes, offset);
     frame.moreFragments = ipv4MoreFragments(bytes, offset);
   }
@@ -221,6 +224,7 @@ function parseIpv6(bytes: Uint8Array, offset: number, size: number, frame: Parse
   const isFragment = upper.fragmentOffset !== -1;
   if (isFragment) {
     frame.fragmentId = upper.fragmentId;
+    frame.fragmentProtocol = upper.fragmentNextHeader;
     frame.fragmentOffset = upper.fragmentOffset;
     frame.moreFragments = upper.moreFragments;
   }

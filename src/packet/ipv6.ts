@@ -58,10 +58,19 @@ export interface Ipv6Upper {
   moreFragments: boolean;
   /** The identification of a fragment, a signed word. */
   fragmentId: number;
+  /** What follows the fragment header: the same in all fragments of a packet. */
+  fragmentNextHeader: number;
 }
 
 export function createIpv6Upper(): Ipv6Upper {
-  return { protocol: 0, offset: 0, fragmentOffset: -1, moreFragments: false, fragmentId: 0 };
+  return {
+    protocol: 0,
+    offset: 0,
+    fragmentOffset: -1,
+    moreFragments: false,
+    fragmentId: 0,
+    fragmentNextHeader: 0,
+  };
 }
 
 export function ipv6Version(bytes: Uint8Array, offset: number): number {
@@ -146,6 +155,7 @@ export function walkIpv6ExtensionsUntil(
       into.fragmentOffset = word & 0xfff8;
       into.moreFragments = (word & 1) !== 0;
       into.fragmentId = readI32(bytes, at + 4);
+      into.fragmentNextHeader = into.protocol;
       if (into.fragmentOffset !== 0) return null;
     }
   }

@@ -34,6 +34,9 @@ interface Piece {
   readonly more?: boolean;
 }
 
+/** An IPv6 extension header. */
+const DESTINATION_OPTIONS = 60;
+
 const LATER: Piece = { offset: FIRST_SIZE, size: 100, more: false };
 
 /** Two clients and a server, whose group has these rules. */
@@ -82,7 +85,12 @@ function payloadOf({ offset = 0, size = FIRST_SIZE, port = OPEN, protocol }: Pie
   if (protocol === IPPROTO_ICMP) return new Uint8Array(size).fill(8, 0, 1);
   const sum = addressSum6(ip6(`${A}:11`), ip6(`${A}:20`));
   const datagram = udpDatagram([5000, port], new Uint8Array(3000), sum);
-  return datagram.slice(0, size);
+  if (protocol !== DESTINATION_OPTIONS) return datagram.slice(0, size);
+  // Eight bytes of padding between the fragment header and UDP.
+  return Buffer.concat([Uint8Array.of(IPPROTO_UDP, 0, 1, 4, 0, 0, 0, 0), datagram]).subarray(
+    0,
+    size,
+  );
 }
 
 const FAMILIES = [
@@ -192,6 +200,15 @@ t.test('an IPv6 fragment that is its whole packet hides nothing either', async (
   const made = new FragmentBench();
   t.equal(made.piece6({ size: 100, more: false }), FORWARDED);
   t.equal(made.piece6({ size: 4, more: false }), 'TINY_FRAGMENT');
+});
+
+t.test('[MTU-7] later fragments know what the first has behind an extension header', async (t) => {
+  const made = new FragmentBench();
+  const extended = { protocol: DESTINATION_OPTIONS };
+  t.equal(made.piece6(extended), FORWARDED);
+  t.equal(made.piece6({ ...extended, ...LATER }), FORWARDED);
+  t.equal(made.piece6({ ...extended, id: 2, port: CLOSED }), DENIED);
+  t.equal(made.piece6({ ...extended, ...LATER, id: 2 }), DENIED);
 });
 
 t.test('[MTU-7] later fragments of an echo request pass a rule for ICMP', async (t) => {

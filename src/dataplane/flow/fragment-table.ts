@@ -14,7 +14,9 @@ const PORTS = 11;
 /** Where the first fragment ended; 0 is a free slot. */
 const FIRST_END = 12;
 const SEEN = 13;
-const SLOT_WORDS = 14;
+/** What the first fragment carries, behind all extension headers. */
+const UPPER_PROTOCOL = 14;
+const SLOT_WORDS = 15;
 
 /** For how long the other fragments of a packet may come (RFC 8200 4.5: a minute; Linux: half). */
 const PATIENCE_MS = 30_000;
@@ -43,7 +45,7 @@ export class FragmentTable {
     const base = this.#base(port, frame);
     slots[base + PORT] = port;
     slots[base + ID] = frame.fragmentId;
-    slots[base + PROTOCOL_FAMILY] = frame.protocol | (frame.family << 8);
+    slots[base + PROTOCOL_FAMILY] = frame.fragmentProtocol | (frame.family << 8);
     slots[base + ADDRESSES] = frame.s0;
     slots[base + ADDRESSES + 1] = frame.s1;
     slots[base + ADDRESSES + 2] = frame.s2;
@@ -55,9 +57,10 @@ export class FragmentTable {
     slots[base + PORTS] = (frame.sport << 16) | frame.dport;
     slots[base + FIRST_END] = frame.fragmentEnd;
     slots[base + SEEN] = nowMs;
+    slots[base + UPPER_PROTOCOL] = frame.protocol;
   }
 
-  /** Gives a later fragment the ports of its first one. @returns one of the constants above. */
+  /** Gives a later fragment protocol and ports of its first one. @returns one of the constants above. */
   recall(port: number, frame: ParsedFrame, nowMs: number): number {
     const slots = this.#slots;
     const base = this.#base(port, frame);
@@ -70,11 +73,15 @@ export class FragmentTable {
     const ports = slots[base + PORTS] as number;
     frame.sport = ports >>> 16;
     frame.dport = ports & 0xffff;
+    frame.protocol = slots[base + UPPER_PROTOCOL] as number;
     return FOLLOWS_FIRST;
   }
 
   #base(port: number, frame: ParsedFrame): number {
-    let hash = mixWord(mixWord(port, frame.fragmentId), frame.protocol | (frame.family << 8));
+    let hash = mixWord(
+      mixWord(port, frame.fragmentId),
+      frame.fragmentProtocol | (frame.family << 8),
+    );
     hash = mixWord(mixWord(hash, frame.s3), frame.d3);
     hash = mixWord(mixWord(hash, frame.s2 ^ frame.s1), frame.d2 ^ frame.d1);
     return (finishHash(hash) & this.#mask) * SLOT_WORDS;
@@ -86,7 +93,7 @@ function isSamePacket(slots: Int32Array, base: number, port: number, frame: Pars
   return (
     slots[base + PORT] === port &&
     slots[base + ID] === frame.fragmentId &&
-    slots[base + PROTOCOL_FAMILY] === (frame.protocol | (frame.family << 8)) &&
+    slots[base + PROTOCOL_FAMILY] === (frame.fragmentProtocol | (frame.family << 8)) &&
     slots[at + 3] === frame.s3 &&
     slots[at + 7] === frame.d3 &&
     slots[at] === frame.s0 &&
