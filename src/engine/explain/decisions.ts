@@ -6,6 +6,7 @@ import { ruleOfRow } from '../../compile/rule-order.ts';
 import { NO_CONNECTION } from '../../dataplane/flow/connection-table.ts';
 import { type LayerContext, NO_ROW } from '../../dataplane/layers/context.ts';
 import { mtuOf } from '../../dataplane/layers/mtu.ts';
+import { VPC_MTU } from '../../dataplane/program.ts';
 import type { Eni, RouteTarget, Snapshot } from '../../model/records.ts';
 import { routeState, routeTableOfSubnet } from '../../model/routes.ts';
 import type { Decision, ObjectView } from './explanation.ts';
@@ -35,6 +36,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   'security-groups-egress': (context, origins) => groupDecision(context, origins, true),
   route: routeDecision,
   'network-acl-egress': aclDecision,
+  'interface-mtu': ({ packetSize }) => ({ kind: 'size', packet: packetSize, mtu: VPC_MTU }),
   mtu: (context) => ({ kind: 'size', packet: context.packetSize, mtu: mtuOf(context) }),
   'network-acl-ingress': aclDecision,
   'destination-check': ({ target }, origins) => checkDecision(target, origins),
