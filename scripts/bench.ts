@@ -21,6 +21,7 @@ import { tcp } from './bench/measures/tcp.ts';
 import { udp } from './bench/measures/udp.ts';
 import { measureCompile } from './bench/micro/compile.ts';
 import { measureFrames } from './bench/micro/frames.ts';
+import { measureMemory } from './bench/micro/memory.ts';
 import { measureGrowth } from './bench/micro/scaling.ts';
 import { performancePage } from './bench/page.ts';
 import { type Results, thisMachine } from './bench/results.ts';
@@ -74,6 +75,7 @@ async function measure(chosen: ReadonlySet<string>, date: string): Promise<Resul
   if (chosen.has('micro')) progress('micro');
   const frames = chosen.has('micro') ? await measureFrames() : null;
   const growth = chosen.has('micro') ? await measureGrowth() : [];
+  const memory = chosen.has('micro') ? measureMemory() : [];
   if (chosen.has('compile')) progress('compile');
   const compile = chosen.has('compile') ? await measureCompile() : null;
   const labs = chosen.has('labs') ? await measureLabs(workplace, progress) : [];
@@ -81,7 +83,7 @@ async function measure(chosen: ReadonlySet<string>, date: string): Promise<Resul
     measures.length === 0
       ? new Comparison([], [])
       : await compare(workplace, CONTESTANTS, measures, progress);
-  return { machine, comparison, frames, growth, compile, labs };
+  return { machine, comparison, frames, growth, memory, compile, labs };
 }
 
 function report(results: Results): void {

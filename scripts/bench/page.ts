@@ -20,7 +20,7 @@ export function performancePage(
   targets: readonly Target[],
   kinds: readonly ContestantKind[],
 ): string {
-  const { machine, comparison, frames, growth, compile, labs } = results;
+  const { machine, comparison, frames, growth, memory, compile, labs } = results;
   const met = targets.filter((target) => target.met).length;
   return `# Performance
 
@@ -60,7 +60,8 @@ several runs; memory is the least of them: V8 allocates for itself while it comp
 ${frames === null ? '' : frameTable(frames)}
 Flat means here: nowhere more than a hit may cost at all. A lab's flow table has ${number(LAB_FLOWS)} slots;
 for more flows than those the table here has four slots a flow. It is then larger than any cache of the
-CPU, and each look at it waits for memory.
+CPU, and a frame waits for memory three times: for its flow and for two connections. One read at random
+took ${memory.map(({ megabytes, readNs }) => `${number(readNs)} ns in ${megabytes} MB`).join(', ')}.
 
 ${growthTable(growth)}
 ## Compiling

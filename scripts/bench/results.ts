@@ -4,6 +4,7 @@ import type { Comparison } from './comparison.ts';
 import type { LabResult } from './labs.ts';
 import type { CompileCosts } from './micro/compile.ts';
 import type { FrameCosts } from './micro/frames.ts';
+import type { MemoryCost } from './micro/memory.ts';
 import type { Growth } from './micro/scaling.ts';
 
 export interface Results {
@@ -11,6 +12,7 @@ export interface Results {
   readonly comparison: Comparison;
   readonly frames: FrameCosts | null;
   readonly growth: readonly Growth[];
+  readonly memory: readonly MemoryCost[];
   readonly compile: CompileCosts | null;
   readonly labs: readonly LabResult[];
 }

@@ -26,6 +26,8 @@ const TICK_MS = 250;
 const CHECK_TICKS = 20;
 /** Counting the flows walks the whole table. */
 const PUBLISH_TICKS = 4;
+/** So that every connection is looked at long before milliseconds in 32 bits come round. */
+const EXPIRED_AT_ONCE = 1024;
 
 class DataplaneWorker implements FrameSink {
   readonly #setup: WorkerSetup;
@@ -73,15 +75,22 @@ class DataplaneWorker implements FrameSink {
       }
       if (this.#observation !== null) this.#postObserved(this.#observation);
       if (nowMs >= nextTickMs) {
-        this.#tick++;
-        this.#checkStatus(nowMs);
-        if (this.#tick % PUBLISH_TICKS === 0) this.#publishFlowCounters();
-        const { flowLogWindowMs } = this.#fabric.program;
-        this.#postFlowLogs(this.#flowLogClock.tick(flowLogWindowMs, nowMs));
+        this.#onTick(nowMs);
         nextTickMs = nowMs + TICK_MS;
       }
     }
     this.#poller.close();
+  }
+
+  #onTick(nowMs: number): void {
+    this.#tick++;
+    this.#checkStatus(nowMs);
+    if (this.#tick % PUBLISH_TICKS === 0) {
+      this.#flowState.connections.expire(EXPIRED_AT_ONCE, nowMs | 0);
+      this.#publishFlowCounters();
+    }
+    const { flowLogWindowMs } = this.#fabric.program;
+    this.#postFlowLogs(this.#flowLogClock.tick(flowLogWindowMs, nowMs));
   }
 
   forward(port: number, size: number): boolean {

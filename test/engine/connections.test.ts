@@ -102,6 +102,17 @@ t.test('ConnectionTable.touch knows a slot that has another connection by now', 
   t.equal(table.touch(slot, serial, EGRESS, first, 3), GONE);
 });
 
+t.test('ConnectionTable.expire frees what ran out, without a new connection', async (t) => {
+  const table = new ConnectionTable(4);
+  table.insert(ENI, EGRESS, packet(EGRESS, IPPROTO_UDP, 1), 0);
+  table.insert(ENI, EGRESS, packet(EGRESS, IPPROTO_UDP, 2), 10_000);
+  table.expire(4, 30_000);
+  t.equal(table.size, 2);
+  table.expire(4, 30_001);
+  t.equal(table.size, 1);
+  t.ok(see(table, INGRESS, packet(INGRESS, IPPROTO_UDP, 2), 30_002, false));
+});
+
 t.test('ConnectionTable.retain forgets the connections of other interfaces', async (t) => {
   const table = new ConnectionTable(8);
   establish(table, 1, 0);

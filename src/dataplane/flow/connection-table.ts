@@ -171,7 +171,7 @@ export class ConnectionTable {
    * @returns its slot, or `NO_CONNECTION` when all slots hold assured connections.
    */
   insert(eni: TrackingEni, direction: number, frame: TrackedPacket, nowMs: number): number {
-    this.#sweep(SWEEP, nowMs);
+    this.expire(SWEEP, nowMs);
     const slot = this.#take(nowMs);
     if (slot === NO_CONNECTION) {
       this.refusals++;
@@ -203,6 +203,15 @@ export class ConnectionTable {
     this.#enqueue(slot);
     this.size++;
     return slot;
+  }
+
+  /** Looks at the next few slots, and frees those whose connections ran out. */
+  expire(count: number, nowMs: number): void {
+    for (let looked = 0; looked < count; looked++) {
+      this.#hand = this.#hand + 1 < this.#capacity ? this.#hand + 1 : 0;
+      const isUsed = this.#slots[this.#hand * SLOT_WORDS + SERIAL] !== 0;
+      if (isUsed && this.#isIdle(this.#hand, nowMs)) this.#remove(this.#hand);
+    }
   }
 
   /** Forgets the connections of interfaces that are gone. Off the frame path. */
@@ -251,7 +260,7 @@ export class ConnectionTable {
   /** @returns a slot out of all lists, or `NO_CONNECTION`. */
   #take(nowMs: number): number {
     if (this.#free === NO_CONNECTION) {
-      if (this.#oldest === NO_CONNECTION) this.#sweep(LONG_SWEEP, nowMs);
+      if (this.#oldest === NO_CONNECTION) this.expire(LONG_SWEEP, nowMs);
       else {
         this.#remove(this.#oldest);
         this.evictions++;
@@ -260,14 +269,6 @@ export class ConnectionTable {
     const slot = this.#free;
     if (slot !== NO_CONNECTION) this.#free = this.#slots[slot * SLOT_WORDS + NEXT] as number;
     return slot;
-  }
-
-  #sweep(count: number, nowMs: number): void {
-    for (let looked = 0; looked < count; looked++) {
-      this.#hand = this.#hand + 1 < this.#capacity ? this.#hand + 1 : 0;
-      const isUsed = this.#slots[this.#hand * SLOT_WORDS + SERIAL] !== 0;
-      if (isUsed && this.#isIdle(this.#hand, nowMs)) this.#remove(this.#hand);
-    }
   }
 
   #remove(slot: number): void {
