@@ -26,6 +26,9 @@ import {
 } from './super-frames.ts';
 import { hasTshark, tsharkFields } from './tshark.ts';
 
+/** An IPv4 option that says nothing. */
+const NO_OPERATION = 1;
+
 const seed = Number(process.env['SEED'] ?? Date.now() % 0x7fffffff);
 t.comment(`seed ${seed}`);
 
@@ -255,7 +258,9 @@ t.test(
   { skip: hasTshark ? false : 'tshark is not installed' },
   (t) => {
     const samples = fc.sample(superFrameParts, { seed, numRuns: 60 });
-    const frames = samples.flatMap((parts) => cut(superFrame(parts)).frames);
+    // Of random options tshark gives up some packets before it comes to their checksums.
+    const plain = samples.map((parts) => ({ ...parts, options: parts.options.fill(NO_OPERATION) }));
+    const frames = plain.flatMap((parts) => cut(superFrame(parts)).frames);
     const fields = [
       'ip.checksum.status',
       'ip.version',
