@@ -10,7 +10,9 @@ import { ACTIONS } from '../../src/actions/table.ts';
 import { decodeRequest } from '../../src/api/decode.ts';
 import { encodeAnswer, encodeError } from '../../src/api/encode.ts';
 
-const ORACLE = fileURLToPath(new URL('./botocore.py', import.meta.url));
+const ORACLE = fileURLToPath(new URL('./oracle.py', import.meta.url));
+/** Debian's own, which has Debian's packages. */
+const PYTHON = '/usr/bin/python3';
 const ROUNDS = 25;
 const noBotocore = fs.existsSync(BOTOCORE_PATH) ? false : 'python3-botocore is not installed';
 
@@ -31,7 +33,7 @@ t.test('the codec and botocore agree on random messages', { skip: noBotocore }, 
   const seed = Number(process.env['VPCLAB_TEST_SEED'] ?? Math.floor(Math.random() * 1e9));
   t.comment(`seed ${seed}`);
   const argv = [ORACLE, String(seed), String(ROUNDS), ...ACTIONS.keys()];
-  const oracle = spawn('python3', argv, { stdio: ['pipe', 'pipe', 'inherit'] });
+  const oracle = spawn(PYTHON, argv, { stdio: ['pipe', 'pipe', 'inherit'] });
   const count = { requests: 0, answers: 0 };
   const wrong: unknown[] = [];
   let last: Message | null = null;
