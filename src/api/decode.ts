@@ -6,11 +6,10 @@ import type { ActionInput } from '../actions/action.ts';
 import {
   invalidAction,
   invalidValue,
-  missingParameter,
   parameterValue,
   unknownParameter,
 } from '../actions/errors.ts';
-import { malformedQuery } from './api-errors.ts';
+import { malformedQuery, missingAction } from './api-errors.ts';
 import { isEnumValue, membersByQueryName, membersOf, wireAction } from './model.ts';
 import type { Scalar, WireType } from './wire-types.ts';
 import { isXmlText } from './xml.ts';
@@ -44,7 +43,7 @@ type Growing = Map<string, unknown>;
  */
 export function decodeRequest(parameters: URLSearchParams): ActionRequest {
   const action = parameters.get('Action');
-  if (action === null || action === '') throw missingParameter('Action');
+  if (action === null || action === '') throw missingAction();
   const wire = wireAction(action);
   const version = parameters.get('Version') ?? API_VERSION;
   if (wire === null || version !== API_VERSION) throw invalidAction(action);

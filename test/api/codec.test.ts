@@ -94,8 +94,8 @@ t.test('decodeRequest reads lists by their numbers, and tells absent from empty'
 
 t.test('decodeRequest refuses what AWS does not know', (t) => {
   const rows: [query: string, code: string, message: RegExp][] = [
-    ['', 'MissingParameter', /Action/],
-    ['Action=', 'MissingParameter', /Action/],
+    ['', 'MissingAction', /Action/],
+    ['Action=', 'MissingAction', /Action/],
     ['Action=MakeCoffee', 'InvalidAction', /MakeCoffee/],
     ['Action=constructor', 'InvalidAction', /constructor/],
     ['Action=DescribeVpcs&Version=2010-01-01', 'InvalidAction', /DescribeVpcs/],
