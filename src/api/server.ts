@@ -83,10 +83,11 @@ export class ApiServer {
       (answer) => ({ status: 200, xml: answer }),
       (error: unknown) => {
         const refusal = error instanceof ApiError ? error : internalError();
-        if (refusal !== error) this.#onDefect(error);
+        if (refusal !== error && !isAbandoned(request)) this.#onDefect(error);
         return { status: refusal.status, xml: encodeError(refusal, requestId) };
       },
     );
+    if (isAbandoned(request)) return;
     // What was not read of a request cannot be told from the next one.
     if (!request.complete) response.setHeader('connection', 'close');
     response.writeHead(status, {
@@ -104,6 +105,11 @@ export class ApiServer {
     const { action, input } = decodeRequest(parameters);
     return encodeAnswer(action, await this.#lab.perform(action, input), requestId);
   }
+}
+
+/** @returns true when the client went away before it had sent all of its request. */
+function isAbandoned(request: http.IncomingMessage): boolean {
+  return request.destroyed && !request.complete;
 }
 
 /** @throws ApiError when it is no request of the protocol. */

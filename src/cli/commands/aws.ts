@@ -27,6 +27,7 @@ export function addAws(program: Command, context: CliContext): void {
     .addOption(topoOption())
     .addOption(nameOption())
     .passThroughOptions()
+    .allowUnknownOption()
     .action(async (words: readonly string[], flags: LabFlags) => {
       context.exitCode = await runAws(context, words, flags);
     });
