@@ -112,10 +112,16 @@ function isAbandoned(request: http.IncomingMessage): boolean {
   return request.destroyed && !request.complete;
 }
 
+/** @throws ApiError AccessDenied to web pages; what is typed into a browser is its user's own. */
+function checkOrigin({ origin, 'sec-fetch-site': site = 'none' }: http.IncomingHttpHeaders): void {
+  if (origin !== undefined) throw fromBrowser(origin);
+  if (site !== 'none') throw fromBrowser(`${site}`);
+}
+
 /** @throws ApiError when it is no request of the protocol. */
 async function parametersOf(request: http.IncomingMessage): Promise<URLSearchParams> {
   const { method = '', url = '/', headers } = request;
-  if (headers.origin !== undefined) throw fromBrowser(headers.origin);
+  checkOrigin(headers);
   if (method !== 'GET' && method !== 'POST') throw methodNotAllowed(method);
   const mark = url.indexOf('?');
   const path = mark < 0 ? url : url.slice(0, mark);

@@ -71,6 +71,7 @@ t.test('ApiServer refuses as AWS does', async (t) => {
     [405, 'MethodNotAllowed', send('PUT', '/', describe)],
     [404, 'NoSuchPath', send('POST', '/latest', describe)],
     [403, 'AccessDenied', send('POST', '/', describe, { ...FORM, origin: 'https://example.com' })],
+    [403, 'AccessDenied', send('GET', `/?${describe}`, '', { 'sec-fetch-site': 'cross-site' })],
     [413, 'RequestEntityTooLarge', send('POST', '/', `${describe}&${'x'.repeat(2 ** 20)}`)],
     [401, 'AuthFailure', send('POST', '/', describe, credential('AKIA', 'eu-west-1'))],
     [401, 'AuthFailure', send('POST', '/', describe, credential('999999999999', 'us-east-1'))],

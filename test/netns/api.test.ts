@@ -30,7 +30,6 @@ instances:
 );
 const GARBAGE_CLIENTS = 200;
 const BOOT_MS = 15_000;
-const MEASURED_CALLS = 200;
 
 interface Setting {
   readonly lab: TestLab;
@@ -184,16 +183,6 @@ async function testRoute(t: Test, { lab, boto3 }: Setting): Promise<void> {
     t.ok((moved[index] ?? 0) >= 3, `r${index + 1} gets them: ${moved}`);
     t.ok((moved[1 - index] ?? 0) < 3, `the other gets none: ${moved}`);
   }
-  const times = { describe_vpcs: [0], replace_route: [0] };
-  for (let call = 0; call < MEASURED_CALLS; call++) {
-    times.describe_vpcs.push((await boto3.ask('describe_vpcs')).ms);
-    times.replace_route.push((await moveTo(call % 2)).ms);
-  }
-  for (const [call, all] of Object.entries(times)) t.comment(`p50 of ${call}: ${median(all)} ms`);
-}
-
-function median(values: readonly number[]): string {
-  return (values.toSorted((a, b) => a - b)[values.length >> 1] ?? 0).toFixed(2);
 }
 
 async function testGroups(t: Test, { lab, boto3 }: Setting): Promise<void> {
@@ -234,9 +223,10 @@ async function testGroups(t: Test, { lab, boto3 }: Setting): Promise<void> {
   t.notOk(await ping(), 'shut again');
 }
 
-async function testCli(t: Test, { lab }: Setting): Promise<void> {
+async function testCli(t: Test, { lab, url }: Setting): Promise<void> {
   const aws = (...words: string[]) => vpclab(['aws', '-n', lab.name, ...words]);
   const query = 'Vpcs[].CidrBlock';
+  t.match(await vpclab(['ps', '-n', lab.name]), { stderr: `EC2 API: ${url}` });
   const listed = await aws('ec2', 'describe-vpcs', '--query', query, '--output', 'json');
   t.same(JSON.parse(listed.stdout), ['10.84.0.0/16'], listed.stderr);
   const made = await aws('--output', 'text', 'ec2', 'create-vpc', '--cidr-block', '10.87.0.0/16');
