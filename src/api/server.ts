@@ -115,7 +115,7 @@ function isAbandoned(request: http.IncomingMessage): boolean {
 /** @throws ApiError AccessDenied to web pages; what is typed into a browser is its user's own. */
 function checkOrigin({ origin, 'sec-fetch-site': site = 'none' }: http.IncomingHttpHeaders): void {
   if (origin !== undefined) throw fromBrowser(origin);
-  if (site !== 'none') throw fromBrowser(`${site}`);
+  if (site !== 'none') throw fromBrowser(String(site));
 }
 
 /** @throws ApiError when it is no request of the protocol. */

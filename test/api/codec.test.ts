@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import fc from 'fast-check';
 import t from 'tap';
 import { BOTOCORE_PATH, ec2ModelText, MODEL_PATH } from '../../scripts/ec2-model.ts';
 import { ApiError } from '../../src/actions/api-error.ts';
@@ -120,6 +121,47 @@ t.test('decodeRequest refuses what AWS does not know', (t) => {
   ];
   for (const [query, code, message] of rows)
     t.throws(() => decode(query), { code, message }, query);
+  t.end();
+});
+
+t.test('decodeRequest takes or refuses whatever comes', (t) => {
+  const segment = fc.oneof(
+    fc.constantFrom(
+      'Filter',
+      'Name',
+      'Value',
+      'VpcId',
+      'DryRun',
+      'NetworkInterface',
+      'Groups',
+      '1',
+    ),
+    fc.constantFrom(
+      '0',
+      '2',
+      '999999999',
+      '',
+      'constructor',
+      '__proto__',
+      'TagSpecification',
+      'Tag',
+    ),
+    fc.string(),
+  );
+  const key = fc.array(segment, { minLength: 1, maxLength: 6 }).map((parts) => parts.join('.'));
+  const value = fc.oneof(fc.constantFrom('true', '1', ''), fc.string({ unit: 'binary' }));
+  const pairs = fc.array(fc.tuple(key, value), { maxLength: 8 });
+  const action = fc.constantFrom(...ACTIONS.keys(), 'toString', '');
+  fc.assert(
+    fc.property(action, pairs, (name, parameters) => {
+      try {
+        decodeRequest(new URLSearchParams([['Action', name], ...parameters]));
+      } catch (error) {
+        if (!(error instanceof ApiError)) throw error;
+      }
+    }),
+    { numRuns: 5000 },
+  );
   t.end();
 });
 

@@ -126,5 +126,10 @@ t.test('ApiServer takes the next free port, on the loopback interface only', asy
   t.match(other, /^http:\/\/127\.0\.0\.1:\d+$/);
   t.ok(Number(new URL(other).port) > FIRST_PORT);
   second.close();
-  await t.rejects(fetch(`${other}/?Action=DescribeVpcs`), 'closed with its lab');
+  // Another lab may have the port by now.
+  const answer = await fetch(`${other}/?Action=DescribeVpcs`).then(
+    (response) => response.text(),
+    () => 'nobody',
+  );
+  t.notMatch(answer, [...region.snapshot.vpcs.keys()][0] ?? 'no VPC', 'closed');
 });
