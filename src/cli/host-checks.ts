@@ -23,6 +23,9 @@ export interface HostCheck {
 /** For looking at captures; no lab needs it. */
 const VIEWERS = { tcpdump: 'tcpdump', tshark: 'tshark' };
 
+/** For `vpclab aws`; no lab needs it. */
+const AWS_CLI = { aws: 'awscli' };
+
 /** @returns all checks, the essential ones first. */
 export function checkHost(): HostCheck[] {
   return [
@@ -62,6 +65,7 @@ export function checkHost(): HostCheck[] {
       programCheck(`image: ${image}`, programs, false),
     ),
     programCheck('reading captures', VIEWERS, false),
+    programCheck('vpclab aws', AWS_CLI, false),
   ];
 }
 

@@ -3,6 +3,7 @@
  * `run` and the hidden `__controller` call `startLab`; `down`, `up` and `wipe` call `removeLeftovers`.
  */
 
+import { ApiServer } from '../api/server.ts';
 import {
   livingController,
   removeDeadLabs,
@@ -21,7 +22,8 @@ import { explainRoutes } from './explain-question.ts';
 import { requirePrograms } from './lab-blueprints.ts';
 import { changeLab, changeRoutes } from './lab-changes.ts';
 
-const ACCOUNT_ID = '123456789012';
+/** The account of every lab. */
+export const ACCOUNT_ID = '123456789012';
 const PROGRESS_MS = 200;
 
 export interface StartOptions {
@@ -64,9 +66,11 @@ export async function startLab(lab: Lab, options: StartOptions): Promise<Started
   });
   const close = (): Promise<void> => {
     server.close();
+    api.close();
     settleClosed(controller.close());
     return closed;
   };
+  const api = new ApiServer(controller, reportDefect);
   const server = new ControlServer(
     controller,
     close,
@@ -77,12 +81,19 @@ export async function startLab(lab: Lab, options: StartOptions): Promise<Started
     options.onProgress('making networks and interfaces');
     await unlessAborted(signal, changeLab(controller, lab));
     await unlessAborted(signal, watchBoot(controller, lab.instances.size, options.onProgress));
+    controller.apiUrl = await api.listen();
     await server.listen(options.place.socket);
   } catch (error) {
     await close();
     throw error;
   }
   return { runtime: controller, closed, close };
+}
+
+/** Into the log of the controller. */
+function reportDefect(error: unknown): void {
+  const words = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`the API failed: ${words}\n`);
 }
 
 /** @throws CliError interrupted as soon as the signal comes; what goes on is left to the end of the lab. */

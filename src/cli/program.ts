@@ -1,6 +1,7 @@
 /** The commands together, and how their ends become exit codes. */
 import { Command, CommanderError } from 'commander';
 import { LabFileError } from '../scenario/file/problems.ts';
+import { addAws } from './commands/aws.ts';
 import { addCapture } from './commands/capture.ts';
 import { addCompletion } from './commands/completion.ts';
 import { addController } from './commands/controller.ts';
@@ -38,6 +39,7 @@ export function newProgram(context: CliContext, version: string): Command {
     addExplain,
     addCapture,
     addFlowLogs,
+    addAws,
     addDoctor,
     addCompletion,
     addController,

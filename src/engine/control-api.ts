@@ -51,6 +51,8 @@ export interface LabStatus {
   readonly rules: string;
   /** The lab file's path, or `-`. */
   readonly labPath: string;
+  /** Where the EC2 API answers, such as `http://127.0.0.1:4566`; null while it does not. */
+  readonly apiUrl: string | null;
   readonly startedMs: number;
   readonly memoryBytes: number;
   readonly instances: readonly InstanceStatus[];

@@ -59,6 +59,8 @@ export class LabController implements LabRuntime {
   readonly captures: Captures;
   readonly #flowLogs: FlowLogFiles;
   readonly #startedMs = Date.now();
+  /** Where the EC2 API of the lab answers; whoever serves it says so. */
+  apiUrl: string | null = null;
   #generation = 1;
   /** The end of the settling that goes on, and the one that will follow it. */
   #settling: Promise<void> = Promise.resolve();
@@ -108,9 +110,11 @@ export class LabController implements LabRuntime {
   }
 
   async perform(action: string, input: ActionInput): Promise<ActionOutput> {
+    const before = this.snapshot;
     const output = performAction(this.#store, action, input, { nowMs: Date.now(), ...this.#ids });
     if (action === 'RebootInstances')
       await this.#powerOff(input['InstanceIds'] as readonly InstanceId[]);
+    else if (this.snapshot === before) return output;
     await this.#settle();
     return output;
   }
@@ -133,6 +137,7 @@ export class LabController implements LabRuntime {
       region: this.snapshot.region,
       rules: this.snapshot.rules,
       labPath: this.#labPath,
+      apiUrl: this.apiUrl,
       startedMs: this.#startedMs,
       memoryBytes: process.memoryUsage.rss(),
       instances: instanceStatuses(

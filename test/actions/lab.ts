@@ -4,6 +4,7 @@ import type { ActionInput, ActionOutput } from '../../src/actions/action.ts';
 import { ApiError } from '../../src/actions/api-error.ts';
 import { createIdSource } from '../../src/actions/ids.ts';
 import { performAction } from '../../src/actions/table.ts';
+import { encodeAnswer } from '../../src/api/encode.ts';
 import { defaultGroupOf } from '../../src/model/filters.ts';
 import type {
   FabricSettings,
@@ -55,7 +56,10 @@ export class Lab {
   }
 
   act(name: string, input: ActionInput = {}): ActionOutput {
-    return performAction(this.store, name, input, { ...this.#ids, nowMs: this.nowMs });
+    const output = performAction(this.store, name, input, { ...this.#ids, nowMs: this.nowMs });
+    // Throws when AWS's model has no place for something in the answer.
+    encodeAnswer(name, output, 'test');
+    return output;
   }
 
   /** The default group of the VPC lets everything in. */

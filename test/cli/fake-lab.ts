@@ -65,6 +65,7 @@ export function statusOf(name: string): LabStatus {
     region: 'us-east-1',
     rules: '2020',
     labPath: `/labs/${name}.vpclab.yml`,
+    apiUrl: 'http://127.0.0.1:4566',
     startedMs: 0,
     memoryBytes: 1,
     instances: [

@@ -104,6 +104,7 @@ export class ModelRuntime implements LabRuntime {
       region: this.snapshot.region,
       rules: this.snapshot.rules,
       labPath: '-',
+      apiUrl: null,
       startedMs: 0,
       memoryBytes: 0,
       instances,

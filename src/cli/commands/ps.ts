@@ -74,14 +74,16 @@ function showInstances(output: Output, statuses: readonly LabStatus[], all: bool
     'Daemons',
   ];
   output.table({
-    headers: all ? ['Lab', ...headers, 'Lab path'] : headers,
+    headers: all ? ['Lab', ...headers, 'API', 'Lab path'] : headers,
     rows: statuses.flatMap((status) =>
       status.instances.map((instance) => {
         const cells = instanceCells(output, instance, hasIpv6);
-        return all ? [status.name, ...cells, status.labPath] : cells;
+        return all ? [status.name, ...cells, status.apiUrl ?? '-', status.labPath] : cells;
       }),
     ),
   });
+  const [only] = statuses;
+  if (!all && only?.apiUrl) output.note(`EC2 API: ${only.apiUrl}`);
 }
 
 function addressCell({ interfaces }: InstanceStatus, family: 4 | 6): string {

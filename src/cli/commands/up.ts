@@ -88,10 +88,19 @@ async function bringUp(
   const ms = Math.round(performance.now() - startMs);
   const status = await statusIfRunning(place);
   const count = status?.instances.length ?? 0;
+  const api = status?.apiUrl ?? null;
   if (flags.json === true) {
-    output.json({ type: 'up', lab: place.name, pid: status?.pid ?? null, instances: count, ms });
+    output.json({
+      type: 'up',
+      lab: place.name,
+      pid: status?.pid ?? null,
+      instances: count,
+      api,
+      ms,
+    });
   } else {
     output.note(`${place.name} is up: ${count} instances (${ms} ms)`);
+    if (api !== null) output.note(`its EC2 API: ${api}`);
   }
 }
 

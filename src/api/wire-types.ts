@@ -1,0 +1,23 @@
+/** The forms of the protocol's model, which `ec2-model-table.ts` holds and the codec follows. */
+export type Scalar = 'string' | 'number' | 'boolean' | 'timestamp' | 'blob';
+
+export type WireType =
+  | Scalar
+  /** A string out of `Ec2Model.enums`. */
+  | { readonly enum: string }
+  | { readonly structure: string }
+  /** `item` is the name of an element in answers; requests count instead. */
+  | { readonly list: WireType; readonly item: string };
+
+/** A member's type, its name in requests and its name in answers. */
+export type WireMember = readonly [type: WireType, query: string, xml: string];
+
+export type WireMembers = Readonly<Record<string, WireMember>>;
+
+export interface Ec2Model {
+  /** Action to the structures of its request and its answer; null when an answer has none. */
+  readonly actions: Readonly<Record<string, readonly [input: string, output: string | null]>>;
+  /** Structure to its members by the names that actions use. */
+  readonly structures: Readonly<Record<string, WireMembers>>;
+  readonly enums: Readonly<Record<string, readonly string[]>>;
+}
