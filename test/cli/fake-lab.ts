@@ -67,6 +67,7 @@ export function statusOf(name: string): LabStatus {
     labPath: `/labs/${name}.vpclab.yml`,
     startedMs: 0,
     memoryBytes: 1,
+    recordedOnly: [{ kind: 'nat-gateway', id: 'nat-1', name: 'out' }],
     instances: [
       {
         name: `${name}-r1`,
