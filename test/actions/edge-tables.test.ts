@@ -18,7 +18,7 @@ function edge() {
   return { lab, vpcId, subnetId, igw, eniId, newTable, route };
 }
 
-t.test('[EDGE-1] [RT-1] a gateway takes one table, and never the main one', async (t) => {
+t.test('[RT-1] a gateway takes one table, and never the main one', async (t) => {
   const { lab, vpcId, subnetId, igw, newTable } = edge();
   const RouteTableId = newTable();
   const associate = { RouteTableId, GatewayId: igw };
@@ -61,7 +61,7 @@ t.test('[EDGE-1] [RT-1] a gateway takes one table, and never the main one', asyn
   lab.act('DeleteRouteTable', { RouteTableId });
 });
 
-t.test('[EDGE-2] [EDGE-3] an edge table leads whole blocks to interfaces', async (t) => {
+t.test('[EDGE-2] an edge table leads whole blocks to interfaces', async (t) => {
   const { lab, igw, eniId, newTable, route } = edge();
   const table = newTable();
   lab.act('AssociateRouteTable', { RouteTableId: table, GatewayId: igw });
@@ -82,7 +82,7 @@ t.test('[EDGE-2] [EDGE-3] an edge table leads whole blocks to interfaces', async
   t.same(lab.routes(table), ['10.0.0.0/16 local active', `10.0.1.0/24 ${eniId} active`]);
 });
 
-t.test('[EDGE-2] [EDGE-3] a gateway takes no table that holds other routes', async (t) => {
+t.test('[EDGE-2] a gateway takes no table that holds other routes', async (t) => {
   const { lab, igw, eniId, newTable, route } = edge();
   const out = newTable();
   lab.act('CreateRoute', route(out, '0.0.0.0/0', { GatewayId: igw }));

@@ -40,7 +40,7 @@ t.test('an internet gateway is made, attached, shown, detached and deleted', asy
   lab.act('DeleteVpc', { VpcId: vpcId });
 });
 
-t.test('[IGW-5] a VPC has one internet gateway, which mapped addresses hold', async (t) => {
+t.test('a VPC has one internet gateway, which mapped addresses hold', async (t) => {
   const lab = new Lab();
   const vpcId = lab.vpc();
   const other = lab.vpc('10.9.0.0/16');

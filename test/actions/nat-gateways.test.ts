@@ -64,7 +64,7 @@ t.test('a public NAT gateway has an elastic address and an interface of its own'
   );
 });
 
-t.test('[NAT-7] a private NAT gateway has no elastic address', async (t) => {
+t.test('a private NAT gateway has no elastic address', async (t) => {
   const { lab, subnetId, shown } = network();
   const id = lab.natGateway(subnetId);
   const addresses = listAt(shown(id), 'NatGatewayAddresses');
@@ -141,7 +141,7 @@ t.test('[RT-5] today a NAT gateway is a target inside the VPC', async (t) => {
   t.ok(lab.routes(route.RouteTableId).includes(`10.0.1.0/24 ${NatGatewayId} active`));
 });
 
-t.test('[RT-13] an egress-only internet gateway is a target of IPv6 routes only', async (t) => {
+t.test('an egress-only internet gateway is a target of IPv6 routes only', async (t) => {
   const { lab, vpcId } = network();
   const create = () =>
     lab.act('CreateEgressOnlyInternetGateway', { VpcId: vpcId, ClientToken: 'c' });

@@ -112,7 +112,7 @@ t.test('[RT-12] static routes of a VPN connection come into the tables', async (
   t.same(lab.routes(RouteTableId).slice(1), [`198.51.100.0/24 ${vgw} active`]);
 });
 
-t.test('[EDGE-2] [EDGE-1] a gateway and propagation do not share a table', async (t) => {
+t.test('[EDGE-2] a gateway and propagation do not share a table', async (t) => {
   const lab = new Lab();
   const vpcId = lab.vpc();
   const vgw = lab.vpnGateway(vpcId);
