@@ -5,6 +5,7 @@ import { formatIpv6, parseIpv6 } from '../addr/ipv6.ts';
 import type { Eni, Subnet } from '../model/records.ts';
 import type { Draft } from '../model/store.ts';
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from './action.ts';
+import { freeElasticAddresses, moveElasticAddress } from './elastic-associations.ts';
 import {
   addressNotAssigned,
   invalidAddress,
@@ -15,7 +16,7 @@ import {
   parameterValue,
 } from './errors.ts';
 import { optionalBoolean, stringOf, stringsOf } from './input.ts';
-import { findEni, subnetOf } from './lookup.ts';
+import { findEni, findOwnEni, subnetOf } from './lookup.ts';
 import { countOf, uniqueOf } from './new-eni.ts';
 import { delegatePrefixes } from './prefixes.ts';
 import {
@@ -36,21 +37,28 @@ function checkOneGiven(given: Readonly<Record<string, boolean>>): void {
 }
 
 /**
- * Takes the address from the interface that has it, if any.
+ * Takes the address from the interface that has it, if any; its elastic address comes along.
  * @throws InvalidParameterValue when it is in use and must not or cannot move.
  * @source ENI-5, ENI-6
  */
-function release(draft: Draft, subnet: Subnet, addr: Ipv4Addr, mayMove: boolean): void {
+function takeAddress(
+  draft: Draft,
+  eniId: Eni['eniId'],
+  subnet: Subnet,
+  addr: Ipv4Addr,
+  mayMove: boolean,
+): void {
   const owner = ownerOfIpv4(draft.snapshot, subnet, addr);
   if (owner === undefined) return;
   if (!mayMove || owner.addresses.indexOf(addr) < 1) throw moveNotAllowed(formatIpv4(addr));
   const addresses = owner.addresses.filter((each) => each !== addr);
   draft.put('enis', owner.eniId, { ...owner, addresses });
+  moveElasticAddress(draft, addr, owner.eniId, eniId);
 }
 
 function assignPrivateIpAddresses(input: ActionInput, context: ActionContext): ActionOutput {
   const { draft } = context;
-  const { eniId } = findEni(draft.snapshot, stringOf(input, 'NetworkInterfaceId'));
+  const { eniId } = findOwnEni(draft.snapshot, stringOf(input, 'NetworkInterfaceId'));
   const texts = uniqueOf(stringsOf(input, 'PrivateIpAddresses'), 'privateIpAddress');
   const count = countOf(input, 'SecondaryPrivateIpAddressCount');
   const prefixTexts = uniqueOf(stringsOf(input, 'Ipv4Prefixes'), 'ipv4Prefix');
@@ -95,13 +103,13 @@ function claim(
   const addrs = texts.map((text) => parseSubnetIpv4(subnet, text));
   for (const addr of addrs) {
     if (addr === own[0]) throw moveNotAllowed(formatIpv4(addr));
-    if (!own.includes(addr)) release(draft, subnet, addr, mayMove);
+    if (!own.includes(addr)) takeAddress(draft, eniId, subnet, addr, mayMove);
   }
   return addrs;
 }
 
 function unassignPrivateIpAddresses(input: ActionInput, { draft }: ActionContext): ActionOutput {
-  const eni = findEni(draft.snapshot, stringOf(input, 'NetworkInterfaceId'));
+  const eni = findOwnEni(draft.snapshot, stringOf(input, 'NetworkInterfaceId'));
   const texts = stringsOf(input, 'PrivateIpAddresses');
   const prefixTexts = stringsOf(input, 'Ipv4Prefixes');
   checkOneGiven({
@@ -123,6 +131,7 @@ function unassignPrivateIpAddresses(input: ActionInput, { draft }: ActionContext
     if (!eni.prefixes.some((each) => cidrEquals(each, prefix))) throw addressNotAssigned(eni.eniId);
     return formatCidr(prefix);
   });
+  freeElasticAddresses(draft, eni.eniId, removed);
   draft.put('enis', eni.eniId, {
     ...eni,
     addresses: eni.addresses.filter((addr) => !removed.includes(addr)),
@@ -134,7 +143,7 @@ function unassignPrivateIpAddresses(input: ActionInput, { draft }: ActionContext
 /** There is no reassignment for IPv6: unassign first. @source ENI-7 */
 function assignIpv6Addresses(input: ActionInput, context: ActionContext): ActionOutput {
   const { draft } = context;
-  const eni = findEni(draft.snapshot, stringOf(input, 'NetworkInterfaceId'));
+  const eni = findOwnEni(draft.snapshot, stringOf(input, 'NetworkInterfaceId'));
   const subnet = subnetOf(draft.snapshot, eni);
   const texts = stringsOf(input, 'Ipv6Addresses');
   const count = countOf(input, 'Ipv6AddressCount');
@@ -158,7 +167,7 @@ function assignIpv6Addresses(input: ActionInput, context: ActionContext): Action
 }
 
 function unassignIpv6Addresses(input: ActionInput, { draft }: ActionContext): ActionOutput {
-  const eni = findEni(draft.snapshot, stringOf(input, 'NetworkInterfaceId'));
+  const eni = findOwnEni(draft.snapshot, stringOf(input, 'NetworkInterfaceId'));
   const prefixTexts = stringsOf(input, 'Ipv6Prefixes');
   if (stringsOf(input, 'Ipv6Addresses').length === 0 && prefixTexts.length === 0) {
     throw missingOneOf(['ipv6Addresses', 'ipv6Prefixes']);

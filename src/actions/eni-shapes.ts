@@ -1,19 +1,28 @@
 /** Network interfaces in AWS's shape: alone, and as a part of an instance. */
 import { formatCidr } from '../addr/cidr.ts';
-import { formatIpv4 } from '../addr/ipv4.ts';
+import { formatIpv4, type Ipv4Addr } from '../addr/ipv4.ts';
 import { formatIpv6 } from '../addr/ipv6.ts';
 import { formatMac } from '../addr/mac.ts';
 import { eniDnsName, privateDnsName } from '../model/names.ts';
 import type { Eni, EniAttachment, Snapshot } from '../model/records.ts';
 import { isIpv6Only } from '../model/subnets.ts';
 import type { ActionOutput } from './action.ts';
+import { type AssociationShape, associationShape } from './association-shapes.ts';
 import { trackingShape } from './eni-groups.ts';
 import { subnetOf } from './lookup.ts';
 import { groupIdentifiers } from './security-group-shapes.ts';
 import { tagSet } from './tag-set.ts';
 
-/** What both shapes have. */
-function commonShape(eni: Eni, snapshot: Snapshot): ActionOutput {
+/** What both shapes have. @param publicSide What the shape tells of an association. */
+function commonShape(
+  eni: Eni,
+  snapshot: Snapshot,
+  publicSide: (association: AssociationShape) => ActionOutput,
+): ActionOutput {
+  const associationOf = (addr: Ipv4Addr | undefined): ActionOutput | undefined => {
+    const association = associationShape(snapshot, eni, addr);
+    return association && publicSide(association);
+  };
   const [primary] = eni.addresses;
   const prefixes = (family: 4 | 6): string[] =>
     eni.prefixes.filter((prefix) => prefix.family === family).map(formatCidr);
@@ -27,14 +36,16 @@ function commonShape(eni: Eni, snapshot: Snapshot): ActionOutput {
     OwnerId: snapshot.accountId,
     Status: eniStatus(eni),
     MacAddress: formatMac(eni.mac),
-    InterfaceType: 'interface',
+    InterfaceType: interfaceType(eni),
     SourceDestCheck: eni.sourceDestCheck,
     PrivateIpAddress: primary === undefined ? undefined : formatIpv4(primary),
     PrivateDnsName: eniDnsName(snapshot.region, eni) ?? undefined,
+    Association: associationOf(primary),
     PrivateIpAddresses: eni.addresses.map((addr, index) => ({
       Primary: index === 0,
       PrivateIpAddress: formatIpv4(addr),
       PrivateDnsName: privateDnsName(snapshot.region, addr),
+      Association: associationOf(addr),
     })),
     Ipv6Addresses: eni.ipv6Addresses.map((addr) => ({
       Ipv6Address: formatIpv6(addr),
@@ -48,7 +59,11 @@ function commonShape(eni: Eni, snapshot: Snapshot): ActionOutput {
 }
 
 export function eniStatus(eni: Eni): 'available' | 'in-use' {
-  return eni.attachment === null ? 'available' : 'in-use';
+  return eni.attachment === null && eni.natGatewayId === null ? 'available' : 'in-use';
+}
+
+export function interfaceType({ natGatewayId }: Eni): 'interface' | 'nat_gateway' {
+  return natGatewayId === null ? 'interface' : 'nat_gateway';
 }
 
 function attachmentShape(attachment: EniAttachment): ActionOutput {
@@ -66,10 +81,10 @@ export function eniShape(eni: Eni, snapshot: Snapshot): ActionOutput {
   const { attachment } = eni;
   const subnet = subnetOf(snapshot, eni);
   return {
-    ...commonShape(eni, snapshot),
+    ...commonShape(eni, snapshot, (association) => ({ ...association })),
     AvailabilityZone: subnet.availabilityZone,
     Ipv6Native: isIpv6Only(subnet),
-    RequesterManaged: false,
+    RequesterManaged: eni.natGatewayId !== null,
     Attachment:
       attachment === null
         ? undefined
@@ -85,7 +100,11 @@ export function eniShape(eni: Eni, snapshot: Snapshot): ActionOutput {
 /** AWS's `InstanceNetworkInterface`. */
 export function instanceEniShape(eni: Eni, snapshot: Snapshot): ActionOutput {
   return {
-    ...commonShape(eni, snapshot),
+    ...commonShape(eni, snapshot, ({ PublicIp, PublicDnsName, IpOwnerId }) => ({
+      PublicIp,
+      PublicDnsName,
+      IpOwnerId,
+    })),
     Attachment: eni.attachment === null ? undefined : attachmentShape(eni.attachment),
   };
 }

@@ -3,71 +3,7 @@
  * Clients match on both, so the texts keep AWS's own spelling, capitals and full stops.
  */
 import { ApiError } from './api-error.ts';
-
-/** What an id stands for: the prefix of the id names the kind. */
-interface IdKind {
-  /** Code of an id that is well formed but names nothing. */
-  readonly notFound: string;
-  /** Code of an id that cannot be one. */
-  readonly malformed: string;
-  /** The kind in the sentence `The <noun> 'x' does not exist`. */
-  readonly noun: string;
-}
-
-function kind(notFound: string, malformed: string, noun: string): IdKind {
-  return { notFound: `${notFound}.NotFound`, malformed: `${malformed}.Malformed`, noun };
-}
-
-/** AWS's codes spell `ID` differently in the two kinds of refusal; this is AWS's table. */
-const ID_KINDS = {
-  vpc: kind('InvalidVpcID', 'InvalidVpcID', 'vpc ID'),
-  subnet: kind('InvalidSubnetID', 'InvalidSubnetID', 'subnet ID'),
-  eni: kind('InvalidNetworkInterfaceID', 'InvalidNetworkInterfaceId', 'networkInterface ID'),
-  'eni-attach': kind(
-    'InvalidAttachmentID',
-    'InvalidNetworkInterfaceAttachmentId',
-    'network interface attachment ID',
-  ),
-  i: kind('InvalidInstanceID', 'InvalidInstanceID', 'instance ID'),
-  ami: kind('InvalidAMIID', 'InvalidAMIID', 'image id'),
-  rtb: kind('InvalidRouteTableID', 'InvalidRouteTableId', 'routeTable ID'),
-  rtbassoc: kind('InvalidAssociationID', 'InvalidAssociationID', 'association ID'),
-  dopt: kind('InvalidDhcpOptionID', 'InvalidDhcpOptionsId', 'dhcpOption ID'),
-  scr: kind(
-    'InvalidSubnetCidrReservationID',
-    'InvalidSubnetCidrReservationId',
-    'subnet-cidr-reservation ID',
-  ),
-  'vpc-cidr-assoc': kind(
-    'InvalidVpcCidrBlockAssociationID',
-    'InvalidVpcCidrBlockAssociationID',
-    'vpc CIDR block association ID',
-  ),
-  'subnet-cidr-assoc': kind(
-    'InvalidSubnetCidrBlockAssociationID',
-    'InvalidSubnetCidrBlockAssociationID',
-    'subnet CIDR block association ID',
-  ),
-  sg: kind('InvalidGroup', 'InvalidGroupId', 'security group'),
-  sgr: kind('InvalidSecurityGroupRuleId', 'InvalidSecurityGroupRuleId', 'security group rule ID'),
-  acl: kind('InvalidNetworkAclID', 'InvalidNetworkAclId', 'networkAcl ID'),
-  aclassoc: kind('InvalidAssociationID', 'InvalidAssociationID', 'association ID'),
-  fl: kind('InvalidFlowLogId', 'InvalidFlowLogId', 'flow log ID'),
-  igw: kind('InvalidGatewayID', 'InvalidGatewayID', 'gateway ID'),
-  vgw: kind('InvalidGatewayID', 'InvalidGatewayID', 'gateway ID'),
-  eigw: kind('InvalidGatewayID', 'InvalidGatewayID', 'eigw ID'),
-  nat: kind('InvalidNatGatewayID', 'InvalidNatGatewayID', 'natGateway ID'),
-  tgw: kind('InvalidTransitGatewayID', 'InvalidTransitGatewayId', 'transitGateway ID'),
-  pcx: kind(
-    'InvalidVpcPeeringConnectionID',
-    'InvalidVpcPeeringConnectionId',
-    'vpcPeeringConnection ID',
-  ),
-  vpce: kind('InvalidVpcEndpointId', 'InvalidVpcEndpointId', 'vpcEndpoint ID'),
-  lgw: kind('InvalidLocalGatewayID', 'InvalidLocalGatewayID', 'localGateway ID'),
-  cagw: kind('InvalidCarrierGatewayID', 'InvalidCarrierGatewayID', 'carrierGateway ID'),
-  pl: kind('InvalidPrefixListID', 'InvalidPrefixListId', 'prefix list ID'),
-} as const satisfies Record<string, IdKind>;
+import { ID_KINDS } from './id-kinds.ts';
 
 export type IdPrefix = keyof typeof ID_KINDS;
 

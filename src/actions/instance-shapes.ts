@@ -4,6 +4,7 @@ import { formatIpv6 } from '../addr/ipv6.ts';
 import { eniDnsName } from '../model/names.ts';
 import type { Instance, InstanceState, Reservation, Snapshot } from '../model/records.ts';
 import type { ActionOutput } from './action.ts';
+import { associationShape } from './association-shapes.ts';
 import { instanceEniShape } from './eni-shapes.ts';
 import { enisOfInstance, subnetOf } from './lookup.ts';
 import { groupIdentifiers } from './security-group-shapes.ts';
@@ -40,6 +41,7 @@ export function instanceShape(
 ): ActionOutput {
   const enis = enisOfInstance(snapshot, instance);
   const primary = enis[0];
+  const association = primary && associationShape(snapshot, primary, primary.addresses[0]);
   return {
     InstanceId: instance.instanceId,
     ImageId: instance.imageId,
@@ -59,7 +61,8 @@ export function instanceShape(
     BlockDeviceMappings: [],
     ProductCodes: [],
     SecurityGroups: groupIdentifiers(snapshot, primary?.groupIds ?? []),
-    PublicDnsName: '',
+    PublicDnsName: association?.PublicDnsName ?? '',
+    PublicIpAddress: association?.PublicIp,
     PrivateDnsName: primary === undefined ? '' : (eniDnsName(snapshot.region, primary) ?? ''),
     PrivateDnsNameOptions: primary && hostnameOptions(subnetOf(snapshot, primary)),
     PrivateIpAddress: primary?.addresses.slice(0, 1).map(formatIpv4)[0],

@@ -10,7 +10,9 @@ import { eniDnsName } from '../model/names.ts';
 import type { Eni, Instance, InstanceState, Snapshot } from '../model/records.ts';
 import type { Draft } from '../model/store.ts';
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from './action.ts';
+import { associationShape, byAssociation } from './association-shapes.ts';
 import { PAGE_PARAMETERS, selectRows } from './describe.ts';
+import { freeElasticAddresses } from './elastic-associations.ts';
 import { groupNames, replacedGroups } from './eni-groups.ts';
 import {
   incorrectInstanceState,
@@ -83,9 +85,10 @@ function setState(draft: Draft, instance: Instance, state: InstanceState): void 
   draft.put('instances', instance.instanceId, { ...instance, state });
 }
 
-/** Deletes the interfaces that go with the instance and detaches the others. */
+/** Deletes the interfaces that go with the instance and detaches the others; a terminated one frees its elastic addresses. */
 function releaseEnis(draft: Draft, instance: Instance): void {
   for (const eni of enisOfInstance(draft.snapshot, instance)) {
+    freeElasticAddresses(draft, eni.eniId, eni.addresses);
     if (eni.attachment?.deleteOnTermination === true) draft.delete('enis', eni.eniId);
     else draft.put('enis', eni.eniId, { ...eni, attachment: null });
   }
@@ -198,6 +201,9 @@ function byGroup(pick: (eni: Eni, snapshot: Snapshot) => readonly string[]): Fil
 
 const FILTERS: Readonly<Record<string, FilterOf>> = {
   'availability-zone': (instance, snapshot) => [zoneOf(instance, snapshot) ?? ''],
+  'dns-name': byPrimaryEni(
+    (eni, snapshot) => associationShape(snapshot, eni, eni.addresses[0])?.PublicDnsName,
+  ),
   'image-id': (instance) => [instance.imageId],
   'instance.group-id': byGroup((eni) => eni.groupIds),
   'instance.group-name': byGroup(groupNames),
@@ -205,9 +211,14 @@ const FILTERS: Readonly<Record<string, FilterOf>> = {
   'instance-state-code': (instance) => [stateCode(instance.state)],
   'instance-state-name': (instance) => [instance.state],
   'instance-type': (instance) => [instance.instanceType],
+  'ip-address': byPrimaryEni(
+    (eni, snapshot) => associationShape(snapshot, eni, eni.addresses[0])?.PublicIp,
+  ),
   'launch-time': (instance) => [new Date(instance.launchTimeMs).toISOString()],
   'network-interface.addresses.primary': byEni((eni) => eni.addresses.map((_, i) => i === 0)),
   'network-interface.addresses.private-ip-address': byEni((eni) => eni.addresses.map(formatIpv4)),
+  'network-interface.association.ip-owner-id': byEni(byAssociation('IpOwnerId')),
+  'network-interface.association.public-ip': byEni(byAssociation('PublicIp')),
   'network-interface.attachment.attachment-id': byEni((eni) =>
     eni.attachment === null ? [] : [eni.attachment.attachmentId],
   ),

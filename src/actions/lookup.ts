@@ -15,6 +15,7 @@ import type {
 } from '../model/records.ts';
 import { type IdPrefix, unknownId, unknownIds } from './errors.ts';
 import { unknownInterfaceGroup } from './filter-errors.ts';
+import { notYours } from './gateway-errors.ts';
 
 type Rows<P extends string, Row> = ReadonlyMap<`${P}-${string}`, Row>;
 
@@ -22,7 +23,7 @@ function hasPrefix<P extends string>(id: string, prefix: P): id is `${P}-${strin
   return id.startsWith(`${prefix}-`);
 }
 
-function findRow<P extends IdPrefix, Row>(rows: Rows<P, Row>, prefix: P, id: string): Row {
+export function findRow<P extends IdPrefix, Row>(rows: Rows<P, Row>, prefix: P, id: string): Row {
   const row = hasPrefix(id, prefix) ? rows.get(id) : undefined;
   if (row === undefined) throw unknownId(prefix, id);
   return row;
@@ -59,6 +60,13 @@ export function findSubnet(snapshot: Snapshot, id: string): Subnet {
 
 export function findEni(snapshot: Snapshot, id: string): Eni {
   return findRow(snapshot.enis, 'eni', id);
+}
+
+/** @throws AuthFailure for an interface that AWS made for a NAT gateway. */
+export function findOwnEni(snapshot: Snapshot, id: string): Eni {
+  const eni = findEni(snapshot, id);
+  if (eni.natGatewayId !== null) throw notYours();
+  return eni;
 }
 
 export function findInstance(snapshot: Snapshot, id: string): Instance {

@@ -5,14 +5,16 @@ import { formatMac } from '../addr/mac.ts';
 import { eniDnsName } from '../model/names.ts';
 import type { Eni, EniAttachment, Instance, Snapshot } from '../model/records.ts';
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from './action.ts';
+import { byAssociation } from './association-shapes.ts';
 import { type DescribeSpec, describe, type Filters, PAGE_PARAMETERS } from './describe.ts';
+import { freeElasticAddresses } from './elastic-associations.ts';
 import {
   CONNECTION_TRACKING,
   groupNames,
   readConnectionTracking,
   replacedGroups,
 } from './eni-groups.ts';
-import { eniShape, eniStatus } from './eni-shapes.ts';
+import { eniShape, eniStatus, interfaceType } from './eni-shapes.ts';
 import {
   incorrectState,
   interfaceInUse,
@@ -23,7 +25,14 @@ import {
   unknownId,
 } from './errors.ts';
 import { integerOf, optionalBoolean, optionalStructure, stringOf } from './input.ts';
-import { enisOfInstance, findEni, findInstance, findSubnet, subnetOf } from './lookup.ts';
+import {
+  enisOfInstance,
+  findEni,
+  findInstance,
+  findOwnEni,
+  findSubnet,
+  subnetOf,
+} from './lookup.ts';
 import { NEW_ENI_PARAMETERS, newEni } from './new-eni.ts';
 import { TAG_SPECIFICATIONS, tagsFor } from './tag-set.ts';
 
@@ -37,9 +46,10 @@ function createNetworkInterface(input: ActionInput, context: ActionContext): Act
 
 function deleteNetworkInterface(input: ActionInput, { draft }: ActionContext): ActionOutput {
   const eni = findEni(draft.snapshot, stringOf(input, 'NetworkInterfaceId'));
-  if (eni.attachment !== null) {
+  if (eniStatus(eni) === 'in-use') {
     throw parameterValue(`Network interface '${eni.eniId}' is currently in use.`);
   }
+  freeElasticAddresses(draft, eni.eniId, eni.addresses);
   draft.delete('enis', eni.eniId);
   return {};
 }
@@ -52,7 +62,7 @@ function deleteNetworkInterface(input: ActionInput, { draft }: ActionContext): A
  * @source ENI-2
  */
 function checkAttachable(snapshot: Snapshot, eni: Eni, instance: Instance, index: number): void {
-  if (eni.attachment !== null) throw interfaceInUse(eni.eniId);
+  if (eniStatus(eni) === 'in-use') throw interfaceInUse(eni.eniId);
   if (index < 0) throw invalidValue('deviceIndex', String(index));
   const taken = enisOfInstance(snapshot, instance).some(
     (other) => other.attachment?.deviceIndex === index,
@@ -128,7 +138,7 @@ function detachNetworkInterface(input: ActionInput, { draft }: ActionContext): A
 
 /** AWS takes one attribute a request. @source CHK-4 */
 function modifyAttribute(input: ActionInput, { draft }: ActionContext): ActionOutput {
-  const eni = findEni(draft.snapshot, stringOf(input, 'NetworkInterfaceId'));
+  const eni = findOwnEni(draft.snapshot, stringOf(input, 'NetworkInterfaceId'));
   const sourceDestCheck = optionalBoolean(input, 'SourceDestCheck');
   const description = optionalStructure(input, 'Description');
   const attachment = optionalStructure(input, 'Attachment');
@@ -171,6 +181,13 @@ function attached<T>(pick: (attachment: EniAttachment) => T): (eni: Eni) => T[] 
 }
 
 const ADDRESS_FILTERS: Filters<Eni> = {
+  'association.allocation-id': byAssociation('AllocationId'),
+  'association.association-id': byAssociation('AssociationId'),
+  'association.ip-owner-id': byAssociation('IpOwnerId'),
+  'association.public-dns-name': byAssociation('PublicDnsName'),
+  'association.public-ip': byAssociation('PublicIp'),
+  'addresses.association.owner-id': byAssociation('IpOwnerId'),
+  'addresses.association.public-ip': byAssociation('PublicIp'),
   'addresses.private-ip-address': (eni) => eni.addresses.map(formatIpv4),
   'addresses.primary': (eni) => eni.addresses.map((_addr, index) => index === 0),
   'private-ip-address': (eni) => eni.addresses.map(formatIpv4),
@@ -200,11 +217,11 @@ const DESCRIBE_ENIS: DescribeSpec<'eni', Eni> = {
     description: (eni) => [eni.description],
     'group-id': (eni) => eni.groupIds,
     'group-name': groupNames,
-    'interface-type': () => ['interface'],
+    'interface-type': (eni) => [interfaceType(eni)],
     'mac-address': (eni) => [formatMac(eni.mac)],
     'network-interface-id': (eni) => [eni.eniId],
     'owner-id': (_eni, snapshot) => [snapshot.accountId],
-    'requester-managed': () => [false],
+    'requester-managed': (eni) => [eni.natGatewayId !== null],
     'source-dest-check': (eni) => [eni.sourceDestCheck],
     status: (eni) => [eniStatus(eni)],
     'subnet-id': (eni) => [eni.subnetId],

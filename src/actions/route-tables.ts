@@ -1,16 +1,24 @@
 /** The actions on route tables and their associations. A VPC always has one main table (RT-1). */
 import { formatCidr } from '../addr/cidr.ts';
+import type { EdgeGatewayId } from '../model/gateways.ts';
 import type {
-  Eni,
   PrefixListRoute,
   Route,
   RouteTable,
   RouteTableAssociation,
   Snapshot,
 } from '../model/records.ts';
-import { associatedRouteTable, isMainTable, routeState } from '../model/routes.ts';
+import {
+  associatedRouteTable,
+  edgeTableOf,
+  isEdgeTable,
+  isMainAssociation,
+  isMainTable,
+  routeState,
+} from '../model/routes.ts';
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from './action.ts';
 import { type DescribeSpec, describe, PAGE_PARAMETERS } from './describe.ts';
+import { checkEdgeRoutes } from './edge-routes.ts';
 import {
   alreadyAssociated,
   dependencyViolation,
@@ -18,67 +26,14 @@ import {
   missingOneOf,
   parameterValue,
   routeTableLimitExceeded,
-  unknownId,
 } from './errors.ts';
+import { mainTableAtEdge } from './gateway-errors.ts';
 import { optionalString, stringOf } from './input.ts';
 import { localRoutes } from './local-routes.ts';
 import { findAssociation, findRouteTable, findSubnet, findVpc } from './lookup.ts';
+import { listRouteShape, routeShape, type TargetShape, targetShape } from './route-shapes.ts';
+import { findEdgeGateway } from './route-targets.ts';
 import { TAG_SPECIFICATIONS, tagSet, tagsFor } from './tag-set.ts';
-
-/** The members of a route that name its target. */
-interface TargetShape {
-  readonly GatewayId?: string;
-  readonly NetworkInterfaceId?: string;
-  readonly InstanceId?: string;
-  readonly InstanceOwnerId?: string;
-}
-
-/** An interface's route shows the instance that the interface is attached to at the time. */
-function targetShape({ target }: Pick<Route, 'target'>, snapshot: Snapshot): TargetShape {
-  switch (target.kind) {
-    case 'local':
-      return { GatewayId: 'local' };
-    case 'eni': {
-      const eni: Eni | undefined = snapshot.enis.get(target.eniId);
-      const instance =
-        eni === undefined || eni.attachment === null
-          ? {}
-          : { InstanceId: eni.attachment.instanceId, InstanceOwnerId: snapshot.accountId };
-      return { NetworkInterfaceId: target.eniId, ...instance };
-    }
-    case 'instance':
-      return {
-        NetworkInterfaceId: target.eniId,
-        InstanceId: target.instanceId,
-        InstanceOwnerId: snapshot.accountId,
-      };
-    default:
-      return target satisfies never;
-  }
-}
-
-/** @source RT-11, RT-12 */
-function routeShape(route: Route, snapshot: Snapshot): ActionOutput {
-  const { destination } = route;
-  const text = formatCidr(destination);
-  return {
-    ...(destination.family === 4
-      ? { DestinationCidrBlock: text }
-      : { DestinationIpv6CidrBlock: text }),
-    ...targetShape(route, snapshot),
-    Origin: route.origin,
-    State: routeState(snapshot, route),
-  };
-}
-
-function listRouteShape(route: PrefixListRoute, snapshot: Snapshot): ActionOutput {
-  return {
-    DestinationPrefixListId: route.prefixListId,
-    ...targetShape(route, snapshot),
-    Origin: 'CreateRoute',
-    State: routeState(snapshot, route),
-  };
-}
 
 /** @returns the routes to blocks, then those to prefix lists. */
 function allRoutes(table: RouteTable): (Route | PrefixListRoute)[] {
@@ -90,7 +45,8 @@ function associationShape(association: RouteTableAssociation, table: RouteTable)
     RouteTableAssociationId: association.associationId,
     RouteTableId: table.routeTableId,
     SubnetId: association.subnetId ?? undefined,
-    Main: association.subnetId === null,
+    GatewayId: association.gatewayId ?? undefined,
+    Main: isMainAssociation(association),
     AssociationState: { State: 'associated' },
   };
 }
@@ -101,11 +57,11 @@ function routeTableShape(table: RouteTable, snapshot: Snapshot): ActionOutput {
     VpcId: table.vpcId,
     OwnerId: snapshot.accountId,
     Routes: [
-      ...table.routes.map((route) => routeShape(route, snapshot)),
-      ...table.prefixListRoutes.map((route) => listRouteShape(route, snapshot)),
+      ...table.routes.map((route) => routeShape(table, route, snapshot)),
+      ...table.prefixListRoutes.map((route) => listRouteShape(table, route, snapshot)),
     ],
     Associations: table.associations.map((each) => associationShape(each, table)),
-    PropagatingVgws: [],
+    PropagatingVgws: table.propagatingVpnGatewayIds.map((GatewayId) => ({ GatewayId })),
     Tags: tagSet(table.tags),
   };
 }
@@ -124,6 +80,7 @@ function createRouteTable(input: ActionInput, { draft, newId }: ActionContext): 
     routes: localRoutes(vpc),
     prefixListRoutes: [],
     associations: [],
+    propagatingVpnGatewayIds: [],
     tags,
   };
   draft.put('routeTables', table.routeTableId, table);
@@ -138,26 +95,52 @@ function deleteRouteTable(input: ActionInput, { draft }: ActionContext): ActionO
   return {};
 }
 
+/** What a table is associated with: a subnet or a gateway. */
+type AssociationEnd = Pick<RouteTableAssociation, 'subnetId' | 'gatewayId'>;
+
 function associateRouteTable(input: ActionInput, { draft, newId }: ActionContext): ActionOutput {
   const { snapshot } = draft;
   const table = findRouteTable(snapshot, stringOf(input, 'RouteTableId'));
   const gatewayId = optionalString(input, 'GatewayId');
-  const given = optionalString(input, 'SubnetId');
-  if (gatewayId !== undefined) throw unknownId('igw', gatewayId);
-  if (given === undefined) throw missingOneOf(['subnetId', 'gatewayId']);
-  const { subnetId, vpcId } = findSubnet(snapshot, given);
+  const subnetId = optionalString(input, 'SubnetId');
+  if ((gatewayId === undefined) === (subnetId === undefined)) {
+    throw missingOneOf(['subnetId', 'gatewayId']);
+  }
+  const end =
+    gatewayId === undefined
+      ? subnetEnd(snapshot, table, subnetId ?? '')
+      : gatewayEnd(snapshot, table, findEdgeGateway(snapshot, table, gatewayId));
+  const existing = table.associations.find(
+    (each) => each.subnetId === end.subnetId && each.gatewayId === end.gatewayId,
+  );
+  const associationId = existing?.associationId ?? newId('rtbassoc');
+  if (existing === undefined) {
+    const associations = [...table.associations, { associationId, ...end }];
+    draft.put('routeTables', table.routeTableId, { ...table, associations });
+  }
+  return { AssociationId: associationId, AssociationState: { State: 'associated' } };
+}
+
+function subnetEnd(snapshot: Snapshot, table: RouteTable, id: string): AssociationEnd {
+  const { subnetId, vpcId } = findSubnet(snapshot, id);
   if (vpcId !== table.vpcId) {
     throw differentNetworks(`route table ${table.routeTableId}`, `subnet ${subnetId}`);
   }
   const present = associatedRouteTable(snapshot, subnetId);
   if (present !== undefined && present !== table) throw alreadyAssociated(table.routeTableId);
-  const existing = table.associations.find((each) => each.subnetId === subnetId);
-  const associationId = existing?.associationId ?? newId('rtbassoc');
-  if (existing === undefined) {
-    const associations = [...table.associations, { associationId, subnetId }];
-    draft.put('routeTables', table.routeTableId, { ...table, associations });
-  }
-  return { AssociationId: associationId, AssociationState: { State: 'associated' } };
+  return { subnetId, gatewayId: null };
+}
+
+/** @source RT-1, EDGE-1, EDGE-2, EDGE-3 */
+function gatewayEnd(
+  snapshot: Snapshot,
+  table: RouteTable,
+  gatewayId: EdgeGatewayId,
+): AssociationEnd {
+  const present = edgeTableOf(snapshot, gatewayId);
+  if (present !== undefined && present !== table) throw alreadyAssociated(table.routeTableId);
+  checkEdgeTable(snapshot, table);
+  return { subnetId: null, gatewayId };
 }
 
 function withoutAssociation(table: RouteTable, association: RouteTableAssociation): RouteTable {
@@ -167,11 +150,28 @@ function withoutAssociation(table: RouteTable, association: RouteTableAssociatio
 function disassociateRouteTable(input: ActionInput, { draft }: ActionContext): ActionOutput {
   const associationId = stringOf(input, 'AssociationId');
   const { table, association } = findAssociation(draft.snapshot, associationId);
-  if (association.subnetId === null) {
+  if (isMainAssociation(association)) {
     throw parameterValue(`cannot disassociate the main route table association ${associationId}`);
   }
   draft.put('routeTables', table.routeTableId, withoutAssociation(table, association));
   return {};
+}
+
+function checkEdgeTable(snapshot: Snapshot, table: RouteTable): void {
+  if (isMainTable(table)) throw mainTableAtEdge(table.routeTableId);
+  checkEdgeRoutes(snapshot, table);
+}
+
+/** A gateway takes no main table, and a table with a gateway becomes no main table. */
+function checkReplacement(
+  snapshot: Snapshot,
+  association: RouteTableAssociation,
+  table: RouteTable,
+): void {
+  if (association.gatewayId !== null) checkEdgeTable(snapshot, table);
+  if (isMainAssociation(association) && isEdgeTable(table)) {
+    throw mainTableAtEdge(table.routeTableId);
+  }
 }
 
 /** Also makes another table the main one, when the association is that of the main table. */
@@ -180,9 +180,10 @@ function replaceAssociation(input: ActionInput, { draft, newId }: ActionContext)
   const { table, association } = findAssociation(snapshot, stringOf(input, 'AssociationId'));
   const { routeTableId, vpcId } = findRouteTable(snapshot, stringOf(input, 'RouteTableId'));
   if (vpcId !== table.vpcId) {
-    const subnet = association.subnetId === null ? `VPC ${table.vpcId}` : association.subnetId;
-    throw differentNetworks(`route table ${routeTableId}`, subnet);
+    const end = association.subnetId ?? association.gatewayId ?? `VPC ${table.vpcId}`;
+    throw differentNetworks(`route table ${routeTableId}`, end);
   }
+  checkReplacement(snapshot, association, findRouteTable(snapshot, routeTableId));
   draft.put('routeTables', table.routeTableId, withoutAssociation(table, association));
   const replacement: RouteTableAssociation = { ...association, associationId: newId('rtbassoc') };
   const next = findRouteTable(draft.snapshot, routeTableId);
@@ -214,6 +215,7 @@ const DESCRIBE_ROUTE_TABLES: DescribeSpec<'rtb', RouteTable> = {
   rows: (snapshot) => snapshot.routeTables,
   shape: routeTableShape,
   filters: {
+    'association.gateway-id': (table) => table.associations.flatMap((each) => each.gatewayId ?? []),
     'association.main': (table) => [isMainTable(table)],
     'association.route-table-association-id': (table) =>
       table.associations.map((each) => each.associationId),
@@ -225,13 +227,16 @@ const DESCRIBE_ROUTE_TABLES: DescribeSpec<'rtb', RouteTable> = {
     'route.destination-ipv6-cidr-block': destinations(6),
     'route.destination-prefix-list-id': (table) =>
       table.prefixListRoutes.map((route) => route.prefixListId),
+    'route.egress-only-internet-gateway-id': targets('EgressOnlyInternetGatewayId'),
     'route.gateway-id': targets('GatewayId'),
     'route.instance-id': targets('InstanceId'),
+    'route.nat-gateway-id': targets('NatGatewayId'),
     'route.network-interface-id': targets('NetworkInterfaceId'),
     'route.origin': (table) =>
       allRoutes(table).map((route) => ('origin' in route ? route.origin : 'CreateRoute')),
     'route.state': (table, snapshot) =>
-      allRoutes(table).map((route) => routeState(snapshot, route)),
+      allRoutes(table).map((route) => routeState(snapshot, table, route)),
+    'route.vpc-peering-connection-id': targets('VpcPeeringConnectionId'),
     'vpc-id': (table) => [table.vpcId],
   },
 };

@@ -1,6 +1,6 @@
 /**
- * The actions on routes. A route leads to an interface, given by its id or by its instance, or
- * stays local; never to an address (RT-13). What the model keeps of it says `model/routes.ts`.
+ * The actions on routes. Where a route may lead says `route-targets.ts`; what the model keeps of it,
+ * `model/routes.ts`.
  */
 import {
   type Cidr,
@@ -13,9 +13,8 @@ import {
 } from '../addr/cidr.ts';
 import type { PrefixList } from '../model/filters.ts';
 import type { Route, RouteTable, RouteTarget, Snapshot } from '../model/records.ts';
-import { isLocalRoute, isPropagatedRoute, vpcCidrsOfTable } from '../model/routes.ts';
+import { isEdgeTable, isLocalRoute, isPropagatedRoute, vpcCidrsOfTable } from '../model/routes.ts';
 import type { Draft } from '../model/store.ts';
-import { subnetBlocks } from '../model/subnets.ts';
 import type {
   ActionContext,
   ActionDefinition,
@@ -23,25 +22,29 @@ import type {
   ActionOutput,
   ParameterType,
 } from './action.ts';
+import { checkEdgeRoute, isWholeSubnet } from './edge-routes.ts';
 import {
-  differentNetworks,
-  type IdPrefix,
-  incorrectInstanceState,
   invalidCidr,
-  invalidValue,
-  missingOneOf,
   noSuchRoute,
   parameterCombination,
   parameterValue,
   routeExists,
   routeNotFound,
-  unknownId,
 } from './errors.ts';
+import { edgePrefixList, localRouteTarget } from './gateway-errors.ts';
 import { optionalBoolean, stringOf } from './input.ts';
-import { singleEni } from './instances.ts';
-import { findEni, findInstance, findPrefixList, findRouteTable } from './lookup.ts';
+import { findPrefixList, findRouteTable } from './lookup.ts';
 import { createListRoute, deleteListRoute, replaceListRoute } from './prefix-list-routes.ts';
 import { checkRouteQuota } from './route-quota.ts';
+import {
+  canSteer,
+  checkFamily,
+  localElsewhere,
+  readTarget,
+  sameTarget,
+  TARGETS,
+  theOneGiven,
+} from './route-targets.ts';
 
 const DESTINATIONS = [
   'DestinationCidrBlock',
@@ -49,38 +52,12 @@ const DESTINATIONS = [
   'DestinationPrefixListId',
 ] as const;
 
-/** The targets that do not exist here yet, with the prefix of their ids. */
-const GATEWAYS: Readonly<Record<string, IdPrefix>> = {
-  GatewayId: 'igw',
-  EgressOnlyInternetGatewayId: 'eigw',
-  NatGatewayId: 'nat',
-  TransitGatewayId: 'tgw',
-  VpcPeeringConnectionId: 'pcx',
-  VpcEndpointId: 'vpce',
-  LocalGatewayId: 'lgw',
-  CarrierGatewayId: 'cagw',
-};
-
-const TARGETS = [...Object.keys(GATEWAYS), 'NetworkInterfaceId', 'InstanceId'];
-
 /** Link-local services; no route inside them may be created (LL-1). */
 const SERVICE_RANGES = ['169.254.168.0/22', 'fd00:ec2::/32'].flatMap(
   (text) => parseCidr(text) ?? [],
 );
 
 const CURRENT_ALLOWS = 'The setting rules: "current" would allow it';
-
-/** @throws MissingParameter or InvalidParameterCombination unless exactly one of them is given. */
-function theOneGiven(input: ActionInput, names: readonly string[]): string {
-  const [name, ...others] = names.filter((each) => input[each] !== undefined);
-  if (name === undefined) throw missingOneOf(names);
-  if (others.length > 0) {
-    throw parameterCombination(
-      `The parameters ${[name, ...others].join(' and ')} cannot be used together`,
-    );
-  }
-  return name;
-}
 
 /** @returns null when the destination is a block. @throws InvalidPrefixListID.NotFound */
 function readPrefixList(snapshot: Snapshot, input: ActionInput): PrefixList | null {
@@ -99,62 +76,22 @@ function readDestination(input: ActionInput): Cidr {
 }
 
 /**
- * Reads the target of a route.
- * @throws InvalidInstanceID when an instance has several interfaces (RT-13).
- * @throws NotFound for a gateway: there is none yet.
- */
-function readTarget(snapshot: Snapshot, table: RouteTable, input: ActionInput): RouteTarget {
-  const name = theOneGiven(input, TARGETS);
-  const id = stringOf(input, name);
-  const gateway = GATEWAYS[name];
-  if (gateway !== undefined) throw unknownGateway(gateway, id);
-  const target = name === 'InstanceId' ? instanceTarget(snapshot, id) : eniTarget(snapshot, id);
-  if (findEni(snapshot, target.eniId).vpcId !== table.vpcId) {
-    throw differentNetworks(`route table ${table.routeTableId}`, `interface ${target.eniId}`);
-  }
-  return target;
-}
-
-type EniTarget = Extract<RouteTarget, { readonly eniId: unknown }>;
-
-function eniTarget(snapshot: Snapshot, id: string): EniTarget {
-  return { kind: 'eni', eniId: findEni(snapshot, id).eniId };
-}
-
-function instanceTarget(snapshot: Snapshot, id: string): EniTarget {
-  const instance = findInstance(snapshot, id);
-  const { instanceId, state } = instance;
-  if (state === 'terminated') throw incorrectInstanceState(instanceId, 'the target of a route');
-  return { kind: 'instance', instanceId, eniId: singleEni(snapshot, instance).eniId };
-}
-
-/** `GatewayId` takes the ids of internet gateways and of virtual private gateways. */
-function unknownGateway(prefix: IdPrefix, id: string): Error {
-  if (prefix !== 'igw') return unknownId(prefix, id);
-  if (id === 'local') {
-    return invalidValue('gatewayId', id, 'Only a local route can have the target local.');
-  }
-  return unknownId(id.startsWith('vgw-') ? 'vgw' : 'igw', id);
-}
-
-function sameTarget(a: RouteTarget, b: RouteTarget): boolean {
-  if (a.kind === 'local' || b.kind === 'local') return a.kind === b.kind;
-  return a.eniId === b.eniId;
-}
-
-/**
  * Checks a static route against the service ranges and the blocks of the VPC.
  * @throws InvalidParameterValue when it may not be.
  * @source LL-1, RT-4, RT-5
  */
-function checkDestination(snapshot: Snapshot, table: RouteTable, destination: Cidr): void {
+function checkDestination(
+  snapshot: Snapshot,
+  table: RouteTable,
+  { destination, target }: Pick<Route, 'destination' | 'target'>,
+): void {
   const text = formatCidr(destination);
   if (SERVICE_RANGES.some((range) => cidrContains(range, destination))) {
     throw parameterValue(`The destination CIDR block ${text} is reserved for AWS services`);
   }
   const local = vpcCidrsOfTable(snapshot, table).find((cidr) => cidrContains(cidr, destination));
   if (local === undefined) return;
-  const allowedToday = isWholeSubnet(snapshot, table, destination);
+  const allowedToday = canSteer(target) && isWholeSubnet(snapshot, table, destination);
   if (snapshot.rules === 'current' && allowedToday) return;
   if (snapshot.rules === 'current') {
     throw parameterValue(
@@ -163,13 +100,6 @@ function checkDestination(snapshot: Snapshot, table: RouteTable, destination: Ci
   }
   const refusal = `Cannot create a more specific route for ${text} than local route ${formatCidr(local)} in route table ${table.routeTableId}`;
   throw parameterValue(allowedToday ? `${refusal}. ${CURRENT_ALLOWS}` : refusal);
-}
-
-function isWholeSubnet(snapshot: Snapshot, table: RouteTable, destination: Cidr): boolean {
-  return [...snapshot.subnets.values()].some((subnet) => {
-    const inVpc = subnet.vpcId === table.vpcId;
-    return inVpc && subnetBlocks(subnet).some((cidr) => cidrEquals(cidr, destination));
-  });
 }
 
 /** @returns the route that the actions mean: a propagated one is not theirs to change. */
@@ -186,6 +116,8 @@ function createRoute(input: ActionInput, { draft }: ActionContext): ActionOutput
   const list = readPrefixList(snapshot, input);
   const target = readTarget(snapshot, table, input);
   if (list !== null) {
+    checkFamily(target, list.family, null);
+    if (isEdgeTable(table)) throw edgePrefixList(table.routeTableId);
     createListRoute(draft, table, list, target, (other) => sameTarget(other, target));
     return { Return: true };
   }
@@ -195,8 +127,10 @@ function createRoute(input: ActionInput, { draft }: ActionContext): ActionOutput
     if (sameTarget(existing.target, target)) return { Return: true };
     throw routeExists(formatCidr(destination));
   }
-  checkDestination(snapshot, table, destination);
   const route: Route = { destination, target, origin: 'CreateRoute' };
+  checkFamily(target, destination.family, destination);
+  if (isEdgeTable(table)) checkEdgeRoute(snapshot, table, route);
+  else checkDestination(snapshot, table, route);
   const changed: RouteTable = { ...table, routes: [...table.routes, route] };
   checkRouteQuota(snapshot, changed);
   draft.put('routeTables', table.routeTableId, changed);
@@ -212,8 +146,9 @@ function readLocalTarget(
 ): RouteTarget {
   if (wantsLocal(input)) return { kind: 'local' };
   const target = readTarget(snapshot, table, input);
-  if (snapshot.rules === 'current') return target;
   const destination = formatCidr(route.destination);
+  if (!canSteer(target)) throw localRouteTarget(destination, table.routeTableId);
+  if (snapshot.rules === 'current' || isEdgeTable(table)) return target;
   throw parameterValue(
     `cannot replace local route ${destination} in route table ${table.routeTableId}. ${CURRENT_ALLOWS}`,
   );
@@ -236,16 +171,21 @@ function replaceRoute(input: ActionInput, { draft }: ActionContext): ActionOutpu
   const table = findRouteTable(snapshot, stringOf(input, 'RouteTableId'));
   const list = readPrefixList(snapshot, input);
   if (list !== null) {
-    replaceListRoute(draft, table, list, readTarget(snapshot, table, input));
+    const target = readTarget(snapshot, table, input);
+    checkFamily(target, list.family, null);
+    replaceListRoute(draft, table, list, target);
     return {};
   }
   const destination = readDestination(input);
   const route = staticRoute(table, destination);
   if (route === undefined) throw noSuchRoute(formatCidr(destination));
-  if (!isLocalRoute(route) && wantsLocal(input)) throw unknownGateway('igw', 'local');
+  if (!isLocalRoute(route) && wantsLocal(input)) throw localElsewhere();
   const target = isLocalRoute(route)
     ? readLocalTarget(snapshot, table, route, input)
     : readTarget(snapshot, table, input);
+  checkFamily(target, destination.family, destination);
+  if (isEdgeTable(table)) checkEdgeRoute(snapshot, table, { destination, target });
+  else if (!isLocalRoute(route)) checkDestination(snapshot, table, { destination, target });
   changeRoutes(draft, table, (each) => (each === route ? [{ ...route, target }] : [each]));
   return {};
 }

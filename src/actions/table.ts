@@ -2,14 +2,20 @@
 import { Draft, type Store } from '../model/store.ts';
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from './action.ts';
 import { ADDRESS_ACTIONS } from './addresses.ts';
+import { CUSTOMER_GATEWAY_ACTIONS } from './customer-gateways.ts';
 import { DHCP_OPTIONS_ACTIONS } from './dhcp-options.ts';
+import { EGRESS_ONLY_GATEWAY_ACTIONS } from './egress-only-gateways.ts';
+import { ELASTIC_ADDRESS_ACTIONS } from './elastic-addresses.ts';
 import { dryRunOperation, invalidAction } from './errors.ts';
 import { FLOW_LOG_ACTIONS } from './flow-logs.ts';
 import { optionalBoolean } from './input.ts';
 import { INSTANCE_ACTIONS } from './instances.ts';
+import { INTERNET_GATEWAY_ACTIONS } from './internet-gateways.ts';
+import { NAT_GATEWAY_ACTIONS } from './nat-gateways.ts';
 import { NETWORK_ACL_ACTIONS } from './network-acls.ts';
 import { NETWORK_INTERFACE_ACTIONS } from './network-interfaces.ts';
 import { checkParameters } from './parameters.ts';
+import { PEERING_ACTIONS } from './peerings.ts';
 import { PREFIX_LIST_ACTIONS } from './prefix-lists.ts';
 import { ROUTE_TABLE_ACTIONS } from './route-tables.ts';
 import { ROUTE_ACTIONS } from './routes.ts';
@@ -19,6 +25,8 @@ import { SUBNET_CIDR_RESERVATION_ACTIONS } from './subnet-cidr-reservations.ts';
 import { SUBNET_ACTIONS } from './subnets.ts';
 import { TAG_ACTIONS } from './tags.ts';
 import { VPC_ACTIONS } from './vpcs.ts';
+import { VPN_CONNECTION_ACTIONS } from './vpn-connections.ts';
+import { VPN_GATEWAY_ACTIONS } from './vpn-gateways.ts';
 
 /** What an action needs from outside the model. */
 export type ActionEnvironment = Omit<ActionContext, 'draft'>;
@@ -39,6 +47,14 @@ export const ACTIONS: ReadonlyMap<string, ActionDefinition> = new Map(
     ...NETWORK_ACL_ACTIONS,
     ...PREFIX_LIST_ACTIONS,
     ...FLOW_LOG_ACTIONS,
+    ...INTERNET_GATEWAY_ACTIONS,
+    ...ELASTIC_ADDRESS_ACTIONS,
+    ...EGRESS_ONLY_GATEWAY_ACTIONS,
+    ...NAT_GATEWAY_ACTIONS,
+    ...CUSTOMER_GATEWAY_ACTIONS,
+    ...VPN_GATEWAY_ACTIONS,
+    ...VPN_CONNECTION_ACTIONS,
+    ...PEERING_ACTIONS,
     ...TAG_ACTIONS,
   ].map((definition) => [definition.name, definition]),
 );

@@ -17,6 +17,16 @@ import {
   findSubnet,
   findVpc,
 } from './lookup.ts';
+import {
+  findCustomerGateway,
+  findEgressOnlyGateway,
+  findElasticAddress,
+  findInternetGateway,
+  findNatGateway,
+  findPeering,
+  findVpnConnection,
+  findVpnGateway,
+} from './lookup-gateways.ts';
 import { retagRule, ruleRows } from './security-group-rules.ts';
 import { addTags, readTags, TAG_LIST } from './tag-set.ts';
 
@@ -65,6 +75,38 @@ const RETAG: Readonly<Record<string, Retag>> = {
   pl: (draft, id, change) => {
     const row = findPrefixList(draft.snapshot, id);
     draft.put('prefixLists', row.prefixListId, { ...row, tags: change(row.tags) });
+  },
+  igw: (draft, id, change) => {
+    const row = findInternetGateway(draft.snapshot, id);
+    draft.put('internetGateways', row.internetGatewayId, { ...row, tags: change(row.tags) });
+  },
+  eipalloc: (draft, id, change) => {
+    const row = findElasticAddress(draft.snapshot, id);
+    draft.put('elasticAddresses', row.allocationId, { ...row, tags: change(row.tags) });
+  },
+  eigw: (draft, id, change) => {
+    const row = findEgressOnlyGateway(draft.snapshot, id);
+    draft.put('egressOnlyGateways', row.egressOnlyGatewayId, { ...row, tags: change(row.tags) });
+  },
+  nat: (draft, id, change) => {
+    const row = findNatGateway(draft.snapshot, id);
+    draft.put('natGateways', row.natGatewayId, { ...row, tags: change(row.tags) });
+  },
+  cgw: (draft, id, change) => {
+    const row = findCustomerGateway(draft.snapshot, id);
+    draft.put('customerGateways', row.customerGatewayId, { ...row, tags: change(row.tags) });
+  },
+  vgw: (draft, id, change) => {
+    const row = findVpnGateway(draft.snapshot, id);
+    draft.put('vpnGateways', row.vpnGatewayId, { ...row, tags: change(row.tags) });
+  },
+  vpn: (draft, id, change) => {
+    const row = findVpnConnection(draft.snapshot, id);
+    draft.put('vpnConnections', row.vpnConnectionId, { ...row, tags: change(row.tags) });
+  },
+  pcx: (draft, id, change) => {
+    const row = findPeering(draft.snapshot, id);
+    draft.put('peerings', row.peeringId, { ...row, tags: change(row.tags) });
   },
 };
 
@@ -116,6 +158,14 @@ function tagRows(snapshot: Snapshot): TagRow[] {
     ['network-acl', snapshot.networkAcls],
     ['prefix-list', snapshot.prefixLists],
     ['vpc-flow-log', snapshot.flowLogs],
+    ['internet-gateway', snapshot.internetGateways],
+    ['elastic-ip', snapshot.elasticAddresses],
+    ['egress-only-internet-gateway', snapshot.egressOnlyGateways],
+    ['natgateway', snapshot.natGateways],
+    ['customer-gateway', snapshot.customerGateways],
+    ['vpn-gateway', snapshot.vpnGateways],
+    ['vpn-connection', snapshot.vpnConnections],
+    ['vpc-peering-connection', snapshot.peerings],
   ] as const;
   const rows: TagRow[] = [];
   for (const [resourceType, table] of tables) {

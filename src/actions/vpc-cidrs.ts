@@ -11,6 +11,7 @@ import {
   parseIpv4Cidr,
   parseIpv6Cidr,
 } from '../addr/cidr.ts';
+import { isExpired, openPeeringsOf } from '../model/peerings.ts';
 import type { Quotas, Route, Snapshot, Vpc } from '../model/records.ts';
 import { isLocalRoute } from '../model/routes.ts';
 import type { ActionContext } from './action.ts';
@@ -21,6 +22,7 @@ import {
   vpcRange,
   vpcRestrictedRange,
 } from './errors.ts';
+import { peeringPending } from './gateway-errors.ts';
 
 const LARGEST_PREFIX_LENGTH = 16;
 const SMALLEST_PREFIX_LENGTH = 28;
@@ -91,6 +93,31 @@ function isBarred(primary: Ipv4Cidr, blocks: readonly Ipv4Cidr[], added: Ipv4Cid
   const usesTenZeroOrOne = blocks.some((each) => cidrContains(block(10, 0, 15), each));
   if (usesTenZeroOrOne && cidrContains(block(10, 0, 16), added)) return true;
   return cidrContains(block(172, 31, 16), added);
+}
+
+/**
+ * Checks a new block against the peers of the VPC.
+ * @throws InvalidVpc.Conflict when an active peer has an overlapping block; OperationNotPermitted
+ *   while a peering request of the VPC is pending.
+ * @source SUB-7
+ */
+export function checkPeers(
+  { draft: { snapshot }, nowMs }: ActionContext,
+  { vpcId }: Vpc,
+  cidr: Cidr,
+): void {
+  for (const peering of openPeeringsOf(snapshot, vpcId)) {
+    const { peeringId, requester, accepter, status } = peering;
+    if (isExpired(peering, nowMs)) continue;
+    if (status.code !== 'active') {
+      if (requester.vpcId === vpcId) throw peeringPending(vpcId, peeringId);
+      continue;
+    }
+    const peer = snapshot.vpcs.get(requester.vpcId === vpcId ? accepter.vpcId : requester.vpcId);
+    const blocks = [...(peer?.cidrs ?? []), ...(peer?.ipv6Cidrs ?? [])];
+    if (!blocks.some((each) => cidrsOverlap(each.cidr, cidr))) continue;
+    throw vpcCidrConflict(formatCidr(cidr), `a CIDR block of the peer of ${peeringId}`);
+  }
 }
 
 /** A block may lie inside a route's destination, but must not equal or hold it. */

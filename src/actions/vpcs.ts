@@ -1,5 +1,6 @@
 /** The actions on VPCs and their CIDR blocks. */
 import { cidrsOverlap, formatCidr } from '../addr/cidr.ts';
+import { hasGateway } from '../model/gateways.ts';
 import type {
   CidrAssociationId,
   Ipv4CidrAssociation,
@@ -31,10 +32,12 @@ import {
 import { optionalBoolean, optionalString, stringOf } from './input.ts';
 import { addLocalRoute, localRoutes, removeLocalRoute } from './local-routes.ts';
 import { findVpc } from './lookup.ts';
+import { deletePeeringsOf } from './peerings.ts';
 import { TAG_SPECIFICATIONS, tagSet, tagsFor } from './tag-set.ts';
 import {
   checkAddedCidr,
   checkCount,
+  checkPeers,
   drawIpv6Cidr,
   parseVpcCidr,
   parseVpcIpv6Cidr,
@@ -106,7 +109,8 @@ function createVpc(input: ActionInput, context: ActionContext): ActionOutput {
     vpcId: vpc.vpcId,
     routes: localRoutes(vpc),
     prefixListRoutes: [],
-    associations: [{ associationId: newId('rtbassoc'), subnetId: null }],
+    associations: [{ associationId: newId('rtbassoc'), subnetId: null, gatewayId: null }],
+    propagatingVpnGatewayIds: [],
     tags: new Map(),
   });
   addDefaultFilters(context, vpc);
@@ -148,10 +152,12 @@ function deleteVpc(input: ActionInput, { draft }: ActionContext): ActionOutput {
   const hasOthers =
     [...snapshot.subnets.values()].some((each) => each.vpcId === vpc.vpcId) ||
     hasOwnFilters(snapshot, vpc.vpcId) ||
+    hasGateway(snapshot, vpc.vpcId) ||
     !tables.every(isMainTable);
   if (hasOthers) throw dependencyViolation('vpc', vpc.vpcId);
   for (const table of tables) draft.delete('routeTables', table.routeTableId);
   removeDefaultFilters(draft, vpc.vpcId);
+  deletePeeringsOf(draft, vpc.vpcId);
   draft.delete('vpcs', vpc.vpcId);
   return {};
 }
@@ -214,9 +220,11 @@ function associateVpcCidrBlock(input: ActionInput, context: ActionContext): Acti
   return addIpv4Cidr(vpc, text, context);
 }
 
-function addIpv4Cidr(vpc: Vpc, text: string, { draft, newId }: ActionContext): ActionOutput {
+function addIpv4Cidr(vpc: Vpc, text: string, context: ActionContext): ActionOutput {
+  const { draft, newId } = context;
   const cidr = parseVpcCidr(text);
   checkAddedCidr(draft.snapshot, vpc, cidr);
+  checkPeers(context, vpc, cidr);
   const association: Ipv4CidrAssociation = { associationId: newId('vpc-cidr-assoc'), cidr };
   draft.put('vpcs', vpc.vpcId, { ...vpc, cidrs: [...vpc.cidrs, association] });
   addLocalRoute(draft, vpc.vpcId, cidr);
@@ -230,6 +238,7 @@ function addIpv6Cidr(
 ): ActionOutput {
   const { draft } = context;
   checkCount(draft.snapshot.quotas, vpc, 6);
+  checkPeers(context, vpc, association.cidr);
   const changed: Vpc = { ...vpc, ipv6Cidrs: [...vpc.ipv6Cidrs, association] };
   draft.put('vpcs', vpc.vpcId, changed);
   if (vpc.ipv6Cidrs.length === 0) addIpv6Filters(context, changed);

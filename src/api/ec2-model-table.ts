@@ -8,18 +8,27 @@ import type { Ec2Model } from './wire-types.ts';
 
 export const EC2_MODEL: Ec2Model = {
   actions: {
+    AcceptVpcPeeringConnection: ["AcceptVpcPeeringConnectionRequest","AcceptVpcPeeringConnectionResult"],
+    AllocateAddress: ["AllocateAddressRequest","AllocateAddressResult"],
     AssignIpv6Addresses: ["AssignIpv6AddressesRequest","AssignIpv6AddressesResult"],
     AssignPrivateIpAddresses: ["AssignPrivateIpAddressesRequest","AssignPrivateIpAddressesResult"],
+    AssociateAddress: ["AssociateAddressRequest","AssociateAddressResult"],
     AssociateDhcpOptions: ["AssociateDhcpOptionsRequest",null],
     AssociateRouteTable: ["AssociateRouteTableRequest","AssociateRouteTableResult"],
     AssociateSubnetCidrBlock: ["AssociateSubnetCidrBlockRequest","AssociateSubnetCidrBlockResult"],
     AssociateVpcCidrBlock: ["AssociateVpcCidrBlockRequest","AssociateVpcCidrBlockResult"],
+    AttachInternetGateway: ["AttachInternetGatewayRequest",null],
     AttachNetworkInterface: ["AttachNetworkInterfaceRequest","AttachNetworkInterfaceResult"],
+    AttachVpnGateway: ["AttachVpnGatewayRequest","AttachVpnGatewayResult"],
     AuthorizeSecurityGroupEgress: ["AuthorizeSecurityGroupEgressRequest","AuthorizeSecurityGroupEgressResult"],
     AuthorizeSecurityGroupIngress: ["AuthorizeSecurityGroupIngressRequest","AuthorizeSecurityGroupIngressResult"],
+    CreateCustomerGateway: ["CreateCustomerGatewayRequest","CreateCustomerGatewayResult"],
     CreateDhcpOptions: ["CreateDhcpOptionsRequest","CreateDhcpOptionsResult"],
+    CreateEgressOnlyInternetGateway: ["CreateEgressOnlyInternetGatewayRequest","CreateEgressOnlyInternetGatewayResult"],
     CreateFlowLogs: ["CreateFlowLogsRequest","CreateFlowLogsResult"],
+    CreateInternetGateway: ["CreateInternetGatewayRequest","CreateInternetGatewayResult"],
     CreateManagedPrefixList: ["CreateManagedPrefixListRequest","CreateManagedPrefixListResult"],
+    CreateNatGateway: ["CreateNatGatewayRequest","CreateNatGatewayResult"],
     CreateNetworkAcl: ["CreateNetworkAclRequest","CreateNetworkAclResult"],
     CreateNetworkAclEntry: ["CreateNetworkAclEntryRequest",null],
     CreateNetworkInterface: ["CreateNetworkInterfaceRequest","CreateNetworkInterfaceResult"],
@@ -30,9 +39,17 @@ export const EC2_MODEL: Ec2Model = {
     CreateSubnetCidrReservation: ["CreateSubnetCidrReservationRequest","CreateSubnetCidrReservationResult"],
     CreateTags: ["CreateTagsRequest",null],
     CreateVpc: ["CreateVpcRequest","CreateVpcResult"],
+    CreateVpcPeeringConnection: ["CreateVpcPeeringConnectionRequest","CreateVpcPeeringConnectionResult"],
+    CreateVpnConnection: ["CreateVpnConnectionRequest","CreateVpnConnectionResult"],
+    CreateVpnConnectionRoute: ["CreateVpnConnectionRouteRequest",null],
+    CreateVpnGateway: ["CreateVpnGatewayRequest","CreateVpnGatewayResult"],
+    DeleteCustomerGateway: ["DeleteCustomerGatewayRequest",null],
     DeleteDhcpOptions: ["DeleteDhcpOptionsRequest",null],
+    DeleteEgressOnlyInternetGateway: ["DeleteEgressOnlyInternetGatewayRequest","DeleteEgressOnlyInternetGatewayResult"],
     DeleteFlowLogs: ["DeleteFlowLogsRequest","DeleteFlowLogsResult"],
+    DeleteInternetGateway: ["DeleteInternetGatewayRequest",null],
     DeleteManagedPrefixList: ["DeleteManagedPrefixListRequest","DeleteManagedPrefixListResult"],
+    DeleteNatGateway: ["DeleteNatGatewayRequest","DeleteNatGatewayResult"],
     DeleteNetworkAcl: ["DeleteNetworkAclRequest",null],
     DeleteNetworkAclEntry: ["DeleteNetworkAclEntryRequest",null],
     DeleteNetworkInterface: ["DeleteNetworkInterfaceRequest",null],
@@ -43,11 +60,20 @@ export const EC2_MODEL: Ec2Model = {
     DeleteSubnetCidrReservation: ["DeleteSubnetCidrReservationRequest","DeleteSubnetCidrReservationResult"],
     DeleteTags: ["DeleteTagsRequest",null],
     DeleteVpc: ["DeleteVpcRequest",null],
+    DeleteVpcPeeringConnection: ["DeleteVpcPeeringConnectionRequest","DeleteVpcPeeringConnectionResult"],
+    DeleteVpnConnection: ["DeleteVpnConnectionRequest",null],
+    DeleteVpnConnectionRoute: ["DeleteVpnConnectionRouteRequest",null],
+    DeleteVpnGateway: ["DeleteVpnGatewayRequest",null],
+    DescribeAddresses: ["DescribeAddressesRequest","DescribeAddressesResult"],
+    DescribeCustomerGateways: ["DescribeCustomerGatewaysRequest","DescribeCustomerGatewaysResult"],
     DescribeDhcpOptions: ["DescribeDhcpOptionsRequest","DescribeDhcpOptionsResult"],
+    DescribeEgressOnlyInternetGateways: ["DescribeEgressOnlyInternetGatewaysRequest","DescribeEgressOnlyInternetGatewaysResult"],
     DescribeFlowLogs: ["DescribeFlowLogsRequest","DescribeFlowLogsResult"],
     DescribeInstanceAttribute: ["DescribeInstanceAttributeRequest","InstanceAttribute"],
     DescribeInstances: ["DescribeInstancesRequest","DescribeInstancesResult"],
+    DescribeInternetGateways: ["DescribeInternetGatewaysRequest","DescribeInternetGatewaysResult"],
     DescribeManagedPrefixLists: ["DescribeManagedPrefixListsRequest","DescribeManagedPrefixListsResult"],
+    DescribeNatGateways: ["DescribeNatGatewaysRequest","DescribeNatGatewaysResult"],
     DescribeNetworkAcls: ["DescribeNetworkAclsRequest","DescribeNetworkAclsResult"],
     DescribeNetworkInterfaces: ["DescribeNetworkInterfacesRequest","DescribeNetworkInterfacesResult"],
     DescribePrefixLists: ["DescribePrefixListsRequest","DescribePrefixListsResult"],
@@ -57,11 +83,19 @@ export const EC2_MODEL: Ec2Model = {
     DescribeSecurityGroups: ["DescribeSecurityGroupsRequest","DescribeSecurityGroupsResult"],
     DescribeSubnets: ["DescribeSubnetsRequest","DescribeSubnetsResult"],
     DescribeTags: ["DescribeTagsRequest","DescribeTagsResult"],
+    DescribeVpcPeeringConnections: ["DescribeVpcPeeringConnectionsRequest","DescribeVpcPeeringConnectionsResult"],
     DescribeVpcs: ["DescribeVpcsRequest","DescribeVpcsResult"],
+    DescribeVpnConnections: ["DescribeVpnConnectionsRequest","DescribeVpnConnectionsResult"],
+    DescribeVpnGateways: ["DescribeVpnGatewaysRequest","DescribeVpnGatewaysResult"],
+    DetachInternetGateway: ["DetachInternetGatewayRequest",null],
     DetachNetworkInterface: ["DetachNetworkInterfaceRequest",null],
+    DetachVpnGateway: ["DetachVpnGatewayRequest",null],
+    DisableVgwRoutePropagation: ["DisableVgwRoutePropagationRequest",null],
+    DisassociateAddress: ["DisassociateAddressRequest",null],
     DisassociateRouteTable: ["DisassociateRouteTableRequest",null],
     DisassociateSubnetCidrBlock: ["DisassociateSubnetCidrBlockRequest","DisassociateSubnetCidrBlockResult"],
     DisassociateVpcCidrBlock: ["DisassociateVpcCidrBlockRequest","DisassociateVpcCidrBlockResult"],
+    EnableVgwRoutePropagation: ["EnableVgwRoutePropagationRequest",null],
     GetManagedPrefixListAssociations: ["GetManagedPrefixListAssociationsRequest","GetManagedPrefixListAssociationsResult"],
     GetManagedPrefixListEntries: ["GetManagedPrefixListEntriesRequest","GetManagedPrefixListEntriesResult"],
     GetSubnetCidrReservations: ["GetSubnetCidrReservationsRequest","GetSubnetCidrReservationsResult"],
@@ -71,7 +105,10 @@ export const EC2_MODEL: Ec2Model = {
     ModifySecurityGroupRules: ["ModifySecurityGroupRulesRequest","ModifySecurityGroupRulesResult"],
     ModifySubnetAttribute: ["ModifySubnetAttributeRequest",null],
     ModifyVpcAttribute: ["ModifyVpcAttributeRequest",null],
+    ModifyVpcPeeringConnectionOptions: ["ModifyVpcPeeringConnectionOptionsRequest","ModifyVpcPeeringConnectionOptionsResult"],
     RebootInstances: ["RebootInstancesRequest",null],
+    RejectVpcPeeringConnection: ["RejectVpcPeeringConnectionRequest","RejectVpcPeeringConnectionResult"],
+    ReleaseAddress: ["ReleaseAddressRequest",null],
     ReplaceNetworkAclAssociation: ["ReplaceNetworkAclAssociationRequest","ReplaceNetworkAclAssociationResult"],
     ReplaceNetworkAclEntry: ["ReplaceNetworkAclEntryRequest",null],
     ReplaceRoute: ["ReplaceRouteRequest",null],
@@ -89,9 +126,54 @@ export const EC2_MODEL: Ec2Model = {
     UpdateSecurityGroupRuleDescriptionsIngress: ["UpdateSecurityGroupRuleDescriptionsIngressRequest","UpdateSecurityGroupRuleDescriptionsIngressResult"],
   },
   structures: {
+    AcceptVpcPeeringConnectionRequest: {
+      VpcPeeringConnectionId: ["string","VpcPeeringConnectionId","vpcPeeringConnectionId"],
+      DryRun: ["boolean","DryRun","dryRun"],
+    },
+    AcceptVpcPeeringConnectionResult: {
+      VpcPeeringConnection: [{"structure":"VpcPeeringConnection"},"VpcPeeringConnection","vpcPeeringConnection"],
+    },
     AddPrefixListEntry: {
       Cidr: ["string","Cidr","Cidr"],
       Description: ["string","Description","Description"],
+    },
+    Address: {
+      AllocationId: ["string","AllocationId","allocationId"],
+      AssociationId: ["string","AssociationId","associationId"],
+      Domain: [{"enum":"DomainType"},"Domain","domain"],
+      NetworkInterfaceId: ["string","NetworkInterfaceId","networkInterfaceId"],
+      NetworkInterfaceOwnerId: ["string","NetworkInterfaceOwnerId","networkInterfaceOwnerId"],
+      PrivateIpAddress: ["string","PrivateIpAddress","privateIpAddress"],
+      Tags: [{"list":{"structure":"Tag"},"item":"item"},"TagSet","tagSet"],
+      PublicIpv4Pool: ["string","PublicIpv4Pool","publicIpv4Pool"],
+      NetworkBorderGroup: ["string","NetworkBorderGroup","networkBorderGroup"],
+      CustomerOwnedIp: ["string","CustomerOwnedIp","customerOwnedIp"],
+      CustomerOwnedIpv4Pool: ["string","CustomerOwnedIpv4Pool","customerOwnedIpv4Pool"],
+      CarrierIp: ["string","CarrierIp","carrierIp"],
+      SubnetId: ["string","SubnetId","subnetId"],
+      ServiceManaged: ["string","ServiceManaged","serviceManaged"],
+      InstanceId: ["string","InstanceId","instanceId"],
+      PublicIp: ["string","PublicIp","publicIp"],
+    },
+    AllocateAddressRequest: {
+      Domain: [{"enum":"DomainType"},"Domain","Domain"],
+      Address: ["string","Address","Address"],
+      PublicIpv4Pool: ["string","PublicIpv4Pool","PublicIpv4Pool"],
+      NetworkBorderGroup: ["string","NetworkBorderGroup","NetworkBorderGroup"],
+      CustomerOwnedIpv4Pool: ["string","CustomerOwnedIpv4Pool","CustomerOwnedIpv4Pool"],
+      TagSpecifications: [{"list":{"structure":"TagSpecification"},"item":"item"},"TagSpecification","TagSpecification"],
+      IpamPoolId: ["string","IpamPoolId","IpamPoolId"],
+      DryRun: ["boolean","DryRun","dryRun"],
+    },
+    AllocateAddressResult: {
+      AllocationId: ["string","AllocationId","allocationId"],
+      PublicIpv4Pool: ["string","PublicIpv4Pool","publicIpv4Pool"],
+      NetworkBorderGroup: ["string","NetworkBorderGroup","networkBorderGroup"],
+      Domain: [{"enum":"DomainType"},"Domain","domain"],
+      CustomerOwnedIp: ["string","CustomerOwnedIp","customerOwnedIp"],
+      CustomerOwnedIpv4Pool: ["string","CustomerOwnedIpv4Pool","customerOwnedIpv4Pool"],
+      CarrierIp: ["string","CarrierIp","carrierIp"],
+      PublicIp: ["string","PublicIp","publicIp"],
     },
     AssignIpv6AddressesRequest: {
       NetworkInterfaceId: ["string","NetworkInterfaceId","networkInterfaceId"],
@@ -120,6 +202,18 @@ export const EC2_MODEL: Ec2Model = {
     },
     AssignedPrivateIpAddress: {
       PrivateIpAddress: ["string","PrivateIpAddress","privateIpAddress"],
+    },
+    AssociateAddressRequest: {
+      AllocationId: ["string","AllocationId","AllocationId"],
+      InstanceId: ["string","InstanceId","InstanceId"],
+      PublicIp: ["string","PublicIp","PublicIp"],
+      DryRun: ["boolean","DryRun","dryRun"],
+      NetworkInterfaceId: ["string","NetworkInterfaceId","networkInterfaceId"],
+      PrivateIpAddress: ["string","PrivateIpAddress","privateIpAddress"],
+      AllowReassociation: ["boolean","AllowReassociation","allowReassociation"],
+    },
+    AssociateAddressResult: {
+      AssociationId: ["string","AssociationId","associationId"],
     },
     AssociateDhcpOptionsRequest: {
       DhcpOptionsId: ["string","DhcpOptionsId","DhcpOptionsId"],
@@ -164,6 +258,11 @@ export const EC2_MODEL: Ec2Model = {
       CidrBlockAssociation: [{"structure":"VpcCidrBlockAssociation"},"CidrBlockAssociation","cidrBlockAssociation"],
       VpcId: ["string","VpcId","vpcId"],
     },
+    AttachInternetGatewayRequest: {
+      InternetGatewayId: ["string","InternetGatewayId","internetGatewayId"],
+      VpcId: ["string","VpcId","vpcId"],
+      DryRun: ["boolean","DryRun","dryRun"],
+    },
     AttachNetworkInterfaceRequest: {
       NetworkInterfaceId: ["string","NetworkInterfaceId","networkInterfaceId"],
       InstanceId: ["string","InstanceId","instanceId"],
@@ -176,6 +275,14 @@ export const EC2_MODEL: Ec2Model = {
     AttachNetworkInterfaceResult: {
       AttachmentId: ["string","AttachmentId","attachmentId"],
       NetworkCardIndex: ["number","NetworkCardIndex","networkCardIndex"],
+    },
+    AttachVpnGatewayRequest: {
+      VpcId: ["string","VpcId","VpcId"],
+      VpnGatewayId: ["string","VpnGatewayId","VpnGatewayId"],
+      DryRun: ["boolean","DryRun","dryRun"],
+    },
+    AttachVpnGatewayResult: {
+      VpcAttachment: [{"structure":"VpcAttachment"},"Attachment","attachment"],
     },
     AttachmentEnaSrdSpecification: {
       EnaSrdEnabled: ["boolean","EnaSrdEnabled","enaSrdEnabled"],
@@ -223,6 +330,11 @@ export const EC2_MODEL: Ec2Model = {
       Return: ["boolean","Return","return"],
       SecurityGroupRules: [{"list":{"structure":"SecurityGroupRule"},"item":"item"},"SecurityGroupRuleSet","securityGroupRuleSet"],
     },
+    AvailabilityZoneAddress: {
+      AvailabilityZone: ["string","AvailabilityZone","AvailabilityZone"],
+      AvailabilityZoneId: ["string","AvailabilityZoneId","AvailabilityZoneId"],
+      AllocationIds: [{"list":"string","item":"AllocationId"},"AllocationId","AllocationId"],
+    },
     BlockDeviceMapping: {
       Ebs: [{"structure":"EbsBlockDevice"},"Ebs","ebs"],
       NoDevice: ["string","NoDevice","noDevice"],
@@ -247,6 +359,25 @@ export const EC2_MODEL: Ec2Model = {
     CapacityReservationTargetResponse: {
       CapacityReservationId: ["string","CapacityReservationId","capacityReservationId"],
       CapacityReservationResourceGroupArn: ["string","CapacityReservationResourceGroupArn","capacityReservationResourceGroupArn"],
+    },
+    CidrBlock: {
+      CidrBlock: ["string","CidrBlock","cidrBlock"],
+    },
+    CloudWatchLogOptions: {
+      LogEnabled: ["boolean","LogEnabled","logEnabled"],
+      LogGroupArn: ["string","LogGroupArn","logGroupArn"],
+      LogOutputFormat: ["string","LogOutputFormat","logOutputFormat"],
+      BgpLogEnabled: ["boolean","BgpLogEnabled","bgpLogEnabled"],
+      BgpLogGroupArn: ["string","BgpLogGroupArn","bgpLogGroupArn"],
+      BgpLogOutputFormat: ["string","BgpLogOutputFormat","bgpLogOutputFormat"],
+    },
+    CloudWatchLogOptionsSpecification: {
+      LogEnabled: ["boolean","LogEnabled","LogEnabled"],
+      LogGroupArn: ["string","LogGroupArn","LogGroupArn"],
+      LogOutputFormat: ["string","LogOutputFormat","LogOutputFormat"],
+      BgpLogEnabled: ["boolean","BgpLogEnabled","BgpLogEnabled"],
+      BgpLogGroupArn: ["string","BgpLogGroupArn","BgpLogGroupArn"],
+      BgpLogOutputFormat: ["string","BgpLogOutputFormat","BgpLogOutputFormat"],
     },
     ConnectionTrackingConfiguration: {
       TcpEstablishedTimeout: ["number","TcpEstablishedTimeout","tcpEstablishedTimeout"],
@@ -275,6 +406,20 @@ export const EC2_MODEL: Ec2Model = {
       AmdSevSnp: ["string","AmdSevSnp","AmdSevSnp"],
       NestedVirtualization: ["string","NestedVirtualization","NestedVirtualization"],
     },
+    CreateCustomerGatewayRequest: {
+      Type: [{"enum":"GatewayType"},"Type","Type"],
+      BgpAsn: ["number","BgpAsn","BgpAsn"],
+      PublicIp: ["string","PublicIp","PublicIp"],
+      CertificateArn: ["string","CertificateArn","CertificateArn"],
+      TagSpecifications: [{"list":{"structure":"TagSpecification"},"item":"item"},"TagSpecification","TagSpecification"],
+      DeviceName: ["string","DeviceName","DeviceName"],
+      IpAddress: ["string","IpAddress","IpAddress"],
+      BgpAsnExtended: ["number","BgpAsnExtended","BgpAsnExtended"],
+      DryRun: ["boolean","DryRun","dryRun"],
+    },
+    CreateCustomerGatewayResult: {
+      CustomerGateway: [{"structure":"CustomerGateway"},"CustomerGateway","customerGateway"],
+    },
     CreateDhcpOptionsRequest: {
       DhcpConfigurations: [{"list":{"structure":"NewDhcpConfiguration"},"item":"item"},"DhcpConfiguration","dhcpConfiguration"],
       TagSpecifications: [{"list":{"structure":"TagSpecification"},"item":"item"},"TagSpecification","TagSpecification"],
@@ -282,6 +427,16 @@ export const EC2_MODEL: Ec2Model = {
     },
     CreateDhcpOptionsResult: {
       DhcpOptions: [{"structure":"DhcpOptions"},"DhcpOptions","dhcpOptions"],
+    },
+    CreateEgressOnlyInternetGatewayRequest: {
+      VpcId: ["string","VpcId","VpcId"],
+      ClientToken: ["string","ClientToken","ClientToken"],
+      DryRun: ["boolean","DryRun","DryRun"],
+      TagSpecifications: [{"list":{"structure":"TagSpecification"},"item":"item"},"TagSpecification","TagSpecification"],
+    },
+    CreateEgressOnlyInternetGatewayResult: {
+      ClientToken: ["string","ClientToken","clientToken"],
+      EgressOnlyInternetGateway: [{"structure":"EgressOnlyInternetGateway"},"EgressOnlyInternetGateway","egressOnlyInternetGateway"],
     },
     CreateFlowLogsRequest: {
       ResourceIds: [{"list":"string","item":"item"},"ResourceId","ResourceId"],
@@ -305,6 +460,13 @@ export const EC2_MODEL: Ec2Model = {
       FlowLogIds: [{"list":"string","item":"item"},"FlowLogIdSet","flowLogIdSet"],
       Unsuccessful: [{"list":{"structure":"UnsuccessfulItem"},"item":"item"},"Unsuccessful","unsuccessful"],
     },
+    CreateInternetGatewayRequest: {
+      TagSpecifications: [{"list":{"structure":"TagSpecification"},"item":"item"},"TagSpecification","TagSpecification"],
+      DryRun: ["boolean","DryRun","dryRun"],
+    },
+    CreateInternetGatewayResult: {
+      InternetGateway: [{"structure":"InternetGateway"},"InternetGateway","internetGateway"],
+    },
     CreateManagedPrefixListRequest: {
       PrefixListName: ["string","PrefixListName","PrefixListName"],
       MaxEntries: ["number","MaxEntries","MaxEntries"],
@@ -316,6 +478,25 @@ export const EC2_MODEL: Ec2Model = {
     },
     CreateManagedPrefixListResult: {
       PrefixList: [{"structure":"ManagedPrefixList"},"PrefixList","prefixList"],
+    },
+    CreateNatGatewayRequest: {
+      AvailabilityMode: ["string","AvailabilityMode","AvailabilityMode"],
+      AllocationId: ["string","AllocationId","AllocationId"],
+      ClientToken: ["string","ClientToken","ClientToken"],
+      DryRun: ["boolean","DryRun","DryRun"],
+      SubnetId: ["string","SubnetId","SubnetId"],
+      VpcId: ["string","VpcId","VpcId"],
+      AvailabilityZoneAddresses: [{"list":{"structure":"AvailabilityZoneAddress"},"item":"AvailabilityZoneAddress"},"AvailabilityZoneAddress","AvailabilityZoneAddress"],
+      TagSpecifications: [{"list":{"structure":"TagSpecification"},"item":"item"},"TagSpecification","TagSpecification"],
+      ConnectivityType: [{"enum":"ConnectivityType"},"ConnectivityType","ConnectivityType"],
+      PrivateIpAddress: ["string","PrivateIpAddress","PrivateIpAddress"],
+      SecondaryAllocationIds: [{"list":"string","item":"AllocationId"},"SecondaryAllocationId","SecondaryAllocationId"],
+      SecondaryPrivateIpAddresses: [{"list":"string","item":"item"},"SecondaryPrivateIpAddress","SecondaryPrivateIpAddress"],
+      SecondaryPrivateIpAddressCount: ["number","SecondaryPrivateIpAddressCount","SecondaryPrivateIpAddressCount"],
+    },
+    CreateNatGatewayResult: {
+      ClientToken: ["string","ClientToken","clientToken"],
+      NatGateway: [{"structure":"NatGateway"},"NatGateway","natGateway"],
     },
     CreateNetworkAclEntryRequest: {
       NetworkAclId: ["string","NetworkAclId","networkAclId"],
@@ -442,6 +623,17 @@ export const EC2_MODEL: Ec2Model = {
       Tags: [{"list":{"structure":"Tag"},"item":"item"},"Tag","Tag"],
       DryRun: ["boolean","DryRun","dryRun"],
     },
+    CreateVpcPeeringConnectionRequest: {
+      VpcId: ["string","VpcId","vpcId"],
+      PeerRegion: ["string","PeerRegion","PeerRegion"],
+      TagSpecifications: [{"list":{"structure":"TagSpecification"},"item":"item"},"TagSpecification","TagSpecification"],
+      DryRun: ["boolean","DryRun","dryRun"],
+      PeerVpcId: ["string","PeerVpcId","peerVpcId"],
+      PeerOwnerId: ["string","PeerOwnerId","peerOwnerId"],
+    },
+    CreateVpcPeeringConnectionResult: {
+      VpcPeeringConnection: [{"structure":"VpcPeeringConnection"},"VpcPeeringConnection","vpcPeeringConnection"],
+    },
     CreateVpcRequest: {
       CidrBlock: ["string","CidrBlock","CidrBlock"],
       Ipv6Pool: ["string","Ipv6Pool","Ipv6Pool"],
@@ -460,12 +652,62 @@ export const EC2_MODEL: Ec2Model = {
     CreateVpcResult: {
       Vpc: [{"structure":"Vpc"},"Vpc","vpc"],
     },
+    CreateVpnConnectionRequest: {
+      CustomerGatewayId: ["string","CustomerGatewayId","CustomerGatewayId"],
+      Type: ["string","Type","Type"],
+      VpnGatewayId: ["string","VpnGatewayId","VpnGatewayId"],
+      TransitGatewayId: ["string","TransitGatewayId","TransitGatewayId"],
+      VpnConcentratorId: ["string","VpnConcentratorId","VpnConcentratorId"],
+      TagSpecifications: [{"list":{"structure":"TagSpecification"},"item":"item"},"TagSpecification","TagSpecification"],
+      PreSharedKeyStorage: ["string","PreSharedKeyStorage","PreSharedKeyStorage"],
+      DryRun: ["boolean","DryRun","dryRun"],
+      Options: [{"structure":"VpnConnectionOptionsSpecification"},"Options","options"],
+    },
+    CreateVpnConnectionResult: {
+      VpnConnection: [{"structure":"VpnConnection"},"VpnConnection","vpnConnection"],
+    },
+    CreateVpnConnectionRouteRequest: {
+      DestinationCidrBlock: ["string","DestinationCidrBlock","DestinationCidrBlock"],
+      VpnConnectionId: ["string","VpnConnectionId","VpnConnectionId"],
+    },
+    CreateVpnGatewayRequest: {
+      Type: [{"enum":"GatewayType"},"Type","Type"],
+      AvailabilityZone: ["string","AvailabilityZone","AvailabilityZone"],
+      TagSpecifications: [{"list":{"structure":"TagSpecification"},"item":"item"},"TagSpecification","TagSpecification"],
+      AmazonSideAsn: ["number","AmazonSideAsn","AmazonSideAsn"],
+      DryRun: ["boolean","DryRun","dryRun"],
+    },
+    CreateVpnGatewayResult: {
+      VpnGateway: [{"structure":"VpnGateway"},"VpnGateway","vpnGateway"],
+    },
     CreditSpecificationRequest: {
       CpuCredits: ["string","CpuCredits","CpuCredits"],
+    },
+    CustomerGateway: {
+      CertificateArn: ["string","CertificateArn","certificateArn"],
+      DeviceName: ["string","DeviceName","deviceName"],
+      Tags: [{"list":{"structure":"Tag"},"item":"item"},"TagSet","tagSet"],
+      BgpAsnExtended: ["string","BgpAsnExtended","bgpAsnExtended"],
+      CustomerGatewayId: ["string","CustomerGatewayId","customerGatewayId"],
+      State: ["string","State","state"],
+      Type: ["string","Type","type"],
+      IpAddress: ["string","IpAddress","ipAddress"],
+      BgpAsn: ["string","BgpAsn","bgpAsn"],
+    },
+    DeleteCustomerGatewayRequest: {
+      CustomerGatewayId: ["string","CustomerGatewayId","CustomerGatewayId"],
+      DryRun: ["boolean","DryRun","dryRun"],
     },
     DeleteDhcpOptionsRequest: {
       DhcpOptionsId: ["string","DhcpOptionsId","DhcpOptionsId"],
       DryRun: ["boolean","DryRun","dryRun"],
+    },
+    DeleteEgressOnlyInternetGatewayRequest: {
+      EgressOnlyInternetGatewayId: ["string","EgressOnlyInternetGatewayId","EgressOnlyInternetGatewayId"],
+      DryRun: ["boolean","DryRun","DryRun"],
+    },
+    DeleteEgressOnlyInternetGatewayResult: {
+      ReturnCode: ["boolean","ReturnCode","returnCode"],
     },
     DeleteFlowLogsRequest: {
       FlowLogIds: [{"list":"string","item":"item"},"FlowLogId","FlowLogId"],
@@ -474,12 +716,23 @@ export const EC2_MODEL: Ec2Model = {
     DeleteFlowLogsResult: {
       Unsuccessful: [{"list":{"structure":"UnsuccessfulItem"},"item":"item"},"Unsuccessful","unsuccessful"],
     },
+    DeleteInternetGatewayRequest: {
+      InternetGatewayId: ["string","InternetGatewayId","internetGatewayId"],
+      DryRun: ["boolean","DryRun","dryRun"],
+    },
     DeleteManagedPrefixListRequest: {
       PrefixListId: ["string","PrefixListId","PrefixListId"],
       DryRun: ["boolean","DryRun","DryRun"],
     },
     DeleteManagedPrefixListResult: {
       PrefixList: [{"structure":"ManagedPrefixList"},"PrefixList","prefixList"],
+    },
+    DeleteNatGatewayRequest: {
+      NatGatewayId: ["string","NatGatewayId","NatGatewayId"],
+      DryRun: ["boolean","DryRun","DryRun"],
+    },
+    DeleteNatGatewayResult: {
+      NatGatewayId: ["string","NatGatewayId","natGatewayId"],
     },
     DeleteNetworkAclEntryRequest: {
       NetworkAclId: ["string","NetworkAclId","networkAclId"],
@@ -531,9 +784,45 @@ export const EC2_MODEL: Ec2Model = {
       DryRun: ["boolean","DryRun","dryRun"],
       Tags: [{"list":{"structure":"Tag"},"item":"item"},"Tag","tag"],
     },
+    DeleteVpcPeeringConnectionRequest: {
+      VpcPeeringConnectionId: ["string","VpcPeeringConnectionId","vpcPeeringConnectionId"],
+      DryRun: ["boolean","DryRun","dryRun"],
+    },
+    DeleteVpcPeeringConnectionResult: {
+      Return: ["boolean","Return","return"],
+    },
     DeleteVpcRequest: {
       VpcId: ["string","VpcId","VpcId"],
       DryRun: ["boolean","DryRun","dryRun"],
+    },
+    DeleteVpnConnectionRequest: {
+      VpnConnectionId: ["string","VpnConnectionId","VpnConnectionId"],
+      DryRun: ["boolean","DryRun","dryRun"],
+    },
+    DeleteVpnConnectionRouteRequest: {
+      DestinationCidrBlock: ["string","DestinationCidrBlock","DestinationCidrBlock"],
+      VpnConnectionId: ["string","VpnConnectionId","VpnConnectionId"],
+    },
+    DeleteVpnGatewayRequest: {
+      VpnGatewayId: ["string","VpnGatewayId","VpnGatewayId"],
+      DryRun: ["boolean","DryRun","dryRun"],
+    },
+    DescribeAddressesRequest: {
+      PublicIps: [{"list":"string","item":"PublicIp"},"PublicIp","PublicIp"],
+      DryRun: ["boolean","DryRun","dryRun"],
+      Filters: [{"list":{"structure":"Filter"},"item":"Filter"},"Filter","Filter"],
+      AllocationIds: [{"list":"string","item":"AllocationId"},"AllocationId","AllocationId"],
+    },
+    DescribeAddressesResult: {
+      Addresses: [{"list":{"structure":"Address"},"item":"item"},"AddressesSet","addressesSet"],
+    },
+    DescribeCustomerGatewaysRequest: {
+      CustomerGatewayIds: [{"list":"string","item":"CustomerGatewayId"},"CustomerGatewayId","CustomerGatewayId"],
+      Filters: [{"list":{"structure":"Filter"},"item":"Filter"},"Filter","Filter"],
+      DryRun: ["boolean","DryRun","dryRun"],
+    },
+    DescribeCustomerGatewaysResult: {
+      CustomerGateways: [{"list":{"structure":"CustomerGateway"},"item":"item"},"CustomerGatewaySet","customerGatewaySet"],
     },
     DescribeDhcpOptionsRequest: {
       DhcpOptionsIds: [{"list":"string","item":"DhcpOptionsId"},"DhcpOptionsId","DhcpOptionsId"],
@@ -545,6 +834,17 @@ export const EC2_MODEL: Ec2Model = {
     DescribeDhcpOptionsResult: {
       NextToken: ["string","NextToken","nextToken"],
       DhcpOptions: [{"list":{"structure":"DhcpOptions"},"item":"item"},"DhcpOptionsSet","dhcpOptionsSet"],
+    },
+    DescribeEgressOnlyInternetGatewaysRequest: {
+      DryRun: ["boolean","DryRun","DryRun"],
+      EgressOnlyInternetGatewayIds: [{"list":"string","item":"item"},"EgressOnlyInternetGatewayId","EgressOnlyInternetGatewayId"],
+      MaxResults: ["number","MaxResults","MaxResults"],
+      NextToken: ["string","NextToken","NextToken"],
+      Filters: [{"list":{"structure":"Filter"},"item":"Filter"},"Filter","Filter"],
+    },
+    DescribeEgressOnlyInternetGatewaysResult: {
+      EgressOnlyInternetGateways: [{"list":{"structure":"EgressOnlyInternetGateway"},"item":"item"},"EgressOnlyInternetGatewaySet","egressOnlyInternetGatewaySet"],
+      NextToken: ["string","NextToken","nextToken"],
     },
     DescribeFlowLogsRequest: {
       DryRun: ["boolean","DryRun","DryRun"],
@@ -574,6 +874,17 @@ export const EC2_MODEL: Ec2Model = {
       NextToken: ["string","NextToken","nextToken"],
       Reservations: [{"list":{"structure":"Reservation"},"item":"item"},"ReservationSet","reservationSet"],
     },
+    DescribeInternetGatewaysRequest: {
+      NextToken: ["string","NextToken","NextToken"],
+      MaxResults: ["number","MaxResults","MaxResults"],
+      DryRun: ["boolean","DryRun","dryRun"],
+      InternetGatewayIds: [{"list":"string","item":"item"},"InternetGatewayId","internetGatewayId"],
+      Filters: [{"list":{"structure":"Filter"},"item":"Filter"},"Filter","Filter"],
+    },
+    DescribeInternetGatewaysResult: {
+      InternetGateways: [{"list":{"structure":"InternetGateway"},"item":"item"},"InternetGatewaySet","internetGatewaySet"],
+      NextToken: ["string","NextToken","nextToken"],
+    },
     DescribeManagedPrefixListsRequest: {
       DryRun: ["boolean","DryRun","DryRun"],
       Filters: [{"list":{"structure":"Filter"},"item":"Filter"},"Filter","Filter"],
@@ -584,6 +895,17 @@ export const EC2_MODEL: Ec2Model = {
     DescribeManagedPrefixListsResult: {
       NextToken: ["string","NextToken","nextToken"],
       PrefixLists: [{"list":{"structure":"ManagedPrefixList"},"item":"item"},"PrefixListSet","prefixListSet"],
+    },
+    DescribeNatGatewaysRequest: {
+      DryRun: ["boolean","DryRun","DryRun"],
+      Filter: [{"list":{"structure":"Filter"},"item":"Filter"},"Filter","Filter"],
+      MaxResults: ["number","MaxResults","MaxResults"],
+      NatGatewayIds: [{"list":"string","item":"item"},"NatGatewayId","NatGatewayId"],
+      NextToken: ["string","NextToken","NextToken"],
+    },
+    DescribeNatGatewaysResult: {
+      NatGateways: [{"list":{"structure":"NatGateway"},"item":"item"},"NatGatewaySet","natGatewaySet"],
+      NextToken: ["string","NextToken","nextToken"],
     },
     DescribeNetworkAclsRequest: {
       NextToken: ["string","NextToken","NextToken"],
@@ -681,6 +1003,17 @@ export const EC2_MODEL: Ec2Model = {
       NextToken: ["string","NextToken","nextToken"],
       Tags: [{"list":{"structure":"TagDescription"},"item":"item"},"TagSet","tagSet"],
     },
+    DescribeVpcPeeringConnectionsRequest: {
+      NextToken: ["string","NextToken","NextToken"],
+      MaxResults: ["number","MaxResults","MaxResults"],
+      DryRun: ["boolean","DryRun","dryRun"],
+      VpcPeeringConnectionIds: [{"list":"string","item":"item"},"VpcPeeringConnectionId","VpcPeeringConnectionId"],
+      Filters: [{"list":{"structure":"Filter"},"item":"Filter"},"Filter","Filter"],
+    },
+    DescribeVpcPeeringConnectionsResult: {
+      VpcPeeringConnections: [{"list":{"structure":"VpcPeeringConnection"},"item":"item"},"VpcPeeringConnectionSet","vpcPeeringConnectionSet"],
+      NextToken: ["string","NextToken","nextToken"],
+    },
     DescribeVpcsRequest: {
       Filters: [{"list":{"structure":"Filter"},"item":"Filter"},"Filter","Filter"],
       VpcIds: [{"list":"string","item":"VpcId"},"VpcId","VpcId"],
@@ -692,6 +1025,22 @@ export const EC2_MODEL: Ec2Model = {
       NextToken: ["string","NextToken","nextToken"],
       Vpcs: [{"list":{"structure":"Vpc"},"item":"item"},"VpcSet","vpcSet"],
     },
+    DescribeVpnConnectionsRequest: {
+      Filters: [{"list":{"structure":"Filter"},"item":"Filter"},"Filter","Filter"],
+      VpnConnectionIds: [{"list":"string","item":"VpnConnectionId"},"VpnConnectionId","VpnConnectionId"],
+      DryRun: ["boolean","DryRun","dryRun"],
+    },
+    DescribeVpnConnectionsResult: {
+      VpnConnections: [{"list":{"structure":"VpnConnection"},"item":"item"},"VpnConnectionSet","vpnConnectionSet"],
+    },
+    DescribeVpnGatewaysRequest: {
+      Filters: [{"list":{"structure":"Filter"},"item":"Filter"},"Filter","Filter"],
+      VpnGatewayIds: [{"list":"string","item":"VpnGatewayId"},"VpnGatewayId","VpnGatewayId"],
+      DryRun: ["boolean","DryRun","dryRun"],
+    },
+    DescribeVpnGatewaysResult: {
+      VpnGateways: [{"list":{"structure":"VpnGateway"},"item":"item"},"VpnGatewaySet","vpnGatewaySet"],
+    },
     DestinationOptionsRequest: {
       FileFormat: [{"enum":"DestinationFileFormat"},"FileFormat","FileFormat"],
       HiveCompatiblePartitions: ["boolean","HiveCompatiblePartitions","HiveCompatiblePartitions"],
@@ -702,10 +1051,20 @@ export const EC2_MODEL: Ec2Model = {
       HiveCompatiblePartitions: ["boolean","HiveCompatiblePartitions","hiveCompatiblePartitions"],
       PerHourPartition: ["boolean","PerHourPartition","perHourPartition"],
     },
+    DetachInternetGatewayRequest: {
+      InternetGatewayId: ["string","InternetGatewayId","internetGatewayId"],
+      VpcId: ["string","VpcId","vpcId"],
+      DryRun: ["boolean","DryRun","dryRun"],
+    },
     DetachNetworkInterfaceRequest: {
       AttachmentId: ["string","AttachmentId","attachmentId"],
       DryRun: ["boolean","DryRun","dryRun"],
       Force: ["boolean","Force","force"],
+    },
+    DetachVpnGatewayRequest: {
+      VpcId: ["string","VpcId","VpcId"],
+      VpnGatewayId: ["string","VpnGatewayId","VpnGatewayId"],
+      DryRun: ["boolean","DryRun","dryRun"],
     },
     DhcpConfiguration: {
       Key: ["string","Key","key"],
@@ -716,6 +1075,16 @@ export const EC2_MODEL: Ec2Model = {
       Tags: [{"list":{"structure":"Tag"},"item":"item"},"TagSet","tagSet"],
       DhcpOptionsId: ["string","DhcpOptionsId","dhcpOptionsId"],
       DhcpConfigurations: [{"list":{"structure":"DhcpConfiguration"},"item":"item"},"DhcpConfigurationSet","dhcpConfigurationSet"],
+    },
+    DisableVgwRoutePropagationRequest: {
+      GatewayId: ["string","GatewayId","GatewayId"],
+      RouteTableId: ["string","RouteTableId","RouteTableId"],
+      DryRun: ["boolean","DryRun","DryRun"],
+    },
+    DisassociateAddressRequest: {
+      AssociationId: ["string","AssociationId","AssociationId"],
+      PublicIp: ["string","PublicIp","PublicIp"],
+      DryRun: ["boolean","DryRun","dryRun"],
     },
     DisassociateRouteTableRequest: {
       AssociationId: ["string","AssociationId","associationId"],
@@ -765,6 +1134,11 @@ export const EC2_MODEL: Ec2Model = {
       VolumeId: ["string","VolumeId","volumeId"],
       DeleteOnTermination: ["boolean","DeleteOnTermination","deleteOnTermination"],
     },
+    EgressOnlyInternetGateway: {
+      Attachments: [{"list":{"structure":"InternetGatewayAttachment"},"item":"item"},"AttachmentSet","attachmentSet"],
+      EgressOnlyInternetGatewayId: ["string","EgressOnlyInternetGatewayId","egressOnlyInternetGatewayId"],
+      Tags: [{"list":{"structure":"Tag"},"item":"item"},"TagSet","tagSet"],
+    },
     ElasticGpuAssociation: {
       ElasticGpuId: ["string","ElasticGpuId","elasticGpuId"],
       ElasticGpuAssociationId: ["string","ElasticGpuAssociationId","elasticGpuAssociationId"],
@@ -797,6 +1171,11 @@ export const EC2_MODEL: Ec2Model = {
     },
     EnaSrdUdpSpecificationRequest: {
       EnaSrdUdpEnabled: ["boolean","EnaSrdUdpEnabled","EnaSrdUdpEnabled"],
+    },
+    EnableVgwRoutePropagationRequest: {
+      GatewayId: ["string","GatewayId","GatewayId"],
+      RouteTableId: ["string","RouteTableId","RouteTableId"],
+      DryRun: ["boolean","DryRun","DryRun"],
     },
     EnclaveOptions: {
       Enabled: ["boolean","Enabled","enabled"],
@@ -869,6 +1248,12 @@ export const EC2_MODEL: Ec2Model = {
     },
     HibernationOptionsRequest: {
       Configured: ["boolean","Configured","Configured"],
+    },
+    IKEVersionsListValue: {
+      Value: ["string","Value","value"],
+    },
+    IKEVersionsRequestListValue: {
+      Value: ["string","Value","Value"],
     },
     IamInstanceProfile: {
       Arn: ["string","Arn","arn"],
@@ -1137,6 +1522,16 @@ export const EC2_MODEL: Ec2Model = {
       CurrentState: [{"structure":"InstanceState"},"CurrentState","currentState"],
       PreviousState: [{"structure":"InstanceState"},"PreviousState","previousState"],
     },
+    InternetGateway: {
+      Attachments: [{"list":{"structure":"InternetGatewayAttachment"},"item":"item"},"AttachmentSet","attachmentSet"],
+      InternetGatewayId: ["string","InternetGatewayId","internetGatewayId"],
+      OwnerId: ["string","OwnerId","ownerId"],
+      Tags: [{"list":{"structure":"Tag"},"item":"item"},"TagSet","tagSet"],
+    },
+    InternetGatewayAttachment: {
+      State: [{"enum":"AttachmentStatus"},"State","state"],
+      VpcId: ["string","VpcId","vpcId"],
+    },
     IpPermission: {
       IpProtocol: ["string","IpProtocol","ipProtocol"],
       FromPort: ["number","FromPort","fromPort"],
@@ -1155,6 +1550,9 @@ export const EC2_MODEL: Ec2Model = {
     },
     Ipv4PrefixSpecificationRequest: {
       Ipv4Prefix: ["string","Ipv4Prefix","Ipv4Prefix"],
+    },
+    Ipv6CidrBlock: {
+      Ipv6CidrBlock: ["string","Ipv6CidrBlock","ipv6CidrBlock"],
     },
     Ipv6PrefixSpecification: {
       Ipv6Prefix: ["string","Ipv6Prefix","ipv6Prefix"],
@@ -1264,9 +1662,59 @@ export const EC2_MODEL: Ec2Model = {
       EnableDnsSupport: [{"structure":"AttributeBooleanValue"},"EnableDnsSupport","EnableDnsSupport"],
       EnableNetworkAddressUsageMetrics: [{"structure":"AttributeBooleanValue"},"EnableNetworkAddressUsageMetrics","EnableNetworkAddressUsageMetrics"],
     },
+    ModifyVpcPeeringConnectionOptionsRequest: {
+      VpcPeeringConnectionId: ["string","VpcPeeringConnectionId","VpcPeeringConnectionId"],
+      AccepterPeeringConnectionOptions: [{"structure":"PeeringConnectionOptionsRequest"},"AccepterPeeringConnectionOptions","AccepterPeeringConnectionOptions"],
+      DryRun: ["boolean","DryRun","DryRun"],
+      RequesterPeeringConnectionOptions: [{"structure":"PeeringConnectionOptionsRequest"},"RequesterPeeringConnectionOptions","RequesterPeeringConnectionOptions"],
+    },
+    ModifyVpcPeeringConnectionOptionsResult: {
+      AccepterPeeringConnectionOptions: [{"structure":"PeeringConnectionOptions"},"AccepterPeeringConnectionOptions","accepterPeeringConnectionOptions"],
+      RequesterPeeringConnectionOptions: [{"structure":"PeeringConnectionOptions"},"RequesterPeeringConnectionOptions","requesterPeeringConnectionOptions"],
+    },
     Monitoring: {
       MetricCategoryIds: [{"list":"string","item":"item"},"MetricCategoryIdSet","metricCategoryIdSet"],
       State: [{"enum":"MonitoringState"},"State","state"],
+    },
+    NatGateway: {
+      CreateTime: ["timestamp","CreateTime","createTime"],
+      DeleteTime: ["timestamp","DeleteTime","deleteTime"],
+      FailureCode: ["string","FailureCode","failureCode"],
+      FailureMessage: ["string","FailureMessage","failureMessage"],
+      NatGatewayAddresses: [{"list":{"structure":"NatGatewayAddress"},"item":"item"},"NatGatewayAddressSet","natGatewayAddressSet"],
+      NatGatewayId: ["string","NatGatewayId","natGatewayId"],
+      ProvisionedBandwidth: [{"structure":"ProvisionedBandwidth"},"ProvisionedBandwidth","provisionedBandwidth"],
+      State: [{"enum":"NatGatewayState"},"State","state"],
+      SubnetId: ["string","SubnetId","subnetId"],
+      VpcId: ["string","VpcId","vpcId"],
+      Tags: [{"list":{"structure":"Tag"},"item":"item"},"TagSet","tagSet"],
+      ConnectivityType: [{"enum":"ConnectivityType"},"ConnectivityType","connectivityType"],
+      AvailabilityMode: ["string","AvailabilityMode","availabilityMode"],
+      AutoScalingIps: ["string","AutoScalingIps","autoScalingIps"],
+      AutoProvisionZones: ["string","AutoProvisionZones","autoProvisionZones"],
+      AttachedAppliances: [{"list":{"structure":"NatGatewayAttachedAppliance"},"item":"item"},"AttachedApplianceSet","attachedApplianceSet"],
+      RouteTableId: ["string","RouteTableId","routeTableId"],
+    },
+    NatGatewayAddress: {
+      AllocationId: ["string","AllocationId","allocationId"],
+      NetworkInterfaceId: ["string","NetworkInterfaceId","networkInterfaceId"],
+      PrivateIp: ["string","PrivateIp","privateIp"],
+      PublicIp: ["string","PublicIp","publicIp"],
+      AssociationId: ["string","AssociationId","associationId"],
+      IsPrimary: ["boolean","IsPrimary","isPrimary"],
+      FailureMessage: ["string","FailureMessage","failureMessage"],
+      Status: ["string","Status","status"],
+      AvailabilityZone: ["string","AvailabilityZone","availabilityZone"],
+      AvailabilityZoneId: ["string","AvailabilityZoneId","availabilityZoneId"],
+    },
+    NatGatewayAttachedAppliance: {
+      Type: ["string","Type","type"],
+      ApplianceArn: ["string","ApplianceArn","applianceArn"],
+      VpcEndpointId: ["string","VpcEndpointId","vpcEndpointId"],
+      AttachmentState: ["string","AttachmentState","attachmentState"],
+      ModificationState: ["string","ModificationState","modificationState"],
+      FailureCode: ["string","FailureCode","failureCode"],
+      FailureMessage: ["string","FailureMessage","failureMessage"],
     },
     NetworkAcl: {
       Associations: [{"list":{"structure":"NetworkAclAssociation"},"item":"item"},"AssociationSet","associationSet"],
@@ -1376,6 +1824,52 @@ export const EC2_MODEL: Ec2Model = {
       Principal: ["string","Principal","principal"],
       HiddenByDefault: ["boolean","HiddenByDefault","hiddenByDefault"],
     },
+    PeeringConnectionOptions: {
+      AllowDnsResolutionFromRemoteVpc: ["boolean","AllowDnsResolutionFromRemoteVpc","allowDnsResolutionFromRemoteVpc"],
+      AllowEgressFromLocalClassicLinkToRemoteVpc: ["boolean","AllowEgressFromLocalClassicLinkToRemoteVpc","allowEgressFromLocalClassicLinkToRemoteVpc"],
+      AllowEgressFromLocalVpcToRemoteClassicLink: ["boolean","AllowEgressFromLocalVpcToRemoteClassicLink","allowEgressFromLocalVpcToRemoteClassicLink"],
+    },
+    PeeringConnectionOptionsRequest: {
+      AllowDnsResolutionFromRemoteVpc: ["boolean","AllowDnsResolutionFromRemoteVpc","AllowDnsResolutionFromRemoteVpc"],
+      AllowEgressFromLocalClassicLinkToRemoteVpc: ["boolean","AllowEgressFromLocalClassicLinkToRemoteVpc","AllowEgressFromLocalClassicLinkToRemoteVpc"],
+      AllowEgressFromLocalVpcToRemoteClassicLink: ["boolean","AllowEgressFromLocalVpcToRemoteClassicLink","AllowEgressFromLocalVpcToRemoteClassicLink"],
+    },
+    Phase1DHGroupNumbersListValue: {
+      Value: ["number","Value","value"],
+    },
+    Phase1DHGroupNumbersRequestListValue: {
+      Value: ["number","Value","Value"],
+    },
+    Phase1EncryptionAlgorithmsListValue: {
+      Value: ["string","Value","value"],
+    },
+    Phase1EncryptionAlgorithmsRequestListValue: {
+      Value: ["string","Value","Value"],
+    },
+    Phase1IntegrityAlgorithmsListValue: {
+      Value: ["string","Value","value"],
+    },
+    Phase1IntegrityAlgorithmsRequestListValue: {
+      Value: ["string","Value","Value"],
+    },
+    Phase2DHGroupNumbersListValue: {
+      Value: ["number","Value","value"],
+    },
+    Phase2DHGroupNumbersRequestListValue: {
+      Value: ["number","Value","Value"],
+    },
+    Phase2EncryptionAlgorithmsListValue: {
+      Value: ["string","Value","value"],
+    },
+    Phase2EncryptionAlgorithmsRequestListValue: {
+      Value: ["string","Value","Value"],
+    },
+    Phase2IntegrityAlgorithmsListValue: {
+      Value: ["string","Value","value"],
+    },
+    Phase2IntegrityAlgorithmsRequestListValue: {
+      Value: ["string","Value","Value"],
+    },
     Placement: {
       AvailabilityZoneId: ["string","AvailabilityZoneId","availabilityZoneId"],
       Affinity: ["string","Affinity","affinity"],
@@ -1435,6 +1929,13 @@ export const EC2_MODEL: Ec2Model = {
     PropagatingVgw: {
       GatewayId: ["string","GatewayId","gatewayId"],
     },
+    ProvisionedBandwidth: {
+      ProvisionTime: ["timestamp","ProvisionTime","provisionTime"],
+      Provisioned: ["string","Provisioned","provisioned"],
+      RequestTime: ["timestamp","RequestTime","requestTime"],
+      Requested: ["string","Requested","requested"],
+      Status: ["string","Status","status"],
+    },
     PublicIpDnsNameOptions: {
       DnsHostnameType: ["string","DnsHostnameType","dnsHostnameType"],
       PublicIpv4DnsName: ["string","PublicIpv4DnsName","publicIpv4DnsName"],
@@ -1451,6 +1952,19 @@ export const EC2_MODEL: Ec2Model = {
       UserId: ["string","UserId","userId"],
       VpcId: ["string","VpcId","vpcId"],
       VpcPeeringConnectionId: ["string","VpcPeeringConnectionId","vpcPeeringConnectionId"],
+    },
+    RejectVpcPeeringConnectionRequest: {
+      VpcPeeringConnectionId: ["string","VpcPeeringConnectionId","vpcPeeringConnectionId"],
+      DryRun: ["boolean","DryRun","dryRun"],
+    },
+    RejectVpcPeeringConnectionResult: {
+      Return: ["boolean","Return","return"],
+    },
+    ReleaseAddressRequest: {
+      AllocationId: ["string","AllocationId","AllocationId"],
+      PublicIp: ["string","PublicIp","PublicIp"],
+      NetworkBorderGroup: ["string","NetworkBorderGroup","NetworkBorderGroup"],
+      DryRun: ["boolean","DryRun","dryRun"],
     },
     RemovePrefixListEntry: {
       Cidr: ["string","Cidr","Cidr"],
@@ -1819,6 +2333,29 @@ export const EC2_MODEL: Ec2Model = {
     TerminateInstancesResult: {
       TerminatingInstances: [{"list":{"structure":"InstanceStateChange"},"item":"item"},"InstancesSet","instancesSet"],
     },
+    TunnelOption: {
+      OutsideIpAddress: ["string","OutsideIpAddress","outsideIpAddress"],
+      TunnelInsideCidr: ["string","TunnelInsideCidr","tunnelInsideCidr"],
+      TunnelInsideIpv6Cidr: ["string","TunnelInsideIpv6Cidr","tunnelInsideIpv6Cidr"],
+      PreSharedKey: ["string","PreSharedKey","preSharedKey"],
+      Phase1LifetimeSeconds: ["number","Phase1LifetimeSeconds","phase1LifetimeSeconds"],
+      Phase2LifetimeSeconds: ["number","Phase2LifetimeSeconds","phase2LifetimeSeconds"],
+      RekeyMarginTimeSeconds: ["number","RekeyMarginTimeSeconds","rekeyMarginTimeSeconds"],
+      RekeyFuzzPercentage: ["number","RekeyFuzzPercentage","rekeyFuzzPercentage"],
+      ReplayWindowSize: ["number","ReplayWindowSize","replayWindowSize"],
+      DpdTimeoutSeconds: ["number","DpdTimeoutSeconds","dpdTimeoutSeconds"],
+      DpdTimeoutAction: ["string","DpdTimeoutAction","dpdTimeoutAction"],
+      Phase1EncryptionAlgorithms: [{"list":{"structure":"Phase1EncryptionAlgorithmsListValue"},"item":"item"},"Phase1EncryptionAlgorithmSet","phase1EncryptionAlgorithmSet"],
+      Phase2EncryptionAlgorithms: [{"list":{"structure":"Phase2EncryptionAlgorithmsListValue"},"item":"item"},"Phase2EncryptionAlgorithmSet","phase2EncryptionAlgorithmSet"],
+      Phase1IntegrityAlgorithms: [{"list":{"structure":"Phase1IntegrityAlgorithmsListValue"},"item":"item"},"Phase1IntegrityAlgorithmSet","phase1IntegrityAlgorithmSet"],
+      Phase2IntegrityAlgorithms: [{"list":{"structure":"Phase2IntegrityAlgorithmsListValue"},"item":"item"},"Phase2IntegrityAlgorithmSet","phase2IntegrityAlgorithmSet"],
+      Phase1DHGroupNumbers: [{"list":{"structure":"Phase1DHGroupNumbersListValue"},"item":"item"},"Phase1DHGroupNumberSet","phase1DHGroupNumberSet"],
+      Phase2DHGroupNumbers: [{"list":{"structure":"Phase2DHGroupNumbersListValue"},"item":"item"},"Phase2DHGroupNumberSet","phase2DHGroupNumberSet"],
+      IkeVersions: [{"list":{"structure":"IKEVersionsListValue"},"item":"item"},"IkeVersionSet","ikeVersionSet"],
+      StartupAction: ["string","StartupAction","startupAction"],
+      LogOptions: [{"structure":"VpnTunnelLogOptions"},"LogOptions","logOptions"],
+      EnableTunnelLifecycleControl: ["boolean","EnableTunnelLifecycleControl","enableTunnelLifecycleControl"],
+    },
     UnassignIpv6AddressesRequest: {
       NetworkInterfaceId: ["string","NetworkInterfaceId","networkInterfaceId"],
       Ipv6Prefixes: [{"list":"string","item":"item"},"Ipv6Prefix","Ipv6Prefix"],
@@ -1871,6 +2408,14 @@ export const EC2_MODEL: Ec2Model = {
       VpcPeeringConnectionId: ["string","VpcPeeringConnectionId","vpcPeeringConnectionId"],
       PeeringStatus: ["string","PeeringStatus","peeringStatus"],
     },
+    VgwTelemetry: {
+      AcceptedRouteCount: ["number","AcceptedRouteCount","acceptedRouteCount"],
+      LastStatusChange: ["timestamp","LastStatusChange","lastStatusChange"],
+      OutsideIpAddress: ["string","OutsideIpAddress","outsideIpAddress"],
+      Status: [{"enum":"TelemetryStatus"},"Status","status"],
+      StatusMessage: ["string","StatusMessage","statusMessage"],
+      CertificateArn: ["string","CertificateArn","certificateArn"],
+    },
     Vpc: {
       OwnerId: ["string","OwnerId","ownerId"],
       InstanceTenancy: [{"enum":"Tenancy"},"InstanceTenancy","instanceTenancy"],
@@ -1884,6 +2429,10 @@ export const EC2_MODEL: Ec2Model = {
       State: [{"enum":"VpcState"},"State","state"],
       CidrBlock: ["string","CidrBlock","cidrBlock"],
       DhcpOptionsId: ["string","DhcpOptionsId","dhcpOptionsId"],
+    },
+    VpcAttachment: {
+      VpcId: ["string","VpcId","vpcId"],
+      State: [{"enum":"AttachmentStatus"},"State","state"],
     },
     VpcCidrBlockAssociation: {
       AssociationId: ["string","AssociationId","associationId"],
@@ -1941,15 +2490,132 @@ export const EC2_MODEL: Ec2Model = {
       Ipv6AddressAttribute: ["string","Ipv6AddressAttribute","ipv6AddressAttribute"],
       IpSource: ["string","IpSource","ipSource"],
     },
+    VpcPeeringConnection: {
+      AccepterVpcInfo: [{"structure":"VpcPeeringConnectionVpcInfo"},"AccepterVpcInfo","accepterVpcInfo"],
+      ExpirationTime: ["timestamp","ExpirationTime","expirationTime"],
+      RequesterVpcInfo: [{"structure":"VpcPeeringConnectionVpcInfo"},"RequesterVpcInfo","requesterVpcInfo"],
+      Status: [{"structure":"VpcPeeringConnectionStateReason"},"Status","status"],
+      Tags: [{"list":{"structure":"Tag"},"item":"item"},"TagSet","tagSet"],
+      VpcPeeringConnectionId: ["string","VpcPeeringConnectionId","vpcPeeringConnectionId"],
+    },
+    VpcPeeringConnectionOptionsDescription: {
+      AllowDnsResolutionFromRemoteVpc: ["boolean","AllowDnsResolutionFromRemoteVpc","allowDnsResolutionFromRemoteVpc"],
+      AllowEgressFromLocalClassicLinkToRemoteVpc: ["boolean","AllowEgressFromLocalClassicLinkToRemoteVpc","allowEgressFromLocalClassicLinkToRemoteVpc"],
+      AllowEgressFromLocalVpcToRemoteClassicLink: ["boolean","AllowEgressFromLocalVpcToRemoteClassicLink","allowEgressFromLocalVpcToRemoteClassicLink"],
+    },
+    VpcPeeringConnectionStateReason: {
+      Code: [{"enum":"VpcPeeringConnectionStateReasonCode"},"Code","code"],
+      Message: ["string","Message","message"],
+    },
+    VpcPeeringConnectionVpcInfo: {
+      CidrBlock: ["string","CidrBlock","cidrBlock"],
+      Ipv6CidrBlockSet: [{"list":{"structure":"Ipv6CidrBlock"},"item":"item"},"Ipv6CidrBlockSet","ipv6CidrBlockSet"],
+      CidrBlockSet: [{"list":{"structure":"CidrBlock"},"item":"item"},"CidrBlockSet","cidrBlockSet"],
+      OwnerId: ["string","OwnerId","ownerId"],
+      PeeringOptions: [{"structure":"VpcPeeringConnectionOptionsDescription"},"PeeringOptions","peeringOptions"],
+      VpcId: ["string","VpcId","vpcId"],
+      Region: ["string","Region","region"],
+    },
+    VpnConnection: {
+      Category: ["string","Category","category"],
+      TransitGatewayId: ["string","TransitGatewayId","transitGatewayId"],
+      VpnConcentratorId: ["string","VpnConcentratorId","vpnConcentratorId"],
+      CoreNetworkArn: ["string","CoreNetworkArn","coreNetworkArn"],
+      CoreNetworkAttachmentArn: ["string","CoreNetworkAttachmentArn","coreNetworkAttachmentArn"],
+      GatewayAssociationState: [{"enum":"GatewayAssociationState"},"GatewayAssociationState","gatewayAssociationState"],
+      Options: [{"structure":"VpnConnectionOptions"},"Options","options"],
+      Routes: [{"list":{"structure":"VpnStaticRoute"},"item":"item"},"Routes","routes"],
+      Tags: [{"list":{"structure":"Tag"},"item":"item"},"TagSet","tagSet"],
+      VgwTelemetry: [{"list":{"structure":"VgwTelemetry"},"item":"item"},"VgwTelemetry","vgwTelemetry"],
+      PreSharedKeyArn: ["string","PreSharedKeyArn","preSharedKeyArn"],
+      VpnConnectionId: ["string","VpnConnectionId","vpnConnectionId"],
+      State: [{"enum":"VpnState"},"State","state"],
+      CustomerGatewayConfiguration: ["string","CustomerGatewayConfiguration","customerGatewayConfiguration"],
+      Type: [{"enum":"GatewayType"},"Type","type"],
+      CustomerGatewayId: ["string","CustomerGatewayId","customerGatewayId"],
+      VpnGatewayId: ["string","VpnGatewayId","vpnGatewayId"],
+    },
+    VpnConnectionOptions: {
+      EnableAcceleration: ["boolean","EnableAcceleration","enableAcceleration"],
+      StaticRoutesOnly: ["boolean","StaticRoutesOnly","staticRoutesOnly"],
+      LocalIpv4NetworkCidr: ["string","LocalIpv4NetworkCidr","localIpv4NetworkCidr"],
+      RemoteIpv4NetworkCidr: ["string","RemoteIpv4NetworkCidr","remoteIpv4NetworkCidr"],
+      LocalIpv6NetworkCidr: ["string","LocalIpv6NetworkCidr","localIpv6NetworkCidr"],
+      RemoteIpv6NetworkCidr: ["string","RemoteIpv6NetworkCidr","remoteIpv6NetworkCidr"],
+      OutsideIpAddressType: ["string","OutsideIpAddressType","outsideIpAddressType"],
+      TransportTransitGatewayAttachmentId: ["string","TransportTransitGatewayAttachmentId","transportTransitGatewayAttachmentId"],
+      TunnelInsideIpVersion: [{"enum":"TunnelInsideIpVersion"},"TunnelInsideIpVersion","tunnelInsideIpVersion"],
+      TunnelOptions: [{"list":{"structure":"TunnelOption"},"item":"item"},"TunnelOptionSet","tunnelOptionSet"],
+      TunnelBandwidth: ["string","TunnelBandwidth","tunnelBandwidth"],
+    },
+    VpnConnectionOptionsSpecification: {
+      EnableAcceleration: ["boolean","EnableAcceleration","EnableAcceleration"],
+      TunnelInsideIpVersion: [{"enum":"TunnelInsideIpVersion"},"TunnelInsideIpVersion","TunnelInsideIpVersion"],
+      TunnelOptions: [{"list":{"structure":"VpnTunnelOptionsSpecification"},"item":"member"},"TunnelOptions","TunnelOptions"],
+      LocalIpv4NetworkCidr: ["string","LocalIpv4NetworkCidr","LocalIpv4NetworkCidr"],
+      RemoteIpv4NetworkCidr: ["string","RemoteIpv4NetworkCidr","RemoteIpv4NetworkCidr"],
+      LocalIpv6NetworkCidr: ["string","LocalIpv6NetworkCidr","LocalIpv6NetworkCidr"],
+      RemoteIpv6NetworkCidr: ["string","RemoteIpv6NetworkCidr","RemoteIpv6NetworkCidr"],
+      OutsideIpAddressType: ["string","OutsideIpAddressType","OutsideIpAddressType"],
+      TransportTransitGatewayAttachmentId: ["string","TransportTransitGatewayAttachmentId","TransportTransitGatewayAttachmentId"],
+      TunnelBandwidth: ["string","TunnelBandwidth","TunnelBandwidth"],
+      StaticRoutesOnly: ["boolean","StaticRoutesOnly","staticRoutesOnly"],
+    },
+    VpnGateway: {
+      AmazonSideAsn: ["number","AmazonSideAsn","amazonSideAsn"],
+      Tags: [{"list":{"structure":"Tag"},"item":"item"},"TagSet","tagSet"],
+      VpnGatewayId: ["string","VpnGatewayId","vpnGatewayId"],
+      State: [{"enum":"VpnState"},"State","state"],
+      Type: [{"enum":"GatewayType"},"Type","type"],
+      AvailabilityZone: ["string","AvailabilityZone","availabilityZone"],
+      VpcAttachments: [{"list":{"structure":"VpcAttachment"},"item":"item"},"Attachments","attachments"],
+    },
+    VpnStaticRoute: {
+      DestinationCidrBlock: ["string","DestinationCidrBlock","destinationCidrBlock"],
+      Source: [{"enum":"VpnStaticRouteSource"},"Source","source"],
+      State: [{"enum":"VpnState"},"State","state"],
+    },
+    VpnTunnelLogOptions: {
+      CloudWatchLogOptions: [{"structure":"CloudWatchLogOptions"},"CloudWatchLogOptions","cloudWatchLogOptions"],
+    },
+    VpnTunnelLogOptionsSpecification: {
+      CloudWatchLogOptions: [{"structure":"CloudWatchLogOptionsSpecification"},"CloudWatchLogOptions","CloudWatchLogOptions"],
+    },
+    VpnTunnelOptionsSpecification: {
+      TunnelInsideCidr: ["string","TunnelInsideCidr","TunnelInsideCidr"],
+      TunnelInsideIpv6Cidr: ["string","TunnelInsideIpv6Cidr","TunnelInsideIpv6Cidr"],
+      PreSharedKey: ["string","PreSharedKey","PreSharedKey"],
+      Phase1LifetimeSeconds: ["number","Phase1LifetimeSeconds","Phase1LifetimeSeconds"],
+      Phase2LifetimeSeconds: ["number","Phase2LifetimeSeconds","Phase2LifetimeSeconds"],
+      RekeyMarginTimeSeconds: ["number","RekeyMarginTimeSeconds","RekeyMarginTimeSeconds"],
+      RekeyFuzzPercentage: ["number","RekeyFuzzPercentage","RekeyFuzzPercentage"],
+      ReplayWindowSize: ["number","ReplayWindowSize","ReplayWindowSize"],
+      DPDTimeoutSeconds: ["number","DPDTimeoutSeconds","DPDTimeoutSeconds"],
+      DPDTimeoutAction: ["string","DPDTimeoutAction","DPDTimeoutAction"],
+      Phase1EncryptionAlgorithms: [{"list":{"structure":"Phase1EncryptionAlgorithmsRequestListValue"},"item":"item"},"Phase1EncryptionAlgorithm","Phase1EncryptionAlgorithm"],
+      Phase2EncryptionAlgorithms: [{"list":{"structure":"Phase2EncryptionAlgorithmsRequestListValue"},"item":"item"},"Phase2EncryptionAlgorithm","Phase2EncryptionAlgorithm"],
+      Phase1IntegrityAlgorithms: [{"list":{"structure":"Phase1IntegrityAlgorithmsRequestListValue"},"item":"item"},"Phase1IntegrityAlgorithm","Phase1IntegrityAlgorithm"],
+      Phase2IntegrityAlgorithms: [{"list":{"structure":"Phase2IntegrityAlgorithmsRequestListValue"},"item":"item"},"Phase2IntegrityAlgorithm","Phase2IntegrityAlgorithm"],
+      Phase1DHGroupNumbers: [{"list":{"structure":"Phase1DHGroupNumbersRequestListValue"},"item":"item"},"Phase1DHGroupNumber","Phase1DHGroupNumber"],
+      Phase2DHGroupNumbers: [{"list":{"structure":"Phase2DHGroupNumbersRequestListValue"},"item":"item"},"Phase2DHGroupNumber","Phase2DHGroupNumber"],
+      IKEVersions: [{"list":{"structure":"IKEVersionsRequestListValue"},"item":"item"},"IKEVersion","IKEVersion"],
+      StartupAction: ["string","StartupAction","StartupAction"],
+      LogOptions: [{"structure":"VpnTunnelLogOptionsSpecification"},"LogOptions","LogOptions"],
+      EnableTunnelLifecycleControl: ["boolean","EnableTunnelLifecycleControl","EnableTunnelLifecycleControl"],
+    },
   },
   enums: {
     ArchitectureValues: ["arm64","arm64_mac","i386","x86_64","x86_64_mac"],
     AttachmentStatus: ["attached","attaching","detached","detaching"],
     BootModeValues: ["legacy-bios","uefi","uefi-preferred"],
     CapacityReservationPreference: ["capacity-reservations-only","none","open"],
+    ConnectivityType: ["private","public"],
     DestinationFileFormat: ["parquet","plain-text"],
     DeviceType: ["ebs","instance-store"],
+    DomainType: ["standard","vpc"],
     FlowLogsResourceType: ["CoreNetwork","CoreNetworkAttachment","CoreNetworkEdge","NetworkInterface","RegionalNatGateway","Subnet","TransitGateway","TransitGatewayAttachment","VPC"],
+    GatewayAssociationState: ["associated","associating","disassociating","not-associated"],
+    GatewayType: ["ipsec.1"],
     HostnameType: ["ip-name","resource-name"],
     HttpTokensState: ["optional","required"],
     HypervisorType: ["ovm","xen"],
@@ -1966,6 +2632,7 @@ export const EC2_MODEL: Ec2Model = {
     LogDestinationType: ["cloud-watch-logs","kinesis-data-firehose","s3"],
     MarketType: ["capacity-block","interruptible-capacity-reservation","on-demand","spot"],
     MonitoringState: ["disabled","disabling","enabled","pending"],
+    NatGatewayState: ["available","deleted","deleting","failed","pending"],
     NetworkInterfaceCreationType: ["branch","efa","efa-only","trunk"],
     NetworkInterfaceStatus: ["associated","attaching","available","detaching","in-use"],
     NetworkInterfaceType: ["api_gateway_managed","aws_codestar_connections_managed","branch","efa","efa-only","gateway_load_balancer","gateway_load_balancer_endpoint","global_accelerator_managed","interface","iot_rules_managed","lambda","load_balancer","natGateway","network_load_balancer","quicksight","transit_gateway","trunk","vpc_endpoint"],
@@ -1982,11 +2649,16 @@ export const EC2_MODEL: Ec2Model = {
     SubnetCidrBlockStateCode: ["associated","associating","disassociated","disassociating","failed","failing"],
     SubnetCidrReservationType: ["explicit","prefix"],
     SubnetState: ["available","failed","failed-insufficient-capacity","pending","unavailable"],
+    TelemetryStatus: ["DOWN","UP"],
     Tenancy: ["dedicated","default","host"],
     TrafficType: ["ACCEPT","ALL","REJECT"],
+    TunnelInsideIpVersion: ["ipv4","ipv6"],
     VirtualizationType: ["hvm","paravirtual"],
     VolumeType: ["gp2","gp3","io1","io2","sc1","st1","standard"],
     VpcCidrBlockStateCode: ["associated","associating","disassociated","disassociating","failed","failing"],
+    VpcPeeringConnectionStateReasonCode: ["active","deleted","deleting","expired","failed","initiating-request","pending-acceptance","provisioning","rejected"],
     VpcState: ["available","deleting","pending"],
+    VpnState: ["available","deleted","deleting","pending"],
+    VpnStaticRouteSource: ["Static"],
   },
 };

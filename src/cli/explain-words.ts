@@ -106,7 +106,11 @@ function blockedWords(
 }
 
 /** @returns the object that has to change, else the layer. */
-function blocker({ from }: Hop, { decision, layer }: Step, { destination }: PacketView): string {
+function blocker(
+  { from }: Hop,
+  { decision, layer, code }: Step,
+  { destination }: PacketView,
+): string {
   switch (decision.kind) {
     case 'no-group-rule':
       return `the ${directionOf(decision)} rules of group ${decision.groups.map(fullName).join(', ')} of ${decision.interface.name}`;
@@ -114,6 +118,9 @@ function blocker({ from }: Hop, { decision, layer }: Step, { destination }: Pack
       return `${directionOf(decision)} rule ${decision.ruleNumber} of network ACL ${fullName(decision.acl)}`;
     case 'route':
       // A route that is in order leads to an address that is of nobody.
+      if (code === 'GATEWAY_NOT_FORWARDED' && decision.target !== 'local') {
+        return `gateway ${fullName(decision.target)}`;
+      }
       if (decision.state === 'active') return `address ${destination}`;
       return `route table ${fullName(decision.table)}`;
     case 'no-route':

@@ -11,6 +11,7 @@ import {
   FRAGMENTS_FOLLOW_FIRST,
   type Program,
 } from '../dataplane/program.ts';
+import { gatewayTables } from '../model/gateways.ts';
 import type { EniId, FabricSettings, Snapshot } from '../model/records.ts';
 import { FilterCompiler } from './filters.ts';
 import { flowLogWindowMs } from './flow-logs.ts';
@@ -62,8 +63,9 @@ export class Compiler {
       ...this.#subnets.get([subnets, vpcs, routeTables, networkAcls, dhcpOptions], () =>
         compileSubnets(snapshot, indexes),
       ),
-      ...this.#routes.get([routeTables, vpcs, enis, instances, prefixLists], () =>
-        compileRoutes(snapshot, indexes),
+      ...this.#routes.get(
+        [routeTables, vpcs, enis, instances, prefixLists, ...gatewayTables(snapshot)],
+        () => compileRoutes(snapshot, indexes),
       ),
       filters: this.#filters.compile(snapshot, indexes),
       fragments: FRAGMENTS[settings.fragments],

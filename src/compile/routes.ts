@@ -4,9 +4,11 @@ import {
   type Program,
   ROUTE_BLACKHOLE,
   ROUTE_ENI,
+  ROUTE_GATEWAY,
   ROUTE_LOCAL,
   VPC_MTU,
 } from '../dataplane/program.ts';
+import { isGatewayTarget } from '../model/gateways.ts';
 import type { Route, RouteTable, Snapshot } from '../model/records.ts';
 import { routeState, selectRoutes } from '../model/routes.ts';
 import { type Indexes, indexIn, lpmEntry } from './rows.ts';
@@ -16,8 +18,8 @@ export type RoutePart = Pick<Program, 'routes4' | 'routes6' | 'routeTargets'>;
 export function compileRoutes(snapshot: Snapshot, indexes: Indexes): RoutePart {
   const kinds: number[] = [];
   const enis: number[] = [];
-  const addTarget = (route: Route): number => {
-    const { kind, eni } = compileTarget(snapshot, route, indexes);
+  const addTarget = (table: RouteTable, route: Route): number => {
+    const { kind, eni } = compileTarget(snapshot, table, route, indexes);
     enis.push(eni);
     return kinds.push(kind) - 1;
   };
@@ -26,7 +28,7 @@ export function compileRoutes(snapshot: Snapshot, indexes: Indexes): RoutePart {
   for (const table of snapshot.routeTables.values()) {
     const entries: { readonly 4: LpmEntry[]; readonly 6: LpmEntry[] } = { 4: [], 6: [] };
     for (const route of selectRoutes(snapshot, table)) {
-      entries[route.destination.family].push(lpmEntry(route.destination, addTarget(route)));
+      entries[route.destination.family].push(lpmEntry(route.destination, addTarget(table, route)));
     }
     routes4.push(buildLpm(entries[4]));
     routes6.push(buildLpm(entries[6]));
@@ -65,11 +67,13 @@ export function routeOfRow(
 /** A blackhole stays in the trie: the longest prefix does not fall through to a shorter one (RT-11). */
 function compileTarget(
   snapshot: Snapshot,
+  table: RouteTable,
   route: Route,
   indexes: Indexes,
 ): { readonly kind: number; readonly eni: number } {
-  if (routeState(snapshot, route) === 'blackhole') return { kind: ROUTE_BLACKHOLE, eni: -1 };
+  if (routeState(snapshot, table, route) === 'blackhole') return { kind: ROUTE_BLACKHOLE, eni: -1 };
   const { target } = route;
+  if (isGatewayTarget(target)) return { kind: ROUTE_GATEWAY, eni: -1 };
   switch (target.kind) {
     case 'local':
       return { kind: ROUTE_LOCAL, eni: -1 };

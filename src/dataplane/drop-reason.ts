@@ -71,6 +71,8 @@ const REASONS = {
     'source/destination check: the address is not of the interface (CHK-1)',
   NO_ROUTE_TO_DESTINATION: 'no route of the subnet covers the destination (RT-3)',
   BAD_STATE_ROUTE: 'the route is a blackhole: its target is unusable (RT-11)',
+  GATEWAY_NOT_FORWARDED:
+    'the route leads to a gateway, which is recorded only in this version (RT-13)',
   NO_POSSIBLE_DESTINATION: 'no interface of the VPC has the destination address (MTU-6)',
   SUBNET_BROADCAST_NOT_FORWARDED: 'the broadcast address of a subnet is not delivered (SUB-2)',
   TARGET_NOT_RUNNING: 'the interface of the destination is not on a running instance (ARP-5)',

@@ -81,6 +81,8 @@ export const FRAGMENTS_DROPPED = 2;
 export const ROUTE_LOCAL = 0;
 export const ROUTE_ENI = 1;
 export const ROUTE_BLACKHOLE = 2;
+/** Out of the VPC by a gateway, which is recorded only. */
+export const ROUTE_GATEWAY = 3;
 
 /** The largest IP packet between two interfaces of one VPC, in bytes (MTU-1). */
 export const VPC_MTU = 9001;

@@ -43,6 +43,15 @@ export interface InstanceStatus {
   readonly daemons: readonly DaemonStatus[];
 }
 
+/** An object of the model that the dataplane does not act by yet. */
+export interface RecordedObject {
+  /** AWS's name of the kind, such as `nat-gateway`. */
+  readonly kind: string;
+  readonly id: string;
+  /** The `Name` tag; null when there is none. */
+  readonly name: string | null;
+}
+
 export interface LabStatus {
   readonly name: string;
   /** The controller's process. */
@@ -56,6 +65,7 @@ export interface LabStatus {
   readonly startedMs: number;
   readonly memoryBytes: number;
   readonly instances: readonly InstanceStatus[];
+  readonly recordedOnly: readonly RecordedObject[];
 }
 
 /** The ledger of one port: every frame read from it is in exactly one of the four outcomes. */

@@ -32,6 +32,7 @@ import { FlowLogFiles } from './flow-log-files.ts';
 import { type LabPlace, labCgroup } from './lab-place.ts';
 import { type Machine, Machines } from './machines.ts';
 import { type PluggedPort, PortLog } from './port-log.ts';
+import { recordedOnly } from './recorded-only.ts';
 import { instanceStatuses } from './status.ts';
 
 export interface ControllerSetup {
@@ -146,6 +147,7 @@ export class LabController implements LabRuntime {
         this.#dataplane.ledger,
         this.#imageName,
       ),
+      recordedOnly: recordedOnly(this.snapshot),
     };
   }
 

@@ -1,10 +1,16 @@
-/** The private DNS names of a region, as DHCP, the resolver and the API give them. */
+/** The DNS names of a region, as DHCP, the resolver and the API give them. */
 import { formatIpv4, type Ipv4Addr } from '../addr/ipv4.ts';
 import type { Eni } from './records.ts';
 
 /** @returns the domain of private names: `ec2.internal` in us-east-1. @source DHCP-8, DNS-2 */
 export function regionDomain(region: string): string {
   return region === 'us-east-1' ? 'ec2.internal' : `${region}.compute.internal`;
+}
+
+/** @returns the public DNS name, such as `ec2-198-18-0-5.compute-1.amazonaws.com`. @source DNS-2 */
+export function publicDnsName(region: string, addr: Ipv4Addr): string {
+  const domain = region === 'us-east-1' ? 'compute-1' : `${region}.compute`;
+  return `ec2-${formatIpv4(addr).replaceAll('.', '-')}.${domain}.amazonaws.com`;
 }
 
 /** @returns the host name without a domain, such as `ip-10-0-0-5`. @source DHCP-3 */

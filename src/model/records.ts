@@ -6,6 +6,7 @@ import type { Cidr, Ipv4Cidr, Ipv6Cidr } from '../addr/cidr.ts';
 import type { Ipv4Addr } from '../addr/ipv4.ts';
 import type { Ipv6Addr } from '../addr/ipv6.ts';
 import type { MacAddr } from '../addr/mac.ts';
+import type { AllocationId, ElasticAddress } from './elastic-addresses.ts';
 import type {
   NetworkAcl,
   NetworkAclId,
@@ -15,6 +16,23 @@ import type {
   SecurityGroupId,
 } from './filters.ts';
 import type { FlowLog, FlowLogId } from './flow-logs.ts';
+import type {
+  CustomerGateway,
+  CustomerGatewayId,
+  EdgeGatewayId,
+  EgressOnlyGateway,
+  EgressOnlyGatewayId,
+  GatewayTarget,
+  InternetGateway,
+  InternetGatewayId,
+  NatGateway,
+  NatGatewayId,
+  VpnConnection,
+  VpnConnectionId,
+  VpnGateway,
+  VpnGatewayId,
+} from './gateways.ts';
+import type { Peering, PeeringId } from './peerings.ts';
 
 export type VpcId = `vpc-${string}`;
 export type SubnetId = `subnet-${string}`;
@@ -113,10 +131,12 @@ export interface Eni extends Tagged {
   /** Delegated prefixes: /28 and /80 (ENI-11). */
   readonly prefixes: readonly Cidr[];
   readonly sourceDestCheck: boolean;
-  /** At least one, of the interface's VPC (SG-4). */
+  /** At least one, of the interface's VPC (SG-4); none at a NAT gateway (NAT-4). */
   readonly groupIds: readonly SecurityGroupId[];
   readonly connectionTracking: ConnectionTracking;
   readonly attachment: EniAttachment | null;
+  /** The NAT gateway that AWS made it for, and that alone can change it; null: the account's own. */
+  readonly natGatewayId: NatGatewayId | null;
 }
 
 export type InstanceState =
@@ -149,7 +169,8 @@ export type RouteTarget =
   | { readonly kind: 'local' }
   | { readonly kind: 'eni'; readonly eniId: EniId }
   /** The instance as it was given; it stands for its single interface (RT-13). */
-  | { readonly kind: 'instance'; readonly instanceId: InstanceId; readonly eniId: EniId };
+  | { readonly kind: 'instance'; readonly instanceId: InstanceId; readonly eniId: EniId }
+  | GatewayTarget;
 
 export type RouteOrigin = 'CreateRouteTable' | 'CreateRoute' | 'EnableVgwRoutePropagation';
 
@@ -167,8 +188,10 @@ export interface PrefixListRoute {
 
 export interface RouteTableAssociation {
   readonly associationId: RouteTableAssociationId;
-  /** null: the association that makes this the main table of its VPC. */
+  /** null for a gateway, and for the association that makes this the main table of its VPC. */
   readonly subnetId: SubnetId | null;
+  /** The gateway by which the traffic enters that the table steers (EDGE-1). */
+  readonly gatewayId: EdgeGatewayId | null;
 }
 
 export interface RouteTable extends Tagged {
@@ -178,6 +201,8 @@ export interface RouteTable extends Tagged {
   readonly routes: readonly Route[];
   readonly prefixListRoutes: readonly PrefixListRoute[];
   readonly associations: readonly RouteTableAssociation[];
+  /** The gateways that may put routes into the table. */
+  readonly propagatingVpnGatewayIds: readonly VpnGatewayId[];
 }
 
 /** Immutable once made (DHCP-9). */
@@ -212,9 +237,11 @@ export interface FabricSettings {
    * (FL-2); shorter ones are no AWS, and spare a scenario the wait.
    */
   readonly flowLogIntervalS: number;
+  /** Where elastic IP addresses are drawn from. */
+  readonly elasticAddressPool: Ipv4Cidr;
 }
 
-/** Quotas with AWS's defaults (SUB-12, SUB-6, RT-15, SG-4, ACL-3). */
+/** Quotas with AWS's defaults (SUB-12, SUB-6, RT-15, SG-4, ACL-3, PCX-3). */
 export interface Quotas {
   readonly vpcsPerRegion: number;
   readonly subnetsPerVpc: number;
@@ -231,6 +258,17 @@ export interface Quotas {
   /** Inbound and outbound, IPv4 and IPv6, each counted for itself; the final denial counts too. */
   readonly entriesPerNetworkAcl: number;
   readonly prefixListsPerRegion: number;
+  readonly elasticAddressesPerRegion: number;
+  readonly internetGatewaysPerRegion: number;
+  readonly egressOnlyGatewaysPerRegion: number;
+  readonly natGatewaysPerZone: number;
+  readonly customerGatewaysPerRegion: number;
+  readonly vpnGatewaysPerRegion: number;
+  readonly vpnConnectionsPerRegion: number;
+  readonly vpnConnectionsPerVpnGateway: number;
+  readonly activePeeringsPerVpc: number;
+  /** Requests of a VPC that wait for an answer. */
+  readonly pendingPeeringsPerVpc: number;
 }
 
 /** One state of the region: everything the orchestration system knows. */
@@ -258,4 +296,12 @@ export interface Snapshot {
   readonly networkAcls: ReadonlyMap<NetworkAclId, NetworkAcl>;
   readonly prefixLists: ReadonlyMap<PrefixListId, PrefixList>;
   readonly flowLogs: ReadonlyMap<FlowLogId, FlowLog>;
+  readonly elasticAddresses: ReadonlyMap<AllocationId, ElasticAddress>;
+  readonly internetGateways: ReadonlyMap<InternetGatewayId, InternetGateway>;
+  readonly egressOnlyGateways: ReadonlyMap<EgressOnlyGatewayId, EgressOnlyGateway>;
+  readonly natGateways: ReadonlyMap<NatGatewayId, NatGateway>;
+  readonly customerGateways: ReadonlyMap<CustomerGatewayId, CustomerGateway>;
+  readonly vpnGateways: ReadonlyMap<VpnGatewayId, VpnGateway>;
+  readonly vpnConnections: ReadonlyMap<VpnConnectionId, VpnConnection>;
+  readonly peerings: ReadonlyMap<PeeringId, Peering>;
 }

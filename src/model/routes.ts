@@ -5,18 +5,22 @@
 import assert from 'node:assert/strict';
 import { type Cidr, cidrContains, formatCidr } from '../addr/cidr.ts';
 import { entriesInForce } from './filters.ts';
-import type { Eni, Route, RouteTable, Snapshot, Subnet } from './records.ts';
+import { type EdgeGatewayId, isUsable } from './gateways.ts';
+import type { Eni, Route, RouteTable, RouteTableAssociation, Snapshot, Subnet } from './records.ts';
 
 /** The states of an instance in which its interfaces take packets. */
 const LIVE_STATES: ReadonlySet<string> = new Set(['pending', 'running']);
 
 /**
  * Tells whether the route's target can take packets.
- * @returns `blackhole` when the interface is gone, is detached, or its instance does not run.
+ * @param table The one with the route.
+ * @returns `blackhole` when the interface is gone, is detached, or its instance does not run; when
+ *   a gateway is gone or detached.
  * @source RT-11
  */
 export function routeState(
   snapshot: Snapshot,
+  table: Pick<RouteTable, 'vpcId'>,
   route: Pick<Route, 'target'>,
 ): 'active' | 'blackhole' {
   const { target } = route;
@@ -26,6 +30,12 @@ export function routeState(
     case 'eni':
     case 'instance':
       return isLive(snapshot, snapshot.enis.get(target.eniId)) ? 'active' : 'blackhole';
+    case 'internet-gateway':
+    case 'vpn-gateway':
+    case 'egress-only-gateway':
+    case 'nat-gateway':
+    case 'peering':
+      return isUsable(snapshot, table, target) ? 'active' : 'blackhole';
     default:
       return target satisfies never;
   }
@@ -101,7 +111,24 @@ function mainRouteTable(snapshot: Snapshot, vpcId: RouteTable['vpcId']): RouteTa
 }
 
 export function isMainTable(table: RouteTable): boolean {
-  return table.associations.some((association) => association.subnetId === null);
+  return table.associations.some(isMainAssociation);
+}
+
+/** @returns true for the association that makes a table the main one of its VPC. */
+export function isMainAssociation({ subnetId, gatewayId }: RouteTableAssociation): boolean {
+  return subnetId === null && gatewayId === null;
+}
+
+/** @returns true for a table that steers what enters by a gateway. @source EDGE-1 */
+export function isEdgeTable(table: RouteTable): boolean {
+  return table.associations.some(({ gatewayId }) => gatewayId !== null);
+}
+
+/** @returns the table that steers what enters by the gateway. */
+export function edgeTableOf(snapshot: Snapshot, gatewayId: EdgeGatewayId): RouteTable | undefined {
+  return [...snapshot.routeTables.values()].find((table) =>
+    table.associations.some((association) => association.gatewayId === gatewayId),
+  );
 }
 
 /** @returns the one table of the subnet: the associated one, or else the main table. @source RT-1 */

@@ -2,6 +2,7 @@
  * The one holder of the current snapshot. An action edits a draft; the draft replaces the snapshot
  * whole or, when the action throws, not at all.
  */
+import { ipv4Cidr } from '../addr/cidr.ts';
 import type { DhcpOptionsId, FabricSettings, Quotas, RuleSet, Snapshot } from './records.ts';
 
 /** The tables of a snapshot: its maps. */
@@ -27,12 +28,24 @@ export const DEFAULT_QUOTAS: Quotas = {
   networkAclsPerVpc: 200,
   entriesPerNetworkAcl: 20,
   prefixListsPerRegion: 100,
+  elasticAddressesPerRegion: 5,
+  internetGatewaysPerRegion: 5,
+  egressOnlyGatewaysPerRegion: 5,
+  natGatewaysPerZone: 5,
+  customerGatewaysPerRegion: 50,
+  vpnGatewaysPerRegion: 5,
+  vpnConnectionsPerRegion: 50,
+  vpnConnectionsPerVpnGateway: 10,
+  activePeeringsPerVpc: 50,
+  pendingPeeringsPerVpc: 25,
 };
 
 export const DEFAULT_SETTINGS: FabricSettings = {
   fragments: 'follow-first',
   tcpEstablishedTimeoutS: 432_000,
   flowLogIntervalS: 60,
+  // 198.18.0.0/16, of benchmarks (RFC 2544); the other half of 198.18.0.0/15 may be a VPC's (SUB-8).
+  elasticAddressPool: ipv4Cidr(0xc612_0000, 16),
 };
 
 export interface RegionSettings {
@@ -62,6 +75,14 @@ export function emptySnapshot(settings: RegionSettings): Snapshot {
     networkAcls: new Map(),
     prefixLists: new Map(),
     flowLogs: new Map(),
+    elasticAddresses: new Map(),
+    internetGateways: new Map(),
+    egressOnlyGateways: new Map(),
+    natGateways: new Map(),
+    customerGateways: new Map(),
+    vpnGateways: new Map(),
+    vpnConnections: new Map(),
+    peerings: new Map(),
   };
 }
 

@@ -171,6 +171,55 @@ export class Lab {
     });
   }
 
+  /** A new internet gateway, attached to the VPC. */
+  internetGateway(vpcId: string): string {
+    const output = this.act('CreateInternetGateway');
+    const id = textAt(output, 'InternetGateway', 'InternetGatewayId');
+    this.act('AttachInternetGateway', { InternetGatewayId: id, VpcId: vpcId });
+    return id;
+  }
+
+  /** A new elastic address. @returns its allocation id. */
+  elasticAddress(more: ActionInput = {}): string {
+    return textAt(this.act('AllocateAddress', more), 'AllocationId');
+  }
+
+  /** A new private NAT gateway. */
+  natGateway(subnetId: string, more: ActionInput = { ConnectivityType: 'private' }): string {
+    const output = this.act('CreateNatGateway', { SubnetId: subnetId, ...more });
+    return textAt(output, 'NatGateway', 'NatGatewayId');
+  }
+
+  /** A new virtual private gateway; attached when a VPC is given. */
+  vpnGateway(vpcId?: string): string {
+    const output = this.act('CreateVpnGateway', { Type: 'ipsec.1' });
+    const id = textAt(output, 'VpnGateway', 'VpnGatewayId');
+    if (vpcId !== undefined) this.act('AttachVpnGateway', { VpnGatewayId: id, VpcId: vpcId });
+    return id;
+  }
+
+  customerGateway(IpAddress = '203.0.113.1'): string {
+    const output = this.act('CreateCustomerGateway', { Type: 'ipsec.1', IpAddress });
+    return textAt(output, 'CustomerGateway', 'CustomerGatewayId');
+  }
+
+  /** A new VPN connection with static routes. */
+  vpnConnection(vpnGatewayId: string, customerGatewayId: string): string {
+    const output = this.act('CreateVpnConnection', {
+      Type: 'ipsec.1',
+      VpnGatewayId: vpnGatewayId,
+      CustomerGatewayId: customerGatewayId,
+      Options: { StaticRoutesOnly: true },
+    });
+    return textAt(output, 'VpnConnection', 'VpnConnectionId');
+  }
+
+  /** A new request for a peering. */
+  peering(vpcId: string, peerVpcId: string): string {
+    const output = this.act('CreateVpcPeeringConnection', { VpcId: vpcId, PeerVpcId: peerVpcId });
+    return textAt(output, 'VpcPeeringConnection', 'VpcPeeringConnectionId');
+  }
+
   /** The security group that a VPC was made with. */
   defaultGroup(vpcId: string): string {
     const output = this.act('DescribeSecurityGroups', {
@@ -205,7 +254,12 @@ export class Lab {
   routes(routeTableId: string): string[] {
     const output = this.act('DescribeRouteTables', { RouteTableIds: [routeTableId] });
     return listAt(output, 'RouteTables', 0, 'Routes').map((route) => {
-      const target = at(route, 'GatewayId') ?? at(route, 'NetworkInterfaceId');
+      const target =
+        at(route, 'GatewayId') ??
+        at(route, 'NetworkInterfaceId') ??
+        at(route, 'NatGatewayId') ??
+        at(route, 'EgressOnlyInternetGatewayId') ??
+        at(route, 'VpcPeeringConnectionId');
       const destination =
         at(route, 'DestinationCidrBlock') ??
         at(route, 'DestinationIpv6CidrBlock') ??

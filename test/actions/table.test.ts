@@ -119,6 +119,34 @@ t.test('ids are refused as malformed or as not found', async (t) => {
       ...['InvalidFlowLogId.Malformed', 'InvalidFlowLogId.NotFound'],
     ],
     [
+      ...['DescribeInternetGateways', 'InternetGatewayIds', 'igw'],
+      ...['InvalidInternetGatewayId.Malformed', 'InvalidInternetGatewayID.NotFound'],
+    ],
+    [
+      ...['DescribeAddresses', 'AllocationIds', 'eipalloc'],
+      ...['InvalidAllocationID.Malformed', 'InvalidAllocationID.NotFound'],
+    ],
+    [
+      ...['DescribeNatGateways', 'NatGatewayIds', 'nat'],
+      ...['InvalidNatGatewayID.Malformed', 'InvalidNatGatewayID.NotFound'],
+    ],
+    [
+      ...['DescribeCustomerGateways', 'CustomerGatewayIds', 'cgw'],
+      ...['InvalidCustomerGatewayId.Malformed', 'InvalidCustomerGatewayID.NotFound'],
+    ],
+    [
+      ...['DescribeVpnGateways', 'VpnGatewayIds', 'vgw'],
+      ...['InvalidVpnGatewayId.Malformed', 'InvalidVpnGatewayID.NotFound'],
+    ],
+    [
+      ...['DescribeVpnConnections', 'VpnConnectionIds', 'vpn'],
+      ...['InvalidVpnConnectionId.Malformed', 'InvalidVpnConnectionID.NotFound'],
+    ],
+    [
+      ...['DescribeVpcPeeringConnections', 'VpcPeeringConnectionIds', 'pcx'],
+      ...['InvalidVpcPeeringConnectionId.Malformed', 'InvalidVpcPeeringConnectionID.NotFound'],
+    ],
+    [
       ...['DescribeSecurityGroupRules', 'SecurityGroupRuleIds', 'sgr'],
       ...['InvalidSecurityGroupRuleId.Malformed', 'InvalidSecurityGroupRuleId.NotFound'],
     ],
@@ -183,6 +211,20 @@ t.test('wildcardPattern takes a backslash literally and no other signs specially
   t.ok(wildcardPattern('a*').test('a\nb'));
 });
 
+/** One of each kind that routes lead to, or that hangs on one. */
+function gatewaysOf(lab: Lab, vpcId: string): string[] {
+  const subnetId = lab.subnet(vpcId, '10.0.9.0/24');
+  const egressOnly = lab.act('CreateEgressOnlyInternetGateway', { VpcId: vpcId });
+  const customer = lab.customerGateway();
+  const vpn = lab.vpnGateway(vpcId);
+  return [
+    ...[lab.internetGateway(vpcId), lab.elasticAddress()],
+    textAt(egressOnly, 'EgressOnlyInternetGateway', 'EgressOnlyInternetGatewayId'),
+    ...[lab.natGateway(subnetId), customer, vpn, lab.vpnConnection(vpn, customer)],
+    lab.peering(vpcId, vpcId),
+  ];
+}
+
 t.test('CreateTags and DeleteTags change the tags of any resource', async (t) => {
   const lab = new Lab();
   const vpcId = lab.vpc();
@@ -196,6 +238,7 @@ t.test('CreateTags and DeleteTags change the tags of any resource', async (t) =>
   const Resources = [
     ...[vpcId, subnetId, instanceId, eniId, tableId, dhcpOptionsId],
     ...[groupId, ruleId, lab.acl(vpcId), lab.prefixList([]), lab.flowLog(vpcId)],
+    ...gatewaysOf(lab, vpcId),
   ];
   const Tags = [
     { Key: 'a', Value: '1' },
@@ -209,6 +252,8 @@ t.test('CreateTags and DeleteTags change the tags of any resource', async (t) =>
   const types = [
     ...['vpc', 'subnet', 'network-interface', 'instance', 'route-table', 'dhcp-options'],
     ...['security-group', 'security-group-rule', 'network-acl', 'prefix-list', 'vpc-flow-log'],
+    ...['internet-gateway', 'elastic-ip', 'egress-only-internet-gateway', 'natgateway'],
+    ...['customer-gateway', 'vpn-gateway', 'vpn-connection', 'vpc-peering-connection'],
   ];
   t.same(
     rows(),

@@ -34,6 +34,12 @@ const UNTAKEN: Readonly<Record<string, string>> = {
   CreateRoute: 'CoreNetworkArn OdbNetworkArn',
   ReplaceRoute: 'CoreNetworkArn OdbNetworkArn',
   ModifyManagedPrefixList: 'IpamPrefixListResolverSyncEnabled',
+  AllocateAddress: 'CustomerOwnedIpv4Pool IpamPoolId',
+  CreateNatGateway:
+    'AvailabilityMode VpcId AvailabilityZoneAddresses SecondaryAllocationIds SecondaryPrivateIpAddresses SecondaryPrivateIpAddressCount',
+  CreateCustomerGateway: 'CertificateArn BgpAsnExtended',
+  CreateVpnConnection:
+    'TransitGatewayId VpnConcentratorId PreSharedKeyStorage Options.EnableAcceleration Options.TunnelInsideIpVersion Options.TunnelOptions Options.LocalIpv4NetworkCidr Options.RemoteIpv4NetworkCidr Options.LocalIpv6NetworkCidr Options.RemoteIpv6NetworkCidr Options.OutsideIpAddressType Options.TransportTransitGatewayAttachmentId Options.TunnelBandwidth',
   CreateFlowLogs: 'DeliverCrossAccountRole DestinationOptions TagFieldSpecifications',
 };
 

@@ -76,6 +76,9 @@ t.test('ps shows a table, or JSON by lab with the pid of the controller', async 
   t.same(JSON.parse(json.stdout), { one: statusOf('one') });
   await livingLab(t, host, 'two');
   deadLab(host, 'dead', '-');
+  const { stdout } = await cli(host, ['ps', '--all']);
+  t.match(stdout, /\nrecorded only:\nLab\tKind\tId\tName\none\tnat-gateway\tnat-1\tout\ntwo\t/);
+  t.notMatch(table.stdout, 'recorded only');
   const all = await cli(host, ['inspect', '--all', '--json']);
   t.same(Object.keys(JSON.parse(all.stdout)), ['one', 'two']);
   t.equal((await cli(host, ['ps', '-n', 'dead'])).exitCode, 4);

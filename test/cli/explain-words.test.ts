@@ -3,8 +3,8 @@ import { PassThrough } from 'node:stream';
 import t from 'tap';
 import { showExplanation } from '../../src/cli/explain-words.ts';
 import { Output } from '../../src/cli/output.ts';
-import { explain } from '../../src/engine/explain/explain.ts';
-import { Bench } from '../engine/bench.ts';
+import { type ExplainQuestion, explain } from '../../src/engine/explain/explain.ts';
+import { Bench, ip } from '../engine/bench.ts';
 
 const UDP = 17;
 const TCP = 6;
@@ -50,6 +50,15 @@ function wordsOf(made: Bench, protocol: number, port: number): string {
     source: made.address('client'),
     destination: made.address('server'),
   } as const;
+  return wordsTo(made, addresses, protocol, port);
+}
+
+function wordsTo(
+  made: Bench,
+  addresses: ExplainQuestion['addresses'],
+  protocol: number,
+  port: number,
+): string {
   const { eniId } = made.eni('client');
   const stdout = new PassThrough();
   const question = { eniId, addresses, protocol, port };
@@ -89,3 +98,18 @@ t.test('[SG-1] showExplanation ends with the groups that have no rule', async (t
     /\nforward: blocked at the ingress rules of group www \(sg-\w+\) of server\.eth0 \(ENI_SG_RULES_MISMATCH: /,
   );
 });
+
+t.test(
+  'explain says in words which gateway a route leads to, and that no packet passes',
+  async (t) => {
+    const made = bench();
+    const igw = made.lab.internetGateway(made.vpcId);
+    const RouteTableId = made.lab.mainTable(made.vpcId);
+    made.act('CreateRoute', { RouteTableId, DestinationCidrBlock: '192.0.2.0/24', GatewayId: igw });
+    const source = made.address('client');
+    const destination = ip('192.0.2.1');
+    const words = wordsTo(made, { family: 4, source, destination }, TCP, 80);
+    t.match(words, `192.0.2.0/24 to ${igw}, table ${RouteTableId}: GATEWAY_NOT_FORWARDED`);
+    t.match(words, `forward: blocked at gateway ${igw} (GATEWAY_NOT_FORWARDED: the route leads to`);
+  },
+);

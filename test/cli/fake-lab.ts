@@ -68,6 +68,7 @@ export function statusOf(name: string): LabStatus {
     apiUrl: 'http://127.0.0.1:4566',
     startedMs: 0,
     memoryBytes: 1,
+    recordedOnly: [{ kind: 'nat-gateway', id: 'nat-1', name: 'out' }],
     instances: [
       {
         name: `${name}-r1`,

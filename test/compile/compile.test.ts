@@ -113,3 +113,19 @@ t.test('Compiler keeps what a change does not touch', async (t) => {
   t.equal(after.dhcp, before.dhcp);
   t.not(after.filters, before.filters);
 });
+
+t.test(
+  '[ENI-10] an elastic address changes nothing inside the VPC, ARP least of all',
+  async (t) => {
+    const lab = new Lab();
+    const vpcId = lab.vpc();
+    const eniId = lab.primaryEni(lab.instance(lab.subnet(vpcId, '10.0.1.0/24')));
+    lab.internetGateway(vpcId);
+    const AllocationId = lab.elasticAddress();
+    const compiler = new Compiler();
+    const before = compiler.compile(lab.snapshot, new Map(), 1);
+    lab.act('AssociateAddress', { AllocationId, NetworkInterfaceId: eniId });
+    const after = compiler.compile(lab.snapshot, new Map(), 2);
+    t.strictSame({ ...after, generation: 1 }, before);
+  },
+);

@@ -385,3 +385,23 @@ t.test('[RT-9] a route to a prefix list leads to each of its entries', async (t)
   bench.act('ModifyManagedPrefixList', { PrefixListId, RemoveEntries });
   t.not(bench.inject('c', frame()).counter, 'forwarded');
 });
+
+t.test(
+  '[RT-11] what leaves by a gateway is dropped with a reason, and never falls through',
+  async (t) => {
+    const bench = routers();
+    const igw = bench.lab.internetGateway(bench.vpcId);
+    serviceRoute(bench, 'CreateRoute', 'r1');
+    const probe = () => bench.inject('c', udpFrame(toRouter(bench, 'c', SERVICE))).counter;
+    const route = { RouteTableId: bench.clients, DestinationCidrBlock: `${SERVICE}/32` };
+    bench.act('ReplaceRoute', { ...route, GatewayId: igw });
+    t.equal(probe(), 'GATEWAY_NOT_FORWARDED');
+    const any = { ...route, DestinationCidrBlock: '0.0.0.0/0' };
+    bench.act('CreateRoute', { ...any, NetworkInterfaceId: bench.eni('r2').eniId });
+    t.equal(probe(), 'GATEWAY_NOT_FORWARDED', 'the longest prefix wins');
+    bench.act('DetachInternetGateway', { InternetGatewayId: igw, VpcId: bench.vpcId });
+    t.equal(probe(), 'BAD_STATE_ROUTE');
+    bench.act('DeleteRoute', route);
+    t.not(probe(), 'BAD_STATE_ROUTE');
+  },
+);

@@ -9,6 +9,7 @@ import type {
   RouteTable,
   Snapshot,
   Subnet,
+  VpcId,
 } from '../../src/model/records.ts';
 import { routeState, routeTableOfSubnet, selectRoutes } from '../../src/model/routes.ts';
 import { Draft } from '../../src/model/store.ts';
@@ -97,7 +98,7 @@ t.test('[RT-9] a prefix list loses to a static route and wins over a propagated 
   };
   const chosen = (each: RouteTable): string[] =>
     selectRoutes(lab.snapshot, each).map(({ destination, target }) => {
-      const text = target.kind === 'local' ? 'local' : target.eniId.slice(-1);
+      const text = 'eniId' in target ? target.eniId.slice(-1) : target.kind;
       return `${formatCidr(destination)} ${text}`;
     });
   t.same(
@@ -120,10 +121,13 @@ t.test('[RT-9] a prefix list loses to a static route and wins over a propagated 
 
 t.test('[RT-11] a route that is a blackhole still takes part', async (t) => {
   const lab = new Lab();
-  lab.vpc();
+  const vpcId = lab.vpc() as VpcId;
   const dead = route('192.0.2.0/24', 'CreateRoute');
-  t.equal(routeState(lab.snapshot, dead), 'blackhole');
-  t.equal(routeState(lab.snapshot, route('10.0.0.0/16', 'CreateRouteTable', null)), 'active');
+  t.equal(routeState(lab.snapshot, { vpcId }, dead), 'blackhole');
+  t.equal(
+    routeState(lab.snapshot, { vpcId }, route('10.0.0.0/16', 'CreateRouteTable', null)),
+    'active',
+  );
   t.ok(selected(lab.snapshot, [dead]).includes('192.0.2.0/24 CreateRoute'));
 });
 

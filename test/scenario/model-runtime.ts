@@ -108,6 +108,7 @@ export class ModelRuntime implements LabRuntime {
       startedMs: 0,
       memoryBytes: 0,
       instances,
+      recordedOnly: [],
     };
   }
 

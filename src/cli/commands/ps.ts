@@ -35,7 +35,7 @@ export function addPs(program: Command, context: CliContext): void {
     .alias('inspect')
     .description('show the instances of a lab')
     .argument('[lab]', 'a folder, a lab file or the name of a lab')
-    .option('-a, --all', 'show the instances of all labs')
+    .option('-a, --all', 'show the instances of all labs, and what is recorded only')
     .addOption(topoOption())
     .addOption(nameOption())
     .addOption(jsonOption())
@@ -48,6 +48,7 @@ export function addPs(program: Command, context: CliContext): void {
         context.output.json(Object.fromEntries(statuses.map((status) => [status.name, status])));
       } else {
         showInstances(context.output, statuses, flags.all === true);
+        if (flags.all === true) showRecordedOnly(context.output, statuses);
       }
     });
 }
@@ -84,6 +85,17 @@ function showInstances(output: Output, statuses: readonly LabStatus[], all: bool
   });
   const [only] = statuses;
   if (!all && only?.apiUrl) output.note(`EC2 API: ${only.apiUrl}`);
+}
+
+/** What the labs have that no packet passes yet. */
+function showRecordedOnly(output: Output, statuses: readonly LabStatus[]): void {
+  const rows = statuses.flatMap((status) =>
+    status.recordedOnly.map(({ kind, id, name }) => [status.name, kind, id, name ?? '-']),
+  );
+  if (rows.length === 0) return;
+  output.line('');
+  output.line('recorded only:');
+  output.table({ headers: ['Lab', 'Kind', 'Id', 'Name'], rows });
 }
 
 function addressCell({ interfaces }: InstanceStatus, family: 4 | 6): string {

@@ -14,6 +14,7 @@ import { requireHost } from '../host-checks.ts';
 import { takeDown } from '../lab-ending.ts';
 import { parseLab, readLabSource } from '../lab-loading.ts';
 import type { LabSource } from '../lab-source.ts';
+import type { Output } from '../output.ts';
 
 interface UpFlags extends JsonFlag {
   readonly topo?: string;
@@ -72,6 +73,7 @@ async function change(
   }
   for (const { action, subject, reason } of done) output.note(`${action} ${subject}: ${reason}`);
   output.note(`${lab.name} is as its file says: ${done.length} actions`);
+  warnOfRecordedOnly(output, await client.status());
 }
 
 async function bringUp(
@@ -101,7 +103,16 @@ async function bringUp(
   } else {
     output.note(`${place.name} is up: ${count} instances (${ms} ms)`);
     if (api !== null) output.note(`its EC2 API: ${api}`);
+    warnOfRecordedOnly(output, status);
   }
+}
+
+function warnOfRecordedOnly(output: Output, status: LabStatus | null): void {
+  const count = status?.recordedOnly.length ?? 0;
+  if (count === 0) return;
+  output.note(
+    `${count} gateways and addresses are recorded only, no packet passes: see vpclab ps -a`,
+  );
 }
 
 function seconds(text: string): number {

@@ -6,7 +6,7 @@
 import { lookupLpm4, lookupLpm6 } from '../../addr/lpm.ts';
 import { DROP } from '../drop-reason.ts';
 import type { Program } from '../program.ts';
-import { eniByAddress, ROUTE_BLACKHOLE, ROUTE_ENI } from '../program.ts';
+import { eniByAddress, ROUTE_BLACKHOLE, ROUTE_ENI, ROUTE_GATEWAY } from '../program.ts';
 import type { Layer, LayerContext } from './context.ts';
 
 export const routeLayer: Layer = {
@@ -21,6 +21,7 @@ export const routeLayer: Layer = {
     context.route = route;
     const kind = program.routeTargets.kind[route] as number;
     if (kind === ROUTE_BLACKHOLE) return context.drop(DROP.BAD_STATE_ROUTE);
+    if (kind === ROUTE_GATEWAY) return context.drop(DROP.GATEWAY_NOT_FORWARDED);
     context.target =
       kind === ROUTE_ENI
         ? (program.routeTargets.eni[route] as number)

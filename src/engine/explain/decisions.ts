@@ -7,6 +7,7 @@ import { NO_CONNECTION } from '../../dataplane/flow/connection-table.ts';
 import { type LayerContext, NO_ROW } from '../../dataplane/layers/context.ts';
 import { mtuOf } from '../../dataplane/layers/mtu.ts';
 import { VPC_MTU } from '../../dataplane/program.ts';
+import { gatewayRecord, isGatewayTarget } from '../../model/gateways.ts';
 import type { Eni, RouteTarget, Snapshot } from '../../model/records.ts';
 import { routeState, routeTableOfSubnet } from '../../model/routes.ts';
 import type { Decision, ObjectView } from './explanation.ts';
@@ -96,13 +97,16 @@ function routeDecision(context: LayerContext, { snapshot, enis }: Origins): Deci
     table: objectView(table.routeTableId, table),
     destination: formatCidr(route.destination),
     target: targetView(snapshot, route.target),
-    state: routeState(snapshot, route),
+    state: routeState(snapshot, table, route),
   };
 }
 
-/** An interface that is gone has no name any more. */
+/** An interface or a gateway that is gone has no name any more. */
 function targetView(snapshot: Snapshot, target: RouteTarget): 'local' | ObjectView {
   if (target.kind === 'local') return 'local';
+  if (isGatewayTarget(target)) {
+    return objectView(target.gatewayId, gatewayRecord(snapshot, target));
+  }
   const eni = snapshot.enis.get(target.eniId);
   return { id: target.eniId, name: eni === undefined ? null : interfaceName(snapshot, eni) };
 }

@@ -28,6 +28,16 @@ const quotas = object('quotas', {
   networkAclsPerVpc: count(1).optional(),
   entriesPerNetworkAcl: count(1).optional(),
   prefixListsPerRegion: count(1).optional(),
+  elasticAddressesPerRegion: count(1).optional(),
+  internetGatewaysPerRegion: count(1).optional(),
+  egressOnlyGatewaysPerRegion: count(1).optional(),
+  natGatewaysPerZone: count(1).optional(),
+  customerGatewaysPerRegion: count(1).optional(),
+  vpnGatewaysPerRegion: count(1).optional(),
+  vpnConnectionsPerRegion: count(1).optional(),
+  vpnConnectionsPerVpnGateway: count(1).optional(),
+  activePeeringsPerVpc: count(1).optional(),
+  pendingPeeringsPerVpc: count(1).optional(),
 });
 
 export const labFileSchema = object('a lab', {

@@ -1,11 +1,12 @@
 /** Plans what must go: before anything is made, and, for what is still in use then, at the end. */
 import { cidrEquals, formatCidr } from '../../addr/cidr.ts';
+import { isMainTable } from '../../model/routes.ts';
 import { leavingInstances, type PlanContext } from './context.ts';
 import { planFiltersOfVpcs, planLastFilterDeletions } from './filter-deletions.ts';
 import { planFlowLogDeletions } from './flow-logs.ts';
 import { prefixListIdOf } from './references.ts';
 import { REMOVED } from './replacements.ts';
-import { destinationOf, isMain, keptTable, routesToDelete } from './routes.ts';
+import { destinationOf, keptTable, routesToDelete } from './routes.ts';
 
 export function planDeletions(context: PlanContext): void {
   planFlowLogDeletions(context);
@@ -78,7 +79,7 @@ function planNetworkDeletions(context: PlanContext): void {
     const vpc = current.vpcs.get(name);
     // The main table goes with its VPC, all others must go before.
     for (const table of vpc === undefined ? [] : (current.tablesOfVpc.get(vpc.vpcId) ?? [])) {
-      if (isMain(table)) continue;
+      if (isMainTable(table)) continue;
       const input = { RouteTableId: table.routeTableId };
       plan.add('DeleteRouteTable', input, { subject: `VPC ${name}`, reason });
     }

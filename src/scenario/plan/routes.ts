@@ -2,6 +2,7 @@
 import type { ActionInput } from '../../actions/action.ts';
 import { cidrEquals, formatCidr } from '../../addr/cidr.ts';
 import type { Route, RouteTable, SubnetId } from '../../model/records.ts';
+import { isMainTable } from '../../model/routes.ts';
 import type { InterfaceRef, LabRoute, LabRouteTarget } from '../lab.ts';
 import { kept, keptInVpc, type PlanContext } from './context.ts';
 import { reference, tagSpecifications } from './planned-action.ts';
@@ -38,7 +39,7 @@ function planMainTables(context: PlanContext): void {
     const wanted = [...lab.routeTables.values()].find((each) => each.vpc === vpc.name && each.main);
     const now = kept(current.vpcs, departures.vpcs, vpc.name);
     const tables = now === undefined ? [] : (current.tablesOfVpc.get(now.vpcId) ?? []);
-    const main = tables.find(isMain);
+    const main = tables.find(isMainTable);
     const AssociationId = reference('mainAssociation', vpc.name);
     if (
       wanted !== undefined &&
@@ -61,10 +62,6 @@ function planMainTables(context: PlanContext): void {
       );
     }
   }
-}
-
-export function isMain(table: RouteTable): boolean {
-  return table.associations.some(({ subnetId }) => subnetId === null);
 }
 
 function planAssociations({ lab, current, departures, plan }: PlanContext): void {

@@ -1,6 +1,7 @@
 /** Ids of what AWS makes beside what it is asked for, and does not tell in its answer. */
 import { defaultGroupOf, defaultNetworkAclOf, networkAclOfSubnet } from '../../model/filters.ts';
 import type { Snapshot, SubnetId, VpcId } from '../../model/records.ts';
+import { isMainAssociation } from '../../model/routes.ts';
 import { DEFAULT } from '../lab-filters.ts';
 
 /**
@@ -32,7 +33,7 @@ export function untoldId(
 
 function mainAssociation(vpcId: VpcId | undefined, snapshot: Snapshot): string | undefined {
   for (const table of snapshot.routeTables.values()) {
-    const main = table.associations.find(({ subnetId }) => subnetId === null);
+    const main = table.associations.find(isMainAssociation);
     if (table.vpcId === vpcId && main !== undefined) return main.associationId;
   }
   return undefined;

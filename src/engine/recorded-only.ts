@@ -1,0 +1,26 @@
+/** Which objects of a lab the dataplane does not act by: they can be made and shown, no packet passes. */
+import type { Snapshot, Tagged } from '../model/records.ts';
+import type { RecordedObject } from './control-api.ts';
+
+/** @returns all of them that there are, in the order of their kinds. */
+export function recordedOnly(snapshot: Snapshot): RecordedObject[] {
+  const natGateways = [...snapshot.natGateways].filter(([, { state }]) => state === 'available');
+  const peerings = [...snapshot.peerings].filter(([, { status }]) => status.code === 'active');
+  return [
+    ...recorded('internet-gateway', snapshot.internetGateways),
+    ...recorded('elastic-ip', snapshot.elasticAddresses),
+    ...recorded('egress-only-internet-gateway', snapshot.egressOnlyGateways),
+    ...recorded('nat-gateway', natGateways),
+    ...recorded('customer-gateway', snapshot.customerGateways),
+    ...recorded('vpn-gateway', snapshot.vpnGateways),
+    ...recorded('vpn-connection', snapshot.vpnConnections),
+    ...recorded('vpc-peering-connection', peerings),
+  ];
+}
+
+function recorded(
+  kind: string,
+  rows: Iterable<readonly [id: string, row: Tagged]>,
+): RecordedObject[] {
+  return [...rows].map(([id, { tags }]) => ({ kind, id, name: tags.get('Name') ?? null }));
+}

@@ -1,0 +1,174 @@
+/**
+ * Where routes leave a VPC: internet gateways, NAT gateways, virtual private gateways with their VPN
+ * connections. Recorded only: the dataplane does not forward through them.
+ */
+import type { Ipv4Cidr } from '../addr/cidr.ts';
+import type { Ipv4Addr } from '../addr/ipv4.ts';
+import type { PeeringId } from './peerings.ts';
+import type {
+  EniId,
+  RouteTable,
+  RouteTarget,
+  Snapshot,
+  SubnetId,
+  Tagged,
+  VpcId,
+} from './records.ts';
+
+export type InternetGatewayId = `igw-${string}`;
+export type EgressOnlyGatewayId = `eigw-${string}`;
+export type NatGatewayId = `nat-${string}`;
+export type CustomerGatewayId = `cgw-${string}`;
+export type VpnGatewayId = `vgw-${string}`;
+export type VpnConnectionId = `vpn-${string}`;
+
+/** One for a VPC at most (IGW-5). */
+export interface InternetGateway extends Tagged {
+  readonly internetGatewayId: InternetGatewayId;
+  /** null: attached to nothing. */
+  readonly vpcId: VpcId | null;
+}
+
+/** For IPv6 only (EIGW-1); attached for as long as it exists. */
+export interface EgressOnlyGateway extends Tagged {
+  readonly egressOnlyGatewayId: EgressOnlyGatewayId;
+  readonly vpcId: VpcId;
+}
+
+/** Why a NAT gateway could not be made: AWS's code and text. */
+export interface NatGatewayFailure {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** `failed` and `deleted` gateways stay to be seen; they have no interface. */
+export interface NatGateway extends Tagged {
+  readonly natGatewayId: NatGatewayId;
+  readonly vpcId: VpcId;
+  readonly subnetId: SubnetId;
+  readonly connectivity: 'public' | 'private';
+  readonly state: 'available' | 'failed' | 'deleted';
+  /** null unless it failed. */
+  readonly failure: NatGatewayFailure | null;
+  /** Its interface, which the account can only look at; null when it is gone. */
+  readonly eniId: EniId | null;
+  /** As they were while it was available. */
+  readonly privateAddr: Ipv4Addr | null;
+  readonly publicAddr: Ipv4Addr | null;
+  readonly allocationId: `eipalloc-${string}` | null;
+  /** Milliseconds since the epoch. */
+  readonly createTimeMs: number;
+  readonly deleteTimeMs: number | null;
+}
+
+/** The customer's end of VPN connections. */
+export interface CustomerGateway extends Tagged {
+  readonly customerGatewayId: CustomerGatewayId;
+  readonly addr: Ipv4Addr;
+  readonly bgpAsn: number;
+  readonly deviceName: string | null;
+}
+
+/** A virtual private gateway: one for a VPC, and one VPC for it (VGW-1). */
+export interface VpnGateway extends Tagged {
+  readonly vpnGatewayId: VpnGatewayId;
+  readonly vpcId: VpcId | null;
+  readonly amazonSideAsn: number;
+}
+
+export interface VpnConnection extends Tagged {
+  readonly vpnConnectionId: VpnConnectionId;
+  readonly customerGatewayId: CustomerGatewayId;
+  readonly vpnGatewayId: VpnGatewayId;
+  /** Else the routes come by BGP. */
+  readonly staticRoutesOnly: boolean;
+  readonly staticRoutes: readonly Ipv4Cidr[];
+}
+
+/** What a route table may be associated with, to steer the traffic that enters by it (EDGE-1). */
+export type EdgeGatewayId = InternetGatewayId | VpnGatewayId;
+
+/** A target of routes that lies outside the VPC's own interfaces. */
+export type GatewayTarget =
+  | { readonly kind: 'internet-gateway'; readonly gatewayId: InternetGatewayId }
+  | { readonly kind: 'vpn-gateway'; readonly gatewayId: VpnGatewayId }
+  | { readonly kind: 'egress-only-gateway'; readonly gatewayId: EgressOnlyGatewayId }
+  | { readonly kind: 'nat-gateway'; readonly gatewayId: NatGatewayId }
+  | { readonly kind: 'peering'; readonly gatewayId: PeeringId };
+
+export function isGatewayTarget(target: RouteTarget): target is GatewayTarget {
+  return 'gatewayId' in target;
+}
+
+/** @returns the gateway; undefined when it is gone. */
+export function gatewayRecord(snapshot: Snapshot, target: GatewayTarget): Tagged | undefined {
+  switch (target.kind) {
+    case 'internet-gateway':
+      return snapshot.internetGateways.get(target.gatewayId);
+    case 'vpn-gateway':
+      return snapshot.vpnGateways.get(target.gatewayId);
+    case 'egress-only-gateway':
+      return snapshot.egressOnlyGateways.get(target.gatewayId);
+    case 'nat-gateway':
+      return snapshot.natGateways.get(target.gatewayId);
+    case 'peering':
+      return snapshot.peerings.get(target.gatewayId);
+    default:
+      return target satisfies never;
+  }
+}
+
+/** @returns the tables that `isUsable` looks at. */
+export function gatewayTables(snapshot: Snapshot): readonly object[] {
+  const { internetGateways, vpnGateways, egressOnlyGateways, natGateways, peerings } = snapshot;
+  return [internetGateways, vpnGateways, egressOnlyGateways, natGateways, peerings];
+}
+
+/**
+ * Tells whether packets of the table's VPC can leave by the gateway.
+ * @returns false when it is gone, detached, attached to another VPC, or a peering that is not active.
+ * @source RT-11, PCX-3
+ */
+export function isUsable(
+  snapshot: Snapshot,
+  { vpcId }: Pick<RouteTable, 'vpcId'>,
+  target: GatewayTarget,
+): boolean {
+  switch (target.kind) {
+    case 'internet-gateway':
+      return snapshot.internetGateways.get(target.gatewayId)?.vpcId === vpcId;
+    case 'vpn-gateway':
+      return snapshot.vpnGateways.get(target.gatewayId)?.vpcId === vpcId;
+    case 'egress-only-gateway':
+      return snapshot.egressOnlyGateways.get(target.gatewayId)?.vpcId === vpcId;
+    case 'nat-gateway':
+      return snapshot.natGateways.get(target.gatewayId)?.state === 'available';
+    case 'peering':
+      return snapshot.peerings.get(target.gatewayId)?.status.code === 'active';
+    default:
+      return target satisfies never;
+  }
+}
+
+/** @returns the gateway that is attached to the VPC. */
+export function internetGatewayOf(snapshot: Snapshot, vpcId: VpcId): InternetGateway | undefined {
+  return [...snapshot.internetGateways.values()].find((gateway) => gateway.vpcId === vpcId);
+}
+
+/** @returns the virtual private gateway that is attached to the VPC. */
+export function vpnGatewayOf(snapshot: Snapshot, vpcId: VpcId): VpnGateway | undefined {
+  return [...snapshot.vpnGateways.values()].find((gateway) => gateway.vpcId === vpcId);
+}
+
+/** @returns true when a gateway is attached to the VPC; those in its subnets do not count. */
+export function hasGateway(snapshot: Snapshot, vpcId: VpcId): boolean {
+  const { internetGateways, egressOnlyGateways, vpnGateways } = snapshot;
+  return [internetGateways, egressOnlyGateways, vpnGateways].some((gateways) =>
+    [...gateways.values()].some((gateway) => gateway.vpcId === vpcId),
+  );
+}
+
+/** @returns the VPN connections of a virtual private gateway. */
+export function connectionsOf(snapshot: Snapshot, vpnGatewayId: VpnGatewayId): VpnConnection[] {
+  return [...snapshot.vpnConnections.values()].filter((each) => each.vpnGatewayId === vpnGatewayId);
+}
