@@ -1,10 +1,4 @@
 /** Lab files of any size, for the lab under measurement and for models in memory. */
-import fs from 'node:fs';
-
-/** True once lab files have security groups and network ACLs; until then labs are without. */
-export const HAS_POLICY = fs
-  .readFileSync('schemas/vpclab.schema.json', 'utf8')
-  .includes('"securityGroups"');
 
 /** Room in the quotas for what a measure adds, and for what AWS makes itself. */
 const SPARE = 20;
@@ -27,13 +21,10 @@ export interface LabSize {
 /** As much as AWS allows without asking: SG-4, ACL-3; and twice its default of routes (RT-15). */
 export const FULL_POLICY = { groups: 5, rules: 60, aclRules: 20, routes: 100 } as const;
 
-export const POLICY_WORDS = HAS_POLICY
-  ? `${FULL_POLICY.groups} security groups of ${FULL_POLICY.rules} rules a direction on each instance, network ACLs of ${FULL_POLICY.aclRules} rules a direction, ${FULL_POLICY.routes} routes`
-  : `${FULL_POLICY.routes} routes, no security groups or network ACLs yet`;
+export const POLICY_WORDS = `${FULL_POLICY.groups} security groups of ${FULL_POLICY.rules} rules a direction on each instance, network ACLs of ${FULL_POLICY.aclRules} rules a direction, ${FULL_POLICY.routes} routes`;
 
 export function labText(name: string, size: LabSize): string {
   const routes = numbers(size.routes).map((n) => `198.18.${n}.0/24: ${firstServer(size)}`);
-  const acl = HAS_POLICY ? ', networkAcl: acl' : '';
   return `name: ${name}
 quotas: ${quotas(size)}
 vpcs:
@@ -41,11 +32,11 @@ vpcs:
     cidr: 10.0.0.0/16
     ipv6: true
     subnets:
-      a: { cidr: 10.0.0.0/18, ipv6: 1${acl} }
-      b: { cidr: 10.0.64.0/18, ipv6: 2${acl} }
+      a: { cidr: 10.0.0.0/18, ipv6: 1, networkAcl: acl }
+      b: { cidr: 10.0.64.0/18, ipv6: 2, networkAcl: acl }
     routeTables:
       rest: { main: true, routes: { ${routes.join(', ')} } }
-${HAS_POLICY ? filters(size) : ''}
+${filters(size)}
 instances:
 ${numbers(size.pairs)
   .flatMap((pair) => instances(pair, size))
@@ -55,7 +46,7 @@ ${numbers(size.pairs)
 
 function quotas({ pairs, groups, rules, routes }: LabSize): string {
   const filters = `rulesPerSecurityGroup: ${rules + SPARE}, securityGroupsPerRegion: ${pairs * groups + SPARE}`;
-  return `{ routesPerTable: ${routes + SPARE}${HAS_POLICY ? `, ${filters}` : ''} }`;
+  return `{ routesPerTable: ${routes + SPARE}, ${filters} }`;
 }
 
 function firstServer({ count }: LabSize): string {
@@ -64,7 +55,7 @@ function firstServer({ count }: LabSize): string {
 
 function instances(pair: number, { count, groups }: LabSize): string[] {
   const names = numbers(groups).map((n) => `g${pair}-${n}`);
-  const more = `${count === 1 ? '' : `, count: ${count}`}${HAS_POLICY ? `, securityGroups: [${names}]` : ''}`;
+  const more = `${count === 1 ? '' : `, count: ${count}`}, securityGroups: [${names}]`;
   return [
     `  client${pair}: { subnet: a, dhcp: static${more} }`,
     `  server${pair}: { subnet: b, dhcp: static${more} }`,

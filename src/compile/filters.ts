@@ -17,7 +17,12 @@ import {
   RULE_WORDS,
   writeRuleRow,
 } from '../dataplane/rule-row.ts';
-import type { PrefixList, SecurityGroupRule, Traffic } from '../model/filters.ts';
+import {
+  entriesInForce,
+  type PrefixList,
+  type SecurityGroupRule,
+  type Traffic,
+} from '../model/filters.ts';
 import type { Snapshot } from '../model/records.ts';
 import { Memo } from './memo.ts';
 import { type Indexes, indexIn, lpmEntry } from './rows.ts';
@@ -122,9 +127,8 @@ function placeRows(rules: Int32Array, start: number, filters: readonly Rows[]): 
   return ranges;
 }
 
-function compilePrefixList({ versions }: PrefixList): Int32Array {
-  const entries = versions.at(-1) ?? [];
-  return buildLpm(entries.map(({ cidr }) => lpmEntry(cidr, 0)));
+function compilePrefixList(list: PrefixList): Int32Array {
+  return buildLpm(entriesInForce(list).map(({ cidr }) => lpmEntry(cidr, 0)));
 }
 
 function writeGroupRow(

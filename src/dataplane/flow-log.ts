@@ -3,9 +3,6 @@
  * that gets it, accepted or rejected by its groups or the ACL of its subnet. What the fabric answers or
  * refuses before any filter has looked is in no flow log. Rules: FL-3, FL-5, FL-8.
  */
-import { IPPROTO_TCP } from '../packet/ipv4.ts';
-import { tcpHeaderSize } from '../packet/tcp.ts';
-import { UDP_HEADER_SIZE } from '../packet/udp.ts';
 import { EGRESS, INGRESS } from './flow/connection-table.ts';
 import {
   FLOW_ACCEPTED,
@@ -15,6 +12,7 @@ import {
   PATH_SAME_VPC,
 } from './flow/flow-log-table.ts';
 import type { LayerContext } from './layers/context.ts';
+import { superFrameHeaderSize } from './parse.ts';
 import { ENI_FLOW_LOG, eniOfPort } from './program.ts';
 import { FORWARD } from './verdict.ts';
 
@@ -53,9 +51,7 @@ function recordAt(
   let packets = 1;
   let size = frame.packetSize;
   if (segmentSize !== 0) {
-    const transport =
-      frame.protocol === IPPROTO_TCP ? tcpHeaderSize(bytes, frame.transportStart) : UDP_HEADER_SIZE;
-    const headers = frame.transportStart - frame.ipStart + transport;
+    const headers = superFrameHeaderSize(frame, bytes);
     packets = Math.max(1, Math.ceil((size - headers) / segmentSize));
     size += (packets - 1) * headers;
   }

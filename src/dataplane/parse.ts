@@ -5,8 +5,8 @@
  */
 import { readI32, readU8, readU16 } from '../packet/bytes.ts';
 import { ETHERNET_HEADER_SIZE, ETHERTYPE_IPV4, ETHERTYPE_IPV6 } from '../packet/ethernet.ts';
-import { ICMP_HEADER_SIZE, ICMP_IDENTIFIER, icmpQueryClass, isIcmpError } from '../packet/icmp.ts';
-import { icmpv6QueryClass, isIcmpv6Error } from '../packet/icmpv6.ts';
+import { ICMP_HEADER_SIZE, ICMP_IDENTIFIER } from '../packet/icmp.ts';
+import { icmpQueryClassOf, isIcmpErrorOf } from '../packet/icmp-error.ts';
 import {
   checkIpv4Header,
   checkIpv4Options,
@@ -34,7 +34,7 @@ import {
   ipv6SourceWord,
   walkIpv6Extensions,
 } from '../packet/ipv6.ts';
-import { TCP_HEADER_SIZE, tcpFlags } from '../packet/tcp.ts';
+import { TCP_HEADER_SIZE, tcpFlags, tcpHeaderSize } from '../packet/tcp.ts';
 import { UDP_HEADER_SIZE } from '../packet/udp.ts';
 import { DROP } from './drop-reason.ts';
 
@@ -297,14 +297,22 @@ function parseFragment(size: number, frame: ParsedFrame): number {
 
 /** @returns the request type of an ICMP query or its reply; -1 for other messages and protocols. */
 export function queryClass(frame: TrackedPacket): number {
-  if (frame.protocol === IPPROTO_ICMP) return icmpQueryClass(frame.sport >>> 8);
-  if (frame.protocol === IPPROTO_ICMPV6) return icmpv6QueryClass(frame.sport >>> 8);
+  if (frame.protocol === IPPROTO_ICMP) return icmpQueryClassOf(4, frame.sport >>> 8);
+  if (frame.protocol === IPPROTO_ICMPV6) return icmpQueryClassOf(6, frame.sport >>> 8);
   return -1;
+}
+
+/** @returns bytes of all headers of a super-frame from its IP header, which each segment has. */
+export function superFrameHeaderSize(frame: ParsedFrame, bytes: Uint8Array): number {
+  const { ipStart, transportStart, protocol } = frame;
+  const transportSize =
+    protocol === IPPROTO_TCP ? tcpHeaderSize(bytes, transportStart) : UDP_HEADER_SIZE;
+  return transportStart - ipStart + transportSize;
 }
 
 /** @returns true for the ICMP messages that quote the packet they complain about. */
 export function isIcmpErrorFrame(frame: ParsedFrame): boolean {
   if (frame.fragment === FRAGMENT_LATER) return false;
-  if (frame.protocol === IPPROTO_ICMP) return isIcmpError(frame.sport >>> 8);
-  return frame.protocol === IPPROTO_ICMPV6 && isIcmpv6Error(frame.sport >>> 8);
+  if (frame.protocol === IPPROTO_ICMP) return isIcmpErrorOf(4, frame.sport >>> 8);
+  return frame.protocol === IPPROTO_ICMPV6 && isIcmpErrorOf(6, frame.sport >>> 8);
 }

@@ -2,9 +2,7 @@
  * From a parsed frame to a verdict: the checks that no flow may skip, the flow table, the layers.
  * This file is the order of AWS's decisions; each layer is one rule of it.
  */
-import { IPPROTO_TCP } from '../packet/ipv4.ts';
-import { TCP_FIN, TCP_RST, TCP_SYN, tcpHeaderSize } from '../packet/tcp.ts';
-import { UDP_HEADER_SIZE } from '../packet/udp.ts';
+import { TCP_FIN, TCP_RST, TCP_SYN } from '../packet/tcp.ts';
 import { DROP } from './drop-reason.ts';
 import {
   CHANGES,
@@ -25,7 +23,13 @@ import { egressAclLayer, ingressAclLayer } from './layers/network-acl.ts';
 import { routeLayer } from './layers/route.ts';
 import { egressGroupsLayer, ingressGroupsLayer } from './layers/security-groups.ts';
 import { destinationCheckLayer, sourceCheckLayer } from './layers/source-destination-check.ts';
-import { FRAGMENT_FIRST, FRAGMENT_NONE, PARSED, parseFrame } from './parse.ts';
+import {
+  FRAGMENT_FIRST,
+  FRAGMENT_NONE,
+  PARSED,
+  parseFrame,
+  superFrameHeaderSize,
+} from './parse.ts';
 import {
   type EniTable,
   eniOfPort,
@@ -276,10 +280,7 @@ function isRemembered({ frame, verdict, isFiltered, egress, ingress }: LayerCont
 /** @returns bytes of the IP packet, or of the largest segment of a super-frame. */
 function largestPacket({ frame, bytes }: LayerContext, segmentSize: number): number {
   if (segmentSize === 0) return frame.packetSize;
-  const { ipStart, transportStart, packetSize, protocol } = frame;
-  const transportSize =
-    protocol === IPPROTO_TCP ? tcpHeaderSize(bytes, transportStart) : UDP_HEADER_SIZE;
-  return Math.min(packetSize, transportStart - ipStart + transportSize + segmentSize);
+  return Math.min(frame.packetSize, superFrameHeaderSize(frame, bytes) + segmentSize);
 }
 
 /** Forgets the connections of interfaces that the new program has no more. */

@@ -1,7 +1,7 @@
 /** How long a model takes to become a program, whole and after one more rule. */
 import { Compiler } from '../../../src/compile/compile.ts';
 import type { ModelRuntime } from '../../../test/scenario/model-runtime.ts';
-import { FULL_POLICY, HAS_POLICY, labText } from '../lab-text.ts';
+import { FULL_POLICY, labText } from '../lab-text.ts';
 import { median } from '../statistics.ts';
 import { modelOf, portsOf } from './lab.ts';
 import { cpuMs } from './meter.ts';
@@ -37,28 +37,20 @@ export async function measureCompile(): Promise<CompileCosts> {
     build(compiler);
   });
   // Each rule of a group is one for a direction.
-  const rules = HAS_POLICY ? PAIRS * FULL_POLICY.groups * RULES_PER_GROUP * 2 : 0;
+  const rules = PAIRS * FULL_POLICY.groups * RULES_PER_GROUP * 2;
   return { interfaces: ports.size, rules, compileMs, oneRuleMs, handOverMs };
 }
 
 type Change = readonly [action: string, input: Readonly<Record<string, unknown>>];
 
-/** @returns what adds another rule at each call. Until there are security groups it is a route. */
+/** @returns what adds another rule at each call. */
 async function ruleAdder(runtime: ModelRuntime): Promise<(round: number) => Change> {
-  if (HAS_POLICY) {
-    const { SecurityGroups } = await runtime.perform('DescribeSecurityGroups', {});
-    const GroupId = (SecurityGroups as readonly { GroupId: string }[]).at(-1)?.GroupId;
-    return (round) => {
-      const ports = { IpProtocol: 'udp', FromPort: 40_000 + round, ToPort: 40_000 + round };
-      const IpPermissions = [{ ...ports, IpRanges: [{ CidrIp: '10.0.0.0/8' }] }];
-      return ['AuthorizeSecurityGroupIngress', { GroupId, IpPermissions }];
-    };
-  }
-  const [RouteTableId] = runtime.snapshot.routeTables.keys();
-  const [NetworkInterfaceId] = runtime.snapshot.enis.keys();
+  const { SecurityGroups } = await runtime.perform('DescribeSecurityGroups', {});
+  const GroupId = (SecurityGroups as readonly { GroupId: string }[]).at(-1)?.GroupId;
   return (round) => {
-    const DestinationCidrBlock = `198.19.${round}.0/24`;
-    return ['CreateRoute', { RouteTableId, DestinationCidrBlock, NetworkInterfaceId }];
+    const ports = { IpProtocol: 'udp', FromPort: 40_000 + round, ToPort: 40_000 + round };
+    const IpPermissions = [{ ...ports, IpRanges: [{ CidrIp: '10.0.0.0/8' }] }];
+    return ['AuthorizeSecurityGroupIngress', { GroupId, IpPermissions }];
   };
 }
 

@@ -1,5 +1,5 @@
 /** How the cost of a frame grows with flows, interfaces and the rules of security groups. */
-import { FULL_POLICY, HAS_POLICY, type LabSize, labText } from '../lab-text.ts';
+import { FULL_POLICY, type LabSize, labText } from '../lab-text.ts';
 import { modelOf } from './lab.ts';
 import { meter } from './meter.ts';
 import { LAB_FLOWS, Traffic } from './traffic.ts';
@@ -59,7 +59,6 @@ async function growInterfaces(): Promise<Growth[]> {
 }
 
 async function growRules(): Promise<Growth[]> {
-  if (!HAS_POLICY) return [];
   const grown: Growth[] = [];
   for (const size of RULES) {
     const groups = Math.min(FULL_POLICY.groups, size);
