@@ -1,4 +1,5 @@
 /** Finding rows by the ids of a request, with AWS's refusals for ids that name nothing. */
+
 import assert from 'node:assert/strict';
 import type { NetworkAcl, PrefixList, SecurityGroup } from '../model/filters.ts';
 import type { FlowLog } from '../model/flow-logs.ts';
@@ -9,13 +10,13 @@ import type {
   Instance,
   RouteTable,
   RouteTableAssociation,
-  Snapshot,
   Subnet,
   Vpc,
 } from '../model/records.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import { notYours } from './edges/gateway-errors.ts';
 import { type IdPrefix, unknownId, unknownIds } from './errors.ts';
-import { unknownInterfaceGroup } from './filter-errors.ts';
-import { notYours } from './gateway-errors.ts';
+import { unknownInterfaceGroup } from './filters/filter-errors.ts';
 
 type Rows<P extends string, Row> = ReadonlyMap<`${P}-${string}`, Row>;
 

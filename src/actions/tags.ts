@@ -1,9 +1,22 @@
 /** The actions on tags of any resource. */
-import type { Snapshot, Tags } from '../model/records.ts';
+
+import type { Tags } from '../model/records.ts';
+import type { Snapshot } from '../model/snapshot.ts';
 import type { Draft } from '../model/store.ts';
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from './action.ts';
 import { filterRows, PAGE_PARAMETERS, pageOf } from './describe.ts';
+import {
+  findCustomerGateway,
+  findEgressOnlyGateway,
+  findElasticAddress,
+  findInternetGateway,
+  findNatGateway,
+  findPeering,
+  findVpnConnection,
+  findVpnGateway,
+} from './edges/lookup-gateways.ts';
 import { invalidId } from './errors.ts';
+import { retagRule, ruleRows } from './filters/security-group-rules.ts';
 import { optionalString, stringOf, stringsOf, structuresOf } from './input.ts';
 import {
   findDhcpOptions,
@@ -17,17 +30,6 @@ import {
   findSubnet,
   findVpc,
 } from './lookup.ts';
-import {
-  findCustomerGateway,
-  findEgressOnlyGateway,
-  findElasticAddress,
-  findInternetGateway,
-  findNatGateway,
-  findPeering,
-  findVpnConnection,
-  findVpnGateway,
-} from './lookup-gateways.ts';
-import { retagRule, ruleRows } from './security-group-rules.ts';
 import { addTags, readTags, TAG_LIST } from './tag-set.ts';
 
 /** Changes the tags of one resource. */

@@ -2,6 +2,7 @@
  * From the names of a request to the interface and the addresses that `explain` of the engine wants.
  * In the process that has the model: the controller, or a lab on paper.
  */
+
 import { ApiError } from '../actions/api-error.ts';
 import { parseIpv4 } from '../addr/ipv4.ts';
 import { parseIpv6 } from '../addr/ipv6.ts';
@@ -9,7 +10,9 @@ import type { ControlRoutes } from '../engine/control-server.ts';
 import type { LabController } from '../engine/controller.ts';
 import type { ExplainQuestion } from '../engine/explain/explain.ts';
 import type { Addresses } from '../engine/explain/probe.ts';
-import type { Eni, EniId, Snapshot } from '../model/records.ts';
+import type { EniId } from '../model/ids.ts';
+import type { Eni } from '../model/records.ts';
+import type { Snapshot } from '../model/snapshot.ts';
 import { IPPROTO_ICMP, IPPROTO_ICMPV6 } from '../packet/ipv4.ts';
 import { wantedName } from '../scenario/file/problems.ts';
 import { eniOf, indexNames, type NameIndex } from '../scenario/names.ts';

@@ -1,5 +1,5 @@
 /** What `explain` is asked, as the command line reads it and the control socket carries it. */
-import { hasPorts } from '../actions/traffic.ts';
+import { hasPorts } from '../actions/filters/traffic.ts';
 import { parseIpv4 } from '../addr/ipv4.ts';
 import { parseIpv6 } from '../addr/ipv6.ts';
 import { nearest } from '../scenario/file/problems.ts';

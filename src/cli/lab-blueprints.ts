@@ -1,4 +1,5 @@
 /** What the instances of a lab file are made of: built-in images, the host's files, the commands. */
+
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import type { Blueprint, BlueprintFile } from '../instances/blueprint.ts';
@@ -8,7 +9,8 @@ import {
   DHCP_PROGRAMS,
   missingPrograms,
 } from '../instances/images.ts';
-import type { ImageId } from '../model/records.ts';
+import type { ImageId } from '../model/ids.ts';
+
 import type { Lab, LabInstance, LabInstanceFile } from '../scenario/lab.ts';
 import { CliError, EXIT } from './exit-codes.ts';
 

@@ -2,10 +2,12 @@
  * From a lab file to a lab that runs: what has to change, and the change. The first start is the
  * change from nothing; `up` on a running lab and `plan` ask its controller through `changeRoutes`.
  */
+
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ControlRoutes } from '../engine/control-server.ts';
 import type { LabController } from '../engine/controller.ts';
-import type { Snapshot } from '../model/records.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+
 import type { Lab } from '../scenario/lab.ts';
 import { applyPlan } from '../scenario/plan/apply.ts';
 import { planLab } from '../scenario/plan/plan.ts';

@@ -14,8 +14,10 @@ import type { LabRuntime } from '../engine/control-api.ts';
 import { ControlServer } from '../engine/control-server.ts';
 import { LabController } from '../engine/controller.ts';
 import type { HostFolders, LabPlace } from '../engine/lab-place.ts';
-import type { Snapshot } from '../model/records.ts';
-import { DEFAULT_QUOTAS, DEFAULT_SETTINGS, emptySnapshot } from '../model/store.ts';
+import { DEFAULT_QUOTAS, DEFAULT_SETTINGS } from '../model/settings.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+
+import { emptySnapshot } from '../model/store.ts';
 import type { Lab } from '../scenario/lab.ts';
 import { CliError, EXIT } from './exit-codes.ts';
 import { explainRoutes } from './explain-question.ts';

@@ -1,10 +1,13 @@
 /** A lab in memory only: its file and the actions that `up` would do, with every instance plugged in. */
+
 import { createIdSource } from '../actions/ids.ts';
 import { performAction } from '../actions/table.ts';
 import { Compiler } from '../compile/compile.ts';
 import { explain } from '../engine/explain/explain.ts';
 import type { Explanation } from '../engine/explain/explanation.ts';
-import type { EniId, Snapshot } from '../model/records.ts';
+import type { EniId } from '../model/ids.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+
 import { Store } from '../model/store.ts';
 import type { Lab } from '../scenario/lab.ts';
 import { type ApplyRuntime, applyPlan } from '../scenario/plan/apply.ts';

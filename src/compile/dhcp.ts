@@ -1,9 +1,11 @@
 /** What DHCP tells the guests of a subnet: the option set of the VPC in terms of addresses (DHCP-8 to DHCP-10). */
+
 import { type Ipv4Addr, parseIpv4 } from '../addr/ipv4.ts';
 import { type Ipv6Addr, parseIpv6 } from '../addr/ipv6.ts';
 import type { SubnetDhcp } from '../dataplane/program.ts';
 import { DEFAULT_IPV6_LEASE_TIME_S } from '../model/dhcp.ts';
-import type { Snapshot, Subnet } from '../model/records.ts';
+import type { Subnet } from '../model/records.ts';
+import type { Snapshot } from '../model/snapshot.ts';
 import { isIpv6Only } from '../model/subnets.ts';
 import { resolverOf } from './rows.ts';
 

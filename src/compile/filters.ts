@@ -23,7 +23,8 @@ import {
   type SecurityGroupRule,
   type Traffic,
 } from '../model/filters.ts';
-import type { Snapshot } from '../model/records.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+
 import { Memo } from './memo.ts';
 import { type Indexes, indexIn, lpmEntry } from './rows.ts';
 import { ingressFirst } from './rule-order.ts';

@@ -1,7 +1,9 @@
 /** Which interfaces the dataplane keeps flows of, for the flow logs that they are in. */
+
 import { ENI_FLOW_LOG } from '../dataplane/program.ts';
-import { flowLogsOf } from '../model/flow-logs.ts';
-import type { Eni, Snapshot } from '../model/records.ts';
+import { flowLogsOf } from '../model/lookups/flow-logs.ts';
+import type { Eni } from '../model/records.ts';
+import type { Snapshot } from '../model/snapshot.ts';
 
 /** @returns the bit of `EniTable.flags`, or 0. */
 export function flowLogFlag(snapshot: Snapshot, eni: Eni): number {

@@ -1,4 +1,5 @@
 /** Compiles network interfaces: what they are, and who has which address (L2-1, CHK-2, ENI-11). */
+
 import type { Ipv6Cidr } from '../addr/cidr.ts';
 import { buildExactMap } from '../addr/exact-map.ts';
 import { ipv6ToWords } from '../addr/ipv6.ts';
@@ -10,15 +11,11 @@ import {
   IPV4_MAPPED_WORD,
   type Program,
 } from '../dataplane/program.ts';
+import type { EniId, VpcId } from '../model/ids.ts';
 import { eniHostName } from '../model/names.ts';
-import type {
-  ConnectionTracking,
-  Eni,
-  EniId,
-  FabricSettings,
-  Snapshot,
-  VpcId,
-} from '../model/records.ts';
+import type { ConnectionTracking, Eni } from '../model/records.ts';
+import type { FabricSettings } from '../model/settings.ts';
+import type { Snapshot } from '../model/snapshot.ts';
 import { flowLogFlag } from './flow-logs.ts';
 import { type Indexes, indexIn, lpmEntry } from './rows.ts';
 

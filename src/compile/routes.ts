@@ -1,4 +1,5 @@
 /** Compiles route tables: one row of targets a route, one trie a table and family (RT-3). */
+
 import { buildLpm, type LpmEntry } from '../addr/lpm.ts';
 import {
   type Program,
@@ -9,8 +10,9 @@ import {
   VPC_MTU,
 } from '../dataplane/program.ts';
 import { isGatewayTarget } from '../model/gateways.ts';
-import type { Route, RouteTable, Snapshot } from '../model/records.ts';
+import type { Route, RouteTable } from '../model/records.ts';
 import { routeState, selectRoutes } from '../model/routes.ts';
+import type { Snapshot } from '../model/snapshot.ts';
 import { type Indexes, indexIn, lpmEntry } from './rows.ts';
 
 export type RoutePart = Pick<Program, 'routes4' | 'routes6' | 'routeTargets'>;

@@ -1,9 +1,11 @@
 /** Rows of a snapshot by index, and the forms that their addresses take in a program. */
+
 import type { Cidr } from '../addr/cidr.ts';
 import { type Ipv4Addr, ipv4FromWord } from '../addr/ipv4.ts';
 import { ipv6ToWords } from '../addr/ipv6.ts';
 import type { LpmEntry } from '../addr/lpm.ts';
-import type { Snapshot, Vpc } from '../model/records.ts';
+import type { Vpc } from '../model/records.ts';
+import type { Snapshot } from '../model/snapshot.ts';
 
 /** Indexes of the rows that a program has. */
 export interface Indexes {

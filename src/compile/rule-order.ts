@@ -2,13 +2,14 @@
  * The order in which rules become rows: groups, then ACLs, each in the order of the snapshot, with
  * their ingress rules first. Known here alone, so that a row can be traced back to its rule.
  */
+
 import type {
   NetworkAcl,
   NetworkAclEntry,
   SecurityGroup,
   SecurityGroupRule,
 } from '../model/filters.ts';
-import type { Snapshot } from '../model/records.ts';
+import type { Snapshot } from '../model/snapshot.ts';
 
 /** A rule and what it is of. */
 export type RuleOrigin =

@@ -1,12 +1,14 @@
 /** Compiles subnets: their blocks, routers, route table, network ACL and what DHCP says in them. */
+
 import { buildExactMap } from '../addr/exact-map.ts';
 import { ipv6ToWords } from '../addr/ipv6.ts';
 import { buildLpm } from '../addr/lpm.ts';
 import { macHigh16, macLow32 } from '../addr/mac.ts';
 import type { Program, SubnetTable } from '../dataplane/program.ts';
-import { networkAclOfSubnet } from '../model/filters.ts';
-import type { Snapshot, Subnet } from '../model/records.ts';
+import { networkAclOfSubnet } from '../model/lookups/filters.ts';
+import type { Subnet } from '../model/records.ts';
 import { routeTableOfSubnet } from '../model/routes.ts';
+import type { Snapshot } from '../model/snapshot.ts';
 import { isIpv6Only } from '../model/subnets.ts';
 import { compileDhcp } from './dhcp.ts';
 import { type Indexes, indexIn, lpmEntry, resolverOf } from './rows.ts';

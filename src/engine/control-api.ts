@@ -4,8 +4,9 @@
  * GET /capture (pcap or pcapng stream), POST /plan, POST /apply, POST /explain (the answer is an
  * `Explanation` of `explain/explanation.ts`), POST /down.
  */
+
 import type { ActionInput, ActionOutput } from '../actions/action.ts';
-import type { Snapshot } from '../model/records.ts';
+import type { Snapshot } from '../model/snapshot.ts';
 
 export interface InterfaceStatus {
   /** `eth0`, `eth1`, … */

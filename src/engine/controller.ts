@@ -4,6 +4,7 @@
  * An action changes the model at once, whole or not at all; its answer waits until the host and the
  * dataplane agree with the model. Actions that arrive meanwhile are settled together.
  */
+
 import fs from 'node:fs';
 import path from 'node:path';
 import type { ActionInput, ActionOutput } from '../actions/action.ts';
@@ -14,7 +15,9 @@ import { createCgroup } from '../host/cgroup.ts';
 import { Journal } from '../host/journal.ts';
 import { mountTmpfs } from '../host/mounts.ts';
 import type { Blueprint } from '../instances/blueprint.ts';
-import type { ImageId, InstanceId, Snapshot } from '../model/records.ts';
+import type { ImageId, InstanceId } from '../model/ids.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+
 import { Store } from '../model/store.ts';
 import { Captures } from './captures.ts';
 import { claimLab, removeLeftovers } from './cleaning.ts';

@@ -2,22 +2,17 @@
  * Makes the host agree with the model: an instance for each that runs, an interface for each
  * attachment, a port for each interface. `settle` is called with each new snapshot, one at a time.
  */
+
 import path from 'node:path';
 import { ipv4FromWord } from '../addr/ipv4.ts';
 import type { Journal } from '../host/journal.ts';
 import type { Blueprint } from '../instances/blueprint.ts';
 import type { BootInterface } from '../instances/boot-script.ts';
 import { NamespaceInstance } from '../instances/namespace.ts';
+import type { EniId, ImageId, InstanceId } from '../model/ids.ts';
 import { instanceName } from '../model/instance-names.ts';
-import type {
-  Eni,
-  EniId,
-  ImageId,
-  Instance,
-  InstanceId,
-  Snapshot,
-  Subnet,
-} from '../model/records.ts';
+import type { Eni, Instance, Subnet } from '../model/records.ts';
+import type { Snapshot } from '../model/snapshot.ts';
 import type { Dataplane } from './dataplane.ts';
 import { type LabPlace, labCgroup, netnsName } from './lab-place.ts';
 import type { PluggedPort, PortLog } from './port-log.ts';

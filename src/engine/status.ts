@@ -1,9 +1,12 @@
 /** What `ps` shows of the instances, with the result of the status check (ARP-9). */
+
 import { formatIpv4 } from '../addr/ipv4.ts';
 import { formatIpv6 } from '../addr/ipv6.ts';
 import { formatMac } from '../addr/mac.ts';
+import type { ImageId, InstanceId } from '../model/ids.ts';
 import { instanceName } from '../model/instance-names.ts';
-import type { Eni, ImageId, Instance, InstanceId, Snapshot } from '../model/records.ts';
+import type { Eni, Instance } from '../model/records.ts';
+import type { Snapshot } from '../model/snapshot.ts';
 import type { InstanceHealth, InstanceStatus, InterfaceStatus } from './control-api.ts';
 import { type Ledger, STATUS_ANSWER_MS } from './ledger.ts';
 import type { Machine } from './machines.ts';

@@ -1,13 +1,16 @@
 /** What filters traffic: security groups, network ACLs, and the prefix lists that they name. */
-import assert from 'node:assert/strict';
-import type { Cidr } from '../addr/cidr.ts';
-import type { Snapshot, SubnetId, Tagged, VpcId } from './records.ts';
 
-export type SecurityGroupId = `sg-${string}`;
-export type SecurityGroupRuleId = `sgr-${string}`;
-export type NetworkAclId = `acl-${string}`;
-export type NetworkAclAssociationId = `aclassoc-${string}`;
-export type PrefixListId = `pl-${string}`;
+import type { Cidr } from '../addr/cidr.ts';
+import type {
+  NetworkAclAssociationId,
+  NetworkAclId,
+  PrefixListId,
+  SecurityGroupId,
+  SecurityGroupRuleId,
+  SubnetId,
+  VpcId,
+} from './ids.ts';
+import type { Tagged } from './records.ts';
 
 /** Which packets a rule speaks of, apart from their addresses. */
 export interface Traffic {
@@ -87,28 +90,4 @@ export interface PrefixList extends Tagged {
 /** @returns the entries of the current version. */
 export function entriesInForce(list: PrefixList): readonly PrefixListEntry[] {
   return list.versions.at(-1) ?? list.versions[0];
-}
-
-/** @returns the group that the VPC was made with, which cannot be deleted. @source SG-2 */
-export function defaultGroupOf(snapshot: Snapshot, vpcId: VpcId): SecurityGroup {
-  for (const group of snapshot.securityGroups.values()) {
-    if (group.vpcId === vpcId && group.name === 'default') return group;
-  }
-  return assert.fail(`${vpcId} has no default security group`);
-}
-
-/** @returns the ACL that the VPC was made with. @source ACL-3 */
-export function defaultNetworkAclOf(snapshot: Snapshot, vpcId: VpcId): NetworkAcl {
-  for (const acl of snapshot.networkAcls.values()) {
-    if (acl.vpcId === vpcId && acl.isDefault) return acl;
-  }
-  return assert.fail(`${vpcId} has no default network ACL`);
-}
-
-/** @returns the one ACL of the subnet. @source ACL-3 */
-export function networkAclOfSubnet(snapshot: Snapshot, subnetId: SubnetId): NetworkAcl {
-  for (const acl of snapshot.networkAcls.values()) {
-    if (acl.associations.some((each) => each.subnetId === subnetId)) return acl;
-  }
-  return assert.fail(`${subnetId} has no network ACL`);
 }

@@ -1,7 +1,6 @@
 /** The records of flow logs: who wants to see which traffic, in what form (FL-1 to FL-8). */
-import type { Eni, EniId, Snapshot, SubnetId, Tagged, VpcId } from './records.ts';
-
-export type FlowLogId = `fl-${string}`;
+import type { EniId, FlowLogId, SubnetId, VpcId } from './ids.ts';
+import type { Tagged } from './records.ts';
 
 /**
  * The fields of a record, to the version of the format that brought them; AWS's order in each.
@@ -66,11 +65,4 @@ export interface FlowLog extends Tagged {
   readonly aggregationIntervalS: 60 | 600;
   /** Milliseconds since the epoch. */
   readonly creationTimeMs: number;
-}
-
-/** @returns the flow logs that an interface is in: its own, those of its subnet and of its VPC. */
-export function flowLogsOf(snapshot: Snapshot, { eniId, subnetId, vpcId }: Eni): FlowLog[] {
-  return [...snapshot.flowLogs.values()].filter(
-    ({ resourceId }) => resourceId === eniId || resourceId === subnetId || resourceId === vpcId,
-  );
 }

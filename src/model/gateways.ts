@@ -2,25 +2,22 @@
  * Where routes leave a VPC: internet gateways, NAT gateways, virtual private gateways with their VPN
  * connections. Recorded only: the dataplane does not forward through them.
  */
+
 import type { Ipv4Cidr } from '../addr/cidr.ts';
 import type { Ipv4Addr } from '../addr/ipv4.ts';
-import type { PeeringId } from './peerings.ts';
 import type {
+  CustomerGatewayId,
+  EgressOnlyGatewayId,
   EniId,
-  RouteTable,
-  RouteTarget,
-  Snapshot,
+  InternetGatewayId,
+  NatGatewayId,
+  PeeringId,
   SubnetId,
-  Tagged,
   VpcId,
-} from './records.ts';
-
-export type InternetGatewayId = `igw-${string}`;
-export type EgressOnlyGatewayId = `eigw-${string}`;
-export type NatGatewayId = `nat-${string}`;
-export type CustomerGatewayId = `cgw-${string}`;
-export type VpnGatewayId = `vgw-${string}`;
-export type VpnConnectionId = `vpn-${string}`;
+  VpnConnectionId,
+  VpnGatewayId,
+} from './ids.ts';
+import type { RouteTarget, Tagged } from './records.ts';
 
 /** One for a VPC at most (IGW-5). */
 export interface InternetGateway extends Tagged {
@@ -98,77 +95,4 @@ export type GatewayTarget =
 
 export function isGatewayTarget(target: RouteTarget): target is GatewayTarget {
   return 'gatewayId' in target;
-}
-
-/** @returns the gateway; undefined when it is gone. */
-export function gatewayRecord(snapshot: Snapshot, target: GatewayTarget): Tagged | undefined {
-  switch (target.kind) {
-    case 'internet-gateway':
-      return snapshot.internetGateways.get(target.gatewayId);
-    case 'vpn-gateway':
-      return snapshot.vpnGateways.get(target.gatewayId);
-    case 'egress-only-gateway':
-      return snapshot.egressOnlyGateways.get(target.gatewayId);
-    case 'nat-gateway':
-      return snapshot.natGateways.get(target.gatewayId);
-    case 'peering':
-      return snapshot.peerings.get(target.gatewayId);
-    default:
-      return target satisfies never;
-  }
-}
-
-/** @returns the tables that `isUsable` looks at. */
-export function gatewayTables(snapshot: Snapshot): readonly object[] {
-  const { internetGateways, vpnGateways, egressOnlyGateways, natGateways, peerings } = snapshot;
-  return [internetGateways, vpnGateways, egressOnlyGateways, natGateways, peerings];
-}
-
-/**
- * Tells whether packets of the table's VPC can leave by the gateway.
- * @returns false when it is gone, detached, attached to another VPC, or a peering that is not active.
- * @source RT-11, PCX-3
- */
-export function isUsable(
-  snapshot: Snapshot,
-  { vpcId }: Pick<RouteTable, 'vpcId'>,
-  target: GatewayTarget,
-): boolean {
-  switch (target.kind) {
-    case 'internet-gateway':
-      return snapshot.internetGateways.get(target.gatewayId)?.vpcId === vpcId;
-    case 'vpn-gateway':
-      return snapshot.vpnGateways.get(target.gatewayId)?.vpcId === vpcId;
-    case 'egress-only-gateway':
-      return snapshot.egressOnlyGateways.get(target.gatewayId)?.vpcId === vpcId;
-    case 'nat-gateway':
-      return snapshot.natGateways.get(target.gatewayId)?.state === 'available';
-    case 'peering':
-      return snapshot.peerings.get(target.gatewayId)?.status.code === 'active';
-    default:
-      return target satisfies never;
-  }
-}
-
-/** @returns the gateway that is attached to the VPC. */
-export function internetGatewayOf(snapshot: Snapshot, vpcId: VpcId): InternetGateway | undefined {
-  return [...snapshot.internetGateways.values()].find((gateway) => gateway.vpcId === vpcId);
-}
-
-/** @returns the virtual private gateway that is attached to the VPC. */
-export function vpnGatewayOf(snapshot: Snapshot, vpcId: VpcId): VpnGateway | undefined {
-  return [...snapshot.vpnGateways.values()].find((gateway) => gateway.vpcId === vpcId);
-}
-
-/** @returns true when a gateway is attached to the VPC; those in its subnets do not count. */
-export function hasGateway(snapshot: Snapshot, vpcId: VpcId): boolean {
-  const { internetGateways, egressOnlyGateways, vpnGateways } = snapshot;
-  return [internetGateways, egressOnlyGateways, vpnGateways].some((gateways) =>
-    [...gateways.values()].some((gateway) => gateway.vpcId === vpcId),
-  );
-}
-
-/** @returns the VPN connections of a virtual private gateway. */
-export function connectionsOf(snapshot: Snapshot, vpnGatewayId: VpnGatewayId): VpnConnection[] {
-  return [...snapshot.vpnConnections.values()].filter((each) => each.vpnGatewayId === vpnGatewayId);
 }

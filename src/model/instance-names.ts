@@ -1,5 +1,7 @@
 /** What people call an instance: its Name tag when no other instance has the same, else its id. */
-import type { Instance, Snapshot } from './records.ts';
+
+import type { Instance } from './records.ts';
+import type { Snapshot } from './snapshot.ts';
 
 export function instanceName(snapshot: Snapshot, instance: Instance): string {
   const name = instance.tags.get('Name');

@@ -1,8 +1,8 @@
 /** VPC peering connections: a way between two VPCs, for their own addresses only (PCX-1). */
-import { cidrsOverlap } from '../addr/cidr.ts';
-import type { Snapshot, Tagged, Vpc, VpcId } from './records.ts';
 
-export type PeeringId = `pcx-${string}`;
+import { cidrsOverlap } from '../addr/cidr.ts';
+import type { PeeringId, VpcId } from './ids.ts';
+import type { Tagged, Vpc } from './records.ts';
 
 /** A request that nobody answers is kept as pending; that it has expired is told by the clock. */
 export type PeeringCode = 'pending-acceptance' | 'active' | 'rejected' | 'failed' | 'deleted';
@@ -27,15 +27,6 @@ export interface Peering extends Tagged {
 /** @returns true for a request that nobody has answered in time. @source PCX-3 */
 export function isExpired({ status, expirationTimeMs }: Peering, nowMs: number): boolean {
   return status.code === 'pending-acceptance' && nowMs >= expirationTimeMs;
-}
-
-/** @returns the peerings of the VPC that are pending or active; expired requests too. */
-export function openPeeringsOf(snapshot: Snapshot, vpcId: VpcId): Peering[] {
-  return [...snapshot.peerings.values()].filter(
-    ({ requester, accepter, status }) =>
-      (requester.vpcId === vpcId || accepter.vpcId === vpcId) &&
-      (status.code === 'active' || status.code === 'pending-acceptance'),
-  );
 }
 
 /** @returns true when any block of one VPC overlaps one of the other, used or not. @source PCX-2 */

@@ -2,53 +2,30 @@
  * The VPC model: immutable records with AWS's nouns.
  * Only actions make new ones (`actions/`); `compile/` reads them. No I/O, clock or randomness here.
  */
+
 import type { Cidr, Ipv4Cidr, Ipv6Cidr } from '../addr/cidr.ts';
 import type { Ipv4Addr } from '../addr/ipv4.ts';
 import type { Ipv6Addr } from '../addr/ipv6.ts';
 import type { MacAddr } from '../addr/mac.ts';
-import type { AllocationId, ElasticAddress } from './elastic-addresses.ts';
+import type { EdgeGatewayId, GatewayTarget } from './gateways.ts';
 import type {
-  NetworkAcl,
-  NetworkAclId,
-  PrefixList,
-  PrefixListId,
-  SecurityGroup,
-  SecurityGroupId,
-} from './filters.ts';
-import type { FlowLog, FlowLogId } from './flow-logs.ts';
-import type {
-  CustomerGateway,
-  CustomerGatewayId,
-  EdgeGatewayId,
-  EgressOnlyGateway,
-  EgressOnlyGatewayId,
-  GatewayTarget,
-  InternetGateway,
-  InternetGatewayId,
-  NatGateway,
+  CidrAssociationId,
+  CidrReservationId,
+  DhcpOptionsId,
+  EniAttachmentId,
+  EniId,
+  ImageId,
+  InstanceId,
   NatGatewayId,
-  VpnConnection,
-  VpnConnectionId,
-  VpnGateway,
+  PrefixListId,
+  ReservationId,
+  RouteTableAssociationId,
+  RouteTableId,
+  SecurityGroupId,
+  SubnetId,
+  VpcId,
   VpnGatewayId,
-} from './gateways.ts';
-import type { Peering, PeeringId } from './peerings.ts';
-
-export type VpcId = `vpc-${string}`;
-export type SubnetId = `subnet-${string}`;
-export type EniId = `eni-${string}`;
-export type EniAttachmentId = `eni-attach-${string}`;
-export type InstanceId = `i-${string}`;
-export type ImageId = `ami-${string}`;
-export type RouteTableId = `rtb-${string}`;
-export type RouteTableAssociationId = `rtbassoc-${string}`;
-export type DhcpOptionsId = `dopt-${string}`;
-export type CidrAssociationId = `vpc-cidr-assoc-${string}` | `subnet-cidr-assoc-${string}`;
-export type CidrReservationId = `scr-${string}`;
-export type ReservationId = `r-${string}`;
-
-/** `2020`: the rules before routes inside the VPC range were allowed (RT-4); `current`: today's (RT-5). */
-export type RuleSet = '2020' | 'current';
+} from './ids.ts';
 
 /** Tag keys to values, in the order of creation. */
 export type Tags = ReadonlyMap<string, string>;
@@ -221,87 +198,4 @@ export interface DhcpOptions extends Tagged {
 export interface Image {
   readonly imageId: ImageId;
   readonly name: string;
-}
-
-/** What AWS leaves open or has had both ways, one way each. */
-export interface FabricSettings {
-  /**
-   * Later fragments, which have no ports: `follow-first` go the way of their first fragment and
-   * nowhere without it; `addresses-only` match rules by address and protocol; `drop` (MTU-7).
-   */
-  readonly fragments: 'follow-first' | 'addresses-only' | 'drop';
-  /** Seconds for which an idle TCP connection is tracked: 432,000, or 350 on the sixth Nitro (SG-8). */
-  readonly tcpEstablishedTimeoutS: number;
-  /**
-   * Seconds of the windows of flow logs. AWS's are at most 60 on Nitro, whatever a flow log asks for
-   * (FL-2); shorter ones are no AWS, and spare a scenario the wait.
-   */
-  readonly flowLogIntervalS: number;
-  /** Where elastic IP addresses are drawn from. */
-  readonly elasticAddressPool: Ipv4Cidr;
-}
-
-/** Quotas with AWS's defaults (SUB-12, SUB-6, RT-15, SG-4, ACL-3, PCX-3). */
-export interface Quotas {
-  readonly vpcsPerRegion: number;
-  readonly subnetsPerVpc: number;
-  readonly enisPerRegion: number;
-  readonly routeTablesPerVpc: number;
-  readonly routesPerTable: number;
-  readonly ipv4CidrsPerVpc: number;
-  readonly ipv6CidrsPerVpc: number;
-  readonly securityGroupsPerRegion: number;
-  /** Inbound and outbound, IPv4 and IPv6, each counted for itself. */
-  readonly rulesPerSecurityGroup: number;
-  readonly securityGroupsPerEni: number;
-  readonly networkAclsPerVpc: number;
-  /** Inbound and outbound, IPv4 and IPv6, each counted for itself; the final denial counts too. */
-  readonly entriesPerNetworkAcl: number;
-  readonly prefixListsPerRegion: number;
-  readonly elasticAddressesPerRegion: number;
-  readonly internetGatewaysPerRegion: number;
-  readonly egressOnlyGatewaysPerRegion: number;
-  readonly natGatewaysPerZone: number;
-  readonly customerGatewaysPerRegion: number;
-  readonly vpnGatewaysPerRegion: number;
-  readonly vpnConnectionsPerRegion: number;
-  readonly vpnConnectionsPerVpnGateway: number;
-  readonly activePeeringsPerVpc: number;
-  /** Requests of a VPC that wait for an answer. */
-  readonly pendingPeeringsPerVpc: number;
-}
-
-/** One state of the region: everything the orchestration system knows. */
-export interface Snapshot {
-  /** Counts the changes. */
-  readonly revision: number;
-  readonly accountId: string;
-  readonly region: string;
-  readonly availabilityZones: readonly string[];
-  readonly rules: RuleSet;
-  readonly settings: FabricSettings;
-  readonly quotas: Quotas;
-  /** The option set that AWS makes for the region (DHCP-8); null until the first VPC needs it. */
-  readonly defaultDhcpOptionsId: DhcpOptionsId | null;
-  /** All maps keep the order of creation, which clients rely on. */
-  readonly vpcs: ReadonlyMap<VpcId, Vpc>;
-  readonly subnets: ReadonlyMap<SubnetId, Subnet>;
-  readonly enis: ReadonlyMap<EniId, Eni>;
-  readonly instances: ReadonlyMap<InstanceId, Instance>;
-  readonly reservations: ReadonlyMap<ReservationId, Reservation>;
-  readonly images: ReadonlyMap<ImageId, Image>;
-  readonly routeTables: ReadonlyMap<RouteTableId, RouteTable>;
-  readonly dhcpOptions: ReadonlyMap<DhcpOptionsId, DhcpOptions>;
-  readonly securityGroups: ReadonlyMap<SecurityGroupId, SecurityGroup>;
-  readonly networkAcls: ReadonlyMap<NetworkAclId, NetworkAcl>;
-  readonly prefixLists: ReadonlyMap<PrefixListId, PrefixList>;
-  readonly flowLogs: ReadonlyMap<FlowLogId, FlowLog>;
-  readonly elasticAddresses: ReadonlyMap<AllocationId, ElasticAddress>;
-  readonly internetGateways: ReadonlyMap<InternetGatewayId, InternetGateway>;
-  readonly egressOnlyGateways: ReadonlyMap<EgressOnlyGatewayId, EgressOnlyGateway>;
-  readonly natGateways: ReadonlyMap<NatGatewayId, NatGateway>;
-  readonly customerGateways: ReadonlyMap<CustomerGatewayId, CustomerGateway>;
-  readonly vpnGateways: ReadonlyMap<VpnGatewayId, VpnGateway>;
-  readonly vpnConnections: ReadonlyMap<VpnConnectionId, VpnConnection>;
-  readonly peerings: ReadonlyMap<PeeringId, Peering>;
 }

@@ -2,11 +2,14 @@
  * The rules of route tables that hold whoever asks: which table a subnet uses, which routes of a
  * table take part, and whether a route is usable. `actions/` shows them, `compile/` forwards by them.
  */
+
 import assert from 'node:assert/strict';
 import { type Cidr, cidrContains, formatCidr } from '../addr/cidr.ts';
 import { entriesInForce } from './filters.ts';
-import { type EdgeGatewayId, isUsable } from './gateways.ts';
-import type { Eni, Route, RouteTable, RouteTableAssociation, Snapshot, Subnet } from './records.ts';
+import type { EdgeGatewayId } from './gateways.ts';
+import { isUsable } from './lookups/gateways.ts';
+import type { Eni, Route, RouteTable, RouteTableAssociation, Subnet } from './records.ts';
+import type { Snapshot } from './snapshot.ts';
 
 /** The states of an instance in which its interfaces take packets. */
 const LIVE_STATES: ReadonlySet<string> = new Set(['pending', 'running']);

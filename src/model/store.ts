@@ -2,8 +2,10 @@
  * The one holder of the current snapshot. An action edits a draft; the draft replaces the snapshot
  * whole or, when the action throws, not at all.
  */
-import { ipv4Cidr } from '../addr/cidr.ts';
-import type { DhcpOptionsId, FabricSettings, Quotas, RuleSet, Snapshot } from './records.ts';
+
+import type { DhcpOptionsId } from './ids.ts';
+import type { FabricSettings, Quotas, RuleSet } from './settings.ts';
+import type { Snapshot } from './snapshot.ts';
 
 /** The tables of a snapshot: its maps. */
 export type TableName = {
@@ -13,40 +15,6 @@ export type TableName = {
 type IdOf<T extends TableName> = Snapshot[T] extends ReadonlyMap<infer Id, infer _Row> ? Id : never;
 type RowOf<T extends TableName> =
   Snapshot[T] extends ReadonlyMap<infer _Id, infer Row> ? Row : never;
-
-export const DEFAULT_QUOTAS: Quotas = {
-  vpcsPerRegion: 5,
-  subnetsPerVpc: 200,
-  enisPerRegion: 5000,
-  routeTablesPerVpc: 200,
-  routesPerTable: 50,
-  ipv4CidrsPerVpc: 5,
-  ipv6CidrsPerVpc: 5,
-  securityGroupsPerRegion: 2500,
-  rulesPerSecurityGroup: 60,
-  securityGroupsPerEni: 5,
-  networkAclsPerVpc: 200,
-  entriesPerNetworkAcl: 20,
-  prefixListsPerRegion: 100,
-  elasticAddressesPerRegion: 5,
-  internetGatewaysPerRegion: 5,
-  egressOnlyGatewaysPerRegion: 5,
-  natGatewaysPerZone: 5,
-  customerGatewaysPerRegion: 50,
-  vpnGatewaysPerRegion: 5,
-  vpnConnectionsPerRegion: 50,
-  vpnConnectionsPerVpnGateway: 10,
-  activePeeringsPerVpc: 50,
-  pendingPeeringsPerVpc: 25,
-};
-
-export const DEFAULT_SETTINGS: FabricSettings = {
-  fragments: 'follow-first',
-  tcpEstablishedTimeoutS: 432_000,
-  flowLogIntervalS: 60,
-  // 198.18.0.0/16, of benchmarks (RFC 2544); the other half of 198.18.0.0/15 may be a VPC's (SUB-8).
-  elasticAddressPool: ipv4Cidr(0xc612_0000, 16),
-};
 
 export interface RegionSettings {
   readonly region: string;

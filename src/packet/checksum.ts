@@ -5,8 +5,7 @@
  * A *sum* is a ones-complement sum that may still carry beyond 16 bits; a *checksum* is the
  * complement of a folded sum, as it stands in a header.
  */
-import type { Ipv6Addr } from '../addr/ipv6.ts';
-import { ipv6ToWords } from '../addr/ipv6.ts';
+import { type Ipv6Addr, ipv6ToWords } from '../addr/ipv6.ts';
 import { readI32, readU8, readU16, writeU8, writeU16 } from './bytes.ts';
 
 /**

@@ -2,13 +2,15 @@
  * A lab as it is meant: all names resolved, all defaults filled in, all texts parsed.
  * Made by `load.ts`; `plan.ts` turns it into EC2 actions and `steps.ts` plays its steps.
  */
+
 import type { ActionInput } from '../actions/action.ts';
 import type { Cidr, Ipv4Cidr, Ipv6Cidr } from '../addr/cidr.ts';
 import type { Ipv4Addr } from '../addr/ipv4.ts';
 import type { Ipv6Addr } from '../addr/ipv6.ts';
 import type { MacAddr } from '../addr/mac.ts';
 import type { InstanceHealth } from '../engine/control-api.ts';
-import type { ConnectionTracking, FabricSettings, Quotas, RuleSet } from '../model/records.ts';
+import type { ConnectionTracking } from '../model/records.ts';
+import type { FabricSettings, Quotas, RuleSet } from '../model/settings.ts';
 import type { Path } from './file/problems.ts';
 import type { LabFlowLog, LabNetworkAcl, LabPrefixList, LabSecurityGroup } from './lab-filters.ts';
 

@@ -4,10 +4,13 @@
  * security groups, network ACLs, prefix lists and interfaces.
  * `${main/clients}` and `${routeTable:clients}` tell apart what has the same name.
  */
+
 import { formatIpv4 } from '../addr/ipv4.ts';
 import { formatIpv6 } from '../addr/ipv6.ts';
 import { formatMac } from '../addr/mac.ts';
-import type { Eni, EniId, Snapshot, Tagged } from '../model/records.ts';
+import type { EniId } from '../model/ids.ts';
+import type { Eni, Tagged } from '../model/records.ts';
+import type { Snapshot } from '../model/snapshot.ts';
 import { DEFAULT } from './lab-filters.ts';
 
 export type NamedKind =

@@ -2,7 +2,7 @@
  * Traffic in words, both ways: `tcp 80`, `udp 1024-65535`, `icmp echo-request`, `ospf`, `all`.
  * Read by the rules of lab files (`file/filter-rules.ts`) and written in the reasons of plans.
  */
-import { anyTraffic, hasIcmpTypes, hasPorts } from '../actions/traffic.ts';
+import { anyTraffic, hasIcmpTypes, hasPorts } from '../actions/filters/traffic.ts';
 import type { Traffic } from '../model/filters.ts';
 
 const ALL_PROTOCOLS = -1;

@@ -1,20 +1,23 @@
 /** A region in memory for the tests of actions: what a client would see of it, without the wire. */
+
 import assert from 'node:assert/strict';
 import type { ActionInput, ActionOutput } from '../../src/actions/action.ts';
 import { ApiError } from '../../src/actions/api-error.ts';
 import { createIdSource } from '../../src/actions/ids.ts';
 import { performAction } from '../../src/actions/table.ts';
 import { encodeAnswer } from '../../src/api/encode.ts';
-import { defaultGroupOf } from '../../src/model/filters.ts';
-import type {
-  FabricSettings,
-  ImageId,
-  Quotas,
-  RuleSet,
-  Snapshot,
-  VpcId,
-} from '../../src/model/records.ts';
-import { DEFAULT_QUOTAS, DEFAULT_SETTINGS, emptySnapshot, Store } from '../../src/model/store.ts';
+import type { ImageId, VpcId } from '../../src/model/ids.ts';
+import { defaultGroupOf } from '../../src/model/lookups/filters.ts';
+import {
+  DEFAULT_QUOTAS,
+  DEFAULT_SETTINGS,
+  type FabricSettings,
+  type Quotas,
+  type RuleSet,
+} from '../../src/model/settings.ts';
+import type { Snapshot } from '../../src/model/snapshot.ts';
+
+import { emptySnapshot, Store } from '../../src/model/store.ts';
 
 export const IMAGE: ImageId = 'ami-00000000000000001';
 export const NOW_MS = Date.UTC(2020, 4, 1, 12);

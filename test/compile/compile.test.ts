@@ -1,9 +1,11 @@
 /** A compiler that has seen other snapshots before gives the same program as one that has not. */
+
 import { isDeepStrictEqual } from 'node:util';
 import t from 'tap';
 import { createRandom, type Random } from '../../scripts/mutate.ts';
 import { Compiler } from '../../src/compile/compile.ts';
-import type { EniId } from '../../src/model/records.ts';
+import type { EniId } from '../../src/model/ids.ts';
+
 import { Lab } from '../actions/lab.ts';
 
 const CHANGES: readonly ((lab: Lab, random: Random) => void)[] = [

@@ -2,6 +2,7 @@
  * A fabric on the bench: the model by actions, compiled, and frames put in by hand. After each frame
  * the whole ledger is checked: exactly one terminal counter of one port has moved.
  */
+
 import assert from 'node:assert/strict';
 import { formatCidr, type Ipv6Cidr, ipv6Cidr } from '../../src/addr/cidr.ts';
 import { type Ipv4Addr, parseIpv4 } from '../../src/addr/ipv4.ts';
@@ -11,15 +12,9 @@ import { FlowState } from '../../src/dataplane/flow/flow-state.ts';
 import type { Program } from '../../src/dataplane/program.ts';
 import { Fabric, type FrameSink } from '../../src/engine/fabric.ts';
 import { ANSWERED, FORWARDED, Ledger, PUNTED } from '../../src/engine/ledger.ts';
-import type {
-  Eni,
-  EniId,
-  FabricSettings,
-  RuleSet,
-  Subnet,
-  SubnetId,
-  VpcId,
-} from '../../src/model/records.ts';
+import type { EniId, SubnetId, VpcId } from '../../src/model/ids.ts';
+import type { Eni, Subnet } from '../../src/model/records.ts';
+import type { FabricSettings, RuleSet } from '../../src/model/settings.ts';
 import { Lab } from '../actions/lab.ts';
 import { routerMacOf } from './frames.ts';
 

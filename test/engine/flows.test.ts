@@ -1,4 +1,5 @@
 /** The flow table: the same with and without it, bounded, and true after every change. */
+
 import assert from 'node:assert/strict';
 import t from 'tap';
 import { createRandom, type Random } from '../../scripts/mutate.ts';
@@ -7,8 +8,9 @@ import { MAC_BROADCAST } from '../../src/addr/mac.ts';
 import { FlowTable } from '../../src/dataplane/flow/flow-table.ts';
 import { ParsedFrame } from '../../src/dataplane/parse.ts';
 import { FORWARD, REWRITE_MACS, Verdict } from '../../src/dataplane/verdict.ts';
-import { networkAclOfSubnet } from '../../src/model/filters.ts';
-import type { SubnetId } from '../../src/model/records.ts';
+import type { SubnetId } from '../../src/model/ids.ts';
+import { networkAclOfSubnet } from '../../src/model/lookups/filters.ts';
+
 import { TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from '../../src/packet/tcp.ts';
 import { ip, type Outcome } from './bench.ts';
 import { ALL, FilterBench, type Rule } from './filter-bench.ts';

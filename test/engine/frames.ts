@@ -1,9 +1,11 @@
 /** Frames as hosts send them, for the bench. */
+
 import assert from 'node:assert/strict';
 import type { Ipv4Addr } from '../../src/addr/ipv4.ts';
 import { type Ipv6Addr, parseIpv6 } from '../../src/addr/ipv6.ts';
 import { MAC_BROADCAST, type MacAddr } from '../../src/addr/mac.ts';
-import type { Eni, Snapshot } from '../../src/model/records.ts';
+import type { Eni } from '../../src/model/records.ts';
+import type { Snapshot } from '../../src/model/snapshot.ts';
 import { type ARP_REPLY, ARP_REQUEST, ARP_SIZE, emitArp } from '../../src/packet/arp.ts';
 import { EMPTY_BYTES } from '../../src/packet/bytes.ts';
 import { addressSum4 } from '../../src/packet/checksum.ts';

@@ -1,17 +1,15 @@
 import t from 'tap';
 import { formatCidr, parseCidr } from '../../src/addr/cidr.ts';
-import type { PrefixListId } from '../../src/model/filters.ts';
+import type { EniId, PrefixListId, VpcId } from '../../src/model/ids.ts';
 import type {
-  EniId,
   PrefixListRoute,
   Route,
   RouteOrigin,
   RouteTable,
-  Snapshot,
   Subnet,
-  VpcId,
 } from '../../src/model/records.ts';
 import { routeState, routeTableOfSubnet, selectRoutes } from '../../src/model/routes.ts';
+import type { Snapshot } from '../../src/model/snapshot.ts';
 import { Draft } from '../../src/model/store.ts';
 import { Lab } from '../actions/lab.ts';
 

@@ -1,4 +1,5 @@
 /** A lab runtime over the real actions and a model, without a kernel: instances are answered by tests. */
+
 import type { ActionInput, ActionOutput } from '../../src/actions/action.ts';
 import { createIdSource } from '../../src/actions/ids.ts';
 import { performAction } from '../../src/actions/table.ts';
@@ -10,8 +11,10 @@ import type {
   RunningCommand,
   StatsReport,
 } from '../../src/engine/control-api.ts';
-import type { ImageId } from '../../src/model/records.ts';
-import { DEFAULT_QUOTAS, DEFAULT_SETTINGS, emptySnapshot, Store } from '../../src/model/store.ts';
+import type { ImageId } from '../../src/model/ids.ts';
+import { DEFAULT_QUOTAS, DEFAULT_SETTINGS } from '../../src/model/settings.ts';
+
+import { emptySnapshot, Store } from '../../src/model/store.ts';
 import type { Lab } from '../../src/scenario/lab.ts';
 import type { Clock } from '../../src/scenario/poll.ts';
 

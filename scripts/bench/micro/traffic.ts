@@ -2,12 +2,14 @@
  * Frames from every client of a lab's model to a server, through the fabric without system calls.
  * The sink counts what is forwarded and undoes the rewrite, as the next read would.
  */
+
 import assert from 'node:assert/strict';
 import { type Ipv4Addr, ipv4FromWord } from '../../../src/addr/ipv4.ts';
 import { FlowState } from '../../../src/dataplane/flow/flow-state.ts';
 import { Fabric, type FrameSink } from '../../../src/engine/fabric.ts';
 import { Ledger } from '../../../src/engine/ledger.ts';
-import type { Eni, Snapshot } from '../../../src/model/records.ts';
+import type { Eni } from '../../../src/model/records.ts';
+import type { Snapshot } from '../../../src/model/snapshot.ts';
 import { arpFrame, routerMacOf, udpFrame } from '../../../test/engine/frames.ts';
 import { portsOf, programOf } from './lab.ts';
 

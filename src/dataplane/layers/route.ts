@@ -5,8 +5,13 @@
 
 import { lookupLpm4, lookupLpm6 } from '../../addr/lpm.ts';
 import { DROP } from '../drop-reason.ts';
-import type { Program } from '../program.ts';
-import { eniByAddress, ROUTE_BLACKHOLE, ROUTE_ENI, ROUTE_GATEWAY } from '../program.ts';
+import {
+  eniByAddress,
+  type Program,
+  ROUTE_BLACKHOLE,
+  ROUTE_ENI,
+  ROUTE_GATEWAY,
+} from '../program.ts';
 import type { Layer, LayerContext } from './context.ts';
 
 export const routeLayer: Layer = {

@@ -1,4 +1,5 @@
 /** What a layer of the dataplane went by, in terms of the model: rows and indexes become objects. */
+
 import { formatCidr } from '../../addr/cidr.ts';
 import { formatMac, macFromWords } from '../../addr/mac.ts';
 import { routeOfRow } from '../../compile/routes.ts';
@@ -7,9 +8,11 @@ import { NO_CONNECTION } from '../../dataplane/flow/connection-table.ts';
 import { type LayerContext, NO_ROW } from '../../dataplane/layers/context.ts';
 import { mtuOf } from '../../dataplane/layers/mtu.ts';
 import { VPC_MTU } from '../../dataplane/program.ts';
-import { gatewayRecord, isGatewayTarget } from '../../model/gateways.ts';
-import type { Eni, RouteTarget, Snapshot } from '../../model/records.ts';
+import { isGatewayTarget } from '../../model/gateways.ts';
+import { gatewayRecord } from '../../model/lookups/gateways.ts';
+import type { Eni, RouteTarget } from '../../model/records.ts';
 import { routeState, routeTableOfSubnet } from '../../model/routes.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
 import type { Decision, ObjectView } from './explanation.ts';
 import { interfaceName, interfaceView, objectView, ruleDecision } from './views.ts';
 

@@ -1,9 +1,11 @@
 /** Objects of the model as explanations name them. */
+
 import { formatCidr } from '../../addr/cidr.ts';
 import type { RuleOrigin } from '../../compile/rule-order.ts';
 import type { RulePeer } from '../../model/filters.ts';
 import { instanceName } from '../../model/instance-names.ts';
-import type { Eni, Snapshot, Tagged } from '../../model/records.ts';
+import type { Eni, Tagged } from '../../model/records.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
 import type { Decision, InterfaceView, ObjectView, PeerView } from './explanation.ts';
 
 export function objectView(id: string, object: Tagged | undefined, otherwise?: string): ObjectView {

@@ -12,7 +12,7 @@
  *     peer     = block | "itself" | "group" NAME | "prefix list" NAME
  *     block    = "anywhere" | CIDR
  */
-import { hasIcmpTypes, hasPorts } from '../../actions/traffic.ts';
+import { hasIcmpTypes, hasPorts } from '../../actions/filters/traffic.ts';
 import { type Cidr, parseCidr } from '../../addr/cidr.ts';
 import { parseIpv4 } from '../../addr/ipv4.ts';
 import { parseIpv6 } from '../../addr/ipv6.ts';

@@ -1,5 +1,6 @@
 /** A lab file with names resolved and defaults filled in; all but its steps. */
-import type { FabricSettings, Quotas } from '../../model/records.ts';
+
+import type { FabricSettings, Quotas } from '../../model/settings.ts';
 import type { Lab, LabRouteTable, LabSubnet, LabVpc } from '../lab.ts';
 import type { LabNetworkAcl, LabSecurityGroup } from '../lab-filters.ts';
 import { parseDuration } from './durations.ts';

@@ -1,25 +1,19 @@
 /** What of a lab exists already: the objects of a snapshot that the lab file made, by name. */
-import {
-  defaultGroupOf,
-  defaultNetworkAclOf,
-  type NetworkAcl,
-  type PrefixList,
-  type SecurityGroup,
-} from '../../model/filters.ts';
+
+import type { NetworkAcl, PrefixList, SecurityGroup } from '../../model/filters.ts';
 import type { FlowLog } from '../../model/flow-logs.ts';
+import type { InstanceId, SubnetId, VpcId } from '../../model/ids.ts';
+import { defaultGroupOf, defaultNetworkAclOf } from '../../model/lookups/filters.ts';
 import type {
   DhcpOptions,
   Eni,
   Instance,
-  InstanceId,
   RouteTable,
-  Snapshot,
   Subnet,
-  SubnetId,
   Tagged,
   Vpc,
-  VpcId,
 } from '../../model/records.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
 import { DEFAULT } from '../lab-filters.ts';
 import { nameOf } from '../names.ts';
 import { LAB_TAG } from './planned-action.ts';

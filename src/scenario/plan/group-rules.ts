@@ -1,6 +1,6 @@
 /** Plans the rules of security groups: those that are missing and those that are too many, one by one. */
 import type { ActionInput } from '../../actions/action.ts';
-import { hasIcmpTypes, hasPorts, protocolName } from '../../actions/traffic.ts';
+import { hasIcmpTypes, hasPorts, protocolName } from '../../actions/filters/traffic.ts';
 import { type Cidr, formatCidr } from '../../addr/cidr.ts';
 import type { RulePeer, Traffic } from '../../model/filters.ts';
 import { type LabRulePeer, type LabSecurityGroup, rulesOfNewGroup } from '../lab-filters.ts';

@@ -1,8 +1,9 @@
 /** Plans interfaces and instances: their addresses, checks and attachments. */
+
 import type { ActionInput } from '../../actions/action.ts';
 import { formatIpv4 } from '../../addr/ipv4.ts';
 import type { Eni } from '../../model/records.ts';
-import { DEFAULT_SETTINGS } from '../../model/store.ts';
+import { DEFAULT_SETTINGS } from '../../model/settings.ts';
 import type { LabInstance, LabInterface } from '../lab.ts';
 import { creationReason, kept, leavingInstances, type PlanContext } from './context.ts';
 import type { FreeAddresses } from './free-addresses.ts';

@@ -1,8 +1,10 @@
 /** Plans network ACLs: their entries, one by one, and which subnet has which. */
+
 import type { ActionInput } from '../../actions/action.ts';
-import { hasIcmpTypes, hasPorts } from '../../actions/traffic.ts';
+import { hasIcmpTypes, hasPorts } from '../../actions/filters/traffic.ts';
 import { formatCidr } from '../../addr/cidr.ts';
-import { type NetworkAclEntry, networkAclOfSubnet } from '../../model/filters.ts';
+import type { NetworkAclEntry } from '../../model/filters.ts';
+import { networkAclOfSubnet } from '../../model/lookups/filters.ts';
 import { DEFAULT, entriesOfNewAcl, type LabNetworkAcl } from '../lab-filters.ts';
 import { formatTraffic } from '../traffic-words.ts';
 import { hasIpv6, kept, type PlanContext } from './context.ts';

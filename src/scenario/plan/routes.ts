@@ -1,7 +1,9 @@
 /** Plans route tables, their associations and their routes. */
+
 import type { ActionInput } from '../../actions/action.ts';
 import { cidrEquals, formatCidr } from '../../addr/cidr.ts';
-import type { Route, RouteTable, SubnetId } from '../../model/records.ts';
+import type { SubnetId } from '../../model/ids.ts';
+import type { Route, RouteTable } from '../../model/records.ts';
 import { isMainTable } from '../../model/routes.ts';
 import type { InterfaceRef, LabRoute, LabRouteTarget } from '../lab.ts';
 import { kept, keptInVpc, type PlanContext } from './context.ts';

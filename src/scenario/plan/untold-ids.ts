@@ -1,7 +1,13 @@
 /** Ids of what AWS makes beside what it is asked for, and does not tell in its answer. */
-import { defaultGroupOf, defaultNetworkAclOf, networkAclOfSubnet } from '../../model/filters.ts';
-import type { Snapshot, SubnetId, VpcId } from '../../model/records.ts';
+
+import type { SubnetId, VpcId } from '../../model/ids.ts';
+import {
+  defaultGroupOf,
+  defaultNetworkAclOf,
+  networkAclOfSubnet,
+} from '../../model/lookups/filters.ts';
 import { isMainAssociation } from '../../model/routes.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
 import { DEFAULT } from '../lab-filters.ts';
 
 /**

@@ -2,9 +2,11 @@
  * Plays the steps of a lab: outage start, stop/start/kill, set, aws, run, expect, outage end.
  * A step ends at its first part that goes wrong; the next step is played all the same.
  */
+
 import type { ActionInput } from '../../actions/action.ts';
 import type { LabRuntime, PortStats } from '../../engine/control-api.ts';
-import type { Eni, InstanceId } from '../../model/records.ts';
+import type { InstanceId } from '../../model/ids.ts';
+import type { Eni } from '../../model/records.ts';
 import { formatDuration } from '../file/durations.ts';
 import type { Lab, LabAwsCommand, LabPower, LabRun, LabSetting, LabStep } from '../lab.ts';
 import {

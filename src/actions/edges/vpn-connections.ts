@@ -1,0 +1,173 @@
+/** The actions on VPN connections and their static routes. Records only: there are no tunnels. */
+
+import { cidrEquals, formatCidr, type Ipv4Cidr, parseIpv4Cidr } from '../../addr/cidr.ts';
+import type { VpnConnection } from '../../model/gateways.ts';
+import { connectionsOf } from '../../model/lookups/gateways.ts';
+import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from '../action.ts';
+import { type DescribeSpec, FILTERS, selectRows } from '../describe.ts';
+import { invalidCidr } from '../errors.ts';
+import { optionalBoolean, optionalStructure, stringOf } from '../input.ts';
+import { propagateRoutes } from '../routing/propagation.ts';
+import { TAG_SPECIFICATIONS, tagSet, tagsFor } from '../tag-set.ts';
+import { checkVpnType, IPSEC } from './customer-gateways.ts';
+import { noStaticRoutes, noVpnRoute, vpnConnectionLimitExceeded } from './gateway-errors.ts';
+import { findCustomerGateway, findVpnConnection, findVpnGateway } from './lookup-gateways.ts';
+
+/** `pending` is only ever seen in the answer of CreateVpnConnection. */
+type VpnConnectionState = 'pending' | 'available';
+
+function vpnConnectionShape(connection: VpnConnection, state: VpnConnectionState): ActionOutput {
+  return {
+    VpnConnectionId: connection.vpnConnectionId,
+    CustomerGatewayId: connection.customerGatewayId,
+    VpnGatewayId: connection.vpnGatewayId,
+    Category: 'VPN',
+    State: state,
+    Type: IPSEC,
+    GatewayAssociationState: 'associated',
+    Options: { EnableAcceleration: false, StaticRoutesOnly: connection.staticRoutesOnly },
+    Routes: connection.staticRoutes.map((cidr) => ({
+      DestinationCidrBlock: formatCidr(cidr),
+      Source: 'Static',
+      State: 'available',
+    })),
+    VgwTelemetry: [],
+    Tags: tagSet(connection.tags),
+  };
+}
+
+function createVpnConnection(input: ActionInput, { draft, newId }: ActionContext): ActionOutput {
+  const { snapshot } = draft;
+  const { vpnConnections, quotas } = snapshot;
+  const tags = tagsFor(input, 'vpn-connection');
+  checkVpnType(input);
+  const customer = findCustomerGateway(snapshot, stringOf(input, 'CustomerGatewayId'));
+  const { vpnGatewayId } = findVpnGateway(snapshot, stringOf(input, 'VpnGatewayId'));
+  const ofGateway = connectionsOf(snapshot, vpnGatewayId).length;
+  if (
+    vpnConnections.size >= quotas.vpnConnectionsPerRegion ||
+    ofGateway >= quotas.vpnConnectionsPerVpnGateway
+  ) {
+    throw vpnConnectionLimitExceeded();
+  }
+  const options = optionalStructure(input, 'Options') ?? {};
+  const connection: VpnConnection = {
+    vpnConnectionId: newId('vpn'),
+    customerGatewayId: customer.customerGatewayId,
+    vpnGatewayId,
+    staticRoutesOnly: optionalBoolean(options, 'StaticRoutesOnly') ?? false,
+    staticRoutes: [],
+    tags,
+  };
+  draft.put('vpnConnections', connection.vpnConnectionId, connection);
+  return { VpnConnection: vpnConnectionShape(connection, 'pending') };
+}
+
+function deleteVpnConnection(input: ActionInput, { draft }: ActionContext): ActionOutput {
+  const id = stringOf(input, 'VpnConnectionId');
+  draft.delete('vpnConnections', findVpnConnection(draft.snapshot, id).vpnConnectionId);
+  propagateRoutes(draft);
+  return {};
+}
+
+function readDestination(input: ActionInput): Ipv4Cidr {
+  const text = stringOf(input, 'DestinationCidrBlock');
+  const cidr = parseIpv4Cidr(text);
+  if (cidr === null) throw invalidCidr('destinationCidrBlock', text);
+  return cidr;
+}
+
+function setStaticRoutes(
+  { draft }: ActionContext,
+  connection: VpnConnection,
+  staticRoutes: readonly Ipv4Cidr[],
+): void {
+  draft.put('vpnConnections', connection.vpnConnectionId, { ...connection, staticRoutes });
+  propagateRoutes(draft);
+}
+
+/** The same route again is no error. */
+function createVpnConnectionRoute(input: ActionInput, context: ActionContext): ActionOutput {
+  const id = stringOf(input, 'VpnConnectionId');
+  const connection = findVpnConnection(context.draft.snapshot, id);
+  const cidr = readDestination(input);
+  const { staticRoutes, staticRoutesOnly } = connection;
+  if (!staticRoutesOnly) throw noStaticRoutes(id);
+  if (staticRoutes.some((each) => cidrEquals(each, cidr))) return {};
+  setStaticRoutes(context, connection, [...staticRoutes, cidr]);
+  return {};
+}
+
+function deleteVpnConnectionRoute(input: ActionInput, context: ActionContext): ActionOutput {
+  const id = stringOf(input, 'VpnConnectionId');
+  const connection = findVpnConnection(context.draft.snapshot, id);
+  const cidr = readDestination(input);
+  const others = connection.staticRoutes.filter((each) => !cidrEquals(each, cidr));
+  if (others.length === connection.staticRoutes.length) throw noVpnRoute(formatCidr(cidr), id);
+  setStaticRoutes(context, connection, others);
+  return {};
+}
+
+const VPN_CONNECTIONS: Omit<DescribeSpec<'vpn', VpnConnection>, 'member' | 'shape'> = {
+  idsParameter: 'VpnConnectionIds',
+  prefix: 'vpn',
+  rows: (snapshot) => snapshot.vpnConnections,
+  filters: {
+    'bgp-asn': ({ customerGatewayId }, { customerGateways }) =>
+      [customerGateways.get(customerGatewayId)].flatMap((each) => each?.bgpAsn ?? []),
+    'customer-gateway-id': (connection) => [connection.customerGatewayId],
+    'option.static-routes-only': (connection) => [connection.staticRoutesOnly],
+    'route.destination-cidr-block': (connection) => connection.staticRoutes.map(formatCidr),
+    state: () => ['available'],
+    type: () => [IPSEC],
+    'vpn-connection-id': (connection) => [connection.vpnConnectionId],
+    'vpn-gateway-id': (connection) => [connection.vpnGatewayId],
+  },
+};
+
+/** Without pages, as on AWS. */
+function describeVpnConnections(input: ActionInput, { draft }: ActionContext): ActionOutput {
+  const { rows } = selectRows(VPN_CONNECTIONS, input, draft.snapshot);
+  return { VpnConnections: rows.map((each) => vpnConnectionShape(each, 'available')) };
+}
+
+const ROUTE_PARAMETERS = { VpnConnectionId: 'string', DestinationCidrBlock: 'string' } as const;
+
+export const VPN_CONNECTION_ACTIONS: readonly ActionDefinition[] = [
+  {
+    name: 'CreateVpnConnection',
+    parameters: {
+      Type: 'string',
+      CustomerGatewayId: 'string',
+      VpnGatewayId: 'string',
+      Options: { StaticRoutesOnly: 'boolean' },
+      TagSpecifications: TAG_SPECIFICATIONS,
+    },
+    required: ['Type', 'CustomerGatewayId', 'VpnGatewayId'],
+    perform: createVpnConnection,
+  },
+  {
+    name: 'DeleteVpnConnection',
+    parameters: { VpnConnectionId: 'string' },
+    required: ['VpnConnectionId'],
+    perform: deleteVpnConnection,
+  },
+  {
+    name: 'CreateVpnConnectionRoute',
+    parameters: ROUTE_PARAMETERS,
+    required: ['VpnConnectionId', 'DestinationCidrBlock'],
+    perform: createVpnConnectionRoute,
+  },
+  {
+    name: 'DeleteVpnConnectionRoute',
+    parameters: ROUTE_PARAMETERS,
+    required: ['VpnConnectionId', 'DestinationCidrBlock'],
+    perform: deleteVpnConnectionRoute,
+  },
+  {
+    name: 'DescribeVpnConnections',
+    parameters: { Filters: FILTERS, VpnConnectionIds: ['string'] },
+    required: [],
+    perform: describeVpnConnections,
+  },
+];

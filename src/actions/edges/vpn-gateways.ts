@@ -1,0 +1,201 @@
+/** The actions on virtual private gateways, and on the routes that they put into tables. */
+
+import type { VpnGateway } from '../../model/gateways.ts';
+import { connectionsOf, vpnGatewayOf } from '../../model/lookups/gateways.ts';
+import { isEdgeTable } from '../../model/routes.ts';
+import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from '../action.ts';
+import { type DescribeSpec, FILTERS, selectRows } from '../describe.ts';
+import { invalidValue } from '../errors.ts';
+import { optionalInteger, stringOf } from '../input.ts';
+import { findRouteTable, findVpc } from '../lookup.ts';
+import { leaveEdgeTable } from '../routing/edge-associations.ts';
+import { propagateRoutes } from '../routing/propagation.ts';
+import { TAG_SPECIFICATIONS, tagSet, tagsFor } from '../tag-set.ts';
+import { checkVpnType, IPSEC } from './customer-gateways.ts';
+import {
+  edgePropagation,
+  gatewayNotAttached,
+  inUse,
+  noVpnAttachment,
+  vpcHasVpnGateway,
+  vpnGatewayAttachmentLimit,
+  vpnGatewayLimitExceeded,
+} from './gateway-errors.ts';
+import { findVpnGateway } from './lookup-gateways.ts';
+
+/** Since 2018-06-30 (VGW-1). */
+const DEFAULT_ASN = 64_512;
+const PRIVATE_ASNS = [
+  [64_512, 65_534],
+  [4_200_000_000, 4_294_967_294],
+] as const;
+
+function vpnGatewayShape(gateway: VpnGateway): ActionOutput {
+  const { vpcId } = gateway;
+  return {
+    VpnGatewayId: gateway.vpnGatewayId,
+    State: 'available',
+    Type: IPSEC,
+    AmazonSideAsn: gateway.amazonSideAsn,
+    VpcAttachments: vpcId === null ? [] : [{ State: 'attached', VpcId: vpcId }],
+    Tags: tagSet(gateway.tags),
+  };
+}
+
+function createVpnGateway(input: ActionInput, { draft, newId }: ActionContext): ActionOutput {
+  const { vpnGateways, quotas } = draft.snapshot;
+  const tags = tagsFor(input, 'vpn-gateway');
+  checkVpnType(input);
+  const amazonSideAsn = optionalInteger(input, 'AmazonSideAsn') ?? DEFAULT_ASN;
+  if (!PRIVATE_ASNS.some(([first, last]) => amazonSideAsn >= first && amazonSideAsn <= last)) {
+    throw invalidValue('amazonSideAsn', String(amazonSideAsn), 'It must be a private ASN.');
+  }
+  if (vpnGateways.size >= quotas.vpnGatewaysPerRegion) throw vpnGatewayLimitExceeded();
+  const gateway: VpnGateway = { vpnGatewayId: newId('vgw'), vpcId: null, amazonSideAsn, tags };
+  draft.put('vpnGateways', gateway.vpnGatewayId, gateway);
+  return { VpnGateway: vpnGatewayShape(gateway) };
+}
+
+function deleteVpnGateway(input: ActionInput, { draft }: ActionContext): ActionOutput {
+  const { snapshot } = draft;
+  const { vpnGatewayId, vpcId } = findVpnGateway(snapshot, stringOf(input, 'VpnGatewayId'));
+  const hasConnections = connectionsOf(snapshot, vpnGatewayId).length > 0;
+  if (vpcId !== null || hasConnections) throw inUse('VPN gateway');
+  draft.delete('vpnGateways', vpnGatewayId);
+  return {};
+}
+
+/** @source VGW-1 */
+function attachVpnGateway(input: ActionInput, { draft }: ActionContext): ActionOutput {
+  const { snapshot } = draft;
+  const gateway = findVpnGateway(snapshot, stringOf(input, 'VpnGatewayId'));
+  const { vpcId } = findVpc(snapshot, stringOf(input, 'VpcId'));
+  const { vpnGatewayId } = gateway;
+  if (gateway.vpcId !== null && gateway.vpcId !== vpcId) {
+    throw vpnGatewayAttachmentLimit(vpnGatewayId, gateway.vpcId);
+  }
+  const present = vpnGatewayOf(snapshot, vpcId);
+  if (present !== undefined && present !== gateway) throw vpcHasVpnGateway(vpcId);
+  draft.put('vpnGateways', vpnGatewayId, { ...gateway, vpcId });
+  propagateRoutes(draft);
+  return { VpcAttachment: { State: 'attaching', VpcId: vpcId } };
+}
+
+/** Its routes leave the tables; static routes to it stay, as blackholes (RT-11). */
+function detachVpnGateway(input: ActionInput, { draft }: ActionContext): ActionOutput {
+  const gateway = findVpnGateway(draft.snapshot, stringOf(input, 'VpnGatewayId'));
+  const { vpcId } = findVpc(draft.snapshot, stringOf(input, 'VpcId'));
+  const { vpnGatewayId } = gateway;
+  if (gateway.vpcId !== vpcId) throw noVpnAttachment(vpnGatewayId, vpcId);
+  leaveEdgeTable(draft, vpnGatewayId);
+  for (const table of draft.snapshot.routeTables.values()) {
+    setPropagation(draft, table.routeTableId, vpnGatewayId, false);
+  }
+  draft.put('vpnGateways', vpnGatewayId, { ...gateway, vpcId: null });
+  propagateRoutes(draft);
+  return {};
+}
+
+function setPropagation(
+  draft: ActionContext['draft'],
+  routeTableId: string,
+  gatewayId: VpnGateway['vpnGatewayId'],
+  isOn: boolean,
+): void {
+  const table = findRouteTable(draft.snapshot, routeTableId);
+  if (table.propagatingVpnGatewayIds.includes(gatewayId) === isOn) return;
+  const others = table.propagatingVpnGatewayIds.filter((each) => each !== gatewayId);
+  const propagatingVpnGatewayIds = isOn ? [...others, gatewayId] : others;
+  draft.put('routeTables', table.routeTableId, { ...table, propagatingVpnGatewayIds });
+}
+
+/** @throws Gateway.NotAttached when the gateway is not attached to the VPC of the table. */
+function enablePropagation(input: ActionInput, { draft }: ActionContext): ActionOutput {
+  const table = findRouteTable(draft.snapshot, stringOf(input, 'RouteTableId'));
+  const { vpnGatewayId, vpcId } = findVpnGateway(draft.snapshot, stringOf(input, 'GatewayId'));
+  if (vpcId !== table.vpcId) throw gatewayNotAttached(vpnGatewayId, table.vpcId);
+  if (isEdgeTable(table)) throw edgePropagation(table.routeTableId);
+  setPropagation(draft, table.routeTableId, vpnGatewayId, true);
+  propagateRoutes(draft);
+  return {};
+}
+
+function disablePropagation(input: ActionInput, { draft }: ActionContext): ActionOutput {
+  const { routeTableId } = findRouteTable(draft.snapshot, stringOf(input, 'RouteTableId'));
+  const { vpnGatewayId } = findVpnGateway(draft.snapshot, stringOf(input, 'GatewayId'));
+  setPropagation(draft, routeTableId, vpnGatewayId, false);
+  propagateRoutes(draft);
+  return {};
+}
+
+const VPN_GATEWAYS: Omit<DescribeSpec<'vgw', VpnGateway>, 'member' | 'shape'> = {
+  idsParameter: 'VpnGatewayIds',
+  prefix: 'vgw',
+  rows: (snapshot) => snapshot.vpnGateways,
+  filters: {
+    'amazon-side-asn': (gateway) => [gateway.amazonSideAsn],
+    'attachment.state': ({ vpcId }) => (vpcId === null ? [] : ['attached']),
+    'attachment.vpc-id': ({ vpcId }) => (vpcId === null ? [] : [vpcId]),
+    state: () => ['available'],
+    type: () => [IPSEC],
+    'vpn-gateway-id': (gateway) => [gateway.vpnGatewayId],
+  },
+};
+
+/** Without pages, as on AWS. */
+function describeVpnGateways(input: ActionInput, { draft }: ActionContext): ActionOutput {
+  const { rows } = selectRows(VPN_GATEWAYS, input, draft.snapshot);
+  return { VpnGateways: rows.map(vpnGatewayShape) };
+}
+
+export const VPN_GATEWAY_ACTIONS: readonly ActionDefinition[] = [
+  {
+    name: 'CreateVpnGateway',
+    parameters: {
+      Type: 'string',
+      AvailabilityZone: 'string',
+      AmazonSideAsn: 'integer',
+      TagSpecifications: TAG_SPECIFICATIONS,
+    },
+    required: ['Type'],
+    perform: createVpnGateway,
+  },
+  {
+    name: 'DeleteVpnGateway',
+    parameters: { VpnGatewayId: 'string' },
+    required: ['VpnGatewayId'],
+    perform: deleteVpnGateway,
+  },
+  ...(
+    [
+      ['AttachVpnGateway', attachVpnGateway],
+      ['DetachVpnGateway', detachVpnGateway],
+    ] as const
+  ).map(
+    ([name, perform]): ActionDefinition => ({
+      name,
+      parameters: { VpnGatewayId: 'string', VpcId: 'string' },
+      required: ['VpnGatewayId', 'VpcId'],
+      perform,
+    }),
+  ),
+  ...(
+    [
+      ['EnableVgwRoutePropagation', enablePropagation],
+      ['DisableVgwRoutePropagation', disablePropagation],
+    ] as const
+  ).map(
+    ([name, perform]): ActionDefinition => ({
+      name,
+      parameters: { GatewayId: 'string', RouteTableId: 'string' },
+      required: ['GatewayId', 'RouteTableId'],
+      perform,
+    }),
+  ),
+  {
+    name: 'DescribeVpnGateways',
+    parameters: { Filters: FILTERS, VpnGatewayIds: ['string'] },
+    required: [],
+    perform: describeVpnGateways,
+  },
+];

@@ -1,0 +1,112 @@
+/** Network interfaces in AWS's shape: alone, and as a part of an instance. */
+
+import { formatCidr } from '../../addr/cidr.ts';
+import { formatIpv4, type Ipv4Addr } from '../../addr/ipv4.ts';
+import { formatIpv6 } from '../../addr/ipv6.ts';
+import { formatMac } from '../../addr/mac.ts';
+import { eniDnsName, privateDnsName } from '../../model/names.ts';
+import type { Eni, EniAttachment } from '../../model/records.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
+import { isIpv6Only } from '../../model/subnets.ts';
+import type { ActionOutput } from '../action.ts';
+import { type AssociationShape, associationShape } from '../edges/association-shapes.ts';
+import { groupIdentifiers } from '../filters/security-group-shapes.ts';
+import { subnetOf } from '../lookup.ts';
+import { tagSet } from '../tag-set.ts';
+import { trackingShape } from './eni-groups.ts';
+
+/** What both shapes have. @param publicSide What the shape tells of an association. */
+function commonShape(
+  eni: Eni,
+  snapshot: Snapshot,
+  publicSide: (association: AssociationShape) => ActionOutput,
+): ActionOutput {
+  const associationOf = (addr: Ipv4Addr | undefined): ActionOutput | undefined => {
+    const association = associationShape(snapshot, eni, addr);
+    return association && publicSide(association);
+  };
+  const [primary] = eni.addresses;
+  const prefixes = (family: 4 | 6): string[] =>
+    eni.prefixes.filter((prefix) => prefix.family === family).map(formatCidr);
+  const ipv4Prefixes = prefixes(4).map((Ipv4Prefix) => ({ Ipv4Prefix }));
+  const ipv6Prefixes = prefixes(6).map((Ipv6Prefix) => ({ Ipv6Prefix }));
+  return {
+    NetworkInterfaceId: eni.eniId,
+    SubnetId: eni.subnetId,
+    VpcId: eni.vpcId,
+    Description: eni.description,
+    OwnerId: snapshot.accountId,
+    Status: eniStatus(eni),
+    MacAddress: formatMac(eni.mac),
+    InterfaceType: interfaceType(eni),
+    SourceDestCheck: eni.sourceDestCheck,
+    PrivateIpAddress: primary === undefined ? undefined : formatIpv4(primary),
+    PrivateDnsName: eniDnsName(snapshot.region, eni) ?? undefined,
+    Association: associationOf(primary),
+    PrivateIpAddresses: eni.addresses.map((addr, index) => ({
+      Primary: index === 0,
+      PrivateIpAddress: formatIpv4(addr),
+      PrivateDnsName: privateDnsName(snapshot.region, addr),
+      Association: associationOf(addr),
+    })),
+    Ipv6Addresses: eni.ipv6Addresses.map((addr) => ({
+      Ipv6Address: formatIpv6(addr),
+      IsPrimaryIpv6: false,
+    })),
+    Ipv4Prefixes: ipv4Prefixes.length === 0 ? undefined : ipv4Prefixes,
+    Ipv6Prefixes: ipv6Prefixes.length === 0 ? undefined : ipv6Prefixes,
+    Groups: groupIdentifiers(snapshot, eni.groupIds),
+    ConnectionTrackingConfiguration: trackingShape(eni.connectionTracking),
+  };
+}
+
+export function eniStatus(eni: Eni): 'available' | 'in-use' {
+  return eni.attachment === null && eni.natGatewayId === null ? 'available' : 'in-use';
+}
+
+export function interfaceType({ natGatewayId }: Eni): 'interface' | 'nat_gateway' {
+  return natGatewayId === null ? 'interface' : 'nat_gateway';
+}
+
+function attachmentShape(attachment: EniAttachment): ActionOutput {
+  return {
+    AttachmentId: attachment.attachmentId,
+    DeviceIndex: attachment.deviceIndex,
+    NetworkCardIndex: 0,
+    DeleteOnTermination: attachment.deleteOnTermination,
+    Status: 'attached',
+  };
+}
+
+/** AWS's `NetworkInterface`. */
+export function eniShape(eni: Eni, snapshot: Snapshot): ActionOutput {
+  const { attachment } = eni;
+  const subnet = subnetOf(snapshot, eni);
+  return {
+    ...commonShape(eni, snapshot, (association) => ({ ...association })),
+    AvailabilityZone: subnet.availabilityZone,
+    Ipv6Native: isIpv6Only(subnet),
+    RequesterManaged: eni.natGatewayId !== null,
+    Attachment:
+      attachment === null
+        ? undefined
+        : {
+            ...attachmentShape(attachment),
+            InstanceId: attachment.instanceId,
+            InstanceOwnerId: snapshot.accountId,
+          },
+    TagSet: tagSet(eni.tags),
+  };
+}
+
+/** AWS's `InstanceNetworkInterface`. */
+export function instanceEniShape(eni: Eni, snapshot: Snapshot): ActionOutput {
+  return {
+    ...commonShape(eni, snapshot, ({ PublicIp, PublicDnsName, IpOwnerId }) => ({
+      PublicIp,
+      PublicDnsName,
+      IpOwnerId,
+    })),
+    Attachment: eni.attachment === null ? undefined : attachmentShape(eni.attachment),
+  };
+}

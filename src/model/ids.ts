@@ -1,0 +1,29 @@
+/** The ids of all objects: a prefix that says the kind, a dash, and hexadecimal digits. */
+
+export type VpcId = `vpc-${string}`;
+export type SubnetId = `subnet-${string}`;
+export type EniId = `eni-${string}`;
+export type EniAttachmentId = `eni-attach-${string}`;
+export type InstanceId = `i-${string}`;
+export type ImageId = `ami-${string}`;
+export type RouteTableId = `rtb-${string}`;
+export type RouteTableAssociationId = `rtbassoc-${string}`;
+export type DhcpOptionsId = `dopt-${string}`;
+export type CidrAssociationId = `vpc-cidr-assoc-${string}` | `subnet-cidr-assoc-${string}`;
+export type CidrReservationId = `scr-${string}`;
+export type ReservationId = `r-${string}`;
+export type AllocationId = `eipalloc-${string}`;
+export type AddressAssociationId = `eipassoc-${string}`;
+export type SecurityGroupId = `sg-${string}`;
+export type SecurityGroupRuleId = `sgr-${string}`;
+export type NetworkAclId = `acl-${string}`;
+export type NetworkAclAssociationId = `aclassoc-${string}`;
+export type PrefixListId = `pl-${string}`;
+export type FlowLogId = `fl-${string}`;
+export type InternetGatewayId = `igw-${string}`;
+export type EgressOnlyGatewayId = `eigw-${string}`;
+export type NatGatewayId = `nat-${string}`;
+export type CustomerGatewayId = `cgw-${string}`;
+export type VpnGatewayId = `vgw-${string}`;
+export type VpnConnectionId = `vpn-${string}`;
+export type PeeringId = `pcx-${string}`;

@@ -1,0 +1,79 @@
+/** Which gateway is a VPC's, and whether packets can leave by it. */
+
+import type { GatewayTarget, InternetGateway, VpnConnection, VpnGateway } from '../gateways.ts';
+import type { VpcId, VpnGatewayId } from '../ids.ts';
+import type { RouteTable, Tagged } from '../records.ts';
+import type { Snapshot } from '../snapshot.ts';
+
+/** @returns the gateway; undefined when it is gone. */
+export function gatewayRecord(snapshot: Snapshot, target: GatewayTarget): Tagged | undefined {
+  switch (target.kind) {
+    case 'internet-gateway':
+      return snapshot.internetGateways.get(target.gatewayId);
+    case 'vpn-gateway':
+      return snapshot.vpnGateways.get(target.gatewayId);
+    case 'egress-only-gateway':
+      return snapshot.egressOnlyGateways.get(target.gatewayId);
+    case 'nat-gateway':
+      return snapshot.natGateways.get(target.gatewayId);
+    case 'peering':
+      return snapshot.peerings.get(target.gatewayId);
+    default:
+      return target satisfies never;
+  }
+}
+
+/** @returns the tables that `isUsable` looks at. */
+export function gatewayTables(snapshot: Snapshot): readonly object[] {
+  const { internetGateways, vpnGateways, egressOnlyGateways, natGateways, peerings } = snapshot;
+  return [internetGateways, vpnGateways, egressOnlyGateways, natGateways, peerings];
+}
+
+/**
+ * Tells whether packets of the table's VPC can leave by the gateway.
+ * @returns false when it is gone, detached, attached to another VPC, or a peering that is not active.
+ * @source RT-11, PCX-3
+ */
+export function isUsable(
+  snapshot: Snapshot,
+  { vpcId }: Pick<RouteTable, 'vpcId'>,
+  target: GatewayTarget,
+): boolean {
+  switch (target.kind) {
+    case 'internet-gateway':
+      return snapshot.internetGateways.get(target.gatewayId)?.vpcId === vpcId;
+    case 'vpn-gateway':
+      return snapshot.vpnGateways.get(target.gatewayId)?.vpcId === vpcId;
+    case 'egress-only-gateway':
+      return snapshot.egressOnlyGateways.get(target.gatewayId)?.vpcId === vpcId;
+    case 'nat-gateway':
+      return snapshot.natGateways.get(target.gatewayId)?.state === 'available';
+    case 'peering':
+      return snapshot.peerings.get(target.gatewayId)?.status.code === 'active';
+    default:
+      return target satisfies never;
+  }
+}
+
+/** @returns the gateway that is attached to the VPC. */
+export function internetGatewayOf(snapshot: Snapshot, vpcId: VpcId): InternetGateway | undefined {
+  return [...snapshot.internetGateways.values()].find((gateway) => gateway.vpcId === vpcId);
+}
+
+/** @returns the virtual private gateway that is attached to the VPC. */
+export function vpnGatewayOf(snapshot: Snapshot, vpcId: VpcId): VpnGateway | undefined {
+  return [...snapshot.vpnGateways.values()].find((gateway) => gateway.vpcId === vpcId);
+}
+
+/** @returns true when a gateway is attached to the VPC; those in its subnets do not count. */
+export function hasGateway(snapshot: Snapshot, vpcId: VpcId): boolean {
+  const { internetGateways, egressOnlyGateways, vpnGateways } = snapshot;
+  return [internetGateways, egressOnlyGateways, vpnGateways].some((gateways) =>
+    [...gateways.values()].some((gateway) => gateway.vpcId === vpcId),
+  );
+}
+
+/** @returns the VPN connections of a virtual private gateway. */
+export function connectionsOf(snapshot: Snapshot, vpnGatewayId: VpnGatewayId): VpnConnection[] {
+  return [...snapshot.vpnConnections.values()].filter((each) => each.vpnGatewayId === vpnGatewayId);
+}

@@ -1,0 +1,87 @@
+/** What AWS leaves open or sells more of: settings and quotas, with their defaults. */
+import { type Ipv4Cidr, ipv4Cidr } from '../addr/cidr.ts';
+
+/** `2020`: the rules before routes inside the VPC range were allowed (RT-4); `current`: today's (RT-5). */
+export type RuleSet = '2020' | 'current';
+
+/** What AWS leaves open or has had both ways, one way each. */
+export interface FabricSettings {
+  /**
+   * Later fragments, which have no ports: `follow-first` go the way of their first fragment and
+   * nowhere without it; `addresses-only` match rules by address and protocol; `drop` (MTU-7).
+   */
+  readonly fragments: 'follow-first' | 'addresses-only' | 'drop';
+  /** Seconds for which an idle TCP connection is tracked: 432,000, or 350 on the sixth Nitro (SG-8). */
+  readonly tcpEstablishedTimeoutS: number;
+  /**
+   * Seconds of the windows of flow logs. AWS's are at most 60 on Nitro, whatever a flow log asks for
+   * (FL-2); shorter ones are no AWS, and spare a scenario the wait.
+   */
+  readonly flowLogIntervalS: number;
+  /** Where elastic IP addresses are drawn from. */
+  readonly elasticAddressPool: Ipv4Cidr;
+}
+
+/** Quotas with AWS's defaults (SUB-12, SUB-6, RT-15, SG-4, ACL-3, PCX-3). */
+export interface Quotas {
+  readonly vpcsPerRegion: number;
+  readonly subnetsPerVpc: number;
+  readonly enisPerRegion: number;
+  readonly routeTablesPerVpc: number;
+  readonly routesPerTable: number;
+  readonly ipv4CidrsPerVpc: number;
+  readonly ipv6CidrsPerVpc: number;
+  readonly securityGroupsPerRegion: number;
+  /** Inbound and outbound, IPv4 and IPv6, each counted for itself. */
+  readonly rulesPerSecurityGroup: number;
+  readonly securityGroupsPerEni: number;
+  readonly networkAclsPerVpc: number;
+  /** Inbound and outbound, IPv4 and IPv6, each counted for itself; the final denial counts too. */
+  readonly entriesPerNetworkAcl: number;
+  readonly prefixListsPerRegion: number;
+  readonly elasticAddressesPerRegion: number;
+  readonly internetGatewaysPerRegion: number;
+  readonly egressOnlyGatewaysPerRegion: number;
+  readonly natGatewaysPerZone: number;
+  readonly customerGatewaysPerRegion: number;
+  readonly vpnGatewaysPerRegion: number;
+  readonly vpnConnectionsPerRegion: number;
+  readonly vpnConnectionsPerVpnGateway: number;
+  readonly activePeeringsPerVpc: number;
+  /** Requests of a VPC that wait for an answer. */
+  readonly pendingPeeringsPerVpc: number;
+}
+
+export const DEFAULT_QUOTAS: Quotas = {
+  vpcsPerRegion: 5,
+  subnetsPerVpc: 200,
+  enisPerRegion: 5000,
+  routeTablesPerVpc: 200,
+  routesPerTable: 50,
+  ipv4CidrsPerVpc: 5,
+  ipv6CidrsPerVpc: 5,
+  securityGroupsPerRegion: 2500,
+  rulesPerSecurityGroup: 60,
+  securityGroupsPerEni: 5,
+  networkAclsPerVpc: 200,
+  entriesPerNetworkAcl: 20,
+  prefixListsPerRegion: 100,
+  elasticAddressesPerRegion: 5,
+  internetGatewaysPerRegion: 5,
+  egressOnlyGatewaysPerRegion: 5,
+  natGatewaysPerZone: 5,
+  customerGatewaysPerRegion: 50,
+  vpnGatewaysPerRegion: 5,
+  vpnConnectionsPerRegion: 50,
+  vpnConnectionsPerVpnGateway: 10,
+  activePeeringsPerVpc: 50,
+  pendingPeeringsPerVpc: 25,
+};
+
+export const DEFAULT_SETTINGS: FabricSettings = {
+  fragments: 'follow-first',
+  tcpEstablishedTimeoutS: 432_000,
+  flowLogIntervalS: 60,
+  // 198.18.0.0/16, of benchmarks (RFC 2544); the other half of 198.18.0.0/15 may be a VPC's (SUB-8).
+  elasticAddressPool: ipv4Cidr(0xc612_0000, 16),
+};

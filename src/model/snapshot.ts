@@ -1,0 +1,82 @@
+/** All that the orchestration system knows of a region, at one moment. */
+
+import type { ElasticAddress } from './elastic-addresses.ts';
+import type { NetworkAcl, PrefixList, SecurityGroup } from './filters.ts';
+import type { FlowLog } from './flow-logs.ts';
+import type {
+  CustomerGateway,
+  EgressOnlyGateway,
+  InternetGateway,
+  NatGateway,
+  VpnConnection,
+  VpnGateway,
+} from './gateways.ts';
+import type {
+  AllocationId,
+  CustomerGatewayId,
+  DhcpOptionsId,
+  EgressOnlyGatewayId,
+  EniId,
+  FlowLogId,
+  ImageId,
+  InstanceId,
+  InternetGatewayId,
+  NatGatewayId,
+  NetworkAclId,
+  PeeringId,
+  PrefixListId,
+  ReservationId,
+  RouteTableId,
+  SecurityGroupId,
+  SubnetId,
+  VpcId,
+  VpnConnectionId,
+  VpnGatewayId,
+} from './ids.ts';
+import type { Peering } from './peerings.ts';
+import type {
+  DhcpOptions,
+  Eni,
+  Image,
+  Instance,
+  Reservation,
+  RouteTable,
+  Subnet,
+  Vpc,
+} from './records.ts';
+import type { FabricSettings, Quotas, RuleSet } from './settings.ts';
+
+/** One state of the region: everything the orchestration system knows. */
+export interface Snapshot {
+  /** Counts the changes. */
+  readonly revision: number;
+  readonly accountId: string;
+  readonly region: string;
+  readonly availabilityZones: readonly string[];
+  readonly rules: RuleSet;
+  readonly settings: FabricSettings;
+  readonly quotas: Quotas;
+  /** The option set that AWS makes for the region (DHCP-8); null until the first VPC needs it. */
+  readonly defaultDhcpOptionsId: DhcpOptionsId | null;
+  /** All maps keep the order of creation, which clients rely on. */
+  readonly vpcs: ReadonlyMap<VpcId, Vpc>;
+  readonly subnets: ReadonlyMap<SubnetId, Subnet>;
+  readonly enis: ReadonlyMap<EniId, Eni>;
+  readonly instances: ReadonlyMap<InstanceId, Instance>;
+  readonly reservations: ReadonlyMap<ReservationId, Reservation>;
+  readonly images: ReadonlyMap<ImageId, Image>;
+  readonly routeTables: ReadonlyMap<RouteTableId, RouteTable>;
+  readonly dhcpOptions: ReadonlyMap<DhcpOptionsId, DhcpOptions>;
+  readonly securityGroups: ReadonlyMap<SecurityGroupId, SecurityGroup>;
+  readonly networkAcls: ReadonlyMap<NetworkAclId, NetworkAcl>;
+  readonly prefixLists: ReadonlyMap<PrefixListId, PrefixList>;
+  readonly flowLogs: ReadonlyMap<FlowLogId, FlowLog>;
+  readonly elasticAddresses: ReadonlyMap<AllocationId, ElasticAddress>;
+  readonly internetGateways: ReadonlyMap<InternetGatewayId, InternetGateway>;
+  readonly egressOnlyGateways: ReadonlyMap<EgressOnlyGatewayId, EgressOnlyGateway>;
+  readonly natGateways: ReadonlyMap<NatGatewayId, NatGateway>;
+  readonly customerGateways: ReadonlyMap<CustomerGatewayId, CustomerGateway>;
+  readonly vpnGateways: ReadonlyMap<VpnGatewayId, VpnGateway>;
+  readonly vpnConnections: ReadonlyMap<VpnConnectionId, VpnConnection>;
+  readonly peerings: ReadonlyMap<PeeringId, Peering>;
+}
