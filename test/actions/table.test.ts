@@ -128,7 +128,7 @@ t.test('ids are refused as malformed or as not found', async (t) => {
     ],
     [
       ...['DescribeNatGateways', 'NatGatewayIds', 'nat'],
-      ...['InvalidNatGatewayID.Malformed', 'InvalidNatGatewayID.NotFound'],
+      ...['InvalidNatGatewayID.Malformed', 'NatGatewayNotFound'],
     ],
     [
       ...['DescribeCustomerGateways', 'CustomerGatewayIds', 'cgw'],
@@ -155,7 +155,7 @@ t.test('ids are refused as malformed or as not found', async (t) => {
     const refusal = (id: string) => lab.refuse(name, { [parameter]: [id] });
     t.match(refusal('x-12345678'), { code: malformed, message: `(expecting "${prefix}-...")` });
     t.match(refusal(`${prefix}-xyz`), { code: malformed, message: `Invalid id: "${prefix}-xyz"` });
-    t.match(refusal(`${prefix}-12345678`), { code: notFound, message: `'${prefix}-12345678'` });
+    t.match(refusal(`${prefix}-12345678`), { code: notFound, message: `${prefix}-12345678` });
     t.match(refusal(`${prefix}-0123456789abcdef0`), { code: notFound });
   }
   const several = lab.refuse('DescribeInstances', { InstanceIds: ['i-12345678', 'i-87654321'] });

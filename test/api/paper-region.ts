@@ -1,0 +1,21 @@
+/** A region in memory as the API server wants it: what `LabRuntime` is without instances and packets. */
+import type { ActionInput } from '../../src/actions/action.ts';
+import type { ApiLab } from '../../src/api/server.ts';
+import { Lab } from '../actions/lab.ts';
+
+export class PaperRegion implements ApiLab {
+  #lab = new Lab();
+
+  get snapshot() {
+    return this.#lab.snapshot;
+  }
+
+  async perform(action: string, input: ActionInput) {
+    return this.#lab.act(action, input);
+  }
+
+  /** Begins anew, with the same ids to come. */
+  clear(): void {
+    this.#lab = new Lab();
+  }
+}
