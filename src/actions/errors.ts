@@ -104,6 +104,10 @@ export function invalidZone(zone: string, zones: readonly string[]): ApiError {
   );
 }
 
+export function unknownZones(zones: readonly string[]): ApiError {
+  return parameterValue(`Invalid availability zones: [${zones.join(', ')}]`);
+}
+
 /** @param noun `vpc`, `subnet`, `routeTable`, … */
 export function dependencyViolation(noun: string, id: string): ApiError {
   return new ApiError(
@@ -289,6 +293,27 @@ export function noDefaultVpc(): ApiError {
   return new ApiError(
     'VPCIdNotSpecified',
     'No default VPC for this user. GroupName is only supported for EC2-Classic and default VPC.',
+  );
+}
+
+export function defaultVpcExists(): ApiError {
+  return new ApiError(
+    'DefaultVpcAlreadyExists',
+    'A Default VPC already exists for this account in this region.',
+  );
+}
+
+export function defaultVpcMissing(): ApiError {
+  return new ApiError(
+    'DefaultVpcDoesNotExist',
+    'No default VPC exists for this account in this region.',
+  );
+}
+
+export function defaultSubnetExists(subnetId: string, zone: string): ApiError {
+  return new ApiError(
+    'DefaultSubnetAlreadyExistsInAvailabilityZone',
+    `'${subnetId}' is already the default subnet in ${zone}.`,
   );
 }
 

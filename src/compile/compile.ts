@@ -15,7 +15,7 @@ import {
 import type { EniId } from '../model/ids.ts';
 import { gatewayTables } from '../model/lookups/gateways.ts';
 import type { FabricSettings } from '../model/settings.ts';
-import type { Snapshot } from '../model/snapshot.ts';
+import type { Fabric } from '../model/snapshot.ts';
 
 import { FilterCompiler } from './filters.ts';
 import { flowLogWindowMs } from './flow-logs.ts';
@@ -44,7 +44,7 @@ export class Compiler {
    * @param ports The port of each interface that a running instance holds.
    * @param generation Greater than that of any program before; >= 1.
    */
-  compile(snapshot: Snapshot, ports: ReadonlyMap<EniId, number>, generation: number): Program {
+  compile(snapshot: Fabric, ports: ReadonlyMap<EniId, number>, generation: number): Program {
     const { vpcs, subnets, enis, instances, routeTables, networkAcls, prefixLists } = snapshot;
     const { dhcpOptions, flowLogs, settings } = snapshot;
     const indexes = this.#indexes.of(snapshot);

@@ -1,11 +1,11 @@
 /** Which objects of a lab the dataplane does not act by: they can be made and shown, no packet passes. */
 
 import type { Tagged } from '../model/records.ts';
-import type { Snapshot } from '../model/snapshot.ts';
+import type { Fabric } from '../model/snapshot.ts';
 import type { RecordedObject } from './control-api.ts';
 
 /** @returns all of them that there are, in the order of their kinds. */
-export function recordedOnly(snapshot: Snapshot): RecordedObject[] {
+export function recordedOnly(snapshot: Fabric): RecordedObject[] {
   const natGateways = [...snapshot.natGateways].filter(([, { state }]) => state === 'available');
   const peerings = [...snapshot.peerings].filter(([, { status }]) => status.code === 'active');
   return [

@@ -6,7 +6,7 @@ import { formatMac } from '../addr/mac.ts';
 import type { ImageId, InstanceId } from '../model/ids.ts';
 import { instanceName } from '../model/instance-names.ts';
 import type { Eni, Instance } from '../model/records.ts';
-import type { Snapshot } from '../model/snapshot.ts';
+import type { Fabric } from '../model/snapshot.ts';
 import type { InstanceHealth, InstanceStatus, InterfaceStatus } from './control-api.ts';
 import { type Ledger, STATUS_ANSWER_MS } from './ledger.ts';
 import type { Machine } from './machines.ts';
@@ -18,7 +18,7 @@ const BOOT_MS = 30_000;
 
 /** @returns all instances but the terminated ones, in the order of creation. */
 export function instanceStatuses(
-  snapshot: Snapshot,
+  snapshot: Fabric,
   machines: ReadonlyMap<InstanceId, Machine>,
   ledger: Ledger,
   imageName: (imageId: ImageId) => string,
@@ -57,11 +57,11 @@ function health(machine: Machine, ledger: Ledger): InstanceHealth {
   return nowMs - machine.madeMs > BOOT_MS ? 'impaired' : 'initializing';
 }
 
-function zoneOf(snapshot: Snapshot, instance: Instance): string {
+function zoneOf(snapshot: Fabric, instance: Instance): string {
   return snapshot.subnets.get(instance.subnetId)?.availabilityZone ?? '';
 }
 
-function interfacesByInstance(snapshot: Snapshot): Map<InstanceId, InterfaceStatus[]> {
+function interfacesByInstance(snapshot: Fabric): Map<InstanceId, InterfaceStatus[]> {
   const found = new Map<InstanceId, InterfaceStatus[]>();
   for (const eni of snapshot.enis.values()) {
     if (eni.attachment === null) continue;
@@ -73,7 +73,7 @@ function interfacesByInstance(snapshot: Snapshot): Map<InstanceId, InterfaceStat
   return found;
 }
 
-function interfaceStatus(snapshot: Snapshot, eni: Eni, deviceIndex: number): InterfaceStatus {
+function interfaceStatus(snapshot: Fabric, eni: Eni, deviceIndex: number): InterfaceStatus {
   return {
     device: `eth${deviceIndex}`,
     eniId: eni.eniId,

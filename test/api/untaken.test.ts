@@ -11,10 +11,10 @@ const UNTAKEN: Readonly<Record<string, string>> = {
   ModifyVpcAttribute: 'EnableNetworkAddressUsageMetrics',
   AssociateVpcCidrBlock:
     'Ipv6CidrBlockNetworkBorderGroup Ipv4IpamPoolId Ipv4NetmaskLength Ipv6IpamPoolId Ipv6NetmaskLength',
-  CreateSubnet:
-    'AvailabilityZoneId OutpostArn Ipv4IpamPoolId Ipv4NetmaskLength Ipv6IpamPoolId Ipv6NetmaskLength',
+  CreateSubnet: 'OutpostArn Ipv4IpamPoolId Ipv4NetmaskLength Ipv6IpamPoolId Ipv6NetmaskLength',
+  CreateDefaultSubnet: 'Ipv6Native AvailabilityZoneId',
   ModifySubnetAttribute:
-    'MapPublicIpOnLaunch MapCustomerOwnedIpOnLaunch CustomerOwnedIpv4Pool EnableDns64 PrivateDnsHostnameTypeOnLaunch EnableResourceNameDnsARecordOnLaunch EnableResourceNameDnsAAAARecordOnLaunch EnableLniAtDeviceIndex DisableLniAtDeviceIndex',
+    'MapCustomerOwnedIpOnLaunch CustomerOwnedIpv4Pool EnableDns64 PrivateDnsHostnameTypeOnLaunch EnableResourceNameDnsARecordOnLaunch EnableResourceNameDnsAAAARecordOnLaunch EnableLniAtDeviceIndex DisableLniAtDeviceIndex',
   AssociateSubnetCidrBlock: 'Ipv6IpamPoolId Ipv6NetmaskLength',
   CreateSubnetCidrReservation: 'TagSpecifications',
   CreateNetworkInterface: 'InterfaceType EnablePrimaryIpv6 Operator Ipv6Addresses.IsPrimaryIpv6',

@@ -5,6 +5,7 @@ import {
   incorrectState,
   invalidValue,
   limitExceeded,
+  operationNotPermitted,
   parameterCombination,
   parameterValue,
   unknownId,
@@ -238,8 +239,7 @@ export function peeringTransition(peeringId: string, from: string, to: string): 
 }
 
 export function peeringNotActive(peeringId: string): ApiError {
-  return new ApiError(
-    'OperationNotPermitted',
+  return operationNotPermitted(
     `Peering ${peeringId} is not active. Peering options can be added only to active peerings.`,
   );
 }
@@ -255,5 +255,24 @@ export function peeringPending(vpcId: string, peeringId: string): ApiError {
   return new ApiError(
     'OperationNotPermitted',
     `The CIDR blocks of ${vpcId} cannot be added to while its request ${peeringId} is pending`,
+  );
+}
+
+/** Only the account of the accepter can answer a request. */
+export function peeringNotYours(accountId: string, peeringId: string): ApiError {
+  return operationNotPermitted(`User ${accountId} cannot accept peering ${peeringId}`);
+}
+
+/** Only the region of the accepter can answer a request. */
+export function peeringElsewhere(region: string, peeringId: string, wanted: string): ApiError {
+  return operationNotPermitted(
+    `Incorrect region (${region}) specified for this request.VPC peering connection ${peeringId} must be accepted in region ${wanted}`,
+  );
+}
+
+/** An end can set its own options only. */
+export function peeringOptionsNotYours(accountId: string): ApiError {
+  return operationNotPermitted(
+    `User ${accountId} cannot modify the peering options of the other VPC of the connection`,
   );
 }

@@ -7,7 +7,7 @@
 import { type DropCode, describeDrop } from '../../dataplane/drop-reason.ts';
 import { eniByAddress, type Program } from '../../dataplane/program.ts';
 import type { EniId } from '../../model/ids.ts';
-import type { Snapshot } from '../../model/snapshot.ts';
+import type { Fabric } from '../../model/snapshot.ts';
 
 import type { Origins } from './decisions.ts';
 import type { Explanation, Hop, InterfaceView, PathCode, Walk, WalkEnd } from './explanation.ts';
@@ -40,7 +40,7 @@ export interface ExplainQuestion {
 
 /** @param program Compiled from the snapshot. @throws RangeError when it has no such interface. */
 export function explain(
-  snapshot: Snapshot,
+  snapshot: Fabric,
   program: Program,
   { eniId, addresses, protocol, port }: ExplainQuestion,
 ): Explanation {
