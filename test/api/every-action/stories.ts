@@ -1,4 +1,5 @@
 /** All stories. */
+import { ACCOUNT_STORIES } from './account.ts';
 import { INSIGHT_STORIES } from './insights.ts';
 import { INSTANCE_STORIES } from './instances.ts';
 import { INTERFACE_STORIES } from './interfaces.ts';
@@ -15,6 +16,7 @@ import { VPC_STORIES } from './vpcs.ts';
 import { VPN_STORIES } from './vpn.ts';
 
 export const STORIES: readonly Story[] = [
+  ...ACCOUNT_STORIES,
   ...VPC_STORIES,
   ...SUBNET_STORIES,
   ...INTERFACE_STORIES,
