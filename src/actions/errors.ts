@@ -92,6 +92,20 @@ export function invalidFilter(name: string): ApiError {
   return parameterValue(`The filter '${name}' is invalid`);
 }
 
+export function filterLimitExceeded(limit: number): ApiError {
+  return new ApiError(
+    'FilterLimitExceeded',
+    `The maximum number of filter values specified on a single call is ${limit}`,
+  );
+}
+
+/** Unlike elsewhere, AWS puts spaces round the value here. */
+export function tooFewResults(limit: number, least: number): ApiError {
+  return parameterValue(
+    `Value ( ${limit} ) for parameter maxResults is invalid. Expecting a value greater than ${least}.`,
+  );
+}
+
 export function invalidNextToken(token: string): ApiError {
   return new ApiError('InvalidNextToken', `The token '${token}' is invalid`);
 }

@@ -20,7 +20,7 @@ import { unknownInterfaceGroup } from './filters/filter-errors.ts';
 
 type Rows<P extends string, Row> = ReadonlyMap<`${P}-${string}`, Row>;
 
-function hasPrefix<P extends string>(id: string, prefix: P): id is `${P}-${string}` {
+export function hasPrefix<P extends string>(id: string, prefix: P): id is `${P}-${string}` {
   return id.startsWith(`${prefix}-`);
 }
 

@@ -36,6 +36,16 @@ export function fromBrowser(origin: string): ApiError {
   return new ApiError('AccessDenied', `Requests of web pages are refused: ${origin}`, 403);
 }
 
+/** A name of somebody's that leads to the lab. */
+export function foreignHost(host: string): ApiError {
+  return new ApiError('AccessDenied', `Requests for the host ${host} are refused`, 403);
+}
+
+/** What is not a form is not read, so it must not be there. */
+export function notAForm(contentType: string): ApiError {
+  return malformedQuery(`the body is ${contentType}, not application/x-www-form-urlencoded`);
+}
+
 /** A defect of the lab, or its end. Clients repeat the request. */
 export function internalError(): ApiError {
   return new ApiError('InternalError', 'An internal error has occurred', 500);

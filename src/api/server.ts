@@ -2,22 +2,25 @@
  * The API of a lab over HTTP, on the loopback interface only. Requests are forms that are posted to
  * `/`, or query strings; whatever else comes is refused as AWS does, and nothing ends the server.
  */
+import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
 import http from 'node:http';
 import { ApiError } from '../actions/api-error.ts';
 import type { LabRuntime } from '../engine/control-api.ts';
 import type { Realm, Snapshot } from '../model/snapshot.ts';
 import {
-  fromBrowser,
   internalError,
+  malformedQuery,
   methodNotAllowed,
   noSuchPath,
+  notAForm,
   requestTooLarge,
   unusableRegion,
 } from './api-errors.ts';
 import { realmOf } from './credential.ts';
 import { decodeRequest } from './decode.ts';
 import { encodeAnswer, encodeError } from './encode.ts';
+import { checkSender } from './sender.ts';
 import { callerIdentity, isCallerIdentityRequest } from './sts.ts';
 
 const ADDRESS = '127.0.0.1';
@@ -28,6 +31,9 @@ const MAX_BODY_BYTES = 2 ** 20;
 const REQUEST_MS = 30_000;
 /** Everything of vpclab's own stands below `/_vpclab/`. */
 const RESET_PATH = '/_vpclab/reset';
+/** So many that an ordinary flood is served, so few that files can still be opened. */
+const MAX_CONNECTIONS = 4096;
+const IS_FORM = /^application\/x-www-form-urlencoded\b/i;
 
 /** The part of a running lab that the API needs. */
 export interface ApiLab extends Pick<LabRuntime, 'perform' | 'snapshot'> {
@@ -57,6 +63,7 @@ export class ApiServer {
     this.#server = http.createServer(options, (request, response) => {
       this.#answer(request, response).catch(onDefect);
     });
+    this.#server.maxConnections = MAX_CONNECTIONS;
   }
 
   /**
@@ -113,13 +120,13 @@ export class ApiServer {
   }
 
   async #route(request: http.IncomingMessage, requestId: string): Promise<Answer> {
-    const { method = '', url = '/', headers } = request;
-    checkOrigin(headers);
+    const { method, url, headers } = request;
+    checkSender(headers);
     if (url === RESET_PATH && method === 'POST') {
       await this.#lab.reset();
       return { status: 200, type: 'application/json', body: '{"status":"ok"}' };
     }
-    const parameters = await parametersOf(request, method, url);
+    const parameters = await parametersOf(request);
     const realm = realmOf(headers, parameters, this.#lab.snapshot);
     if (this.#lab.regionOf(realm) === null) throw unusableRegion(realm.region);
     if (isCallerIdentityRequest(parameters)) return xmlAnswer(callerIdentity(realm, requestId));
@@ -138,27 +145,21 @@ function isAbandoned(request: http.IncomingMessage): boolean {
   return request.destroyed && !request.complete;
 }
 
-/** @throws ApiError AccessDenied to web pages; what is typed into a browser is its user's own. */
-function checkOrigin({ origin, 'sec-fetch-site': site = 'none' }: http.IncomingHttpHeaders): void {
-  if (origin !== undefined) throw fromBrowser(origin);
-  if (site !== 'none') throw fromBrowser(String(site));
-}
-
 /** @throws ApiError when it is no request of the protocol. */
-async function parametersOf(
-  request: http.IncomingMessage,
-  method: string,
-  url: string,
-): Promise<URLSearchParams> {
+async function parametersOf(request: http.IncomingMessage): Promise<URLSearchParams> {
+  const { method = '', url = '/', headers } = request;
   if (method !== 'GET' && method !== 'POST') throw methodNotAllowed(method);
   const mark = url.indexOf('?');
   const path = mark < 0 ? url : url.slice(0, mark);
   if (path !== '/') throw noSuchPath(path);
   const parameters = new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1));
   if (method === 'GET') return parameters;
-  for (const [key, value] of new URLSearchParams(await bodyOf(request))) {
-    parameters.append(key, value);
-  }
+  const body = await bodyOf(request);
+  if (body === '') return parameters;
+  const { 'content-type': type = '', 'content-encoding': coding = 'identity' } = headers;
+  if (type !== '' && !IS_FORM.test(type)) throw notAForm(type);
+  if (coding !== 'identity') throw notAForm(coding);
+  for (const [key, value] of new URLSearchParams(body)) parameters.append(key, value);
   return parameters;
 }
 
@@ -173,5 +174,7 @@ async function bodyOf(request: http.IncomingMessage): Promise<string> {
     if (size > MAX_BODY_BYTES) throw requestTooLarge(MAX_BODY_BYTES);
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  const bytes = Buffer.concat(chunks);
+  if (!isUtf8(bytes)) throw malformedQuery('the body is not UTF-8');
+  return bytes.toString('utf8');
 }

@@ -1,14 +1,13 @@
 /** The API over HTTP, in front of a region in memory. */
-import http from 'node:http';
+import type http from 'node:http';
 import net from 'node:net';
-import { text } from 'node:stream/consumers';
 import t from 'tap';
 import type { ActionInput, ActionOutput } from '../../src/actions/action.ts';
 import { ApiServer, FIRST_PORT } from '../../src/api/server.ts';
 import type { Realm } from '../../src/model/snapshot.ts';
 import { TestWorld } from '../actions/world.ts';
 
-const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
+import { type Answer, FORM, request } from './request.ts';
 
 const defects: unknown[] = [];
 
@@ -24,23 +23,8 @@ const server = new ApiServer(lab, (error) => defects.push(error));
 const url = await server.listen();
 t.teardown(() => server.close());
 
-interface Answer {
-  readonly status: number;
-  readonly body: string;
-}
-
-async function send(
-  method: string,
-  path: string,
-  body = '',
-  headers: http.OutgoingHttpHeaders = FORM,
-): Promise<Answer> {
-  const response = await new Promise<http.IncomingMessage>((resolve, reject) => {
-    const request = http.request(`${url}${path}`, { method, headers }, resolve);
-    request.once('error', reject);
-    request.end(body);
-  });
-  return { status: response.statusCode ?? 0, body: await text(response) };
+function send(method: string, path: string, body = '', headers = FORM): Promise<Answer> {
+  return request(url, method, path, body, headers);
 }
 
 function credential(key: string, scope: string): http.OutgoingHttpHeaders {

@@ -2,7 +2,7 @@
 import net from 'node:net';
 import t, { type Test } from 'tap';
 import { at, textAt } from '../actions/lab.ts';
-import { Boto3, type Outcome, whyNoBoto3 } from './boto3.ts';
+import { Boto3, type Outcome, whyNoBoto3 } from '../api/boto3.ts';
 import { labForFile, labText, type TestLab, until, vpclab, whyNoLabs } from './test-lab.ts';
 
 const SERVICE = '192.0.2.10';

@@ -8,6 +8,7 @@ import {
   operationNotPermitted,
   parameterCombination,
   parameterValue,
+  unknownId,
 } from '../errors.ts';
 
 /** A `GatewayId` that is neither of an internet gateway nor of a virtual private gateway. */
@@ -125,6 +126,13 @@ export function egressOnlyFamily(gatewayId: string): ApiError {
   return parameterValue(
     `The egress only internet gateway ${gatewayId} can be the target of IPv6 routes only`,
   );
+}
+
+/** A NAT gateway of the actions on it; routes have `InvalidNatGatewayID.NotFound`. */
+export function unknownNatGateway(id: string): ApiError {
+  const refusal = unknownId('nat', id);
+  if (refusal.code !== 'InvalidNatGatewayID.NotFound') return refusal;
+  return new ApiError('NatGatewayNotFound', `NAT gateway ${id} was not found`);
 }
 
 export function natFamily(gatewayId: string): ApiError {
