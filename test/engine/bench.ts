@@ -87,6 +87,7 @@ export class Bench implements FrameSink {
       connections: options.connectionCapacity ?? 1024,
       fragments: 64,
       flowLogs: options.flowLogCapacity ?? 64,
+      ports: PORTS,
     });
     this.#fabric = new Fabric(this.state, this.#ledger, this);
   }
