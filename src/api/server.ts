@@ -1,5 +1,5 @@
 /**
- * The API of a lab over HTTP, on the loopback interface only. Requests are forms that are posted to
+ * The API of a lab over HTTP, on the loopback interface and, for guests, among the lab's services. Requests are forms that are posted to
  * `/`, or query strings; whatever else comes is refused as AWS does, and nothing ends the server.
  */
 import { randomUUID } from 'node:crypto';
@@ -12,8 +12,9 @@ import {
   methodNotAllowed,
   noSuchPath,
   requestTooLarge,
+  unknownInterface,
 } from './api-errors.ts';
-import { checkRealm } from './credential.ts';
+import { type ApiRealm, checkRealm } from './credential.ts';
 import { decodeRequest } from './decode.ts';
 import { encodeAnswer, encodeError } from './encode.ts';
 
@@ -27,18 +28,40 @@ const REQUEST_MS = 30_000;
 /** The part of a running lab that the API needs. */
 export type ApiLab = Pick<LabRuntime, 'perform' | 'snapshot'>;
 
+/** The region and account that a request is for when it does not say. */
+type RealmOf = (request: http.IncomingMessage) => ApiRealm;
+
 export class ApiServer {
   readonly #lab: ApiLab;
   readonly #onDefect: (error: unknown) => void;
   readonly #server: http.Server;
+  readonly #guestServers: http.Server[] = [];
 
   /** @param onDefect Gets what the client is not told: errors that are no refusals. */
   constructor(lab: ApiLab, onDefect: (error: unknown) => void) {
     this.#lab = lab;
     this.#onDefect = onDefect;
+    this.#server = this.#serverFor(() => this.#lab.snapshot);
+  }
+
+  /**
+   * @param realmOf The region and account of a guest, by its address among the services of the lab.
+   * @returns a server for guests, which does not listen yet; `close` ends it too.
+   */
+  guestServer(realmOf: (peer: string) => ApiRealm | null): http.Server {
+    const server = this.#serverFor(({ socket }) => {
+      const realm = realmOf(socket.remoteAddress ?? '');
+      if (realm === null) throw unknownInterface();
+      return realm;
+    });
+    this.#guestServers.push(server);
+    return server;
+  }
+
+  #serverFor(realmOf: RealmOf): http.Server {
     const options = { requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS };
-    this.#server = http.createServer(options, (request, response) => {
-      this.#answer(request, response).catch(onDefect);
+    return http.createServer(options, (request, response) => {
+      this.#answer(request, response, realmOf).catch(this.#onDefect);
     });
   }
 
@@ -55,8 +78,10 @@ export class ApiServer {
 
   /** Ends all connections; those that wait for an answer get none. */
   close(): void {
-    this.#server.close();
-    this.#server.closeAllConnections();
+    for (const server of [this.#server, ...this.#guestServers]) {
+      server.close();
+      server.closeAllConnections();
+    }
   }
 
   /** @returns false when somebody else has the port. */
@@ -77,9 +102,13 @@ export class ApiServer {
     });
   }
 
-  async #answer(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
+  async #answer(
+    request: http.IncomingMessage,
+    response: http.ServerResponse,
+    realmOf: RealmOf,
+  ): Promise<void> {
     const requestId = randomUUID();
-    const { status, xml } = await this.#perform(request, requestId).then(
+    const { status, xml } = await this.#perform(request, requestId, realmOf).then(
       (answer) => ({ status: 200, xml: answer }),
       (error: unknown) => {
         const refusal = error instanceof ApiError ? error : internalError();
@@ -98,10 +127,13 @@ export class ApiServer {
     response.end(xml);
   }
 
-  async #perform(request: http.IncomingMessage, requestId: string): Promise<string> {
+  async #perform(
+    request: http.IncomingMessage,
+    requestId: string,
+    realmOf: RealmOf,
+  ): Promise<string> {
     const parameters = await parametersOf(request);
-    const { region, accountId } = this.#lab.snapshot;
-    checkRealm(request.headers, parameters, { region, accountId });
+    checkRealm(request.headers, parameters, realmOf(request));
     const { action, input } = decodeRequest(parameters);
     return encodeAnswer(action, await this.#lab.perform(action, input), requestId);
   }

@@ -81,6 +81,7 @@ export async function startLab(lab: Lab, options: StartOptions): Promise<Started
   try {
     const { signal } = options;
     options.onProgress('making networks and interfaces');
+    await openServices(controller, api);
     await unlessAborted(signal, changeLab(controller, lab));
     await unlessAborted(signal, watchBoot(controller, lab.instances.size, options.onProgress));
     controller.apiUrl = await api.listen();
@@ -90,6 +91,14 @@ export async function startLab(lab: Lab, options: StartOptions): Promise<Started
     throw error;
   }
   return { runtime: controller, closed, close };
+}
+
+/** A guest may ask the API as soon as it boots. */
+async function openServices(controller: LabController, api: ApiServer): Promise<void> {
+  await controller.openServices();
+  await controller.services.serveApi(() =>
+    api.guestServer((peer) => controller.services.realmOf(peer)),
+  );
 }
 
 /** Into the log of the controller. */

@@ -36,6 +36,7 @@ import { type LabPlace, labCgroup } from './lab-place.ts';
 import { type Machine, Machines } from './machines.ts';
 import { type PluggedPort, PortLog } from './port-log.ts';
 import { recordedOnly } from './recorded-only.ts';
+import { LabServices } from './services.ts';
 import { instanceStatuses } from './status.ts';
 
 export interface ControllerSetup {
@@ -61,6 +62,7 @@ export class LabController implements LabRuntime {
   readonly #machines: Machines;
   readonly #portLog: PortLog;
   readonly captures: Captures;
+  readonly services: LabServices;
   readonly #flowLogs: FlowLogFiles;
   readonly #startedMs = Date.now();
   /** Where the EC2 API of the lab answers; whoever serves it says so. */
@@ -93,6 +95,15 @@ export class LabController implements LabRuntime {
     this.#portLog = new PortLog(this.#dataplane.ledger);
     this.captures = new Captures(this.#dataplane, () => this.plugged());
     this.#machines = new Machines(place, journal, this.#dataplane, this.#portLog, this.#blueprints);
+    this.services = new LabServices(place, journal, {
+      fabric: () => this.snapshot,
+      ports: () => this.#machines.ports,
+    });
+  }
+
+  /** Makes the services reachable; call it before instances are made. */
+  openServices(): Promise<void> {
+    return this.services.open(this.#dataplane);
   }
 
   get name(): string {
@@ -165,7 +176,13 @@ export class LabController implements LabRuntime {
   /** Tells what becomes of a packet, by the model and the ports of now. Nothing is sent. */
   async explain(question: ExplainQuestion): Promise<Explanation> {
     await this.#settling;
-    const program = this.#compiler.compile(this.snapshot, this.#machines.ports, this.#generation);
+    const { ports } = this.#machines;
+    const program = this.#compiler.compile(
+      this.snapshot,
+      ports,
+      this.#generation,
+      this.services.port,
+    );
     return explain(this.snapshot, program, question);
   }
 
@@ -228,6 +245,7 @@ export class LabController implements LabRuntime {
       await this.#machines.removeAll();
     } finally {
       await this.#dataplane.stop();
+      this.services.close();
       await removeLeftovers(this.#place);
     }
   }
@@ -248,7 +266,7 @@ export class LabController implements LabRuntime {
     this.#generation++;
     const { snapshot } = this;
     const { ports } = this.#machines;
-    const program = this.#compiler.compile(snapshot, ports, this.#generation);
+    const program = this.#compiler.compile(snapshot, ports, this.#generation, this.services.port);
     await this.#dataplane.swap(program, this.#flowLogs.mustCut(snapshot));
     this.#flowLogs.use(snapshot, ports);
     await this.captures.refresh();
