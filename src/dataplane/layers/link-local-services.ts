@@ -50,7 +50,7 @@ export function runFromServices(context: LayerContext): void {
   const { family, d0, d1, d2, d3 } = frame;
   const isService = family !== 0 && isServiceOf(family, frame.s0, frame.s1, frame.s2, frame.s3);
   const port = isService ? portOfPeer(frame) : -1;
-  const eni = eniOfPort(program, port);
+  const eni = port === -1 ? -1 : eniOfPort(program, port);
   if (eni === -1 || !isCarried(frame)) {
     context.drop(isService ? DROP.TARGET_NOT_RUNNING : DROP.SERVICES_STRAY);
     return;
