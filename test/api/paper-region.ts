@@ -1,6 +1,8 @@
 /** A region in memory as the API server wants it: what `LabRuntime` is without instances and packets. */
 import type { ActionInput } from '../../src/actions/action.ts';
 import type { ApiLab } from '../../src/api/server.ts';
+import type { Realm } from '../../src/model/snapshot.ts';
+import { isOpenRegion } from '../../src/model/zones.ts';
 import { Lab } from '../actions/lab.ts';
 
 export class PaperRegion implements ApiLab {
@@ -14,8 +16,8 @@ export class PaperRegion implements ApiLab {
     return this.#lab.act(action, input);
   }
 
-  regionOf() {
-    return this.snapshot;
+  regionOf({ region }: Realm) {
+    return isOpenRegion(region) ? this.snapshot : null;
   }
 
   /** Begins anew, with the same ids to come. */
