@@ -105,6 +105,13 @@ export function findPrefixList(snapshot: Snapshot, id: string): PrefixList {
   return findRow(snapshot.prefixLists, 'pl', id);
 }
 
+/** @throws AuthFailure for a list of AWS. */
+export function findOwnPrefixList(snapshot: Snapshot, id: string): PrefixList {
+  const list = findPrefixList(snapshot, id);
+  if (list.ownerId !== snapshot.accountId) throw notYours();
+  return list;
+}
+
 export function findFlowLog(snapshot: Snapshot, id: string): FlowLog {
   return findRow(snapshot.flowLogs, 'fl', id);
 }

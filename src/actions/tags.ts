@@ -24,7 +24,7 @@ import {
   findFlowLog,
   findInstance,
   findNetworkAcl,
-  findPrefixList,
+  findOwnPrefixList,
   findRouteTable,
   findSecurityGroup,
   findSubnet,
@@ -75,7 +75,7 @@ const RETAG: Readonly<Record<string, Retag>> = {
     draft.put('flowLogs', row.flowLogId, { ...row, tags: change(row.tags) });
   },
   pl: (draft, id, change) => {
-    const row = findPrefixList(draft.snapshot, id);
+    const row = findOwnPrefixList(draft.snapshot, id);
     draft.put('prefixLists', row.prefixListId, { ...row, tags: change(row.tags) });
   },
   igw: (draft, id, change) => {
