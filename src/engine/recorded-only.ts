@@ -17,6 +17,9 @@ export function recordedOnly(snapshot: Snapshot): RecordedObject[] {
     ...recorded('vpn-gateway', snapshot.vpnGateways),
     ...recorded('vpn-connection', snapshot.vpnConnections),
     ...recorded('vpc-peering-connection', peerings),
+    ...recorded('carrier-gateway', snapshot.carrierGateways),
+    ...recorded('vpc-endpoint', snapshot.vpcEndpoints),
+    ...recorded('vpc-endpoint-service', snapshot.endpointServices),
   ];
 }
 

@@ -227,6 +227,13 @@ export class Lab {
     return textAt(output, 'VpcPeeringConnection', 'VpcPeeringConnectionId');
   }
 
+  /** A new VPC endpoint of a service of AWS, such as `s3`. */
+  endpoint(vpcId: string, service: string, more: ActionInput = {}): string {
+    const ServiceName = `com.amazonaws.${this.snapshot.region}.${service}`;
+    const output = this.act('CreateVpcEndpoint', { VpcId: vpcId, ServiceName, ...more });
+    return textAt(output, 'VpcEndpoint', 'VpcEndpointId');
+  }
+
   /** The security group that a VPC was made with. */
   defaultGroup(vpcId: string): string {
     const output = this.act('DescribeSecurityGroups', {
@@ -266,6 +273,7 @@ export class Lab {
         at(route, 'NetworkInterfaceId') ??
         at(route, 'NatGatewayId') ??
         at(route, 'EgressOnlyInternetGatewayId') ??
+        at(route, 'CarrierGatewayId') ??
         at(route, 'VpcPeeringConnectionId');
       const destination =
         at(route, 'DestinationCidrBlock') ??
