@@ -3,6 +3,7 @@ import type { Editor } from '../model/store.ts';
 import { REGION_ACTIONS } from './account/regions.ts';
 import type { ActionDefinition, ActionEnvironment, ActionInput, ActionOutput } from './action.ts';
 import { INSTANCE_ACTIONS } from './compute/instances.ts';
+import { CARRIER_GATEWAY_ACTIONS } from './edges/carrier-gateways.ts';
 import { CUSTOMER_GATEWAY_ACTIONS } from './edges/customer-gateways.ts';
 import { EGRESS_ONLY_GATEWAY_ACTIONS } from './edges/egress-only-gateways.ts';
 import { ELASTIC_ADDRESS_ACTIONS } from './edges/elastic-addresses.ts';
@@ -11,6 +12,10 @@ import { NAT_GATEWAY_ACTIONS } from './edges/nat-gateways.ts';
 import { PEERING_ACTIONS } from './edges/peerings.ts';
 import { VPN_CONNECTION_ACTIONS } from './edges/vpn-connections.ts';
 import { VPN_GATEWAY_ACTIONS } from './edges/vpn-gateways.ts';
+import { CONNECTION_NOTIFICATION_ACTIONS } from './endpoints/connection-notifications.ts';
+import { ENDPOINT_SERVICE_ACTIONS } from './endpoints/endpoint-services.ts';
+import { SERVICE_CONFIGURATION_ACTIONS } from './endpoints/service-configurations.ts';
+import { VPC_ENDPOINT_ACTIONS } from './endpoints/vpc-endpoints.ts';
 import { dryRunOperation, invalidAction } from './errors.ts';
 import { NETWORK_ACL_ACTIONS } from './filters/network-acls.ts';
 import { PREFIX_LIST_ACTIONS } from './filters/prefix-lists.ts';
@@ -56,6 +61,11 @@ export const ACTIONS: ReadonlyMap<string, ActionDefinition> = new Map(
     ...VPN_GATEWAY_ACTIONS,
     ...VPN_CONNECTION_ACTIONS,
     ...PEERING_ACTIONS,
+    ...CARRIER_GATEWAY_ACTIONS,
+    ...VPC_ENDPOINT_ACTIONS,
+    ...SERVICE_CONFIGURATION_ACTIONS,
+    ...ENDPOINT_SERVICE_ACTIONS,
+    ...CONNECTION_NOTIFICATION_ACTIONS,
     ...TAG_ACTIONS,
   ].map((definition) => [definition.name, definition]),
 );

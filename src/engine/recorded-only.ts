@@ -22,6 +22,9 @@ export function recordedOnly(snapshot: Fabric): RecordedObject[] {
     ...recorded('vpn-gateway', snapshot.vpnGateways),
     ...recorded('vpn-connection', snapshot.vpnConnections),
     ...recorded('vpc-peering-connection', peerings),
+    ...recorded('carrier-gateway', snapshot.carrierGateways),
+    ...recorded('vpc-endpoint', snapshot.vpcEndpoints),
+    ...recorded('vpc-endpoint-service', snapshot.endpointServices),
   ];
 }
 

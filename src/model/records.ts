@@ -23,6 +23,7 @@ import type {
   RouteTableId,
   SecurityGroupId,
   SubnetId,
+  VpcEndpointId,
   VpcId,
   VpnGatewayId,
 } from './ids.ts';
@@ -116,12 +117,12 @@ export interface Eni extends Tagged {
   /** Delegated prefixes: /28 and /80 (ENI-11). */
   readonly prefixes: readonly Cidr[];
   readonly sourceDestCheck: boolean;
-  /** At least one, of the interface's VPC (SG-4); none at a NAT gateway (NAT-4). */
+  /** At least one, of the interface's VPC (SG-4); none at a NAT gateway (NAT-4) or a Gateway Load Balancer endpoint. */
   readonly groupIds: readonly SecurityGroupId[];
   readonly connectionTracking: ConnectionTracking;
   readonly attachment: EniAttachment | null;
-  /** The NAT gateway that AWS made it for, and that alone can change it; null: the account's own. */
-  readonly natGatewayId: NatGatewayId | null;
+  /** What AWS made it for, and that alone can change it; null: the account's own. */
+  readonly madeFor: NatGatewayId | VpcEndpointId | null;
 }
 
 export type InstanceState =

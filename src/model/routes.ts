@@ -38,6 +38,8 @@ export function routeState(
     case 'egress-only-gateway':
     case 'nat-gateway':
     case 'peering':
+    case 'carrier-gateway':
+    case 'vpc-endpoint':
       return isUsable(snapshot, table, target) ? 'active' : 'blackhole';
     default:
       return target satisfies never;

@@ -50,6 +50,9 @@ export interface Quotas {
   readonly activePeeringsPerVpc: number;
   /** Requests of a VPC that wait for an answer. */
   readonly pendingPeeringsPerVpc: number;
+  readonly gatewayEndpointsPerRegion: number;
+  /** Interface and Gateway Load Balancer endpoints. */
+  readonly interfaceEndpointsPerVpc: number;
 }
 
 export const DEFAULT_QUOTAS: Quotas = {
@@ -76,6 +79,8 @@ export const DEFAULT_QUOTAS: Quotas = {
   vpnConnectionsPerVpnGateway: 10,
   activePeeringsPerVpc: 50,
   pendingPeeringsPerVpc: 25,
+  gatewayEndpointsPerRegion: 20,
+  interfaceEndpointsPerVpc: 50,
 };
 
 export const DEFAULT_SETTINGS: FabricSettings = {

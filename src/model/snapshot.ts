@@ -1,9 +1,11 @@
 /** All that the orchestration system knows, at one moment. */
 
 import type { ElasticAddress } from './elastic-addresses.ts';
+import type { ConnectionNotification, EndpointService, VpcEndpoint } from './endpoints.ts';
 import type { NetworkAcl, PrefixList, SecurityGroup } from './filters.ts';
 import type { FlowLog } from './flow-logs.ts';
 import type {
+  CarrierGateway,
   CustomerGateway,
   EgressOnlyGateway,
   InternetGateway,
@@ -13,9 +15,12 @@ import type {
 } from './gateways.ts';
 import type {
   AllocationId,
+  CarrierGatewayId,
+  ConnectionNotificationId,
   CustomerGatewayId,
   DhcpOptionsId,
   EgressOnlyGatewayId,
+  EndpointServiceId,
   EniId,
   FlowLogId,
   ImageId,
@@ -29,6 +34,7 @@ import type {
   RouteTableId,
   SecurityGroupId,
   SubnetId,
+  VpcEndpointId,
   VpcId,
   VpnConnectionId,
   VpnGatewayId,
@@ -83,6 +89,10 @@ export interface Fabric {
   readonly vpnGateways: ReadonlyMap<VpnGatewayId, VpnGateway>;
   readonly vpnConnections: ReadonlyMap<VpnConnectionId, VpnConnection>;
   readonly peerings: ReadonlyMap<PeeringId, Peering>;
+  readonly carrierGateways: ReadonlyMap<CarrierGatewayId, CarrierGateway>;
+  readonly vpcEndpoints: ReadonlyMap<VpcEndpointId, VpcEndpoint>;
+  readonly endpointServices: ReadonlyMap<EndpointServiceId, EndpointService>;
+  readonly connectionNotifications: ReadonlyMap<ConnectionNotificationId, ConnectionNotification>;
 }
 
 /** One state of one region of one account: all that its API knows. */

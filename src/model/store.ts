@@ -62,6 +62,10 @@ export function emptySnapshot(settings: RegionSettings): Snapshot {
     vpnGateways: new Map(),
     vpnConnections: new Map(),
     peerings: new Map(),
+    carrierGateways: new Map(),
+    vpcEndpoints: new Map(),
+    endpointServices: new Map(),
+    connectionNotifications: new Map(),
   };
 }
 

@@ -120,7 +120,7 @@ function withInterface(
   const request = { Description, PrivateIpAddress: privateIp, Ipv6AddressCount: 0 };
   const eni = newEni(request, context, subnet, new Map());
   const { eniId } = eni;
-  draft.put('enis', eniId, { ...eni, natGatewayId, groupIds: [], sourceDestCheck: false });
+  draft.put('enis', eniId, { ...eni, madeFor: natGatewayId, groupIds: [], sourceDestCheck: false });
   const [privateAddr = null] = eni.addresses;
   if (address !== null && privateAddr !== null) {
     setAssociation(draft, address, { associationId: newId('eipassoc'), eniId, privateAddr });

@@ -73,7 +73,7 @@ export function newEni(
     groupIds: groupsOfNewEni(input, draft.snapshot, subnet),
     connectionTracking: readConnectionTracking(input, DEFAULT_TRACKING),
     attachment: null,
-    natGatewayId: null,
+    madeFor: null,
     tags,
   };
   draft.put('enis', eni.eniId, eni);

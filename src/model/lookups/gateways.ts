@@ -18,6 +18,10 @@ export function gatewayRecord(snapshot: Fabric, target: GatewayTarget): Tagged |
       return snapshot.natGateways.get(target.gatewayId);
     case 'peering':
       return snapshot.peerings.get(target.gatewayId);
+    case 'carrier-gateway':
+      return snapshot.carrierGateways.get(target.gatewayId);
+    case 'vpc-endpoint':
+      return snapshot.vpcEndpoints.get(target.gatewayId);
     default:
       return target satisfies never;
   }
@@ -26,12 +30,15 @@ export function gatewayRecord(snapshot: Fabric, target: GatewayTarget): Tagged |
 /** @returns the tables that `isUsable` looks at. */
 export function gatewayTables(snapshot: Fabric): readonly object[] {
   const { internetGateways, vpnGateways, egressOnlyGateways, natGateways, peerings } = snapshot;
-  return [internetGateways, vpnGateways, egressOnlyGateways, natGateways, peerings];
+  const { carrierGateways, vpcEndpoints } = snapshot;
+  const attached = [internetGateways, vpnGateways, egressOnlyGateways, carrierGateways];
+  return [...attached, natGateways, peerings, vpcEndpoints];
 }
 
 /**
  * Tells whether packets of the table's VPC can leave by the gateway.
- * @returns false when it is gone, detached, attached to another VPC, or a peering that is not active.
+ * @returns false when it is gone, detached, attached to another VPC, a peering that is not active, or
+ *   an endpoint that was not accepted.
  * @source RT-11, PCX-3
  */
 export function isUsable(
@@ -50,6 +57,10 @@ export function isUsable(
       return snapshot.natGateways.get(target.gatewayId)?.state === 'available';
     case 'peering':
       return snapshot.peerings.get(target.gatewayId)?.status.code === 'active';
+    case 'carrier-gateway':
+      return snapshot.carrierGateways.get(target.gatewayId)?.vpcId === vpcId;
+    case 'vpc-endpoint':
+      return snapshot.vpcEndpoints.get(target.gatewayId)?.state === 'available';
     default:
       return target satisfies never;
   }
@@ -65,11 +76,12 @@ export function vpnGatewayOf(snapshot: Fabric, vpcId: VpcId): VpnGateway | undef
   return [...snapshot.vpnGateways.values()].find((gateway) => gateway.vpcId === vpcId);
 }
 
-/** @returns true when a gateway is attached to the VPC; those in its subnets do not count. */
+/** @returns true when the VPC has a gateway or an endpoint; NAT gateways are in its subnets. */
 export function hasGateway(snapshot: Fabric, vpcId: VpcId): boolean {
   const { internetGateways, egressOnlyGateways, vpnGateways } = snapshot;
-  return [internetGateways, egressOnlyGateways, vpnGateways].some((gateways) =>
-    [...gateways.values()].some((gateway) => gateway.vpcId === vpcId),
+  const { carrierGateways, vpcEndpoints } = snapshot;
+  return [internetGateways, egressOnlyGateways, vpnGateways, carrierGateways, vpcEndpoints].some(
+    (gateways) => [...gateways.values()].some((gateway) => gateway.vpcId === vpcId),
   );
 }
 

@@ -38,6 +38,8 @@ const quotas = object('quotas', {
   vpnConnectionsPerVpnGateway: count(1).optional(),
   activePeeringsPerVpc: count(1).optional(),
   pendingPeeringsPerVpc: count(1).optional(),
+  gatewayEndpointsPerRegion: count(1).optional(),
+  interfaceEndpointsPerVpc: count(1).optional(),
 });
 
 export const labFileSchema = object('a lab', {
