@@ -4,10 +4,14 @@ import type { ActionInput, ActionOutput } from '../../src/actions/action.ts';
 import { createIdSource } from '../../src/actions/ids.ts';
 import { performAction } from '../../src/actions/table.ts';
 import type {
+  Change,
   ExecResult,
+  FlowState,
   LabRuntime,
   LabStatus,
   PortStats,
+  ProbeFlow,
+  Probing,
   RunningCommand,
   StatsReport,
 } from '../../src/engine/control-api.ts';
@@ -32,6 +36,17 @@ export class FakeClock implements Clock {
   }
 }
 
+type OnOutage = Parameters<LabRuntime['probe']>[1];
+
+/** A flow whose probes are all answered. */
+export const ANSWERED: FlowState = {
+  sent: 5000,
+  answered: 5000,
+  steady: 5000,
+  outSinceMs: null,
+  error: null,
+};
+
 type ExecAnswer = (instance: string, command: string) => Partial<ExecResult>;
 
 /** Records what it is asked for. */
@@ -44,6 +59,12 @@ export class ModelRuntime implements LabRuntime {
   logs: Record<string, string> = {};
   flowLogs: Record<string, string> = {};
   ports: PortStats[] = [];
+  changed: Change[] = [];
+  /** Every probe is answered, unless a test gives another prober. */
+  prober: LabRuntime['probe'] = (flows) => ({
+    states: flows.map(() => ANSWERED),
+    stop: () => Promise.resolve(),
+  });
   health: 'ok' | 'impaired' = 'ok';
   readonly #store: Store;
   readonly #ids = createIdSource('test');
@@ -136,6 +157,25 @@ export class ModelRuntime implements LabRuntime {
         return Promise.resolve({ exitCode: 0, stdout: '', stderr: '' });
       },
     };
+  }
+
+  probe(flows: readonly ProbeFlow[], onOutage: OnOutage): Probing {
+    for (const { instance, protocol, address, port } of flows)
+      this.calls.push(`${instance} probes ${address} ${protocol} ${port}`);
+    const probing = this.prober(flows, onOutage);
+    return {
+      get states() {
+        return probing.states;
+      },
+      stop: () => {
+        this.calls.push('probes end');
+        return probing.stop();
+      },
+    };
+  }
+
+  changes(): readonly Change[] {
+    return this.changed;
   }
 
   readLog(instance: string): Promise<string> {
