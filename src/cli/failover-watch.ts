@@ -2,7 +2,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FlowState, Outage, ProbeFlow } from '../engine/control-api.ts';
 import { Prober } from '../engine/probing/prober.ts';
-import { monotonicMs } from '../host/clock.ts';
 import { formatEnd, type OutageReport, reportOutage } from '../scenario/play/outage-report.ts';
 import type { ControlClient } from './control-client.ts';
 import { describeOutage, milliseconds, timeOfDay } from './outage-words.ts';
@@ -71,7 +70,7 @@ class FailoverWatch {
     this.written = this.written.then(async () => {
       const flow = this.#flows[index] as WatchedFlow;
       const changes = await this.#client.changes(since);
-      const report = reportOutage(flow, outage, changes, now());
+      const report = reportOutage(flow, outage, changes);
       this.#reports[index]?.push(report);
       if (this.#json) this.#output.json({ type: 'outage', ...report });
       else this.#output.line(`${this.#label(flow)}: ${describeOutage(report)}`);
@@ -91,7 +90,6 @@ class FailoverWatch {
   #sum({ sent, answered, outSinceMs, error }: FlowState, index: number): FlowSum {
     const flow = this.#flows[index] as WatchedFlow;
     const reports = this.#reports[index] ?? [];
-    const { monotonicMs, epochMs } = now();
     return {
       from: flow.instance,
       to: formatEnd(flow),
@@ -100,8 +98,7 @@ class FailoverWatch {
       answered,
       outages: reports.length,
       longestMs: Math.max(0, ...reports.map(({ outageMs }) => outageMs)),
-      outSince:
-        outSinceMs === null ? null : new Date(epochMs - monotonicMs + outSinceMs).toISOString(),
+      outSince: outSinceMs === null ? null : new Date(outSinceMs).toISOString(),
       error,
     };
   }
@@ -135,8 +132,4 @@ interface FlowSum {
   readonly outSince: string | null;
   /** Why the kernel did not send the last probe; null: it did. */
   readonly error: string | null;
-}
-
-function now(): { readonly monotonicMs: number; readonly epochMs: number } {
-  return { monotonicMs: monotonicMs(), epochMs: Date.now() };
 }

@@ -144,6 +144,8 @@ export interface ProbeFlow {
 
 /** A time without answers that is over. Times: milliseconds of the host's monotonic clock. */
 export interface Outage {
+  /** The time of day at `fromMs`: milliseconds since the epoch. */
+  readonly beganMs: number;
   /** When the first probe that was not answered was sent. */
   readonly fromMs: number;
   /** When the first that was answered again was sent. */
@@ -159,7 +161,7 @@ export interface FlowState {
   readonly answered: number;
   /** Probes that were answered in a row, up to now. */
   readonly steady: number;
-  /** null: probes are answered. */
+  /** Milliseconds since the epoch; null: probes are answered. */
   readonly outSinceMs: number | null;
   /** Why the kernel did not send the last probe, such as ENETUNREACH; null: it did. */
   readonly error: string | null;

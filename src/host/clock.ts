@@ -4,3 +4,8 @@
 export function monotonicMs(): number {
   return Number(process.hrtime.bigint()) / 1e6;
 }
+
+/** @returns the time of day of a moment of `monotonicMs`: milliseconds since the epoch. */
+export function epochMs(atMs: number): number {
+  return Date.now() - monotonicMs() + atMs;
+}

@@ -4,7 +4,6 @@ import type { ActionInput, ActionOutput } from '../../src/actions/action.ts';
 import { createIdSource } from '../../src/actions/ids.ts';
 import { performAction } from '../../src/actions/table.ts';
 import type {
-  Change,
   ExecResult,
   FlowState,
   LabRuntime,
@@ -59,7 +58,6 @@ export class ModelRuntime implements LabRuntime {
   logs: Record<string, string> = {};
   flowLogs: Record<string, string> = {};
   ports: PortStats[] = [];
-  changed: Change[] = [];
   /** Every probe is answered, unless a test gives another prober. */
   prober: LabRuntime['probe'] = (flows) => ({
     states: flows.map(() => ANSWERED),
@@ -174,9 +172,7 @@ export class ModelRuntime implements LabRuntime {
     };
   }
 
-  changes(): readonly Change[] {
-    return this.changed;
-  }
+  changes: LabRuntime['changes'] = () => [];
 
   readLog(instance: string): Promise<string> {
     return Promise.resolve(this.logs[instance] ?? '');

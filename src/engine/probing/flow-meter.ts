@@ -8,6 +8,9 @@
  */
 import type { Outage } from '../control-api.ts';
 
+/** The time of day is not its business. */
+export type MeasuredOutage = Omit<Outage, 'beganMs'>;
+
 /** Probes that can be on their way; more than a second of them. */
 const REMEMBERED = 4096;
 /** An answer that takes longer is none. */
@@ -35,7 +38,7 @@ export class FlowMeter {
   }
 
   /** @returns the outage that this answer ends, or null. */
-  answer(sequence: number, nowMs: number): Outage | null {
+  answer(sequence: number, nowMs: number): MeasuredOutage | null {
     if (sequence <= this.#lastAnswered || sequence >= this.sent) return null;
     if (sequence < this.sent - REMEMBERED) return null;
     const sentMs = this.#sentAt(sequence);
@@ -55,7 +58,7 @@ export class FlowMeter {
     return nowMs - this.#waitingSinceMs > MISSING_AFTER_MS ? this.#waitingSinceMs : Number.NaN;
   }
 
-  #outageUntil(sequence: number, lost: number): Outage {
+  #outageUntil(sequence: number, lost: number): MeasuredOutage {
     const fromMs = this.#waitingSinceMs;
     const toMs = this.#sentAt(sequence);
     // It began after the last answered probe, and ended after the last lost one.

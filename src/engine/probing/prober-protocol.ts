@@ -1,5 +1,5 @@
 /** What the prober and its thread share. */
-import type { Outage } from '../control-api.ts';
+import type { MeasuredOutage } from './flow-meter.ts';
 import type { PacketSetup } from './probe-packets.ts';
 
 /** Given to the thread when it starts; the arrays are shared. */
@@ -18,5 +18,5 @@ export const STATE_SIZE = 5;
 export interface OutageMessage {
   /** Its place among the flows. */
   readonly flow: number;
-  readonly outage: Outage;
+  readonly outage: MeasuredOutage;
 }

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { parseIpv4 } from '../../addr/ipv4.ts';
 import { parseIpv6 } from '../../addr/ipv6.ts';
+import { epochMs } from '../../host/clock.ts';
 import { errnoName } from '../../host/ffi.ts';
 import { openProbeSocket, type ProbeAddress, type ProbeSocket } from '../../host/probe-socket.ts';
 import { addressSum4, addressSum6 } from '../../packet/checksum.ts';
@@ -50,7 +51,9 @@ export class Prober implements Probing {
     this.#worker = new Worker(new URL('./prober-worker.js', import.meta.url), {
       workerData: setup,
     });
-    this.#worker.on('message', ({ flow, outage }: OutageMessage) => onOutage(flow, outage));
+    this.#worker.on('message', ({ flow, outage }: OutageMessage) =>
+      onOutage(flow, { ...outage, beganMs: epochMs(outage.fromMs) }),
+    );
     this.#ended = once(this.#worker, 'exit');
     // Whoever stops it is told.
     this.#ended.catch(() => undefined);
@@ -65,7 +68,7 @@ export class Prober implements Probing {
         sent,
         answered,
         steady,
-        outSinceMs: Number.isNaN(out) ? null : out,
+        outSinceMs: Number.isNaN(out) ? null : epochMs(out),
         error: error === 0 ? null : errnoName(error),
       };
     });

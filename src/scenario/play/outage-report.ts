@@ -48,20 +48,14 @@ export function endingCall(outage: Outage, changes: readonly Change[]): Change |
   return changes.findLast(isCandidate) ?? null;
 }
 
-/**
- * @param nowMs Of the host's monotonic clock, and at the same time
- * @param epochMs of the time of day.
- */
+/** @param changes Those that may have ended it, oldest first. */
 export function reportOutage(
   flow: ProbeFlow,
   outage: Outage,
   changes: readonly Change[],
-  now: { readonly monotonicMs: number; readonly epochMs: number },
 ): OutageReport {
-  const { fromMs, toMs, lost, errorMs } = outage;
+  const { beganMs, fromMs, toMs, lost, errorMs } = outage;
   const since = (atMs: number): number => tenths(atMs - fromMs);
-  const isoTime = (atMs: number): string =>
-    new Date(now.epochMs - now.monotonicMs + atMs).toISOString();
   const call = endingCall(outage, changes);
   return {
     from: flow.instance,
@@ -70,8 +64,8 @@ export function reportOutage(
     outageMs: since(toMs),
     errorMs: tenths(errorMs),
     lost,
-    began: isoTime(fromMs),
-    ended: isoTime(toMs),
+    began: new Date(beganMs).toISOString(),
+    ended: new Date(beganMs + toMs - fromMs).toISOString(),
     endedBy:
       call === null
         ? null
