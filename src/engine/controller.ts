@@ -6,15 +6,19 @@
  */
 import fs from 'node:fs';
 import type { ActionInput, ActionOutput } from '../actions/action.ts';
+import { monotonicMs } from '../host/clock.ts';
 import type { Blueprint } from '../instances/blueprint.ts';
 import type { ImageId, InstanceId } from '../model/ids.ts';
 import type { Realm, Snapshot } from '../model/snapshot.ts';
 import type { Captures } from './captures.ts';
 import { claimLab, removeLeftovers } from './cleaning.ts';
 import type {
+  Change,
   ExecResult,
   LabRuntime,
   LabStatus,
+  ProbeFlow,
+  Probing,
   RunningCommand,
   StatsReport,
 } from './control-api.ts';
@@ -24,6 +28,7 @@ import { type AccountsSetup, LabAccounts } from './lab-accounts.ts';
 import { LabHost } from './lab-host.ts';
 import type { LabPlace } from './lab-place.ts';
 import type { PluggedPort } from './port-log.ts';
+import type { OutageListener } from './probing/prober.ts';
 import { recordedOnly } from './recorded-only.ts';
 import type { LabServices } from './services.ts';
 import { instanceStatuses } from './status.ts';
@@ -103,12 +108,14 @@ export class LabController implements LabRuntime {
     input: ActionInput,
     realm: Realm = this.snapshot,
   ): Promise<ActionOutput> {
+    const askedMs = monotonicMs();
     const before = this.#accounts.fabric;
     const output = this.#accounts.perform(action, input, realm);
     if (action === 'RebootInstances')
       await this.#host?.powerOff(input['InstanceIds'] as readonly InstanceId[]);
     else if (this.#accounts.fabric === before) return output;
-    await this.#host?.settle();
+    const { revision } = this.#accounts.fabric;
+    await this.#host?.changes.follow({ action, input, revision, askedMs }, this.#host.settle());
     return output;
   }
 
@@ -179,6 +186,14 @@ export class LabController implements LabRuntime {
 
   start(instance: string, command: string): RunningCommand {
     return this.#packets.start(instance, command);
+  }
+
+  probe(flows: readonly ProbeFlow[], onOutage: OutageListener): Probing {
+    return this.#packets.probe(flows, onOutage);
+  }
+
+  changes(since: number): readonly Change[] {
+    return this.#host?.changes.since(since) ?? [];
   }
 
   readLog(instance: string): Promise<string> {

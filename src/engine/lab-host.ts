@@ -13,7 +13,15 @@ import type { Blueprint } from '../instances/blueprint.ts';
 import type { ImageId, InstanceId } from '../model/ids.ts';
 import type { Fabric } from '../model/snapshot.ts';
 import { Captures } from './captures.ts';
-import type { ExecResult, InstanceHealth, RunningCommand, StatsReport } from './control-api.ts';
+import { ChangeLog } from './change-log.ts';
+import type {
+  ExecResult,
+  InstanceHealth,
+  ProbeFlow,
+  Probing,
+  RunningCommand,
+  StatsReport,
+} from './control-api.ts';
 import { Dataplane } from './dataplane.ts';
 import { type ExplainQuestion, explain } from './explain/explain.ts';
 import type { Explanation } from './explain/explanation.ts';
@@ -21,6 +29,7 @@ import { FlowLogFiles } from './flow-log-files.ts';
 import { type LabPlace, labCgroup } from './lab-place.ts';
 import { type Machine, Machines } from './machines.ts';
 import { type PluggedPort, PortLog } from './port-log.ts';
+import { type OutageListener, Prober } from './probing/prober.ts';
 import { LabServices } from './services.ts';
 import { machineHealth } from './status.ts';
 
@@ -42,6 +51,7 @@ export class LabHost {
   readonly #portLog: PortLog;
   readonly captures: Captures;
   readonly services: LabServices;
+  readonly changes = new ChangeLog();
   readonly #flowLogs: FlowLogFiles;
   #generation = 1;
   /** The end of the settling that goes on, and the one that will follow it. */
@@ -151,6 +161,15 @@ export class LabHost {
     };
   }
 
+  /** @throws Error when no instance of that name runs, or it has no route there. */
+  probe(flows: readonly ProbeFlow[], onOutage: OutageListener): Probing {
+    const begins = flows.map((flow) => ({
+      ...flow,
+      netns: this.#machine(flow.instance).host.netns,
+    }));
+    return new Prober(begins, onOutage);
+  }
+
   async readLog(instance: string): Promise<string> {
     const folder = path.join(this.#place.logs, instance);
     if (!fs.existsSync(folder)) return '';
@@ -187,6 +206,7 @@ export class LabHost {
     this.#generation++;
     const fabric = this.#fabric();
     await this.#dataplane.swap(this.#compile(fabric), this.#flowLogs.mustCut(fabric));
+    this.changes.setInForce(fabric.revision);
     this.#flowLogs.use(fabric, this.#machines.ports);
     await this.captures.refresh();
   }
