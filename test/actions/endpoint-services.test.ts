@@ -55,8 +55,8 @@ t.test('DescribeVpcEndpointServices shows the services of AWS and own ones', asy
     NextToken: undefined,
   });
   const page = lab.act('DescribeVpcEndpointServices', { MaxResults: 5 });
-  t.equal(listAt(page, 'ServiceDetails').length, 3);
-  t.equal(at(page, 'NextToken'), '3');
+  t.equal(listAt(page, 'ServiceDetails').length, 5);
+  t.equal(at(page, 'NextToken'), '5');
   const unknown = { ServiceNames: ['com.amazonaws.us-east-1.ec2'] };
   t.equal(lab.refuse('DescribeVpcEndpointServices', unknown).code, 'InvalidServiceName');
 });
