@@ -26,6 +26,7 @@ import { TAG_ACTIONS } from './tags.ts';
 import { DHCP_OPTIONS_ACTIONS } from './vpcs/dhcp-options.ts';
 import { SUBNET_CIDR_RESERVATION_ACTIONS } from './vpcs/subnet-cidr-reservations.ts';
 import { SUBNET_ACTIONS } from './vpcs/subnets.ts';
+import { VPC_ATTRIBUTE_ACTIONS } from './vpcs/vpc-attributes.ts';
 import { VPC_ACTIONS } from './vpcs/vpcs.ts';
 
 /** What an action needs from outside the model. */
@@ -34,6 +35,7 @@ export type ActionEnvironment = Omit<ActionContext, 'draft'>;
 export const ACTIONS: ReadonlyMap<string, ActionDefinition> = new Map(
   [
     ...VPC_ACTIONS,
+    ...VPC_ATTRIBUTE_ACTIONS,
     ...SUBNET_ACTIONS,
     ...SUBNET_CIDR_RESERVATION_ACTIONS,
     ...NETWORK_INTERFACE_ACTIONS,

@@ -83,6 +83,7 @@ export const EC2_MODEL: Ec2Model = {
     DescribeSecurityGroups: ["DescribeSecurityGroupsRequest","DescribeSecurityGroupsResult"],
     DescribeSubnets: ["DescribeSubnetsRequest","DescribeSubnetsResult"],
     DescribeTags: ["DescribeTagsRequest","DescribeTagsResult"],
+    DescribeVpcAttribute: ["DescribeVpcAttributeRequest","DescribeVpcAttributeResult"],
     DescribeVpcPeeringConnections: ["DescribeVpcPeeringConnectionsRequest","DescribeVpcPeeringConnectionsResult"],
     DescribeVpcs: ["DescribeVpcsRequest","DescribeVpcsResult"],
     DescribeVpnConnections: ["DescribeVpnConnectionsRequest","DescribeVpnConnectionsResult"],
@@ -1002,6 +1003,17 @@ export const EC2_MODEL: Ec2Model = {
     DescribeTagsResult: {
       NextToken: ["string","NextToken","nextToken"],
       Tags: [{"list":{"structure":"TagDescription"},"item":"item"},"TagSet","tagSet"],
+    },
+    DescribeVpcAttributeRequest: {
+      Attribute: [{"enum":"VpcAttributeName"},"Attribute","Attribute"],
+      VpcId: ["string","VpcId","VpcId"],
+      DryRun: ["boolean","DryRun","dryRun"],
+    },
+    DescribeVpcAttributeResult: {
+      EnableDnsHostnames: [{"structure":"AttributeBooleanValue"},"EnableDnsHostnames","enableDnsHostnames"],
+      EnableDnsSupport: [{"structure":"AttributeBooleanValue"},"EnableDnsSupport","enableDnsSupport"],
+      EnableNetworkAddressUsageMetrics: [{"structure":"AttributeBooleanValue"},"EnableNetworkAddressUsageMetrics","enableNetworkAddressUsageMetrics"],
+      VpcId: ["string","VpcId","vpcId"],
     },
     DescribeVpcPeeringConnectionsRequest: {
       NextToken: ["string","NextToken","NextToken"],
@@ -2655,6 +2667,7 @@ export const EC2_MODEL: Ec2Model = {
     TunnelInsideIpVersion: ["ipv4","ipv6"],
     VirtualizationType: ["hvm","paravirtual"],
     VolumeType: ["gp2","gp3","io1","io2","sc1","st1","standard"],
+    VpcAttributeName: ["enableDnsHostnames","enableDnsSupport","enableNetworkAddressUsageMetrics"],
     VpcCidrBlockStateCode: ["associated","associating","disassociated","disassociating","failed","failing"],
     VpcPeeringConnectionStateReasonCode: ["active","deleted","deleting","expired","failed","initiating-request","pending-acceptance","provisioning","rejected"],
     VpcState: ["available","deleting","pending"],

@@ -17,7 +17,7 @@ import type { LabFile } from './schema.ts';
 import type { LabFileSettings } from './schema-filters.ts';
 import type { Scope } from './scope.ts';
 
-const DEFAULT_REGION = 'us-east-1';
+export const DEFAULT_REGION = 'us-east-1';
 /** Regions with more than three zones. */
 const ZONE_LETTERS: Readonly<Record<string, string>> = {
   'us-east-1': 'abcdef',
@@ -88,10 +88,14 @@ function definedOf<R>(fields: { readonly [K in keyof R]?: R[K] | undefined }): P
   return Object.fromEntries(defined) as Partial<R>;
 }
 
+/** @returns the zones that a region has unless the lab file names others. */
+export function zonesOf(region: string): string[] {
+  return Array.from(ZONE_LETTERS[region] ?? 'abc', (letter) => `${region}${letter}`);
+}
+
 function resolveRegion(file: LabFile, scope: Scope): Region {
   const region = file.region ?? DEFAULT_REGION;
-  const letters = ZONE_LETTERS[region] ?? 'abc';
-  const zones = file.zones ?? Array.from(letters, (letter) => `${region}${letter}`);
+  const zones = file.zones ?? zonesOf(region);
   for (const [index, zone] of zones.entries()) {
     if (/^[a-z]$/.test(zone.slice(region.length)) && zone.startsWith(region)) continue;
     scope.report.at(
