@@ -75,7 +75,7 @@ function questionsOf(snapshot: Snapshot): Question[] {
   ];
 }
 
-/** @returns the answer with the types of AWS's model; pages are together, so there is no token. */
+/** @returns the answer in the types and the order of AWS's model; pages are together, so there is no token. */
 function documentOf(action: string, output: ActionOutput): Record<string, unknown> {
   const structure = wireAction(action)?.output ?? null;
   if (structure === null) return {};
@@ -84,12 +84,9 @@ function documentOf(action: string, output: ActionOutput): Record<string, unknow
 }
 
 function structureOf(output: ActionOutput, structure: string): Record<string, unknown> {
-  const members = membersOf(structure);
-  const entries = Object.entries(output).flatMap(([name, value]) => {
-    const type = members[name]?.[0];
-    return value === undefined || type === undefined
-      ? []
-      : [[name, typedValue(value, type)] as const];
+  const entries = Object.entries(membersOf(structure)).flatMap(([name, [type]]) => {
+    const value = output[name];
+    return value === undefined ? [] : [[name, typedValue(value, type)] as const];
   });
   return Object.fromEntries(entries);
 }

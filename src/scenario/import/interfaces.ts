@@ -85,10 +85,12 @@ function importInstance(
   if (State?.Name === 'stopped' || State?.Name === 'stopping') {
     leftOut.push({ what: `state of ${what}`, id, reason: 'it is stopped; a lab file starts it' });
   }
+  const { image, ...content } = facts.contentOf(instance) ?? {};
   return {
-    ...(facts.contentOf(instance) ?? {}),
+    ...(image === undefined ? {} : { image }),
     ...addressing,
     ...(type === undefined ? {} : { type }),
+    ...content,
   };
 }
 

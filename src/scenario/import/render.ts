@@ -23,6 +23,10 @@ export function renderLabFile({ file, header, ids, leftOut }: Rendered): string 
   document.commentBefore = commentOf(header);
   for (const [path, id] of ids) noteId(document, path.split('.'), id);
   visit(document, {
+    // Rule numbers, which need no quotes.
+    Pair: (_, { key }) => {
+      if (isScalar(key) && /^\d+$/.test(String(key.value))) key.value = Number(key.value);
+    },
     Collection: (_, node) => {
       if (isShort(node)) node.flow = true;
     },
