@@ -33,6 +33,7 @@ import { DEFAULT_VPC_ACTIONS } from './vpcs/default-vpc.ts';
 import { DHCP_OPTIONS_ACTIONS } from './vpcs/dhcp-options.ts';
 import { SUBNET_CIDR_RESERVATION_ACTIONS } from './vpcs/subnet-cidr-reservations.ts';
 import { SUBNET_ACTIONS } from './vpcs/subnets.ts';
+import { VPC_ATTRIBUTE_ACTIONS } from './vpcs/vpc-attributes.ts';
 import { VPC_ACTIONS } from './vpcs/vpcs.ts';
 
 export const ACTIONS: ReadonlyMap<string, ActionDefinition> = new Map(
@@ -40,6 +41,7 @@ export const ACTIONS: ReadonlyMap<string, ActionDefinition> = new Map(
     ...REGION_ACTIONS,
     ...VPC_ACTIONS,
     ...DEFAULT_VPC_ACTIONS,
+    ...VPC_ATTRIBUTE_ACTIONS,
     ...SUBNET_ACTIONS,
     ...SUBNET_CIDR_RESERVATION_ACTIONS,
     ...NETWORK_INTERFACE_ACTIONS,

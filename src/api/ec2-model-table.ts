@@ -98,6 +98,7 @@ export const EC2_MODEL: Ec2Model = {
     DescribeSecurityGroups: ["DescribeSecurityGroupsRequest","DescribeSecurityGroupsResult"],
     DescribeSubnets: ["DescribeSubnetsRequest","DescribeSubnetsResult"],
     DescribeTags: ["DescribeTagsRequest","DescribeTagsResult"],
+    DescribeVpcAttribute: ["DescribeVpcAttributeRequest","DescribeVpcAttributeResult"],
     DescribeVpcEndpointConnectionNotifications: ["DescribeVpcEndpointConnectionNotificationsRequest","DescribeVpcEndpointConnectionNotificationsResult"],
     DescribeVpcEndpointConnections: ["DescribeVpcEndpointConnectionsRequest","DescribeVpcEndpointConnectionsResult"],
     DescribeVpcEndpointServiceConfigurations: ["DescribeVpcEndpointServiceConfigurationsRequest","DescribeVpcEndpointServiceConfigurationsResult"],
@@ -1239,6 +1240,17 @@ export const EC2_MODEL: Ec2Model = {
     DescribeTagsResult: {
       NextToken: ["string","NextToken","nextToken"],
       Tags: [{"list":{"structure":"TagDescription"},"item":"item"},"TagSet","tagSet"],
+    },
+    DescribeVpcAttributeRequest: {
+      Attribute: [{"enum":"VpcAttributeName"},"Attribute","Attribute"],
+      VpcId: ["string","VpcId","VpcId"],
+      DryRun: ["boolean","DryRun","dryRun"],
+    },
+    DescribeVpcAttributeResult: {
+      EnableDnsHostnames: [{"structure":"AttributeBooleanValue"},"EnableDnsHostnames","enableDnsHostnames"],
+      EnableDnsSupport: [{"structure":"AttributeBooleanValue"},"EnableDnsSupport","enableDnsSupport"],
+      EnableNetworkAddressUsageMetrics: [{"structure":"AttributeBooleanValue"},"EnableNetworkAddressUsageMetrics","enableNetworkAddressUsageMetrics"],
+      VpcId: ["string","VpcId","vpcId"],
     },
     DescribeVpcEndpointConnectionNotificationsRequest: {
       DryRun: ["boolean","DryRun","DryRun"],
@@ -3197,6 +3209,7 @@ export const EC2_MODEL: Ec2Model = {
     TunnelInsideIpVersion: ["ipv4","ipv6"],
     VirtualizationType: ["hvm","paravirtual"],
     VolumeType: ["gp2","gp3","io1","io2","sc1","st1","standard"],
+    VpcAttributeName: ["enableDnsHostnames","enableDnsSupport","enableNetworkAddressUsageMetrics"],
     VpcCidrBlockStateCode: ["associated","associating","disassociated","disassociating","failed","failing"],
     VpcEndpointType: ["Gateway","GatewayLoadBalancer","Interface","Resource","ServiceNetwork","Tunnel"],
     VpcPeeringConnectionStateReasonCode: ["active","deleted","deleting","expired","failed","initiating-request","pending-acceptance","provisioning","rejected"],
