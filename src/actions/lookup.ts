@@ -63,10 +63,10 @@ export function findEni(snapshot: Snapshot, id: string): Eni {
   return findRow(snapshot.enis, 'eni', id);
 }
 
-/** @throws AuthFailure for an interface that AWS made for a NAT gateway. */
+/** @throws AuthFailure for an interface that AWS made for something of its own. */
 export function findOwnEni(snapshot: Snapshot, id: string): Eni {
   const eni = findEni(snapshot, id);
-  if (eni.natGatewayId !== null) throw notYours();
+  if (eni.managedBy !== null) throw notYours();
   return eni;
 }
 

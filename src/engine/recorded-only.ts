@@ -1,5 +1,6 @@
 /** Which objects of a lab the dataplane does not act by: they can be made and shown, no packet passes. */
 
+import { isLiveAttachment } from '../model/lookups/transit-gateways.ts';
 import type { Tagged } from '../model/records.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { RecordedObject } from './control-api.ts';
@@ -8,6 +9,9 @@ import type { RecordedObject } from './control-api.ts';
 export function recordedOnly(snapshot: Snapshot): RecordedObject[] {
   const natGateways = [...snapshot.natGateways].filter(([, { state }]) => state === 'available');
   const peerings = [...snapshot.peerings].filter(([, { status }]) => status.code === 'active');
+  const attachments = [...snapshot.transitGatewayAttachments].filter(([, attachment]) =>
+    isLiveAttachment(attachment),
+  );
   return [
     ...recorded('internet-gateway', snapshot.internetGateways),
     ...recorded('elastic-ip', snapshot.elasticAddresses),
@@ -17,6 +21,10 @@ export function recordedOnly(snapshot: Snapshot): RecordedObject[] {
     ...recorded('vpn-gateway', snapshot.vpnGateways),
     ...recorded('vpn-connection', snapshot.vpnConnections),
     ...recorded('vpc-peering-connection', peerings),
+    ...recorded('transit-gateway', snapshot.transitGateways),
+    ...recorded('transit-gateway-attachment', attachments),
+    ...recorded('transit-gateway-connect-peer', snapshot.transitGatewayConnectPeers),
+    ...recorded('transit-gateway-multicast-domain', snapshot.transitGatewayMulticastDomains),
   ];
 }
 

@@ -13,6 +13,7 @@ import type {
   NatGatewayId,
   PeeringId,
   SubnetId,
+  TransitGatewayId,
   VpcId,
   VpnConnectionId,
   VpnGatewayId,
@@ -76,7 +77,9 @@ export interface VpnGateway extends Tagged {
 export interface VpnConnection extends Tagged {
   readonly vpnConnectionId: VpnConnectionId;
   readonly customerGatewayId: CustomerGatewayId;
-  readonly vpnGatewayId: VpnGatewayId;
+  /** Amazon's end: a virtual private gateway, or else a transit gateway. */
+  readonly vpnGatewayId: VpnGatewayId | null;
+  readonly transitGatewayId: TransitGatewayId | null;
   /** Else the routes come by BGP. */
   readonly staticRoutesOnly: boolean;
   readonly staticRoutes: readonly Ipv4Cidr[];
@@ -91,7 +94,8 @@ export type GatewayTarget =
   | { readonly kind: 'vpn-gateway'; readonly gatewayId: VpnGatewayId }
   | { readonly kind: 'egress-only-gateway'; readonly gatewayId: EgressOnlyGatewayId }
   | { readonly kind: 'nat-gateway'; readonly gatewayId: NatGatewayId }
-  | { readonly kind: 'peering'; readonly gatewayId: PeeringId };
+  | { readonly kind: 'peering'; readonly gatewayId: PeeringId }
+  | { readonly kind: 'transit-gateway'; readonly gatewayId: TransitGatewayId };
 
 export function isGatewayTarget(target: RouteTarget): target is GatewayTarget {
   return 'gatewayId' in target;

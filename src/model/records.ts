@@ -23,6 +23,7 @@ import type {
   RouteTableId,
   SecurityGroupId,
   SubnetId,
+  TransitGatewayAttachmentId,
   VpcId,
   VpnGatewayId,
 } from './ids.ts';
@@ -108,12 +109,12 @@ export interface Eni extends Tagged {
   /** Delegated prefixes: /28 and /80 (ENI-11). */
   readonly prefixes: readonly Cidr[];
   readonly sourceDestCheck: boolean;
-  /** At least one, of the interface's VPC (SG-4); none at a NAT gateway (NAT-4). */
+  /** At least one, of the interface's VPC (SG-4); none at what AWS made for itself (NAT-4). */
   readonly groupIds: readonly SecurityGroupId[];
   readonly connectionTracking: ConnectionTracking;
   readonly attachment: EniAttachment | null;
-  /** The NAT gateway that AWS made it for, and that alone can change it; null: the account's own. */
-  readonly natGatewayId: NatGatewayId | null;
+  /** What AWS made it for, and what alone can change it; null: the account's own. */
+  readonly managedBy: NatGatewayId | TransitGatewayAttachmentId | null;
 }
 
 export type InstanceState =

@@ -38,6 +38,7 @@ export function routeState(
     case 'egress-only-gateway':
     case 'nat-gateway':
     case 'peering':
+    case 'transit-gateway':
       return isUsable(snapshot, table, target) ? 'active' : 'blackhole';
     default:
       return target satisfies never;

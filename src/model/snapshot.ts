@@ -29,6 +29,12 @@ import type {
   RouteTableId,
   SecurityGroupId,
   SubnetId,
+  TransitGatewayAttachmentId,
+  TransitGatewayConnectPeerId,
+  TransitGatewayId,
+  TransitGatewayMulticastDomainId,
+  TransitGatewayPolicyTableId,
+  TransitGatewayRouteTableId,
   VpcId,
   VpnConnectionId,
   VpnGatewayId,
@@ -45,6 +51,14 @@ import type {
   Vpc,
 } from './records.ts';
 import type { FabricSettings, Quotas, RuleSet } from './settings.ts';
+import type {
+  TransitGateway,
+  TransitGatewayAttachment,
+  TransitGatewayConnectPeer,
+  TransitGatewayMulticastDomain,
+  TransitGatewayPolicyTable,
+  TransitGatewayRouteTable,
+} from './transit-gateways.ts';
 
 /** One state of the region: everything the orchestration system knows. */
 export interface Snapshot {
@@ -79,4 +93,25 @@ export interface Snapshot {
   readonly vpnGateways: ReadonlyMap<VpnGatewayId, VpnGateway>;
   readonly vpnConnections: ReadonlyMap<VpnConnectionId, VpnConnection>;
   readonly peerings: ReadonlyMap<PeeringId, Peering>;
+  readonly transitGateways: ReadonlyMap<TransitGatewayId, TransitGateway>;
+  readonly transitGatewayAttachments: ReadonlyMap<
+    TransitGatewayAttachmentId,
+    TransitGatewayAttachment
+  >;
+  readonly transitGatewayRouteTables: ReadonlyMap<
+    TransitGatewayRouteTableId,
+    TransitGatewayRouteTable
+  >;
+  readonly transitGatewayPolicyTables: ReadonlyMap<
+    TransitGatewayPolicyTableId,
+    TransitGatewayPolicyTable
+  >;
+  readonly transitGatewayConnectPeers: ReadonlyMap<
+    TransitGatewayConnectPeerId,
+    TransitGatewayConnectPeer
+  >;
+  readonly transitGatewayMulticastDomains: ReadonlyMap<
+    TransitGatewayMulticastDomainId,
+    TransitGatewayMulticastDomain
+  >;
 }

@@ -51,6 +51,12 @@ export function emptySnapshot(settings: RegionSettings): Snapshot {
     vpnGateways: new Map(),
     vpnConnections: new Map(),
     peerings: new Map(),
+    transitGateways: new Map(),
+    transitGatewayAttachments: new Map(),
+    transitGatewayRouteTables: new Map(),
+    transitGatewayPolicyTables: new Map(),
+    transitGatewayConnectPeers: new Map(),
+    transitGatewayMulticastDomains: new Map(),
   };
 }
 

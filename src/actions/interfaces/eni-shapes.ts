@@ -61,11 +61,12 @@ function commonShape(
 }
 
 export function eniStatus(eni: Eni): 'available' | 'in-use' {
-  return eni.attachment === null && eni.natGatewayId === null ? 'available' : 'in-use';
+  return eni.attachment === null && eni.managedBy === null ? 'available' : 'in-use';
 }
 
-export function interfaceType({ natGatewayId }: Eni): 'interface' | 'nat_gateway' {
-  return natGatewayId === null ? 'interface' : 'nat_gateway';
+export function interfaceType({ managedBy }: Eni): 'interface' | 'nat_gateway' | 'transit_gateway' {
+  if (managedBy === null) return 'interface';
+  return managedBy.startsWith('nat-') ? 'nat_gateway' : 'transit_gateway';
 }
 
 function attachmentShape(attachment: EniAttachment): ActionOutput {
@@ -86,7 +87,7 @@ export function eniShape(eni: Eni, snapshot: Snapshot): ActionOutput {
     ...commonShape(eni, snapshot, (association) => ({ ...association })),
     AvailabilityZone: subnet.availabilityZone,
     Ipv6Native: isIpv6Only(subnet),
-    RequesterManaged: eni.natGatewayId !== null,
+    RequesterManaged: eni.managedBy !== null,
     Attachment:
       attachment === null
         ? undefined

@@ -223,7 +223,7 @@ const DESCRIBE_ENIS: DescribeSpec<'eni', Eni> = {
     'mac-address': (eni) => [formatMac(eni.mac)],
     'network-interface-id': (eni) => [eni.eniId],
     'owner-id': (_eni, snapshot) => [snapshot.accountId],
-    'requester-managed': (eni) => [eni.natGatewayId !== null],
+    'requester-managed': (eni) => [eni.managedBy !== null],
     'source-dest-check': (eni) => [eni.sourceDestCheck],
     status: (eni) => [eniStatus(eni)],
     'subnet-id': (eni) => [eni.subnetId],

@@ -73,7 +73,7 @@ export function newEni(
     groupIds: groupsOfNewEni(input, draft.snapshot, subnet),
     connectionTracking: readConnectionTracking(input, DEFAULT_TRACKING),
     attachment: null,
-    natGatewayId: null,
+    managedBy: null,
     tags,
   };
   draft.put('enis', eni.eniId, eni);
@@ -82,6 +82,22 @@ export function newEni(
     delegatePrefixes(context, eni.eniId, family, texts, count);
   }
   return findEni(draft.snapshot, eni.eniId);
+}
+
+/**
+ * Makes an interface for a resource of AWS: without security groups, and for packets of others.
+ * @throws as `newEni`.
+ */
+export function newManagedEni(
+  input: ActionInput,
+  context: ActionContext,
+  subnet: Subnet,
+  managedBy: Eni['managedBy'],
+): Eni {
+  const made = newEni(input, context, subnet, new Map());
+  const eni: Eni = { ...made, managedBy, groupIds: [], sourceDestCheck: false };
+  context.draft.put('enis', eni.eniId, eni);
+  return eni;
 }
 
 /** @returns what the request says of prefixes of a family (ENI-11). */

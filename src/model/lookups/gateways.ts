@@ -4,6 +4,7 @@ import type { GatewayTarget, InternetGateway, VpnConnection, VpnGateway } from '
 import type { VpcId, VpnGatewayId } from '../ids.ts';
 import type { RouteTable, Tagged } from '../records.ts';
 import type { Snapshot } from '../snapshot.ts';
+import { isAttached, vpcAttachmentsOf } from './transit-gateways.ts';
 
 /** @returns the gateway; undefined when it is gone. */
 export function gatewayRecord(snapshot: Snapshot, target: GatewayTarget): Tagged | undefined {
@@ -18,6 +19,8 @@ export function gatewayRecord(snapshot: Snapshot, target: GatewayTarget): Tagged
       return snapshot.natGateways.get(target.gatewayId);
     case 'peering':
       return snapshot.peerings.get(target.gatewayId);
+    case 'transit-gateway':
+      return snapshot.transitGateways.get(target.gatewayId);
     default:
       return target satisfies never;
   }
@@ -25,14 +28,20 @@ export function gatewayRecord(snapshot: Snapshot, target: GatewayTarget): Tagged
 
 /** @returns the tables that `isUsable` looks at. */
 export function gatewayTables(snapshot: Snapshot): readonly object[] {
-  const { internetGateways, vpnGateways, egressOnlyGateways, natGateways, peerings } = snapshot;
-  return [internetGateways, vpnGateways, egressOnlyGateways, natGateways, peerings];
+  return [
+    snapshot.internetGateways,
+    snapshot.vpnGateways,
+    snapshot.egressOnlyGateways,
+    snapshot.natGateways,
+    snapshot.peerings,
+    snapshot.transitGatewayAttachments,
+  ];
 }
 
 /**
  * Tells whether packets of the table's VPC can leave by the gateway.
  * @returns false when it is gone, detached, attached to another VPC, or a peering that is not active.
- * @source RT-11, PCX-3
+ * @source RT-11, PCX-3, TGW-1
  */
 export function isUsable(
   snapshot: Snapshot,
@@ -50,6 +59,8 @@ export function isUsable(
       return snapshot.natGateways.get(target.gatewayId)?.state === 'available';
     case 'peering':
       return snapshot.peerings.get(target.gatewayId)?.status.code === 'active';
+    case 'transit-gateway':
+      return isAttached(snapshot, target.gatewayId, vpcId);
     default:
       return target satisfies never;
   }
@@ -68,8 +79,11 @@ export function vpnGatewayOf(snapshot: Snapshot, vpcId: VpcId): VpnGateway | und
 /** @returns true when a gateway is attached to the VPC; those in its subnets do not count. */
 export function hasGateway(snapshot: Snapshot, vpcId: VpcId): boolean {
   const { internetGateways, egressOnlyGateways, vpnGateways } = snapshot;
-  return [internetGateways, egressOnlyGateways, vpnGateways].some((gateways) =>
-    [...gateways.values()].some((gateway) => gateway.vpcId === vpcId),
+  return (
+    vpcAttachmentsOf(snapshot, vpcId).length > 0 ||
+    [internetGateways, egressOnlyGateways, vpnGateways].some((gateways) =>
+      [...gateways.values()].some((gateway) => gateway.vpcId === vpcId),
+    )
   );
 }
 

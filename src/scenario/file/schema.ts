@@ -38,6 +38,20 @@ const quotas = object('quotas', {
   vpnConnectionsPerVpnGateway: count(1).optional(),
   activePeeringsPerVpc: count(1).optional(),
   pendingPeeringsPerVpc: count(1).optional(),
+  transitGatewaysPerRegion: count(1).optional(),
+  transitGatewaysPerVpc: count(1).optional(),
+  attachmentsPerTransitGateway: count(1).optional(),
+  cidrBlocksPerTransitGateway: count(1).optional(),
+  routeTablesPerTransitGateway: count(1).optional(),
+  staticRoutesPerTransitGateway: count(1).optional(),
+  peeringsPerTransitGateway: count(1).optional(),
+  pendingPeeringsPerTransitGateway: count(1).optional(),
+  policyTablesPerTransitGateway: count(1).optional(),
+  peersPerConnectAttachment: count(1).optional(),
+  multicastDomainsPerTransitGateway: count(1).optional(),
+  multicastMembershipsPerTransitGateway: count(1).optional(),
+  membersPerMulticastGroup: count(1).optional(),
+  sourcesPerMulticastGroup: count(1).optional(),
 });
 
 export const labFileSchema = object('a lab', {
