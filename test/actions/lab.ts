@@ -262,7 +262,8 @@ export class Lab {
         at(route, 'NetworkInterfaceId') ??
         at(route, 'NatGatewayId') ??
         at(route, 'EgressOnlyInternetGatewayId') ??
-        at(route, 'VpcPeeringConnectionId');
+        at(route, 'VpcPeeringConnectionId') ??
+        at(route, 'TransitGatewayId');
       const destination =
         at(route, 'DestinationCidrBlock') ??
         at(route, 'DestinationIpv6CidrBlock') ??
