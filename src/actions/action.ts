@@ -2,7 +2,7 @@
  * What an EC2 action is: a function over a draft of the model, with AWS's parameter names.
  * The lab file, the steps and the API all end here; nothing else changes the model.
  */
-import type { Draft } from '../model/store.ts';
+import type { Draft, DraftOf } from '../model/store.ts';
 
 /** How a parameter is given. A structure has parameters of its own. */
 export type ParameterType =
@@ -14,15 +14,20 @@ export type ParameterType =
   | readonly [ParameterType]
   | { readonly [member: string]: ParameterType };
 
-/** Ids, addresses and the clock come from here, so that a run can be repeated. */
-export interface ActionContext {
-  readonly draft: Draft;
+/** What an action needs from outside the model: given, so that a run can be repeated. */
+export interface ActionEnvironment {
   /** Milliseconds since the epoch. */
   readonly nowMs: number;
   /** @returns an id such as `eni-0f3a…`: the prefix, a dash, `0` and 16 hexadecimal digits. */
   readonly newId: <P extends string>(prefix: P) => `${P}-${string}`;
   /** @returns a uniformly drawn integer, 0 <= n < limit. */
   readonly random: (limit: number) => number;
+}
+
+export interface ActionContext extends ActionEnvironment {
+  readonly draft: Draft;
+  /** For what spans two regions or accounts, such as a peering. */
+  readonly draftOf: DraftOf;
 }
 
 /** Decoded parameters: AWS's member names to strings, numbers, booleans, lists and structures. */

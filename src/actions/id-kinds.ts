@@ -86,7 +86,17 @@ export const ID_KINDS = {
     'InvalidVpcPeeringConnectionId',
     'vpcPeeringConnection ID',
   ),
-  vpce: kind('InvalidVpcEndpointId', 'InvalidVpcEndpointId', 'vpcEndpoint ID'),
+  vpce: kind('InvalidVpcEndpointId', 'InvalidVpcEndpointId', 'Vpc Endpoint Id'),
+  'vpce-svc': kind(
+    'InvalidVpcEndpointServiceId',
+    'InvalidVpcEndpointServiceId',
+    'VpcEndpointService Id',
+  ),
+  'vpce-nfn': kind(
+    'InvalidConnectionNotification',
+    'InvalidConnectionNotificationId',
+    'connection notification ID',
+  ),
   lgw: kind('InvalidLocalGatewayID', 'InvalidLocalGatewayID', 'localGateway ID'),
   cagw: kind('InvalidCarrierGatewayID', 'InvalidCarrierGatewayID', 'carrierGateway ID'),
   pl: kind('InvalidPrefixListID', 'InvalidPrefixListId', 'prefix list ID'),

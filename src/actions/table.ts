@@ -1,7 +1,9 @@
 /** All actions by name, and the one way to perform them: the only writer of the model. */
-import { Draft, type Store } from '../model/store.ts';
-import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from './action.ts';
+import type { Editor } from '../model/store.ts';
+import { REGION_ACTIONS } from './account/regions.ts';
+import type { ActionDefinition, ActionEnvironment, ActionInput, ActionOutput } from './action.ts';
 import { INSTANCE_ACTIONS } from './compute/instances.ts';
+import { CARRIER_GATEWAY_ACTIONS } from './edges/carrier-gateways.ts';
 import { CUSTOMER_GATEWAY_ACTIONS } from './edges/customer-gateways.ts';
 import { EGRESS_ONLY_GATEWAY_ACTIONS } from './edges/egress-only-gateways.ts';
 import { ELASTIC_ADDRESS_ACTIONS } from './edges/elastic-addresses.ts';
@@ -10,6 +12,10 @@ import { NAT_GATEWAY_ACTIONS } from './edges/nat-gateways.ts';
 import { PEERING_ACTIONS } from './edges/peerings.ts';
 import { VPN_CONNECTION_ACTIONS } from './edges/vpn-connections.ts';
 import { VPN_GATEWAY_ACTIONS } from './edges/vpn-gateways.ts';
+import { CONNECTION_NOTIFICATION_ACTIONS } from './endpoints/connection-notifications.ts';
+import { ENDPOINT_SERVICE_ACTIONS } from './endpoints/endpoint-services.ts';
+import { SERVICE_CONFIGURATION_ACTIONS } from './endpoints/service-configurations.ts';
+import { VPC_ENDPOINT_ACTIONS } from './endpoints/vpc-endpoints.ts';
 import { dryRunOperation, invalidAction } from './errors.ts';
 import { NETWORK_ACL_ACTIONS } from './filters/network-acls.ts';
 import { PREFIX_LIST_ACTIONS } from './filters/prefix-lists.ts';
@@ -37,17 +43,17 @@ import { TRANSIT_GATEWAY_ACTIONS } from './transit-gateways/transit-gateways.ts'
 import { TRANSIT_ROUTE_TABLE_ACTIONS } from './transit-gateways/transit-route-tables.ts';
 import { TRANSIT_ROUTE_ACTIONS } from './transit-gateways/transit-routes.ts';
 import { VPC_ATTACHMENT_ACTIONS } from './transit-gateways/vpc-attachments.ts';
+import { DEFAULT_VPC_ACTIONS } from './vpcs/default-vpc.ts';
 import { DHCP_OPTIONS_ACTIONS } from './vpcs/dhcp-options.ts';
 import { SUBNET_CIDR_RESERVATION_ACTIONS } from './vpcs/subnet-cidr-reservations.ts';
 import { SUBNET_ACTIONS } from './vpcs/subnets.ts';
 import { VPC_ACTIONS } from './vpcs/vpcs.ts';
 
-/** What an action needs from outside the model. */
-export type ActionEnvironment = Omit<ActionContext, 'draft'>;
-
 export const ACTIONS: ReadonlyMap<string, ActionDefinition> = new Map(
   [
+    ...REGION_ACTIONS,
     ...VPC_ACTIONS,
+    ...DEFAULT_VPC_ACTIONS,
     ...SUBNET_ACTIONS,
     ...SUBNET_CIDR_RESERVATION_ACTIONS,
     ...NETWORK_INTERFACE_ACTIONS,
@@ -83,6 +89,11 @@ export const ACTIONS: ReadonlyMap<string, ActionDefinition> = new Map(
     ...MULTICAST_DOMAIN_ACTIONS,
     ...MULTICAST_ASSOCIATION_ACTIONS,
     ...MULTICAST_GROUP_ACTIONS,
+    ...CARRIER_GATEWAY_ACTIONS,
+    ...VPC_ENDPOINT_ACTIONS,
+    ...SERVICE_CONFIGURATION_ACTIONS,
+    ...ENDPOINT_SERVICE_ACTIONS,
+    ...CONNECTION_NOTIFICATION_ACTIONS,
     ...TAG_ACTIONS,
   ].map((definition) => [definition.name, definition]),
 );
@@ -95,7 +106,7 @@ export const ACTIONS: ReadonlyMap<string, ActionDefinition> = new Map(
  *   has accepted a request with DryRun.
  */
 export function performAction(
-  store: Store,
+  region: Editor,
   name: string,
   input: ActionInput,
   environment: ActionEnvironment,
@@ -105,8 +116,12 @@ export function performAction(
   checkParameters(definition, input);
   const { DryRun: _flag, ...parameters } = input;
   if (optionalBoolean(input, 'DryRun') === true) {
-    definition.perform(parameters, { ...environment, draft: new Draft(store.snapshot) });
-    throw dryRunOperation();
+    region.edit((draft, draftOf) => {
+      definition.perform(parameters, { ...environment, draft, draftOf });
+      throw dryRunOperation();
+    });
   }
-  return store.edit((draft) => definition.perform(parameters, { ...environment, draft }));
+  return region.edit((draft, draftOf) =>
+    definition.perform(parameters, { ...environment, draft, draftOf }),
+  );
 }

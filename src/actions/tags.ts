@@ -6,6 +6,7 @@ import type { Draft } from '../model/store.ts';
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from './action.ts';
 import { filterRows, PAGE_PARAMETERS, pageOf } from './describe.ts';
 import {
+  findCarrierGateway,
   findCustomerGateway,
   findEgressOnlyGateway,
   findElasticAddress,
@@ -15,6 +16,7 @@ import {
   findVpnConnection,
   findVpnGateway,
 } from './edges/lookup-gateways.ts';
+import { findEndpointService, findVpcEndpoint } from './endpoints/lookup-endpoints.ts';
 import { invalidId } from './errors.ts';
 import { retagRule, ruleRows } from './filters/security-group-rules.ts';
 import { optionalString, stringOf, stringsOf, structuresOf } from './input.ts';
@@ -24,7 +26,7 @@ import {
   findFlowLog,
   findInstance,
   findNetworkAcl,
-  findPrefixList,
+  findOwnPrefixList,
   findRouteTable,
   findSecurityGroup,
   findSubnet,
@@ -76,7 +78,7 @@ const RETAG: Readonly<Record<string, Retag>> = {
     draft.put('flowLogs', row.flowLogId, { ...row, tags: change(row.tags) });
   },
   pl: (draft, id, change) => {
-    const row = findPrefixList(draft.snapshot, id);
+    const row = findOwnPrefixList(draft.snapshot, id);
     draft.put('prefixLists', row.prefixListId, { ...row, tags: change(row.tags) });
   },
   igw: (draft, id, change) => {
@@ -106,6 +108,18 @@ const RETAG: Readonly<Record<string, Retag>> = {
   vpn: (draft, id, change) => {
     const row = findVpnConnection(draft.snapshot, id);
     draft.put('vpnConnections', row.vpnConnectionId, { ...row, tags: change(row.tags) });
+  },
+  cagw: (draft, id, change) => {
+    const row = findCarrierGateway(draft.snapshot, id);
+    draft.put('carrierGateways', row.carrierGatewayId, { ...row, tags: change(row.tags) });
+  },
+  vpce: (draft, id, change) => {
+    const row = findVpcEndpoint(draft.snapshot, id);
+    draft.put('vpcEndpoints', row.vpcEndpointId, { ...row, tags: change(row.tags) });
+  },
+  'vpce-svc': (draft, id, change) => {
+    const row = findEndpointService(draft.snapshot, id);
+    draft.put('endpointServices', row.serviceId, { ...row, tags: change(row.tags) });
   },
   pcx: (draft, id, change) => {
     const row = findPeering(draft.snapshot, id);
@@ -171,6 +185,9 @@ function tagRows(snapshot: Snapshot): TagRow[] {
     ['vpn-connection', snapshot.vpnConnections],
     ['vpc-peering-connection', snapshot.peerings],
     ...transitGatewayTagTables(snapshot),
+    ['carrier-gateway', snapshot.carrierGateways],
+    ['vpc-endpoint', snapshot.vpcEndpoints],
+    ['vpc-endpoint-service', snapshot.endpointServices],
   ] as const;
   const rows: TagRow[] = [];
   for (const [resourceType, table] of tables) {

@@ -1,11 +1,12 @@
 /**
- * Where routes leave a VPC: internet gateways, NAT gateways, virtual private gateways with their VPN
- * connections. Recorded only: the dataplane does not forward through them.
+ * Where routes leave a VPC: internet, NAT and carrier gateways, virtual private gateways with their
+ * VPN connections. Recorded only: the dataplane does not forward through them.
  */
 
 import type { Ipv4Cidr } from '../addr/cidr.ts';
 import type { Ipv4Addr } from '../addr/ipv4.ts';
 import type {
+  CarrierGatewayId,
   CustomerGatewayId,
   EgressOnlyGatewayId,
   EniId,
@@ -14,6 +15,7 @@ import type {
   PeeringId,
   SubnetId,
   TransitGatewayId,
+  VpcEndpointId,
   VpcId,
   VpnConnectionId,
   VpnGatewayId,
@@ -85,6 +87,12 @@ export interface VpnConnection extends Tagged {
   readonly staticRoutes: readonly Ipv4Cidr[];
 }
 
+/** The way from a Wavelength Zone to the network of a carrier: one for a VPC. */
+export interface CarrierGateway extends Tagged {
+  readonly carrierGatewayId: CarrierGatewayId;
+  readonly vpcId: VpcId;
+}
+
 /** What a route table may be associated with, to steer the traffic that enters by it (EDGE-1). */
 export type EdgeGatewayId = InternetGatewayId | VpnGatewayId;
 
@@ -95,7 +103,9 @@ export type GatewayTarget =
   | { readonly kind: 'egress-only-gateway'; readonly gatewayId: EgressOnlyGatewayId }
   | { readonly kind: 'nat-gateway'; readonly gatewayId: NatGatewayId }
   | { readonly kind: 'peering'; readonly gatewayId: PeeringId }
-  | { readonly kind: 'transit-gateway'; readonly gatewayId: TransitGatewayId };
+  | { readonly kind: 'transit-gateway'; readonly gatewayId: TransitGatewayId }
+  | { readonly kind: 'carrier-gateway'; readonly gatewayId: CarrierGatewayId }
+  | { readonly kind: 'vpc-endpoint'; readonly gatewayId: VpcEndpointId };
 
 export function isGatewayTarget(target: RouteTarget): target is GatewayTarget {
   return 'gatewayId' in target;

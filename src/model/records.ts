@@ -24,9 +24,11 @@ import type {
   SecurityGroupId,
   SubnetId,
   TransitGatewayAttachmentId,
+  VpcEndpointId,
   VpcId,
   VpnGatewayId,
 } from './ids.ts';
+import type { Realm } from './snapshot.ts';
 
 /** Tag keys to values, in the order of creation. */
 export type Tags = ReadonlyMap<string, string>;
@@ -60,6 +62,9 @@ export interface Vpc extends Tagged {
   readonly dhcpOptionsId: DhcpOptionsId | 'default';
   readonly enableDnsSupport: boolean;
   readonly enableDnsHostnames: boolean;
+  /** The VPC of the region that RunInstances takes when it is told of none. */
+  readonly isDefault: boolean;
+  readonly realm: Realm;
 }
 
 export interface SubnetCidrReservation {
@@ -78,6 +83,10 @@ export interface Subnet extends Tagged {
   readonly ipv6Cidrs: readonly Ipv6CidrAssociation[];
   /** A new interface gets an IPv6 address though nobody asks for one; always so when IPv6-only. */
   readonly assignIpv6AddressOnCreation: boolean;
+  /** An instance that is launched here gets a public IPv4 address though nobody asks for one. */
+  readonly mapPublicIpOnLaunch: boolean;
+  /** The subnet of its zone that RunInstances takes when it is told of none. */
+  readonly isDefault: boolean;
   /** The MAC of the subnet's router (L2-11). */
   readonly routerMac: MacAddr;
   readonly reservations: readonly SubnetCidrReservation[];
@@ -109,12 +118,12 @@ export interface Eni extends Tagged {
   /** Delegated prefixes: /28 and /80 (ENI-11). */
   readonly prefixes: readonly Cidr[];
   readonly sourceDestCheck: boolean;
-  /** At least one, of the interface's VPC (SG-4); none at what AWS made for itself (NAT-4). */
+  /** At least one, of the interface's VPC (SG-4); none at a NAT gateway (NAT-4) or a Gateway Load Balancer endpoint. */
   readonly groupIds: readonly SecurityGroupId[];
   readonly connectionTracking: ConnectionTracking;
   readonly attachment: EniAttachment | null;
-  /** What AWS made it for, and what alone can change it; null: the account's own. */
-  readonly managedBy: NatGatewayId | TransitGatewayAttachmentId | null;
+  /** What AWS made it for, and that alone can change it; null: the account's own. */
+  readonly madeFor: NatGatewayId | TransitGatewayAttachmentId | VpcEndpointId | null;
 }
 
 export type InstanceState =

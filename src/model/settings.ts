@@ -67,6 +67,9 @@ export interface Quotas {
   readonly multicastMembershipsPerTransitGateway: number;
   readonly membersPerMulticastGroup: number;
   readonly sourcesPerMulticastGroup: number;
+  readonly gatewayEndpointsPerRegion: number;
+  /** Interface and Gateway Load Balancer endpoints. */
+  readonly interfaceEndpointsPerVpc: number;
 }
 
 export const DEFAULT_QUOTAS: Quotas = {
@@ -107,6 +110,8 @@ export const DEFAULT_QUOTAS: Quotas = {
   multicastMembershipsPerTransitGateway: 10_000,
   membersPerMulticastGroup: 100,
   sourcesPerMulticastGroup: 1,
+  gatewayEndpointsPerRegion: 20,
+  interfaceEndpointsPerVpc: 50,
 };
 
 export const DEFAULT_SETTINGS: FabricSettings = {

@@ -1,9 +1,11 @@
-/** All that the orchestration system knows of a region, at one moment. */
+/** All that the orchestration system knows, at one moment. */
 
 import type { ElasticAddress } from './elastic-addresses.ts';
+import type { ConnectionNotification, EndpointService, VpcEndpoint } from './endpoints.ts';
 import type { NetworkAcl, PrefixList, SecurityGroup } from './filters.ts';
 import type { FlowLog } from './flow-logs.ts';
 import type {
+  CarrierGateway,
   CustomerGateway,
   EgressOnlyGateway,
   InternetGateway,
@@ -13,9 +15,12 @@ import type {
 } from './gateways.ts';
 import type {
   AllocationId,
+  CarrierGatewayId,
+  ConnectionNotificationId,
   CustomerGatewayId,
   DhcpOptionsId,
   EgressOnlyGatewayId,
+  EndpointServiceId,
   EniId,
   FlowLogId,
   ImageId,
@@ -35,6 +40,7 @@ import type {
   TransitGatewayMulticastDomainId,
   TransitGatewayPolicyTableId,
   TransitGatewayRouteTableId,
+  VpcEndpointId,
   VpcId,
   VpnConnectionId,
   VpnGatewayId,
@@ -60,18 +66,22 @@ import type {
   TransitGatewayRouteTable,
 } from './transit-gateways.ts';
 
-/** One state of the region: everything the orchestration system knows. */
-export interface Snapshot {
-  /** Counts the changes. */
-  readonly revision: number;
+/** A region of an account: whatever is asked for is looked for there. */
+export interface Realm {
   readonly accountId: string;
   readonly region: string;
-  readonly availabilityZones: readonly string[];
+}
+
+export function isSameRealm(one: Realm, other: Realm): boolean {
+  return one.accountId === other.accountId && one.region === other.region;
+}
+
+/** What packets go by: the objects of a region, or of all accounts and regions of a lab. */
+export interface Fabric {
+  /** Counts the changes. */
+  readonly revision: number;
   readonly rules: RuleSet;
   readonly settings: FabricSettings;
-  readonly quotas: Quotas;
-  /** The option set that AWS makes for the region (DHCP-8); null until the first VPC needs it. */
-  readonly defaultDhcpOptionsId: DhcpOptionsId | null;
   /** All maps keep the order of creation, which clients rely on. */
   readonly vpcs: ReadonlyMap<VpcId, Vpc>;
   readonly subnets: ReadonlyMap<SubnetId, Subnet>;
@@ -114,4 +124,16 @@ export interface Snapshot {
     TransitGatewayMulticastDomainId,
     TransitGatewayMulticastDomain
   >;
+  readonly carrierGateways: ReadonlyMap<CarrierGatewayId, CarrierGateway>;
+  readonly vpcEndpoints: ReadonlyMap<VpcEndpointId, VpcEndpoint>;
+  readonly endpointServices: ReadonlyMap<EndpointServiceId, EndpointService>;
+  readonly connectionNotifications: ReadonlyMap<ConnectionNotificationId, ConnectionNotification>;
+}
+
+/** One state of one region of one account: all that its API knows. */
+export interface Snapshot extends Fabric, Realm {
+  readonly availabilityZones: readonly string[];
+  readonly quotas: Quotas;
+  /** The option set that AWS makes for the region (DHCP-8); null until the first VPC needs it. */
+  readonly defaultDhcpOptionsId: DhcpOptionsId | null;
 }

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import type { ActionInput, ActionOutput } from '../../src/actions/action.ts';
 import { ApiError } from '../../src/actions/api-error.ts';
+import { addAwsPrefixLists } from '../../src/actions/filters/aws-prefix-lists.ts';
 import { createIdSource } from '../../src/actions/ids.ts';
 import { performAction } from '../../src/actions/table.ts';
 import { encodeAnswer } from '../../src/api/encode.ts';
@@ -27,6 +28,8 @@ export interface LabOptions {
   readonly quotas?: Partial<Quotas>;
   readonly settings?: Partial<FabricSettings>;
   readonly region?: string;
+  /** The region has AWS's own prefix lists. */
+  readonly hasAwsLists?: boolean;
 }
 
 export interface Refusal {
@@ -52,6 +55,7 @@ export class Lab {
     });
     const images = new Map([[IMAGE, { imageId: IMAGE, name: 'linux' }]]);
     this.store = new Store({ ...empty, images });
+    if (options.hasAwsLists === true) this.store.edit((draft) => addAwsPrefixLists({ draft }));
   }
 
   get snapshot(): Snapshot {
@@ -223,6 +227,13 @@ export class Lab {
     return textAt(output, 'VpcPeeringConnection', 'VpcPeeringConnectionId');
   }
 
+  /** A new VPC endpoint of a service of AWS, such as `s3`. */
+  endpoint(vpcId: string, service: string, more: ActionInput = {}): string {
+    const ServiceName = `com.amazonaws.${this.snapshot.region}.${service}`;
+    const output = this.act('CreateVpcEndpoint', { VpcId: vpcId, ServiceName, ...more });
+    return textAt(output, 'VpcEndpoint', 'VpcEndpointId');
+  }
+
   /** The security group that a VPC was made with. */
   defaultGroup(vpcId: string): string {
     const output = this.act('DescribeSecurityGroups', {
@@ -262,6 +273,7 @@ export class Lab {
         at(route, 'NetworkInterfaceId') ??
         at(route, 'NatGatewayId') ??
         at(route, 'EgressOnlyInternetGatewayId') ??
+        at(route, 'CarrierGatewayId') ??
         at(route, 'VpcPeeringConnectionId') ??
         at(route, 'TransitGatewayId');
       const destination =

@@ -11,10 +11,10 @@ const UNTAKEN: Readonly<Record<string, string>> = {
   ModifyVpcAttribute: 'EnableNetworkAddressUsageMetrics',
   AssociateVpcCidrBlock:
     'Ipv6CidrBlockNetworkBorderGroup Ipv4IpamPoolId Ipv4NetmaskLength Ipv6IpamPoolId Ipv6NetmaskLength',
-  CreateSubnet:
-    'AvailabilityZoneId OutpostArn Ipv4IpamPoolId Ipv4NetmaskLength Ipv6IpamPoolId Ipv6NetmaskLength',
+  CreateSubnet: 'OutpostArn Ipv4IpamPoolId Ipv4NetmaskLength Ipv6IpamPoolId Ipv6NetmaskLength',
+  CreateDefaultSubnet: 'Ipv6Native AvailabilityZoneId',
   ModifySubnetAttribute:
-    'MapPublicIpOnLaunch MapCustomerOwnedIpOnLaunch CustomerOwnedIpv4Pool EnableDns64 PrivateDnsHostnameTypeOnLaunch EnableResourceNameDnsARecordOnLaunch EnableResourceNameDnsAAAARecordOnLaunch EnableLniAtDeviceIndex DisableLniAtDeviceIndex',
+    'MapCustomerOwnedIpOnLaunch CustomerOwnedIpv4Pool EnableDns64 PrivateDnsHostnameTypeOnLaunch EnableResourceNameDnsARecordOnLaunch EnableResourceNameDnsAAAARecordOnLaunch EnableLniAtDeviceIndex DisableLniAtDeviceIndex',
   AssociateSubnetCidrBlock: 'Ipv6IpamPoolId Ipv6NetmaskLength',
   CreateSubnetCidrReservation: 'TagSpecifications',
   CreateNetworkInterface: 'InterfaceType EnablePrimaryIpv6 Operator Ipv6Addresses.IsPrimaryIpv6',
@@ -40,6 +40,11 @@ const UNTAKEN: Readonly<Record<string, string>> = {
   CreateCustomerGateway: 'CertificateArn BgpAsnExtended',
   CreateVpnConnection:
     'VpnConcentratorId PreSharedKeyStorage Options.EnableAcceleration Options.TunnelInsideIpVersion Options.TunnelOptions Options.LocalIpv4NetworkCidr Options.RemoteIpv4NetworkCidr Options.LocalIpv6NetworkCidr Options.RemoteIpv6NetworkCidr Options.OutsideIpAddressType Options.TransportTransitGatewayAttachmentId Options.TunnelBandwidth',
+  CreateVpcEndpoint:
+    'ServiceNetworkArn ResourceConfigurationArn ServiceRegion DnsOptions.PrivateDnsPreference DnsOptions.PrivateDnsSpecifiedDomains',
+  ModifyVpcEndpoint: 'DnsOptions.PrivateDnsPreference DnsOptions.PrivateDnsSpecifiedDomains',
+  CreateVpcEndpointServiceConfiguration: 'SupportedRegions',
+  ModifyVpcEndpointServiceConfiguration: 'AddSupportedRegions RemoveSupportedRegions',
   ModifyTransitGateway: 'Options.EncryptionSupport',
   EnableTransitGatewayRouteTablePropagation: 'TransitGatewayRouteTableAnnouncementId',
   DisableTransitGatewayRouteTablePropagation: 'TransitGatewayRouteTableAnnouncementId',

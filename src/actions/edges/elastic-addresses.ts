@@ -168,7 +168,7 @@ function readPrivateAddr(input: ActionInput, eni: Eni): Ipv4Addr {
 /** @throws AuthFailure when the address serves a NAT gateway, which nobody takes it from. */
 function checkOwn(snapshot: Snapshot, { association }: ElasticAddress): void {
   const eni = association === null ? undefined : snapshot.enis.get(association.eniId);
-  if ((eni?.managedBy ?? null) !== null) throw notYours();
+  if ((eni?.madeFor ?? null) !== null) throw notYours();
 }
 
 /**
@@ -182,7 +182,7 @@ function associateAddress(input: ActionInput, { draft, newId }: ActionContext): 
   const eni = readEni(input, snapshot);
   const privateAddr = readPrivateAddr(input, eni);
   const { allocationId, association } = address;
-  if (eni.managedBy !== null) throw notYours();
+  if (eni.madeFor !== null) throw notYours();
   checkOwn(snapshot, address);
   if (internetGatewayOf(snapshot, eni.vpcId) === undefined) throw networkNotAttached(eni.vpcId);
   if (association?.eniId === eni.eniId && association.privateAddr === privateAddr) {

@@ -73,7 +73,7 @@ export function newEni(
     groupIds: groupsOfNewEni(input, draft.snapshot, subnet),
     connectionTracking: readConnectionTracking(input, DEFAULT_TRACKING),
     attachment: null,
-    managedBy: null,
+    madeFor: null,
     tags,
   };
   draft.put('enis', eni.eniId, eni);
@@ -92,10 +92,10 @@ export function newManagedEni(
   input: ActionInput,
   context: ActionContext,
   subnet: Subnet,
-  managedBy: Eni['managedBy'],
+  madeFor: Eni['madeFor'],
 ): Eni {
   const made = newEni(input, context, subnet, new Map());
-  const eni: Eni = { ...made, managedBy, groupIds: [], sourceDestCheck: false };
+  const eni: Eni = { ...made, madeFor, groupIds: [], sourceDestCheck: false };
   context.draft.put('enis', eni.eniId, eni);
   return eni;
 }

@@ -14,6 +14,7 @@ export interface TargetShape {
   readonly NatGatewayId?: string;
   readonly VpcPeeringConnectionId?: string;
   readonly TransitGatewayId?: string;
+  readonly CarrierGatewayId?: string;
   readonly NetworkInterfaceId?: string;
   readonly InstanceId?: string;
   readonly InstanceOwnerId?: string;
@@ -26,6 +27,8 @@ const GATEWAY_MEMBERS = {
   'nat-gateway': 'NatGatewayId',
   peering: 'VpcPeeringConnectionId',
   'transit-gateway': 'TransitGatewayId',
+  'carrier-gateway': 'CarrierGatewayId',
+  'vpc-endpoint': 'GatewayId',
 } as const satisfies Record<string, keyof TargetShape>;
 
 /** An interface's route shows the instance that the interface is attached to at the time. */

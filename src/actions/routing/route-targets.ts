@@ -13,9 +13,12 @@ import { singleEni } from '../compute/instances.ts';
 import { egressOnlyFamily, natFamily, unknownGateway } from '../edges/gateway-errors.ts';
 import {
   findAvailableNatGateway,
+  findCarrierGateway,
   findEgressOnlyGateway,
   findLivePeering,
 } from '../edges/lookup-gateways.ts';
+import { noRouteToEndpoint } from '../endpoints/endpoint-errors.ts';
+import { findVpcEndpoint } from '../endpoints/lookup-endpoints.ts';
 import {
   differentNetworks,
   type IdPrefix,
@@ -63,9 +66,18 @@ const READERS: Readonly<Record<string, TargetReader>> = {
     checkNetwork(table, vpcId, `vpc peering connection ${id}`);
     return { kind: 'peering', gatewayId: peeringId };
   },
-  VpcEndpointId: absent('vpce'),
+  VpcEndpointId: (snapshot, table, id) => {
+    const { vpcEndpointId, vpcId, type } = findVpcEndpoint(snapshot, id);
+    if (type !== 'GatewayLoadBalancer') throw noRouteToEndpoint();
+    checkNetwork(table, vpcId, `vpc endpoint ${id}`);
+    return { kind: 'vpc-endpoint', gatewayId: vpcEndpointId };
+  },
   LocalGatewayId: absent('lgw'),
-  CarrierGatewayId: absent('cagw'),
+  CarrierGatewayId: (snapshot, table, id) => {
+    const { carrierGatewayId, vpcId } = findCarrierGateway(snapshot, id);
+    checkNetwork(table, vpcId, `carrier gateway ${id}`);
+    return { kind: 'carrier-gateway', gatewayId: carrierGatewayId };
+  },
   NetworkInterfaceId: (snapshot, table, id) => {
     const { eniId, vpcId } = findEni(snapshot, id);
     checkNetwork(table, vpcId, `interface ${eniId}`);
@@ -155,7 +167,7 @@ export function sameTarget(a: RouteTarget, b: RouteTarget): boolean {
 
 /** @returns true for what a packet inside the VPC can be steered to. @source RT-2, RT-5 */
 export function canSteer({ kind }: RouteTarget): boolean {
-  return kind === 'eni' || kind === 'instance' || kind === 'nat-gateway';
+  return kind === 'eni' || kind === 'instance' || kind === 'nat-gateway' || kind === 'vpc-endpoint';
 }
 
 /** The only IPv6 that a NAT gateway takes (NAT-8). */

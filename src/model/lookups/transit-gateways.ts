@@ -10,7 +10,7 @@ import type {
   VpcId,
 } from '../ids.ts';
 import type { Eni } from '../records.ts';
-import type { Snapshot } from '../snapshot.ts';
+import type { Fabric } from '../snapshot.ts';
 import type {
   ConnectAttachment,
   MulticastAssociation,
@@ -39,7 +39,7 @@ export function isLiveAttachment({ state }: Pick<TransitGatewayAttachment, 'stat
 
 /** @returns the attachments of the transit gateway that are not over. */
 export function liveAttachmentsOf(
-  snapshot: Snapshot,
+  snapshot: Fabric,
   transitGatewayId: TransitGatewayId,
 ): TransitGatewayAttachment[] {
   return [...snapshot.transitGatewayAttachments.values()].filter(
@@ -48,7 +48,7 @@ export function liveAttachmentsOf(
 }
 
 /** @returns the attachments of the VPC that are not over. */
-export function vpcAttachmentsOf(snapshot: Snapshot, vpcId: VpcId): VpcAttachment[] {
+export function vpcAttachmentsOf(snapshot: Fabric, vpcId: VpcId): VpcAttachment[] {
   return [...snapshot.transitGatewayAttachments.values()].filter(
     (each): each is VpcAttachment =>
       each.kind === 'vpc' && each.vpcId === vpcId && isLiveAttachment(each),
@@ -57,7 +57,7 @@ export function vpcAttachmentsOf(snapshot: Snapshot, vpcId: VpcId): VpcAttachmen
 
 /** @returns true when packets of the VPC can enter the transit gateway. @source TGW-1 */
 export function isAttached(
-  snapshot: Snapshot,
+  snapshot: Fabric,
   transitGatewayId: TransitGatewayId,
   vpcId: VpcId,
 ): boolean {
@@ -68,7 +68,7 @@ export function isAttached(
 
 /** @returns the Connect attachments that are carried by the attachment and not over. */
 export function connectsOver(
-  snapshot: Snapshot,
+  snapshot: Fabric,
   attachmentId: TransitGatewayAttachmentId,
 ): ConnectAttachment[] {
   return [...snapshot.transitGatewayAttachments.values()].filter(
@@ -80,7 +80,7 @@ export function connectsOver(
 }
 
 export function connectPeersOf(
-  snapshot: Snapshot,
+  snapshot: Fabric,
   attachmentId: TransitGatewayAttachmentId,
 ): TransitGatewayConnectPeer[] {
   return [...snapshot.transitGatewayConnectPeers.values()].filter(
@@ -90,14 +90,14 @@ export function connectPeersOf(
 
 /** @returns the interfaces of the attachment of a VPC. @source TGW-1 */
 export function enisOfAttachment(
-  snapshot: Snapshot,
+  snapshot: Fabric,
   attachmentId: TransitGatewayAttachmentId,
 ): Eni[] {
-  return [...snapshot.enis.values()].filter((eni) => eni.managedBy === attachmentId);
+  return [...snapshot.enis.values()].filter((eni) => eni.madeFor === attachmentId);
 }
 
 export function routeTablesOf(
-  snapshot: Snapshot,
+  snapshot: Fabric,
   transitGatewayId: TransitGatewayId,
 ): TransitGatewayRouteTable[] {
   return [...snapshot.transitGatewayRouteTables.values()].filter(
@@ -107,7 +107,7 @@ export function routeTablesOf(
 
 /** @returns the attachments whose traffic the table routes. @source TGW-2 */
 export function associatedAttachments(
-  snapshot: Snapshot,
+  snapshot: Fabric,
   routeTableId: TransitGatewayRouteTableId,
 ): TransitGatewayAttachment[] {
   return [...snapshot.transitGatewayAttachments.values()].filter(
@@ -121,7 +121,7 @@ export function associatedAttachments(
  * @source TGW-3, TGW-4
  */
 export function routesInForce(
-  snapshot: Snapshot,
+  snapshot: Fabric,
   table: TransitGatewayRouteTable,
 ): TransitGatewayRoute[] {
   const fixed = table.routes.map(
@@ -140,7 +140,7 @@ export function routesInForce(
 }
 
 function listedRoutes(
-  { prefixLists }: Snapshot,
+  { prefixLists }: Fabric,
   table: TransitGatewayRouteTable,
 ): TransitGatewayRoute[] {
   return table.prefixListReferences.flatMap(({ prefixListId, attachmentId }) =>
@@ -151,7 +151,7 @@ function listedRoutes(
 }
 
 /** Only VPCs have routes to propagate: there are no tunnels, and so no BGP, yet. */
-function propagated(snapshot: Snapshot, table: TransitGatewayRouteTable): TransitGatewayRoute[] {
+function propagated(snapshot: Fabric, table: TransitGatewayRouteTable): TransitGatewayRoute[] {
   return table.propagatingAttachmentIds.flatMap((attachmentId) => {
     const attachment = snapshot.transitGatewayAttachments.get(attachmentId);
     if (attachment?.kind !== 'vpc') return [];
@@ -169,7 +169,7 @@ function propagated(snapshot: Snapshot, table: TransitGatewayRouteTable): Transi
 }
 
 export function multicastDomainsOf(
-  snapshot: Snapshot,
+  snapshot: Fabric,
   transitGatewayId: TransitGatewayId,
 ): TransitGatewayMulticastDomain[] {
   return [...snapshot.transitGatewayMulticastDomains.values()].filter(
@@ -179,7 +179,7 @@ export function multicastDomainsOf(
 
 /** @returns the subnets of the domain that are still there. */
 export function multicastAssociationsOf(
-  { subnets }: Snapshot,
+  { subnets }: Fabric,
   domain: TransitGatewayMulticastDomain,
 ): MulticastAssociation[] {
   return domain.associations.filter(({ subnetId }) => subnets.has(subnetId));
@@ -187,7 +187,7 @@ export function multicastAssociationsOf(
 
 /** @returns the members and sources of the domain whose interfaces are still there. */
 export function multicastMembershipsOf(
-  { enis }: Snapshot,
+  { enis }: Fabric,
   domain: TransitGatewayMulticastDomain,
 ): MulticastMembership[] {
   return domain.memberships.filter(({ eniId }) => enis.has(eniId));
