@@ -12,12 +12,15 @@ const ID_TAIL = /^(?:[0-9a-f]{8}|[0-9a-f]{17})$/;
 
 /** The refusal of an id that names nothing: malformed or not found. */
 export function unknownId(prefix: IdPrefix, id: string): ApiError {
-  const { malformed, notFound, noun } = ID_KINDS[prefix];
+  const { malformed, notFound, noun, wording } = ID_KINDS[prefix];
   if (!id.startsWith(`${prefix}-`)) {
     return new ApiError(malformed, `Invalid id: "${id}" (expecting "${prefix}-...")`);
   }
   if (!ID_TAIL.test(id.slice(prefix.length + 1))) {
     return new ApiError(malformed, `Invalid id: "${id}"`);
+  }
+  if (wording === 'was-deleted') {
+    return new ApiError(notFound, `${noun} ${id} was deleted or does not exist.`);
   }
   const shown = prefix === 'ami' ? `[${id}]` : id;
   return new ApiError(notFound, `The ${noun} '${shown}' does not exist`);
@@ -27,8 +30,9 @@ export function unknownId(prefix: IdPrefix, id: string): ApiError {
 export function unknownIds(prefix: IdPrefix, ids: readonly [string, ...string[]]): ApiError {
   const [first, ...others] = ids;
   const single = unknownId(prefix, first);
-  const { notFound, noun } = ID_KINDS[prefix];
-  if (others.length === 0 || single.code !== notFound) return single;
+  const { notFound, noun, wording } = ID_KINDS[prefix];
+  const isSingle = others.length === 0 || wording === 'was-deleted';
+  if (isSingle || single.code !== notFound) return single;
   return new ApiError(notFound, `The ${noun}s '${ids.join(', ')}' do not exist`);
 }
 

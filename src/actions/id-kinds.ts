@@ -6,12 +6,24 @@ interface IdKind {
   readonly notFound: string;
   /** Code of an id that cannot be one. */
   readonly malformed: string;
-  /** The kind in the sentence `The <noun> 'x' does not exist`. */
+  /** The kind in the sentence. */
   readonly noun: string;
+  /** `The <noun> 'x' does not exist`, or `<noun> x was deleted or does not exist.` */
+  readonly wording: 'does-not-exist' | 'was-deleted';
 }
 
 function kind(notFound: string, malformed: string, noun: string): IdKind {
-  return { notFound: `${notFound}.NotFound`, malformed: `${malformed}.Malformed`, noun };
+  return {
+    notFound: `${notFound}.NotFound`,
+    malformed: `${malformed}.Malformed`,
+    noun,
+    wording: 'does-not-exist',
+  };
+}
+
+/** A kind that came with transit gateways, of which AWS speaks in other words. */
+function transitKind(code: string, noun: string): IdKind {
+  return { ...kind(code, code, noun), wording: 'was-deleted' };
 }
 
 /** AWS's codes spell `ID` differently in the two kinds of refusal; this is AWS's table. */
@@ -57,7 +69,18 @@ export const ID_KINDS = {
   vpn: kind('InvalidVpnConnectionID', 'InvalidVpnConnectionId', 'vpnConnection ID'),
   eigw: kind('InvalidGatewayID', 'InvalidGatewayID', 'eigw ID'),
   nat: kind('InvalidNatGatewayID', 'InvalidNatGatewayID', 'natGateway ID'),
-  tgw: kind('InvalidTransitGatewayID', 'InvalidTransitGatewayId', 'transitGateway ID'),
+  tgw: transitKind('InvalidTransitGatewayID', 'Transit Gateway'),
+  'tgw-attach': transitKind('InvalidTransitGatewayAttachmentID', 'Transit Gateway Attachment'),
+  'tgw-rtb': transitKind('InvalidRouteTableID', 'Transit Gateway Route Table'),
+  'tgw-ptb': transitKind('InvalidTransitGatewayPolicyTableId', 'Transit Gateway Policy Table'),
+  'tgw-connect-peer': transitKind(
+    'InvalidTransitGatewayConnectPeerID',
+    'Transit Gateway Connect Peer',
+  ),
+  'tgw-mcast-domain': transitKind(
+    'InvalidTransitGatewayMulticastDomainId',
+    'Transit Gateway Multicast Domain',
+  ),
   pcx: kind(
     'InvalidVpcPeeringConnectionID',
     'InvalidVpcPeeringConnectionId',

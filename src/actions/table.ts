@@ -29,6 +29,20 @@ import { checkParameters } from './parameters.ts';
 import { ROUTE_TABLE_ACTIONS } from './routing/route-tables.ts';
 import { ROUTE_ACTIONS } from './routing/routes.ts';
 import { TAG_ACTIONS } from './tags.ts';
+import { TRANSIT_ATTACHMENT_ACTIONS } from './transit-gateways/attachments.ts';
+import { CONNECT_PEER_ACTIONS } from './transit-gateways/connect-peers.ts';
+import { CONNECT_ACTIONS } from './transit-gateways/connects.ts';
+import { MULTICAST_ASSOCIATION_ACTIONS } from './transit-gateways/multicast-associations.ts';
+import { MULTICAST_DOMAIN_ACTIONS } from './transit-gateways/multicast-domains.ts';
+import { MULTICAST_GROUP_ACTIONS } from './transit-gateways/multicast-groups.ts';
+import { PEERING_ATTACHMENT_ACTIONS } from './transit-gateways/peering-attachments.ts';
+import { POLICY_TABLE_ACTIONS } from './transit-gateways/policy-tables.ts';
+import { PREFIX_LIST_REFERENCE_ACTIONS } from './transit-gateways/prefix-list-references.ts';
+import { TRANSIT_ASSOCIATION_ACTIONS } from './transit-gateways/transit-associations.ts';
+import { TRANSIT_GATEWAY_ACTIONS } from './transit-gateways/transit-gateways.ts';
+import { TRANSIT_ROUTE_TABLE_ACTIONS } from './transit-gateways/transit-route-tables.ts';
+import { TRANSIT_ROUTE_ACTIONS } from './transit-gateways/transit-routes.ts';
+import { VPC_ATTACHMENT_ACTIONS } from './transit-gateways/vpc-attachments.ts';
 import { DEFAULT_VPC_ACTIONS } from './vpcs/default-vpc.ts';
 import { DHCP_OPTIONS_ACTIONS } from './vpcs/dhcp-options.ts';
 import { SUBNET_CIDR_RESERVATION_ACTIONS } from './vpcs/subnet-cidr-reservations.ts';
@@ -63,6 +77,20 @@ export const ACTIONS: ReadonlyMap<string, ActionDefinition> = new Map(
     ...VPN_GATEWAY_ACTIONS,
     ...VPN_CONNECTION_ACTIONS,
     ...PEERING_ACTIONS,
+    ...TRANSIT_GATEWAY_ACTIONS,
+    ...TRANSIT_ATTACHMENT_ACTIONS,
+    ...VPC_ATTACHMENT_ACTIONS,
+    ...PEERING_ATTACHMENT_ACTIONS,
+    ...CONNECT_ACTIONS,
+    ...CONNECT_PEER_ACTIONS,
+    ...TRANSIT_ROUTE_TABLE_ACTIONS,
+    ...TRANSIT_ASSOCIATION_ACTIONS,
+    ...TRANSIT_ROUTE_ACTIONS,
+    ...PREFIX_LIST_REFERENCE_ACTIONS,
+    ...POLICY_TABLE_ACTIONS,
+    ...MULTICAST_DOMAIN_ACTIONS,
+    ...MULTICAST_ASSOCIATION_ACTIONS,
+    ...MULTICAST_GROUP_ACTIONS,
     ...CARRIER_GATEWAY_ACTIONS,
     ...VPC_ENDPOINT_ACTIONS,
     ...SERVICE_CONFIGURATION_ACTIONS,

@@ -32,10 +32,11 @@ import {
   findSubnet,
   findVpc,
 } from './lookup.ts';
-import { addTags, readTags, TAG_LIST } from './tag-set.ts';
-
-/** Changes the tags of one resource. */
-type Retag = (draft: Draft, id: string, change: (tags: Tags) => Tags) => void;
+import { addTags, type Retag, readTags, TAG_LIST } from './tag-set.ts';
+import {
+  RETAG_TRANSIT_GATEWAYS,
+  transitGatewayTagTables,
+} from './transit-gateways/transit-gateway-tags.ts';
 
 /** The prefix of an id to what can be done with the tags of its resource. */
 const RETAG: Readonly<Record<string, Retag>> = {
@@ -124,6 +125,7 @@ const RETAG: Readonly<Record<string, Retag>> = {
     const row = findPeering(draft.snapshot, id);
     draft.put('peerings', row.peeringId, { ...row, tags: change(row.tags) });
   },
+  ...RETAG_TRANSIT_GATEWAYS,
 };
 
 function retag(input: ActionInput, draft: Draft, change: (tags: Tags) => Tags): void {
@@ -182,6 +184,7 @@ function tagRows(snapshot: Snapshot): TagRow[] {
     ['vpn-gateway', snapshot.vpnGateways],
     ['vpn-connection', snapshot.vpnConnections],
     ['vpc-peering-connection', snapshot.peerings],
+    ...transitGatewayTagTables(snapshot),
     ['carrier-gateway', snapshot.carrierGateways],
     ['vpc-endpoint', snapshot.vpcEndpoints],
     ['vpc-endpoint-service', snapshot.endpointServices],

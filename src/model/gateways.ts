@@ -14,6 +14,7 @@ import type {
   NatGatewayId,
   PeeringId,
   SubnetId,
+  TransitGatewayId,
   VpcEndpointId,
   VpcId,
   VpnConnectionId,
@@ -78,7 +79,9 @@ export interface VpnGateway extends Tagged {
 export interface VpnConnection extends Tagged {
   readonly vpnConnectionId: VpnConnectionId;
   readonly customerGatewayId: CustomerGatewayId;
-  readonly vpnGatewayId: VpnGatewayId;
+  /** Amazon's end: a virtual private gateway, or else a transit gateway. */
+  readonly vpnGatewayId: VpnGatewayId | null;
+  readonly transitGatewayId: TransitGatewayId | null;
   /** Else the routes come by BGP. */
   readonly staticRoutesOnly: boolean;
   readonly staticRoutes: readonly Ipv4Cidr[];
@@ -100,6 +103,7 @@ export type GatewayTarget =
   | { readonly kind: 'egress-only-gateway'; readonly gatewayId: EgressOnlyGatewayId }
   | { readonly kind: 'nat-gateway'; readonly gatewayId: NatGatewayId }
   | { readonly kind: 'peering'; readonly gatewayId: PeeringId }
+  | { readonly kind: 'transit-gateway'; readonly gatewayId: TransitGatewayId }
   | { readonly kind: 'carrier-gateway'; readonly gatewayId: CarrierGatewayId }
   | { readonly kind: 'vpc-endpoint'; readonly gatewayId: VpcEndpointId };
 

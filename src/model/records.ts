@@ -23,6 +23,7 @@ import type {
   RouteTableId,
   SecurityGroupId,
   SubnetId,
+  TransitGatewayAttachmentId,
   VpcEndpointId,
   VpcId,
   VpnGatewayId,
@@ -122,7 +123,7 @@ export interface Eni extends Tagged {
   readonly connectionTracking: ConnectionTracking;
   readonly attachment: EniAttachment | null;
   /** What AWS made it for, and that alone can change it; null: the account's own. */
-  readonly madeFor: NatGatewayId | VpcEndpointId | null;
+  readonly madeFor: NatGatewayId | TransitGatewayAttachmentId | VpcEndpointId | null;
 }
 
 export type InstanceState =

@@ -34,6 +34,12 @@ import type {
   RouteTableId,
   SecurityGroupId,
   SubnetId,
+  TransitGatewayAttachmentId,
+  TransitGatewayConnectPeerId,
+  TransitGatewayId,
+  TransitGatewayMulticastDomainId,
+  TransitGatewayPolicyTableId,
+  TransitGatewayRouteTableId,
   VpcEndpointId,
   VpcId,
   VpnConnectionId,
@@ -51,6 +57,14 @@ import type {
   Vpc,
 } from './records.ts';
 import type { FabricSettings, Quotas, RuleSet } from './settings.ts';
+import type {
+  TransitGateway,
+  TransitGatewayAttachment,
+  TransitGatewayConnectPeer,
+  TransitGatewayMulticastDomain,
+  TransitGatewayPolicyTable,
+  TransitGatewayRouteTable,
+} from './transit-gateways.ts';
 
 /** A region of an account: whatever is asked for is looked for there. */
 export interface Realm {
@@ -89,6 +103,27 @@ export interface Fabric {
   readonly vpnGateways: ReadonlyMap<VpnGatewayId, VpnGateway>;
   readonly vpnConnections: ReadonlyMap<VpnConnectionId, VpnConnection>;
   readonly peerings: ReadonlyMap<PeeringId, Peering>;
+  readonly transitGateways: ReadonlyMap<TransitGatewayId, TransitGateway>;
+  readonly transitGatewayAttachments: ReadonlyMap<
+    TransitGatewayAttachmentId,
+    TransitGatewayAttachment
+  >;
+  readonly transitGatewayRouteTables: ReadonlyMap<
+    TransitGatewayRouteTableId,
+    TransitGatewayRouteTable
+  >;
+  readonly transitGatewayPolicyTables: ReadonlyMap<
+    TransitGatewayPolicyTableId,
+    TransitGatewayPolicyTable
+  >;
+  readonly transitGatewayConnectPeers: ReadonlyMap<
+    TransitGatewayConnectPeerId,
+    TransitGatewayConnectPeer
+  >;
+  readonly transitGatewayMulticastDomains: ReadonlyMap<
+    TransitGatewayMulticastDomainId,
+    TransitGatewayMulticastDomain
+  >;
   readonly carrierGateways: ReadonlyMap<CarrierGatewayId, CarrierGateway>;
   readonly vpcEndpoints: ReadonlyMap<VpcEndpointId, VpcEndpoint>;
   readonly endpointServices: ReadonlyMap<EndpointServiceId, EndpointService>;

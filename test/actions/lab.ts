@@ -274,7 +274,8 @@ export class Lab {
         at(route, 'NatGatewayId') ??
         at(route, 'EgressOnlyInternetGatewayId') ??
         at(route, 'CarrierGatewayId') ??
-        at(route, 'VpcPeeringConnectionId');
+        at(route, 'VpcPeeringConnectionId') ??
+        at(route, 'TransitGatewayId');
       const destination =
         at(route, 'DestinationCidrBlock') ??
         at(route, 'DestinationIpv6CidrBlock') ??

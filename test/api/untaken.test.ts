@@ -39,12 +39,15 @@ const UNTAKEN: Readonly<Record<string, string>> = {
     'AvailabilityMode VpcId AvailabilityZoneAddresses SecondaryAllocationIds SecondaryPrivateIpAddresses SecondaryPrivateIpAddressCount',
   CreateCustomerGateway: 'CertificateArn BgpAsnExtended',
   CreateVpnConnection:
-    'TransitGatewayId VpnConcentratorId PreSharedKeyStorage Options.EnableAcceleration Options.TunnelInsideIpVersion Options.TunnelOptions Options.LocalIpv4NetworkCidr Options.RemoteIpv4NetworkCidr Options.LocalIpv6NetworkCidr Options.RemoteIpv6NetworkCidr Options.OutsideIpAddressType Options.TransportTransitGatewayAttachmentId Options.TunnelBandwidth',
+    'VpnConcentratorId PreSharedKeyStorage Options.EnableAcceleration Options.TunnelInsideIpVersion Options.TunnelOptions Options.LocalIpv4NetworkCidr Options.RemoteIpv4NetworkCidr Options.LocalIpv6NetworkCidr Options.RemoteIpv6NetworkCidr Options.OutsideIpAddressType Options.TransportTransitGatewayAttachmentId Options.TunnelBandwidth',
   CreateVpcEndpoint:
     'ServiceNetworkArn ResourceConfigurationArn ServiceRegion DnsOptions.PrivateDnsPreference DnsOptions.PrivateDnsSpecifiedDomains',
   ModifyVpcEndpoint: 'DnsOptions.PrivateDnsPreference DnsOptions.PrivateDnsSpecifiedDomains',
   CreateVpcEndpointServiceConfiguration: 'SupportedRegions',
   ModifyVpcEndpointServiceConfiguration: 'AddSupportedRegions RemoveSupportedRegions',
+  ModifyTransitGateway: 'Options.EncryptionSupport',
+  EnableTransitGatewayRouteTablePropagation: 'TransitGatewayRouteTableAnnouncementId',
+  DisableTransitGatewayRouteTablePropagation: 'TransitGatewayRouteTableAnnouncementId',
   CreateFlowLogs: 'DeliverCrossAccountRole DestinationOptions TagFieldSpecifications',
 };
 

@@ -13,7 +13,7 @@ import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from 
 import { type DescribeSpec, describe, FILTERS } from '../describe.ts';
 import { missingParameter } from '../errors.ts';
 import { optionalString, stringOf, stringsOf } from '../input.ts';
-import { newEni } from '../interfaces/new-eni.ts';
+import { newManagedEni } from '../interfaces/new-eni.ts';
 import { findEni, findSubnet } from '../lookup.ts';
 import { TAG_SPECIFICATIONS, tagSet, tagsFor } from '../tag-set.ts';
 import { freeElasticAddresses, setAssociation } from './elastic-associations.ts';
@@ -118,10 +118,8 @@ function withInterface(
   const { natGatewayId } = gateway;
   const Description = `Interface for NAT Gateway ${natGatewayId}`;
   const request = { Description, PrivateIpAddress: privateIp, Ipv6AddressCount: 0 };
-  const eni = newEni(request, context, subnet, new Map());
-  const { eniId } = eni;
-  draft.put('enis', eniId, { ...eni, madeFor: natGatewayId, groupIds: [], sourceDestCheck: false });
-  const [privateAddr = null] = eni.addresses;
+  const { eniId, addresses } = newManagedEni(request, context, subnet, natGatewayId);
+  const [privateAddr = null] = addresses;
   if (address !== null && privateAddr !== null) {
     setAssociation(draft, address, { associationId: newId('eipassoc'), eniId, privateAddr });
   }

@@ -16,6 +16,7 @@ import { integerOf, optionalInteger, optionalString, stringOf, structuresOf } fr
 import { findOwnPrefixList, findPrefixList } from '../lookup.ts';
 import { checkRouteQuota } from '../routing/route-quota.ts';
 import { TAG_SPECIFICATIONS, tagSet, tagsFor } from '../tag-set.ts';
+import { checkTransitRouteQuota } from '../transit-gateways/transit-route-quota.ts';
 import { AWS } from './aws-prefix-lists.ts';
 import {
   listEntriesPerRequest,
@@ -184,6 +185,9 @@ function modifyPrefixList(input: ActionInput, { draft }: ActionContext): ActionO
 function checkReferences(snapshot: Snapshot, list: PrefixList): void {
   for (const group of groupsNaming(snapshot, list)) checkRuleQuota(snapshot, group);
   for (const table of tablesNaming(snapshot, list)) checkRouteQuota(snapshot, table);
+  for (const { transitGatewayId } of transitTablesNaming(snapshot, list)) {
+    checkTransitRouteQuota(snapshot, transitGatewayId);
+  }
 }
 
 function groupsNaming(snapshot: Snapshot, { prefixListId }: PrefixList) {
@@ -200,10 +204,17 @@ function tablesNaming(snapshot: Snapshot, { prefixListId }: PrefixList) {
   );
 }
 
+function transitTablesNaming(snapshot: Snapshot, { prefixListId }: PrefixList) {
+  return [...snapshot.transitGatewayRouteTables.values()].filter((table) =>
+    table.prefixListReferences.some((reference) => reference.prefixListId === prefixListId),
+  );
+}
+
 function resourcesNaming(snapshot: Snapshot, list: PrefixList): string[] {
   return [
     ...groupsNaming(snapshot, list).map((group) => group.groupId),
     ...tablesNaming(snapshot, list).map((table) => table.routeTableId),
+    ...transitTablesNaming(snapshot, list).map((table) => table.routeTableId),
   ];
 }
 

@@ -4,7 +4,7 @@ import { formatCidr } from '../../addr/cidr.ts';
 import { formatIpv4, type Ipv4Addr } from '../../addr/ipv4.ts';
 import { formatIpv6 } from '../../addr/ipv6.ts';
 import { formatMac } from '../../addr/mac.ts';
-import type { NatGatewayId, VpcEndpointId } from '../../model/ids.ts';
+import type { NatGatewayId, TransitGatewayAttachmentId } from '../../model/ids.ts';
 import { eniDnsName, privateDnsName } from '../../model/names.ts';
 import type { Eni, EniAttachment } from '../../model/records.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
@@ -69,12 +69,19 @@ export function eniStatus(eni: Eni): 'available' | 'in-use' {
 export function interfaceType({ madeFor }: Eni, { vpcEndpoints }: Snapshot): string {
   if (madeFor === null) return 'interface';
   if (isNatGatewayId(madeFor)) return 'nat_gateway';
+  if (isTransitAttachmentId(madeFor)) return 'transit_gateway';
   const isBalanced = vpcEndpoints.get(madeFor)?.type === 'GatewayLoadBalancer';
   return isBalanced ? 'gateway_load_balancer_endpoint' : 'vpc_endpoint';
 }
 
-function isNatGatewayId(id: NatGatewayId | VpcEndpointId): id is NatGatewayId {
+type MadeFor = NonNullable<Eni['madeFor']>;
+
+function isNatGatewayId(id: MadeFor): id is NatGatewayId {
   return id.startsWith('nat-');
+}
+
+function isTransitAttachmentId(id: MadeFor): id is TransitGatewayAttachmentId {
+  return id.startsWith('tgw-');
 }
 
 function attachmentShape(attachment: EniAttachment): ActionOutput {

@@ -84,6 +84,22 @@ export function newEni(
   return findEni(draft.snapshot, eni.eniId);
 }
 
+/**
+ * Makes an interface for a resource of AWS: without security groups, and for packets of others.
+ * @throws as `newEni`.
+ */
+export function newManagedEni(
+  input: ActionInput,
+  context: ActionContext,
+  subnet: Subnet,
+  madeFor: Eni['madeFor'],
+): Eni {
+  const made = newEni(input, context, subnet, new Map());
+  const eni: Eni = { ...made, madeFor, groupIds: [], sourceDestCheck: false };
+  context.draft.put('enis', eni.eniId, eni);
+  return eni;
+}
+
 /** @returns what the request says of prefixes of a family (ENI-11). */
 function readPrefixes(
   input: ActionInput,

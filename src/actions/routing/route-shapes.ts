@@ -13,6 +13,7 @@ export interface TargetShape {
   readonly EgressOnlyInternetGatewayId?: string;
   readonly NatGatewayId?: string;
   readonly VpcPeeringConnectionId?: string;
+  readonly TransitGatewayId?: string;
   readonly CarrierGatewayId?: string;
   readonly NetworkInterfaceId?: string;
   readonly InstanceId?: string;
@@ -25,6 +26,7 @@ const GATEWAY_MEMBERS = {
   'egress-only-gateway': 'EgressOnlyInternetGatewayId',
   'nat-gateway': 'NatGatewayId',
   peering: 'VpcPeeringConnectionId',
+  'transit-gateway': 'TransitGatewayId',
   'carrier-gateway': 'CarrierGatewayId',
   'vpc-endpoint': 'GatewayId',
 } as const satisfies Record<string, keyof TargetShape>;

@@ -5,6 +5,7 @@
 
 import { type Cidr, cidrEquals, parseIpv6Cidr } from '../../addr/cidr.ts';
 import { type EdgeGatewayId, type GatewayTarget, isGatewayTarget } from '../../model/gateways.ts';
+import { isAttached } from '../../model/lookups/transit-gateways.ts';
 import type { RouteTable, RouteTarget } from '../../model/records.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { ActionInput } from '../action.ts';
@@ -29,6 +30,8 @@ import {
 } from '../errors.ts';
 import { stringOf } from '../input.ts';
 import { findEni, findInstance } from '../lookup.ts';
+import { findTransitGateway } from '../transit-gateways/lookup-transit-gateways.ts';
+import { noAttachmentOfVpc } from '../transit-gateways/transit-gateway-errors.ts';
 
 type TargetReader = (snapshot: Snapshot, table: RouteTable, id: string) => RouteTarget;
 
@@ -51,7 +54,11 @@ const READERS: Readonly<Record<string, TargetReader>> = {
     checkNetwork(table, vpcId, `nat gateway ${id}`);
     return { kind: 'nat-gateway', gatewayId: natGatewayId };
   },
-  TransitGatewayId: absent('tgw'),
+  TransitGatewayId: (snapshot, table, id) => {
+    const { transitGatewayId } = findTransitGateway(snapshot, id);
+    if (!isAttached(snapshot, transitGatewayId, table.vpcId)) throw noAttachmentOfVpc(id);
+    return { kind: 'transit-gateway', gatewayId: transitGatewayId };
+  },
   VpcPeeringConnectionId: (snapshot, table, id) => {
     const { peeringId, requester, accepter } = findLivePeering(snapshot, id);
     const ends: readonly string[] = [requester.vpcId, accepter.vpcId];

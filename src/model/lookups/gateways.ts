@@ -4,6 +4,7 @@ import type { GatewayTarget, InternetGateway, VpnConnection, VpnGateway } from '
 import type { VpcId, VpnGatewayId } from '../ids.ts';
 import type { RouteTable, Tagged } from '../records.ts';
 import type { Fabric } from '../snapshot.ts';
+import { isAttached, vpcAttachmentsOf } from './transit-gateways.ts';
 
 /** @returns the gateway; undefined when it is gone. */
 export function gatewayRecord(snapshot: Fabric, target: GatewayTarget): Tagged | undefined {
@@ -18,6 +19,8 @@ export function gatewayRecord(snapshot: Fabric, target: GatewayTarget): Tagged |
       return snapshot.natGateways.get(target.gatewayId);
     case 'peering':
       return snapshot.peerings.get(target.gatewayId);
+    case 'transit-gateway':
+      return snapshot.transitGateways.get(target.gatewayId);
     case 'carrier-gateway':
       return snapshot.carrierGateways.get(target.gatewayId);
     case 'vpc-endpoint':
@@ -30,16 +33,16 @@ export function gatewayRecord(snapshot: Fabric, target: GatewayTarget): Tagged |
 /** @returns the tables that `isUsable` looks at. */
 export function gatewayTables(snapshot: Fabric): readonly object[] {
   const { internetGateways, vpnGateways, egressOnlyGateways, natGateways, peerings } = snapshot;
-  const { carrierGateways, vpcEndpoints } = snapshot;
+  const { carrierGateways, vpcEndpoints, transitGatewayAttachments } = snapshot;
   const attached = [internetGateways, vpnGateways, egressOnlyGateways, carrierGateways];
-  return [...attached, natGateways, peerings, vpcEndpoints];
+  return [...attached, natGateways, peerings, vpcEndpoints, transitGatewayAttachments];
 }
 
 /**
  * Tells whether packets of the table's VPC can leave by the gateway.
  * @returns false when it is gone, detached, attached to another VPC, a peering that is not active, or
  *   an endpoint that was not accepted.
- * @source RT-11, PCX-3
+ * @source RT-11, PCX-3, TGW-1
  */
 export function isUsable(
   snapshot: Fabric,
@@ -57,6 +60,8 @@ export function isUsable(
       return snapshot.natGateways.get(target.gatewayId)?.state === 'available';
     case 'peering':
       return snapshot.peerings.get(target.gatewayId)?.status.code === 'active';
+    case 'transit-gateway':
+      return isAttached(snapshot, target.gatewayId, vpcId);
     case 'carrier-gateway':
       return snapshot.carrierGateways.get(target.gatewayId)?.vpcId === vpcId;
     case 'vpc-endpoint':
@@ -80,6 +85,7 @@ export function vpnGatewayOf(snapshot: Fabric, vpcId: VpcId): VpnGateway | undef
 export function hasGateway(snapshot: Fabric, vpcId: VpcId): boolean {
   const { internetGateways, egressOnlyGateways, vpnGateways } = snapshot;
   const { carrierGateways, vpcEndpoints } = snapshot;
+  if (vpcAttachmentsOf(snapshot, vpcId).length > 0) return true;
   return [internetGateways, egressOnlyGateways, vpnGateways, carrierGateways, vpcEndpoints].some(
     (gateways) => [...gateways.values()].some((gateway) => gateway.vpcId === vpcId),
   );
