@@ -76,5 +76,15 @@ export const ID_KINDS = {
   ),
   lgw: kind('InvalidLocalGatewayID', 'InvalidLocalGatewayID', 'localGateway ID'),
   cagw: kind('InvalidCarrierGatewayID', 'InvalidCarrierGatewayID', 'carrierGateway ID'),
+  nip: kind(
+    'InvalidNetworkInsightsPathId',
+    'InvalidNetworkInsightsPathId',
+    'networkInsightsPath ID',
+  ),
+  nia: kind(
+    'InvalidNetworkInsightsAnalysisId',
+    'InvalidNetworkInsightsAnalysisId',
+    'networkInsightsAnalysis ID',
+  ),
   pl: kind('InvalidPrefixListID', 'InvalidPrefixListId', 'prefix list ID'),
 } as const satisfies Record<string, IdKind>;

@@ -22,6 +22,8 @@ import { SECURITY_GROUP_RULE_ACTIONS } from './filters/security-group-rules.ts';
 import { SECURITY_GROUP_ACTIONS } from './filters/security-groups.ts';
 import { optionalBoolean } from './input.ts';
 import { FLOW_LOG_ACTIONS } from './insights/flow-logs.ts';
+import { NETWORK_ANALYSIS_ACTIONS } from './insights/network-analyses.ts';
+import { NETWORK_PATH_ACTIONS } from './insights/network-paths.ts';
 import { ADDRESS_ACTIONS } from './interfaces/addresses.ts';
 import { NETWORK_INTERFACE_ACTIONS } from './interfaces/network-interfaces.ts';
 import { checkParameters } from './parameters.ts';
@@ -52,6 +54,8 @@ export const ACTIONS: ReadonlyMap<string, ActionDefinition> = new Map(
     ...NETWORK_ACL_ACTIONS,
     ...PREFIX_LIST_ACTIONS,
     ...FLOW_LOG_ACTIONS,
+    ...NETWORK_PATH_ACTIONS,
+    ...NETWORK_ANALYSIS_ACTIONS,
     ...INTERNET_GATEWAY_ACTIONS,
     ...ELASTIC_ADDRESS_ACTIONS,
     ...EGRESS_ONLY_GATEWAY_ACTIONS,

@@ -11,6 +11,7 @@ import type { ActionInput, ActionOutput } from '../actions/action.ts';
 import { createIdSource, type IdSource } from '../actions/ids.ts';
 import { performAction } from '../actions/table.ts';
 import { Compiler } from '../compile/compile.ts';
+import type { Program } from '../dataplane/program.ts';
 import { createCgroup } from '../host/cgroup.ts';
 import { Journal } from '../host/journal.ts';
 import { mountTmpfs } from '../host/mounts.ts';
@@ -31,6 +32,7 @@ import type {
 import { Dataplane } from './dataplane.ts';
 import { type ExplainQuestion, explain } from './explain/explain.ts';
 import type { Explanation } from './explain/explanation.ts';
+import { findPath } from './explain/finding.ts';
 import { FlowLogFiles } from './flow-log-files.ts';
 import { type LabPlace, labCgroup } from './lab-place.ts';
 import { type Machine, Machines } from './machines.ts';
@@ -115,7 +117,10 @@ export class LabController implements LabRuntime {
 
   async perform(action: string, input: ActionInput): Promise<ActionOutput> {
     const before = this.snapshot;
-    const output = performAction(this.#store, action, input, { nowMs: Date.now(), ...this.#ids });
+    const output = performAction(this.#store, action, input, {
+      ...{ nowMs: Date.now(), ...this.#ids },
+      findPath: (snapshot, question) => findPath(snapshot, this.#compile(snapshot), question),
+    });
     if (action === 'RebootInstances')
       await this.#powerOff(input['InstanceIds'] as readonly InstanceId[]);
     else if (this.snapshot === before) return output;
@@ -165,8 +170,7 @@ export class LabController implements LabRuntime {
   /** Tells what becomes of a packet, by the model and the ports of now. Nothing is sent. */
   async explain(question: ExplainQuestion): Promise<Explanation> {
     await this.#settling;
-    const program = this.#compiler.compile(this.snapshot, this.#machines.ports, this.#generation);
-    return explain(this.snapshot, program, question);
+    return explain(this.snapshot, this.#compile(this.snapshot), question);
   }
 
   /** @returns every interface that is plugged into an instance. */
@@ -244,12 +248,15 @@ export class LabController implements LabRuntime {
     return this.#nextSettling;
   }
 
+  #compile(snapshot: Snapshot): Program {
+    return this.#compiler.compile(snapshot, this.#machines.ports, this.#generation);
+  }
+
   async #publish(): Promise<void> {
     this.#generation++;
     const { snapshot } = this;
     const { ports } = this.#machines;
-    const program = this.#compiler.compile(snapshot, ports, this.#generation);
-    await this.#dataplane.swap(program, this.#flowLogs.mustCut(snapshot));
+    await this.#dataplane.swap(this.#compile(snapshot), this.#flowLogs.mustCut(snapshot));
     this.#flowLogs.use(snapshot, ports);
     await this.captures.refresh();
   }

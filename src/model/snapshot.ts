@@ -28,6 +28,8 @@ import type {
   InternetGatewayId,
   NatGatewayId,
   NetworkAclId,
+  NetworkInsightsAnalysisId,
+  NetworkInsightsPathId,
   PeeringId,
   PrefixListId,
   ReservationId,
@@ -39,6 +41,7 @@ import type {
   VpnConnectionId,
   VpnGatewayId,
 } from './ids.ts';
+import type { NetworkInsightsAnalysis, NetworkInsightsPath } from './network-insights.ts';
 import type { Peering } from './peerings.ts';
 import type {
   DhcpOptions,
@@ -88,5 +91,7 @@ export interface Snapshot {
   readonly carrierGateways: ReadonlyMap<CarrierGatewayId, CarrierGateway>;
   readonly vpcEndpoints: ReadonlyMap<VpcEndpointId, VpcEndpoint>;
   readonly endpointServices: ReadonlyMap<EndpointServiceId, EndpointService>;
+  readonly networkInsightsPaths: ReadonlyMap<NetworkInsightsPathId, NetworkInsightsPath>;
+  readonly networkInsightsAnalyses: ReadonlyMap<NetworkInsightsAnalysisId, NetworkInsightsAnalysis>;
   readonly connectionNotifications: ReadonlyMap<ConnectionNotificationId, ConnectionNotification>;
 }

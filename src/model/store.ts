@@ -55,6 +55,8 @@ export function emptySnapshot(settings: RegionSettings): Snapshot {
     vpcEndpoints: new Map(),
     endpointServices: new Map(),
     connectionNotifications: new Map(),
+    networkInsightsPaths: new Map(),
+    networkInsightsAnalyses: new Map(),
   };
 }
 

@@ -43,6 +43,8 @@ const UNTAKEN: Readonly<Record<string, string>> = {
   CreateVpcEndpoint:
     'ServiceNetworkArn ResourceConfigurationArn ServiceRegion DnsOptions.PrivateDnsPreference DnsOptions.PrivateDnsSpecifiedDomains',
   ModifyVpcEndpoint: 'DnsOptions.PrivateDnsPreference DnsOptions.PrivateDnsSpecifiedDomains',
+  CreateNetworkInsightsPath: 'FilterAtDestination FilterAtSource.SourcePortRange',
+  StartNetworkInsightsAnalysis: 'AdditionalAccounts FilterInArns FilterOutArns',
   CreateVpcEndpointServiceConfiguration: 'SupportedRegions',
   ModifyVpcEndpointServiceConfiguration: 'AddSupportedRegions RemoveSupportedRegions',
   CreateFlowLogs: 'DeliverCrossAccountRole DestinationOptions TagFieldSpecifications',
