@@ -24,6 +24,11 @@ export const ID_KINDS = {
     'InvalidNetworkInterfaceAttachmentId',
     'network interface attachment ID',
   ),
+  'eni-perm': kind(
+    'InvalidNetworkInterfacePermissionId',
+    'InvalidNetworkInterfacePermissionId',
+    'network interface permission ID',
+  ),
   i: kind('InvalidInstanceID', 'InvalidInstanceID', 'instance ID'),
   ami: kind('InvalidAMIID', 'InvalidAMIID', 'image id'),
   rtb: kind('InvalidRouteTableID', 'InvalidRouteTableId', 'routeTable ID'),

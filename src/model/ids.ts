@@ -27,6 +27,7 @@ export type CustomerGatewayId = `cgw-${string}`;
 export type VpnGatewayId = `vgw-${string}`;
 export type VpnConnectionId = `vpn-${string}`;
 export type PeeringId = `pcx-${string}`;
+export type EniPermissionId = `eni-perm-${string}`;
 export type NetworkInsightsPathId = `nip-${string}`;
 export type NetworkInsightsAnalysisId = `nia-${string}`;
 export type CarrierGatewayId = `cagw-${string}`;

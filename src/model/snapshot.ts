@@ -22,6 +22,7 @@ import type {
   EgressOnlyGatewayId,
   EndpointServiceId,
   EniId,
+  EniPermissionId,
   FlowLogId,
   ImageId,
   InstanceId,
@@ -46,6 +47,7 @@ import type { Peering } from './peerings.ts';
 import type {
   DhcpOptions,
   Eni,
+  EniPermission,
   Image,
   Instance,
   Reservation,
@@ -71,6 +73,7 @@ export interface Snapshot {
   readonly vpcs: ReadonlyMap<VpcId, Vpc>;
   readonly subnets: ReadonlyMap<SubnetId, Subnet>;
   readonly enis: ReadonlyMap<EniId, Eni>;
+  readonly eniPermissions: ReadonlyMap<EniPermissionId, EniPermission>;
   readonly instances: ReadonlyMap<InstanceId, Instance>;
   readonly reservations: ReadonlyMap<ReservationId, Reservation>;
   readonly images: ReadonlyMap<ImageId, Image>;

@@ -34,6 +34,7 @@ export function emptySnapshot(settings: RegionSettings): Snapshot {
     vpcs: new Map(),
     subnets: new Map(),
     enis: new Map(),
+    eniPermissions: new Map(),
     instances: new Map(),
     reservations: new Map(),
     images: new Map(),
