@@ -8,6 +8,7 @@ import { CUSTOMER_GATEWAY_ACTIONS } from './edges/customer-gateways.ts';
 import { EGRESS_ONLY_GATEWAY_ACTIONS } from './edges/egress-only-gateways.ts';
 import { ELASTIC_ADDRESS_ACTIONS } from './edges/elastic-addresses.ts';
 import { INTERNET_GATEWAY_ACTIONS } from './edges/internet-gateways.ts';
+import { NAT_ADDRESS_ACTIONS } from './edges/nat-addresses.ts';
 import { NAT_GATEWAY_ACTIONS } from './edges/nat-gateways.ts';
 import { PEERING_ACTIONS } from './edges/peerings.ts';
 import { VPN_CONNECTION_ACTIONS } from './edges/vpn-connections.ts';
@@ -70,6 +71,7 @@ export const ACTIONS: ReadonlyMap<string, ActionDefinition> = new Map(
     ...ADDRESS_ATTRIBUTE_ACTIONS,
     ...EGRESS_ONLY_GATEWAY_ACTIONS,
     ...NAT_GATEWAY_ACTIONS,
+    ...NAT_ADDRESS_ACTIONS,
     ...CUSTOMER_GATEWAY_ACTIONS,
     ...VPN_GATEWAY_ACTIONS,
     ...VPN_CONNECTION_ACTIONS,

@@ -13,8 +13,10 @@ export const EC2_MODEL: Ec2Model = {
     AllocateAddress: ["AllocateAddressRequest","AllocateAddressResult"],
     AssignIpv6Addresses: ["AssignIpv6AddressesRequest","AssignIpv6AddressesResult"],
     AssignPrivateIpAddresses: ["AssignPrivateIpAddressesRequest","AssignPrivateIpAddressesResult"],
+    AssignPrivateNatGatewayAddress: ["AssignPrivateNatGatewayAddressRequest","AssignPrivateNatGatewayAddressResult"],
     AssociateAddress: ["AssociateAddressRequest","AssociateAddressResult"],
     AssociateDhcpOptions: ["AssociateDhcpOptionsRequest",null],
+    AssociateNatGatewayAddress: ["AssociateNatGatewayAddressRequest","AssociateNatGatewayAddressResult"],
     AssociateRouteTable: ["AssociateRouteTableRequest","AssociateRouteTableResult"],
     AssociateSubnetCidrBlock: ["AssociateSubnetCidrBlockRequest","AssociateSubnetCidrBlockResult"],
     AssociateVpcCidrBlock: ["AssociateVpcCidrBlockRequest","AssociateVpcCidrBlockResult"],
@@ -122,6 +124,7 @@ export const EC2_MODEL: Ec2Model = {
     DetachVpnGateway: ["DetachVpnGatewayRequest",null],
     DisableVgwRoutePropagation: ["DisableVgwRoutePropagationRequest",null],
     DisassociateAddress: ["DisassociateAddressRequest",null],
+    DisassociateNatGatewayAddress: ["DisassociateNatGatewayAddressRequest","DisassociateNatGatewayAddressResult"],
     DisassociateRouteTable: ["DisassociateRouteTableRequest",null],
     DisassociateSubnetCidrBlock: ["DisassociateSubnetCidrBlockRequest","DisassociateSubnetCidrBlockResult"],
     DisassociateVpcCidrBlock: ["DisassociateVpcCidrBlockRequest","DisassociateVpcCidrBlockResult"],
@@ -165,6 +168,7 @@ export const EC2_MODEL: Ec2Model = {
     TerminateInstances: ["TerminateInstancesRequest","TerminateInstancesResult"],
     UnassignIpv6Addresses: ["UnassignIpv6AddressesRequest","UnassignIpv6AddressesResult"],
     UnassignPrivateIpAddresses: ["UnassignPrivateIpAddressesRequest",null],
+    UnassignPrivateNatGatewayAddress: ["UnassignPrivateNatGatewayAddressRequest","UnassignPrivateNatGatewayAddressResult"],
     UpdateSecurityGroupRuleDescriptionsEgress: ["UpdateSecurityGroupRuleDescriptionsEgressRequest","UpdateSecurityGroupRuleDescriptionsEgressResult"],
     UpdateSecurityGroupRuleDescriptionsIngress: ["UpdateSecurityGroupRuleDescriptionsIngressRequest","UpdateSecurityGroupRuleDescriptionsIngressResult"],
   },
@@ -348,6 +352,16 @@ export const EC2_MODEL: Ec2Model = {
       AssignedPrivateIpAddresses: [{"list":{"structure":"AssignedPrivateIpAddress"},"item":"item"},"AssignedPrivateIpAddressesSet","assignedPrivateIpAddressesSet"],
       AssignedIpv4Prefixes: [{"list":{"structure":"Ipv4PrefixSpecification"},"item":"item"},"AssignedIpv4PrefixSet","assignedIpv4PrefixSet"],
     },
+    AssignPrivateNatGatewayAddressRequest: {
+      NatGatewayId: ["string","NatGatewayId","NatGatewayId"],
+      PrivateIpAddresses: [{"list":"string","item":"item"},"PrivateIpAddress","PrivateIpAddress"],
+      PrivateIpAddressCount: ["number","PrivateIpAddressCount","PrivateIpAddressCount"],
+      DryRun: ["boolean","DryRun","DryRun"],
+    },
+    AssignPrivateNatGatewayAddressResult: {
+      NatGatewayId: ["string","NatGatewayId","natGatewayId"],
+      NatGatewayAddresses: [{"list":{"structure":"NatGatewayAddress"},"item":"item"},"NatGatewayAddressSet","natGatewayAddressSet"],
+    },
     AssignedPrivateIpAddress: {
       PrivateIpAddress: ["string","PrivateIpAddress","privateIpAddress"],
     },
@@ -367,6 +381,18 @@ export const EC2_MODEL: Ec2Model = {
       DhcpOptionsId: ["string","DhcpOptionsId","DhcpOptionsId"],
       VpcId: ["string","VpcId","VpcId"],
       DryRun: ["boolean","DryRun","dryRun"],
+    },
+    AssociateNatGatewayAddressRequest: {
+      NatGatewayId: ["string","NatGatewayId","NatGatewayId"],
+      AllocationIds: [{"list":"string","item":"AllocationId"},"AllocationId","AllocationId"],
+      PrivateIpAddresses: [{"list":"string","item":"item"},"PrivateIpAddress","PrivateIpAddress"],
+      DryRun: ["boolean","DryRun","DryRun"],
+      AvailabilityZone: ["string","AvailabilityZone","AvailabilityZone"],
+      AvailabilityZoneId: ["string","AvailabilityZoneId","AvailabilityZoneId"],
+    },
+    AssociateNatGatewayAddressResult: {
+      NatGatewayId: ["string","NatGatewayId","natGatewayId"],
+      NatGatewayAddresses: [{"list":{"structure":"NatGatewayAddress"},"item":"item"},"NatGatewayAddressSet","natGatewayAddressSet"],
     },
     AssociateRouteTableRequest: {
       RouteTableId: ["string","RouteTableId","routeTableId"],
@@ -1564,6 +1590,16 @@ export const EC2_MODEL: Ec2Model = {
       AssociationId: ["string","AssociationId","AssociationId"],
       PublicIp: ["string","PublicIp","PublicIp"],
       DryRun: ["boolean","DryRun","dryRun"],
+    },
+    DisassociateNatGatewayAddressRequest: {
+      NatGatewayId: ["string","NatGatewayId","NatGatewayId"],
+      AssociationIds: [{"list":"string","item":"item"},"AssociationId","AssociationId"],
+      MaxDrainDurationSeconds: ["number","MaxDrainDurationSeconds","MaxDrainDurationSeconds"],
+      DryRun: ["boolean","DryRun","DryRun"],
+    },
+    DisassociateNatGatewayAddressResult: {
+      NatGatewayId: ["string","NatGatewayId","natGatewayId"],
+      NatGatewayAddresses: [{"list":{"structure":"NatGatewayAddress"},"item":"item"},"NatGatewayAddressSet","natGatewayAddressSet"],
     },
     DisassociateRouteTableRequest: {
       AssociationId: ["string","AssociationId","associationId"],
@@ -3290,6 +3326,16 @@ export const EC2_MODEL: Ec2Model = {
       NetworkInterfaceId: ["string","NetworkInterfaceId","networkInterfaceId"],
       Ipv4Prefixes: [{"list":"string","item":"item"},"Ipv4Prefix","Ipv4Prefix"],
       PrivateIpAddresses: [{"list":"string","item":"PrivateIpAddress"},"PrivateIpAddress","privateIpAddress"],
+    },
+    UnassignPrivateNatGatewayAddressRequest: {
+      NatGatewayId: ["string","NatGatewayId","NatGatewayId"],
+      PrivateIpAddresses: [{"list":"string","item":"item"},"PrivateIpAddress","PrivateIpAddress"],
+      MaxDrainDurationSeconds: ["number","MaxDrainDurationSeconds","MaxDrainDurationSeconds"],
+      DryRun: ["boolean","DryRun","DryRun"],
+    },
+    UnassignPrivateNatGatewayAddressResult: {
+      NatGatewayId: ["string","NatGatewayId","natGatewayId"],
+      NatGatewayAddresses: [{"list":{"structure":"NatGatewayAddress"},"item":"item"},"NatGatewayAddressSet","natGatewayAddressSet"],
     },
     UnsuccessfulItem: {
       Error: [{"structure":"UnsuccessfulItemError"},"Error","error"],

@@ -35,8 +35,8 @@ const UNTAKEN: Readonly<Record<string, string>> = {
   ReplaceRoute: 'CoreNetworkArn OdbNetworkArn',
   ModifyManagedPrefixList: 'IpamPrefixListResolverSyncEnabled',
   AllocateAddress: 'CustomerOwnedIpv4Pool IpamPoolId',
-  CreateNatGateway:
-    'AvailabilityMode VpcId AvailabilityZoneAddresses SecondaryAllocationIds SecondaryPrivateIpAddresses SecondaryPrivateIpAddressCount',
+  CreateNatGateway: 'AvailabilityMode VpcId AvailabilityZoneAddresses',
+  AssociateNatGatewayAddress: 'AvailabilityZone AvailabilityZoneId',
   CreateCustomerGateway: 'CertificateArn BgpAsnExtended',
   CreateVpnConnection:
     'TransitGatewayId VpnConcentratorId PreSharedKeyStorage Options.EnableAcceleration Options.TunnelInsideIpVersion Options.TunnelOptions Options.LocalIpv4NetworkCidr Options.RemoteIpv4NetworkCidr Options.LocalIpv6NetworkCidr Options.RemoteIpv6NetworkCidr Options.OutsideIpAddressType Options.TransportTransitGatewayAttachmentId Options.TunnelBandwidth',
