@@ -1,6 +1,7 @@
 /** Network insights on top of `explain`: the same verdicts, in Reachability Analyzer's words. */
 import assert from 'node:assert/strict';
 import t from 'tap';
+import { addAwsPrefixLists } from '../../src/actions/filters/aws-prefix-lists.ts';
 import { explain } from '../../src/engine/explain/explain.ts';
 import { findPath } from '../../src/engine/explain/finding.ts';
 import { at, listAt, textAt } from '../actions/lab.ts';
@@ -248,6 +249,24 @@ t.test('[RCH-1] a packet that comes to somebody else has not arrived', async (t)
   t.match(analyze(made, path), {
     NetworkPathFound: false,
     Explanations: [{ ExplanationCode: 'NO_PATH', Component: { Id: Destination } }],
+  });
+});
+
+t.test('[GWEP-1] [RCH-1] a gateway endpoint is on the way, and does not forward yet', async (t) => {
+  const made = bench(true);
+  made.lab.store.edit((draft) => addAwsPrefixLists({ draft }));
+  const RouteTableIds = [made.lab.mainTable(made.vpcId)];
+  const endpoint = made.lab.endpoint(made.vpcId, 's3', { RouteTableIds });
+  const path = { Source: made.eni('r1').eniId, DestinationIp: '52.216.0.1', DestinationPort: 443 };
+  t.match(analyze(made, path), {
+    NetworkPathFound: false,
+    Explanations: [
+      {
+        ExplanationCode: 'UNSUPPORTED_COMPONENT',
+        Component: { Id: endpoint },
+        RouteTableRoute: { DestinationCidr: '52.216.0.0/15', GatewayId: endpoint },
+      },
+    ],
   });
 });
 
