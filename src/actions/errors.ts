@@ -265,6 +265,19 @@ export function noFreePrefix(): ApiError {
   );
 }
 
+/** Nothing to be the primary IPv6 address. */
+export function noPrimaryIpv6(eniId: string): ApiError {
+  return parameterValue(
+    `The network interface ${eniId} does not have an IPv6 address that could be its primary one.`,
+  );
+}
+
+export function primaryIpv6Stays(eniId: string): ApiError {
+  return parameterValue(
+    `The primary IPv6 address of the network interface ${eniId} cannot be disabled.`,
+  );
+}
+
 /** AWS takes one way to ask for IPv6 when an interface is made. */
 export function oneWayToIpv6(): ApiError {
   return parameterValue(

@@ -3,11 +3,13 @@ import type { Editor } from '../model/store.ts';
 import { REGION_ACTIONS } from './account/regions.ts';
 import type { ActionDefinition, ActionEnvironment, ActionInput, ActionOutput } from './action.ts';
 import { INSTANCE_ACTIONS } from './compute/instances.ts';
+import { ADDRESS_ATTRIBUTE_ACTIONS } from './edges/address-attributes.ts';
 import { CARRIER_GATEWAY_ACTIONS } from './edges/carrier-gateways.ts';
 import { CUSTOMER_GATEWAY_ACTIONS } from './edges/customer-gateways.ts';
 import { EGRESS_ONLY_GATEWAY_ACTIONS } from './edges/egress-only-gateways.ts';
 import { ELASTIC_ADDRESS_ACTIONS } from './edges/elastic-addresses.ts';
 import { INTERNET_GATEWAY_ACTIONS } from './edges/internet-gateways.ts';
+import { NAT_ADDRESS_ACTIONS } from './edges/nat-addresses.ts';
 import { NAT_GATEWAY_ACTIONS } from './edges/nat-gateways.ts';
 import { PEERING_ACTIONS } from './edges/peerings.ts';
 import { VPN_CONNECTION_ACTIONS } from './edges/vpn-connections.ts';
@@ -21,9 +23,14 @@ import { NETWORK_ACL_ACTIONS } from './filters/network-acls.ts';
 import { PREFIX_LIST_ACTIONS } from './filters/prefix-lists.ts';
 import { SECURITY_GROUP_RULE_ACTIONS } from './filters/security-group-rules.ts';
 import { SECURITY_GROUP_ACTIONS } from './filters/security-groups.ts';
+import { VPC_GROUP_ACTIONS } from './filters/vpc-groups.ts';
 import { optionalBoolean } from './input.ts';
 import { FLOW_LOG_ACTIONS } from './insights/flow-logs.ts';
+import { NETWORK_ANALYSIS_ACTIONS } from './insights/network-analyses.ts';
+import { NETWORK_PATH_ACTIONS } from './insights/network-paths.ts';
 import { ADDRESS_ACTIONS } from './interfaces/addresses.ts';
+import { ENI_ATTRIBUTE_ACTIONS } from './interfaces/eni-attributes.ts';
+import { ENI_PERMISSION_ACTIONS } from './interfaces/eni-permissions.ts';
 import { NETWORK_INTERFACE_ACTIONS } from './interfaces/network-interfaces.ts';
 import { checkParameters } from './parameters.ts';
 import { ROUTE_TABLE_ACTIONS } from './routing/route-tables.ts';
@@ -59,20 +66,27 @@ export const ACTIONS: ReadonlyMap<string, ActionDefinition> = new Map(
     ...SUBNET_ACTIONS,
     ...SUBNET_CIDR_RESERVATION_ACTIONS,
     ...NETWORK_INTERFACE_ACTIONS,
+    ...ENI_ATTRIBUTE_ACTIONS,
+    ...ENI_PERMISSION_ACTIONS,
     ...ADDRESS_ACTIONS,
     ...INSTANCE_ACTIONS,
     ...ROUTE_TABLE_ACTIONS,
     ...ROUTE_ACTIONS,
     ...DHCP_OPTIONS_ACTIONS,
     ...SECURITY_GROUP_ACTIONS,
+    ...VPC_GROUP_ACTIONS,
     ...SECURITY_GROUP_RULE_ACTIONS,
     ...NETWORK_ACL_ACTIONS,
     ...PREFIX_LIST_ACTIONS,
     ...FLOW_LOG_ACTIONS,
+    ...NETWORK_PATH_ACTIONS,
+    ...NETWORK_ANALYSIS_ACTIONS,
     ...INTERNET_GATEWAY_ACTIONS,
     ...ELASTIC_ADDRESS_ACTIONS,
+    ...ADDRESS_ATTRIBUTE_ACTIONS,
     ...EGRESS_ONLY_GATEWAY_ACTIONS,
     ...NAT_GATEWAY_ACTIONS,
+    ...NAT_ADDRESS_ACTIONS,
     ...CUSTOMER_GATEWAY_ACTIONS,
     ...VPN_GATEWAY_ACTIONS,
     ...VPN_CONNECTION_ACTIONS,

@@ -20,6 +20,7 @@ import { findEndpointService, findVpcEndpoint } from './endpoints/lookup-endpoin
 import { invalidId } from './errors.ts';
 import { retagRule, ruleRows } from './filters/security-group-rules.ts';
 import { optionalString, stringOf, stringsOf, structuresOf } from './input.ts';
+import { findAnalysis, findNetworkPath } from './insights/lookup-insights.ts';
 import {
   findDhcpOptions,
   findEni,
@@ -121,6 +122,14 @@ const RETAG: Readonly<Record<string, Retag>> = {
     const row = findEndpointService(draft.snapshot, id);
     draft.put('endpointServices', row.serviceId, { ...row, tags: change(row.tags) });
   },
+  nip: (draft, id, change) => {
+    const row = findNetworkPath(draft.snapshot, id);
+    draft.put('networkInsightsPaths', row.pathId, { ...row, tags: change(row.tags) });
+  },
+  nia: (draft, id, change) => {
+    const row = findAnalysis(draft.snapshot, id);
+    draft.put('networkInsightsAnalyses', row.analysisId, { ...row, tags: change(row.tags) });
+  },
   pcx: (draft, id, change) => {
     const row = findPeering(draft.snapshot, id);
     draft.put('peerings', row.peeringId, { ...row, tags: change(row.tags) });
@@ -188,6 +197,8 @@ function tagRows(snapshot: Snapshot): TagRow[] {
     ['carrier-gateway', snapshot.carrierGateways],
     ['vpc-endpoint', snapshot.vpcEndpoints],
     ['vpc-endpoint-service', snapshot.endpointServices],
+    ['network-insights-path', snapshot.networkInsightsPaths],
+    ['network-insights-analysis', snapshot.networkInsightsAnalyses],
   ] as const;
   const rows: TagRow[] = [];
   for (const [resourceType, table] of tables) {

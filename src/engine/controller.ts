@@ -24,7 +24,7 @@ import type {
 } from './control-api.ts';
 import type { ExplainQuestion } from './explain/explain.ts';
 import type { Explanation } from './explain/explanation.ts';
-import { type AccountsSetup, LabAccounts } from './lab-accounts.ts';
+import { type AccountsSetup, LabAccounts, type NetworkView } from './lab-accounts.ts';
 import { LabHost } from './lab-host.ts';
 import type { LabPlace } from './lab-place.ts';
 import type { PluggedPort } from './port-log.ts';
@@ -65,7 +65,10 @@ export class LabController implements LabRuntime {
     this.#labPath = labPath;
     for (const folder of [place.run, place.state]) fs.mkdirSync(folder, { recursive: true });
     claimLab(place, labPath);
-    this.#accounts = new LabAccounts(accounts, place.accounts);
+    const network: NetworkView = isRecords
+      ? {}
+      : { findPath: (snapshot, question) => this.#packets.findPath(snapshot, question) };
+    this.#accounts = new LabAccounts(accounts, place.accounts, network);
     const { blueprints } = this.#accounts;
     const fabric = () => this.#accounts.fabric;
     this.#host = isRecords ? null : new LabHost({ place, fabric, blueprints, onFailure });

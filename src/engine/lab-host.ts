@@ -11,7 +11,8 @@ import { Journal } from '../host/journal.ts';
 import { mountTmpfs } from '../host/mounts.ts';
 import type { Blueprint } from '../instances/blueprint.ts';
 import type { ImageId, InstanceId } from '../model/ids.ts';
-import type { Fabric } from '../model/snapshot.ts';
+import type { PathFinding, PathQuestion } from '../model/network-insights.ts';
+import type { Fabric, Snapshot } from '../model/snapshot.ts';
 import { Captures } from './captures.ts';
 import { ChangeLog } from './change-log.ts';
 import type {
@@ -25,6 +26,7 @@ import type {
 import { Dataplane } from './dataplane.ts';
 import { type ExplainQuestion, explain } from './explain/explain.ts';
 import type { Explanation } from './explain/explanation.ts';
+import { findPath } from './explain/finding.ts';
 import { FlowLogFiles } from './flow-log-files.ts';
 import { type LabPlace, labCgroup } from './lab-place.ts';
 import { type Machine, Machines } from './machines.ts';
@@ -134,6 +136,11 @@ export class LabHost {
     await this.#settling;
     const fabric = this.#fabric();
     return explain(fabric, this.#compile(fabric), question);
+  }
+
+  /** Tells what becomes of a packet in a region, by a state of it that may not be in force yet. */
+  findPath(region: Snapshot, question: PathQuestion): PathFinding {
+    return findPath(region, this.#compile(region), question);
   }
 
   /** @returns every interface that is plugged into an instance. */

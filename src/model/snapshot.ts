@@ -22,12 +22,15 @@ import type {
   EgressOnlyGatewayId,
   EndpointServiceId,
   EniId,
+  EniPermissionId,
   FlowLogId,
   ImageId,
   InstanceId,
   InternetGatewayId,
   NatGatewayId,
   NetworkAclId,
+  NetworkInsightsAnalysisId,
+  NetworkInsightsPathId,
   PeeringId,
   PrefixListId,
   ReservationId,
@@ -45,10 +48,12 @@ import type {
   VpnConnectionId,
   VpnGatewayId,
 } from './ids.ts';
+import type { NetworkInsightsAnalysis, NetworkInsightsPath } from './network-insights.ts';
 import type { Peering } from './peerings.ts';
 import type {
   DhcpOptions,
   Eni,
+  EniPermission,
   Image,
   Instance,
   Reservation,
@@ -86,6 +91,7 @@ export interface Fabric {
   readonly vpcs: ReadonlyMap<VpcId, Vpc>;
   readonly subnets: ReadonlyMap<SubnetId, Subnet>;
   readonly enis: ReadonlyMap<EniId, Eni>;
+  readonly eniPermissions: ReadonlyMap<EniPermissionId, EniPermission>;
   readonly instances: ReadonlyMap<InstanceId, Instance>;
   readonly reservations: ReadonlyMap<ReservationId, Reservation>;
   readonly images: ReadonlyMap<ImageId, Image>;
@@ -127,6 +133,8 @@ export interface Fabric {
   readonly carrierGateways: ReadonlyMap<CarrierGatewayId, CarrierGateway>;
   readonly vpcEndpoints: ReadonlyMap<VpcEndpointId, VpcEndpoint>;
   readonly endpointServices: ReadonlyMap<EndpointServiceId, EndpointService>;
+  readonly networkInsightsPaths: ReadonlyMap<NetworkInsightsPathId, NetworkInsightsPath>;
+  readonly networkInsightsAnalyses: ReadonlyMap<NetworkInsightsAnalysisId, NetworkInsightsAnalysis>;
   readonly connectionNotifications: ReadonlyMap<ConnectionNotificationId, ConnectionNotification>;
 }
 

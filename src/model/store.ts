@@ -45,6 +45,7 @@ export function emptySnapshot(settings: RegionSettings): Snapshot {
     vpcs: new Map(),
     subnets: new Map(),
     enis: new Map(),
+    eniPermissions: new Map(),
     instances: new Map(),
     reservations: new Map(),
     images: new Map(),
@@ -72,6 +73,8 @@ export function emptySnapshot(settings: RegionSettings): Snapshot {
     vpcEndpoints: new Map(),
     endpointServices: new Map(),
     connectionNotifications: new Map(),
+    networkInsightsPaths: new Map(),
+    networkInsightsAnalyses: new Map(),
   };
 }
 

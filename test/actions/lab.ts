@@ -1,7 +1,7 @@
 /** A region in memory for the tests of actions: what a client would see of it, without the wire. */
 
 import assert from 'node:assert/strict';
-import type { ActionInput, ActionOutput } from '../../src/actions/action.ts';
+import type { ActionContext, ActionInput, ActionOutput } from '../../src/actions/action.ts';
 import { ApiError } from '../../src/actions/api-error.ts';
 import { addAwsPrefixLists } from '../../src/actions/filters/aws-prefix-lists.ts';
 import { createIdSource } from '../../src/actions/ids.ts';
@@ -41,6 +41,8 @@ export interface Refusal {
 export class Lab {
   readonly store: Store;
   nowMs = NOW_MS;
+  /** What analyses look at. */
+  network: Pick<ActionContext, 'findPath'> = {};
   readonly #ids = createIdSource('test');
 
   constructor(options: LabOptions = {}) {
@@ -63,7 +65,8 @@ export class Lab {
   }
 
   act(name: string, input: ActionInput = {}): ActionOutput {
-    const output = performAction(this.store, name, input, { ...this.#ids, nowMs: this.nowMs });
+    const environment = { ...this.#ids, nowMs: this.nowMs, ...this.network };
+    const output = performAction(this.store, name, input, environment);
     // Throws when AWS's model has no place for something in the answer.
     encodeAnswer(name, output, 'test');
     return output;

@@ -99,6 +99,7 @@ function allocateAddress(input: ActionInput, context: ActionContext): ActionOutp
     allocationId,
     publicAddr,
     association: null,
+    ptrRecord: null,
     tags,
   });
   return {

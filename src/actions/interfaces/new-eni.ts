@@ -68,6 +68,7 @@ export function newEni(
     mac: newMac(context),
     addresses: readIpv4(input, context, subnet),
     ipv6Addresses: readIpv6(input, context, subnet),
+    hasPrimaryIpv6: false,
     prefixes: [],
     sourceDestCheck: true,
     groupIds: groupsOfNewEni(input, draft.snapshot, subnet),
