@@ -98,7 +98,7 @@ export function filterRows<Row>(
 }
 
 /** @returns filters for `tag-key` and for each `tag:KEY` that the request names. */
-function tagFilters<Row extends Tagged>(input: ActionInput): Filters<Row> {
+export function tagFilters<Row extends Tagged>(input: ActionInput): Filters<Row> {
   const filters: Record<string, FilterValues<Row>> = {
     'tag-key': (row) => [...row.tags.keys()],
     'tag-value': (row) => [...row.tags.values()],

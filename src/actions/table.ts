@@ -1,7 +1,13 @@
 /** All actions by name, and the one way to perform them: the only writer of the model. */
 import { Draft, type Store } from '../model/store.ts';
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from './action.ts';
+import { performOnce } from './client-tokens.ts';
+import { IMAGE_ACTIONS } from './compute/images.ts';
+import { INSTANCE_TYPE_ACTIONS } from './compute/instance-types.ts';
 import { INSTANCE_ACTIONS } from './compute/instances.ts';
+import { KEY_PAIR_ACTIONS } from './compute/key-pairs.ts';
+import { LAUNCH_TEMPLATE_ACTIONS } from './compute/launch-templates.ts';
+import { VOLUME_ACTIONS } from './compute/volumes.ts';
 import { CUSTOMER_GATEWAY_ACTIONS } from './edges/customer-gateways.ts';
 import { EGRESS_ONLY_GATEWAY_ACTIONS } from './edges/egress-only-gateways.ts';
 import { ELASTIC_ADDRESS_ACTIONS } from './edges/elastic-addresses.ts';
@@ -39,6 +45,11 @@ export const ACTIONS: ReadonlyMap<string, ActionDefinition> = new Map(
     ...NETWORK_INTERFACE_ACTIONS,
     ...ADDRESS_ACTIONS,
     ...INSTANCE_ACTIONS,
+    ...INSTANCE_TYPE_ACTIONS,
+    ...IMAGE_ACTIONS,
+    ...KEY_PAIR_ACTIONS,
+    ...LAUNCH_TEMPLATE_ACTIONS,
+    ...VOLUME_ACTIONS,
     ...ROUTE_TABLE_ACTIONS,
     ...ROUTE_ACTIONS,
     ...DHCP_OPTIONS_ACTIONS,
@@ -62,7 +73,7 @@ export const ACTIONS: ReadonlyMap<string, ActionDefinition> = new Map(
 /**
  * Performs an action: whole, or not at all when it is refused.
  * @param name AWS's name, such as `ReplaceRoute`.
- * @throws ApiError with AWS's code; InvalidAction, UnknownParameter, MissingParameter and
+ * @throws ApiError with AWS's code; IdempotentParameterMismatch; InvalidAction, UnknownParameter, MissingParameter and
  *   InvalidParameterValue before the action sees the request, DryRunOperation (412) after it
  *   has accepted a request with DryRun.
  */
@@ -77,8 +88,8 @@ export function performAction(
   checkParameters(definition, input);
   const { DryRun: _flag, ...parameters } = input;
   if (optionalBoolean(input, 'DryRun') === true) {
-    definition.perform(parameters, { ...environment, draft: new Draft(store.snapshot) });
+    performOnce(definition, parameters, { ...environment, draft: new Draft(store.snapshot) });
     throw dryRunOperation();
   }
-  return store.edit((draft) => definition.perform(parameters, { ...environment, draft }));
+  return store.edit((draft) => performOnce(definition, parameters, { ...environment, draft }));
 }

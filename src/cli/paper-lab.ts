@@ -3,9 +3,11 @@
 import { createIdSource } from '../actions/ids.ts';
 import { performAction } from '../actions/table.ts';
 import { Compiler } from '../compile/compile.ts';
+import { actionEnvironment } from '../engine/action-environment.ts';
 import { explain } from '../engine/explain/explain.ts';
 import type { Explanation } from '../engine/explain/explanation.ts';
 import type { EniId } from '../model/ids.ts';
+import { ownImage } from '../model/images.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 
 import { Store } from '../model/store.ts';
@@ -25,10 +27,11 @@ export async function explainOnPaper(lab: Lab, request: ExplainRequest): Promise
 }
 
 async function paperSnapshot(lab: Lab): Promise<Snapshot> {
+  const initial = initialSnapshot(lab);
   const images = [...labBlueprints(lab).byImage].map(
-    ([imageId, { image }]) => [imageId, { imageId, name: image }] as const,
+    ([imageId, { image }]) => [imageId, ownImage(imageId, image)] as const,
   );
-  const store = new Store({ ...initialSnapshot(lab), images: new Map(images) });
+  const store = new Store({ ...initial, images: new Map([...initial.images, ...images]) });
   const ids = createIdSource(lab.seed ?? lab.name);
   const runtime: ApplyRuntime = {
     name: lab.name,
@@ -36,7 +39,7 @@ async function paperSnapshot(lab: Lab): Promise<Snapshot> {
       return store.snapshot;
     },
     perform: async (action, input) =>
-      performAction(store, action, input, { nowMs: Date.now(), ...ids }),
+      performAction(store, action, input, actionEnvironment(ids, Date.now())),
   };
   await applyPlan(planChanges(lab, null), runtime, { clock: CLOCK });
   return store.snapshot;

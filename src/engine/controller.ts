@@ -7,7 +7,7 @@
 
 import fs from 'node:fs';
 import path from 'node:path';
-import type { ActionInput, ActionOutput } from '../actions/action.ts';
+import type { ActionInput, ActionOutput, Observer } from '../actions/action.ts';
 import { createIdSource, type IdSource } from '../actions/ids.ts';
 import { performAction } from '../actions/table.ts';
 import { Compiler } from '../compile/compile.ts';
@@ -15,10 +15,15 @@ import { createCgroup } from '../host/cgroup.ts';
 import { Journal } from '../host/journal.ts';
 import { mountTmpfs } from '../host/mounts.ts';
 import type { Blueprint } from '../instances/blueprint.ts';
+import { builtInBlueprints } from '../instances/images.ts';
 import type { ImageId, InstanceId } from '../model/ids.ts';
+import { ownImage } from '../model/images.ts';
+import { instanceName } from '../model/instance-names.ts';
+import { imageFor } from '../model/lookups/images.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 
 import { Store } from '../model/store.ts';
+import { actionEnvironment } from './action-environment.ts';
 import { Captures } from './captures.ts';
 import { claimLab, removeLeftovers } from './cleaning.ts';
 import type {
@@ -32,11 +37,12 @@ import { Dataplane } from './dataplane.ts';
 import { type ExplainQuestion, explain } from './explain/explain.ts';
 import type { Explanation } from './explain/explanation.ts';
 import { FlowLogFiles } from './flow-log-files.ts';
+import { readInstanceLogs } from './instance-logs.ts';
 import { type LabPlace, labCgroup } from './lab-place.ts';
 import { type Machine, Machines } from './machines.ts';
 import { type PluggedPort, PortLog } from './port-log.ts';
 import { recordedOnly } from './recorded-only.ts';
-import { instanceStatuses } from './status.ts';
+import { instanceHealth, instanceStatuses } from './status.ts';
 
 export interface ControllerSetup {
   readonly place: LabPlace;
@@ -55,7 +61,7 @@ export class LabController implements LabRuntime {
   readonly #labPath: string;
   readonly #store: Store;
   readonly #ids: IdSource;
-  readonly #blueprints = new Map<ImageId, Blueprint>();
+  readonly #blueprints = new Map<ImageId, Blueprint>(builtInBlueprints());
   readonly #compiler = new Compiler();
   readonly #dataplane: Dataplane;
   readonly #machines: Machines;
@@ -108,14 +114,15 @@ export class LabController implements LabRuntime {
     this.#store.edit((draft) => {
       for (const [imageId, blueprint] of blueprints) {
         this.#blueprints.set(imageId, blueprint);
-        draft.put('images', imageId, { imageId, name: blueprint.image });
+        draft.put('images', imageId, ownImage(imageId, blueprint.image));
       }
     });
   }
 
   async perform(action: string, input: ActionInput): Promise<ActionOutput> {
     const before = this.snapshot;
-    const output = performAction(this.#store, action, input, { nowMs: Date.now(), ...this.#ids });
+    const environment = actionEnvironment(this.#ids, Date.now(), this.#observer);
+    const output = performAction(this.#store, action, input, environment);
     if (action === 'RebootInstances')
       await this.#powerOff(input['InstanceIds'] as readonly InstanceId[]);
     else if (this.snapshot === before) return output;
@@ -197,13 +204,7 @@ export class LabController implements LabRuntime {
   }
 
   async readLog(instance: string): Promise<string> {
-    const folder = path.join(this.#place.logs, instance);
-    if (!fs.existsSync(folder)) return '';
-    const files = fs.readdirSync(folder).filter((file) => file.endsWith('.log'));
-    const texts = await Promise.all(
-      files.map((file) => fs.promises.readFile(path.join(folder, file), 'utf8')),
-    );
-    return texts.join('');
+    return readInstanceLogs(path.join(this.#place.logs, instance));
   }
 
   async readFlowLogs(instance: string): Promise<string> {
@@ -269,5 +270,18 @@ export class LabController implements LabRuntime {
   }
 
   readonly #imageName = (imageId: ImageId): string =>
-    this.#store.snapshot.images.get(imageId)?.name ?? imageId;
+    imageFor(this.snapshot, imageId)?.name ?? imageId;
+
+  /** What actions ask about instances that run. */
+  readonly #observer: Observer = {
+    health: (instanceId) =>
+      instanceHealth(this.#machines.all.get(instanceId), this.#dataplane.ledger),
+    consoleOutput: (instanceId) => {
+      const instance = this.snapshot.instances.get(instanceId);
+      if (instance === undefined) return '';
+      const host = this.#machines.all.get(instanceId)?.host;
+      const name = host?.name ?? instanceName(this.snapshot, instance);
+      return readInstanceLogs(path.join(this.#place.logs, name));
+    },
+  };
 }

@@ -11,6 +11,7 @@ import type { BootInterface } from '../instances/boot-script.ts';
 import { NamespaceInstance } from '../instances/namespace.ts';
 import type { EniId, ImageId, InstanceId } from '../model/ids.ts';
 import { instanceName } from '../model/instance-names.ts';
+import { imageFor } from '../model/lookups/images.ts';
 import type { Eni, Instance, Subnet } from '../model/records.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { Dataplane } from './dataplane.ts';
@@ -113,7 +114,8 @@ export class Machines {
   }
 
   async #make(snapshot: Snapshot, instance: Instance, enis: readonly Eni[]): Promise<Machine> {
-    const blueprint = this.#blueprints.get(instance.imageId);
+    const image = imageFor(snapshot, instance.imageId);
+    const blueprint = image && this.#blueprints.get(image.imageId);
     if (blueprint === undefined)
       throw new Error(`Cannot make an instance of "${instance.imageId}": no image has that id`);
     const name = instanceName(snapshot, instance);

@@ -3,11 +3,12 @@
 import { formatIpv4 } from '../addr/ipv4.ts';
 import { formatIpv6 } from '../addr/ipv6.ts';
 import { formatMac } from '../addr/mac.ts';
+import type { InstanceHealth } from '../model/compute.ts';
 import type { ImageId, InstanceId } from '../model/ids.ts';
 import { instanceName } from '../model/instance-names.ts';
 import type { Eni, Instance } from '../model/records.ts';
 import type { Snapshot } from '../model/snapshot.ts';
-import type { InstanceHealth, InstanceStatus, InterfaceStatus } from './control-api.ts';
+import type { InstanceStatus, InterfaceStatus } from './control-api.ts';
 import { type Ledger, STATUS_ANSWER_MS } from './ledger.ts';
 import type { Machine } from './machines.ts';
 
@@ -34,7 +35,7 @@ export function instanceStatuses(
         instanceId: instance.instanceId,
         image: imageName(instance.imageId),
         state: instance.state,
-        health: machine === undefined ? 'not-applicable' : health(machine, ledger),
+        health: instanceHealth(machine, ledger),
         pid: machine?.host.pid ?? null,
         netns: machine?.host.netns ?? '',
         zone: zoneOf(snapshot, instance),
@@ -48,8 +49,9 @@ export function instanceStatuses(
     });
 }
 
-/** The check goes to the first interface. */
-function health(machine: Machine, ledger: Ledger): InstanceHealth {
+/** The check goes to the first interface; an instance that does not run is not checked. */
+export function instanceHealth(machine: Machine | undefined, ledger: Ledger): InstanceHealth {
+  if (machine === undefined) return 'not-applicable';
   const nowMs = Date.now();
   const first = [...machine.ports.values()].find(({ device }) => device === 'eth0');
   const answeredMs = first === undefined ? 0 : ledger.get(first.port, STATUS_ANSWER_MS);

@@ -7,6 +7,7 @@ import type { Cidr, Ipv4Cidr, Ipv6Cidr } from '../addr/cidr.ts';
 import type { Ipv4Addr } from '../addr/ipv4.ts';
 import type { Ipv6Addr } from '../addr/ipv6.ts';
 import type { MacAddr } from '../addr/mac.ts';
+import type { InstanceOptions } from './compute.ts';
 import type { EdgeGatewayId, GatewayTarget } from './gateways.ts';
 import type {
   CidrAssociationId,
@@ -59,6 +60,8 @@ export interface Vpc extends Tagged {
   readonly dhcpOptionsId: DhcpOptionsId | 'default';
   readonly enableDnsSupport: boolean;
   readonly enableDnsHostnames: boolean;
+  /** One for a region at most; what names no subnet is launched there. */
+  readonly isDefault: boolean;
 }
 
 export interface SubnetCidrReservation {
@@ -77,6 +80,10 @@ export interface Subnet extends Tagged {
   readonly ipv6Cidrs: readonly Ipv6CidrAssociation[];
   /** A new interface gets an IPv6 address though nobody asks for one; always so when IPv6-only. */
   readonly assignIpv6AddressOnCreation: boolean;
+  /** The first interface of a new instance gets a public IPv4 address though nobody asks for one. */
+  readonly mapPublicIpOnLaunch: boolean;
+  /** The one of its zone in the default VPC. */
+  readonly isDefault: boolean;
   /** The MAC of the subnet's router (L2-11). */
   readonly routerMac: MacAddr;
   readonly reservations: readonly SubnetCidrReservation[];
@@ -96,6 +103,12 @@ export interface EniAttachment {
   readonly deleteOnTermination: boolean;
 }
 
+/** A public IPv4 address that comes and goes with the run of an instance (ENI-10). */
+export interface AutoPublicAddress {
+  /** null while the instance is stopped, and while an elastic address stands in for it. */
+  readonly publicAddr: Ipv4Addr | null;
+}
+
 export interface Eni extends Tagged {
   readonly eniId: EniId;
   readonly vpcId: VpcId;
@@ -112,6 +125,7 @@ export interface Eni extends Tagged {
   readonly groupIds: readonly SecurityGroupId[];
   readonly connectionTracking: ConnectionTracking;
   readonly attachment: EniAttachment | null;
+  readonly autoPublicAddress: AutoPublicAddress | null;
   /** The NAT gateway that AWS made it for, and that alone can change it; null: the account's own. */
   readonly natGatewayId: NatGatewayId | null;
 }
@@ -133,6 +147,7 @@ export interface Instance extends Tagged {
   readonly state: InstanceState;
   /** Milliseconds since the epoch. */
   readonly launchTimeMs: number;
+  readonly options: InstanceOptions;
 }
 
 /** The instances of one launch; the place in the list is the launch index. */
@@ -192,10 +207,4 @@ export interface DhcpOptions extends Tagged {
   readonly netbiosNameServers: readonly Ipv4Addr[];
   readonly netbiosNodeType: 1 | 2 | 4 | 8 | null;
   readonly ipv6PreferredLeaseTimeS: number;
-}
-
-/** An image that RunInstances can start; what it is made of is known to `instances/`. */
-export interface Image {
-  readonly imageId: ImageId;
-  readonly name: string;
 }

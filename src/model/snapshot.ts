@@ -1,5 +1,6 @@
 /** All that the orchestration system knows of a region, at one moment. */
 
+import type { AnsweredRequest, Image, KeyPair, LaunchTemplate, Volume } from './compute.ts';
 import type { ElasticAddress } from './elastic-addresses.ts';
 import type { NetworkAcl, PrefixList, SecurityGroup } from './filters.ts';
 import type { FlowLog } from './flow-logs.ts';
@@ -21,6 +22,8 @@ import type {
   ImageId,
   InstanceId,
   InternetGatewayId,
+  KeyPairId,
+  LaunchTemplateId,
   NatGatewayId,
   NetworkAclId,
   PeeringId,
@@ -29,6 +32,7 @@ import type {
   RouteTableId,
   SecurityGroupId,
   SubnetId,
+  VolumeId,
   VpcId,
   VpnConnectionId,
   VpnGatewayId,
@@ -37,7 +41,6 @@ import type { Peering } from './peerings.ts';
 import type {
   DhcpOptions,
   Eni,
-  Image,
   Instance,
   Reservation,
   RouteTable,
@@ -65,6 +68,11 @@ export interface Snapshot {
   readonly instances: ReadonlyMap<InstanceId, Instance>;
   readonly reservations: ReadonlyMap<ReservationId, Reservation>;
   readonly images: ReadonlyMap<ImageId, Image>;
+  readonly keyPairs: ReadonlyMap<KeyPairId, KeyPair>;
+  readonly launchTemplates: ReadonlyMap<LaunchTemplateId, LaunchTemplate>;
+  readonly volumes: ReadonlyMap<VolumeId, Volume>;
+  /** By action and client token, joined by a blank. */
+  readonly answeredRequests: ReadonlyMap<string, AnsweredRequest>;
   readonly routeTables: ReadonlyMap<RouteTableId, RouteTable>;
   readonly dhcpOptions: ReadonlyMap<DhcpOptionsId, DhcpOptions>;
   readonly securityGroups: ReadonlyMap<SecurityGroupId, SecurityGroup>;

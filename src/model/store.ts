@@ -4,6 +4,7 @@
  */
 
 import type { DhcpOptionsId } from './ids.ts';
+import { builtInImages } from './images.ts';
 import type { FabricSettings, Quotas, RuleSet } from './settings.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -36,7 +37,11 @@ export function emptySnapshot(settings: RegionSettings): Snapshot {
     enis: new Map(),
     instances: new Map(),
     reservations: new Map(),
-    images: new Map(),
+    images: builtInImages(),
+    keyPairs: new Map(),
+    launchTemplates: new Map(),
+    volumes: new Map(),
+    answeredRequests: new Map(),
     routeTables: new Map(),
     dhcpOptions: new Map(),
     securityGroups: new Map(),

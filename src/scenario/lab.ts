@@ -8,7 +8,7 @@ import type { Cidr, Ipv4Cidr, Ipv6Cidr } from '../addr/cidr.ts';
 import type { Ipv4Addr } from '../addr/ipv4.ts';
 import type { Ipv6Addr } from '../addr/ipv6.ts';
 import type { MacAddr } from '../addr/mac.ts';
-import type { InstanceHealth } from '../engine/control-api.ts';
+import type { InstanceHealth } from '../model/compute.ts';
 import type { ConnectionTracking } from '../model/records.ts';
 import type { FabricSettings, Quotas, RuleSet } from '../model/settings.ts';
 import type { Path } from './file/problems.ts';

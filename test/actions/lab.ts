@@ -1,12 +1,14 @@
 /** A region in memory for the tests of actions: what a client would see of it, without the wire. */
 
 import assert from 'node:assert/strict';
-import type { ActionInput, ActionOutput } from '../../src/actions/action.ts';
+import type { ActionInput, ActionOutput, Observer } from '../../src/actions/action.ts';
 import { ApiError } from '../../src/actions/api-error.ts';
 import { createIdSource } from '../../src/actions/ids.ts';
 import { performAction } from '../../src/actions/table.ts';
 import { encodeAnswer } from '../../src/api/encode.ts';
+import { actionEnvironment } from '../../src/engine/action-environment.ts';
 import type { ImageId, VpcId } from '../../src/model/ids.ts';
+import { ownImage } from '../../src/model/images.ts';
 import { defaultGroupOf } from '../../src/model/lookups/filters.ts';
 import {
   DEFAULT_QUOTAS,
@@ -38,6 +40,12 @@ export interface Refusal {
 export class Lab {
   readonly store: Store;
   nowMs = NOW_MS;
+  /** Of a lab where every running instance is well and silent. */
+  observer: Observer = {
+    health: (id) =>
+      this.snapshot.instances.get(id)?.state === 'running' ? 'ok' : 'not-applicable',
+    consoleOutput: () => '',
+  };
   readonly #ids = createIdSource('test');
 
   constructor(options: LabOptions = {}) {
@@ -50,7 +58,7 @@ export class Lab {
       settings: { ...DEFAULT_SETTINGS, ...settings },
       quotas: { ...DEFAULT_QUOTAS, ...quotas },
     });
-    const images = new Map([[IMAGE, { imageId: IMAGE, name: 'linux' }]]);
+    const images = new Map([...empty.images, [IMAGE, ownImage(IMAGE, 'linux')]]);
     this.store = new Store({ ...empty, images });
   }
 
@@ -59,7 +67,8 @@ export class Lab {
   }
 
   act(name: string, input: ActionInput = {}): ActionOutput {
-    const output = performAction(this.store, name, input, { ...this.#ids, nowMs: this.nowMs });
+    const environment = actionEnvironment(this.#ids, this.nowMs, this.observer);
+    const output = performAction(this.store, name, input, environment);
     // Throws when AWS's model has no place for something in the answer.
     encodeAnswer(name, output, 'test');
     return output;

@@ -73,6 +73,7 @@ export function newEni(
     groupIds: groupsOfNewEni(input, draft.snapshot, subnet),
     connectionTracking: readConnectionTracking(input, DEFAULT_TRACKING),
     attachment: null,
+    autoPublicAddress: null,
     natGatewayId: null,
     tags,
   };

@@ -8,7 +8,6 @@ import { type EdgeGatewayId, type GatewayTarget, isGatewayTarget } from '../../m
 import type { RouteTable, RouteTarget } from '../../model/records.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { ActionInput } from '../action.ts';
-import { singleEni } from '../compute/instances.ts';
 import { egressOnlyFamily, natFamily, unknownGateway } from '../edges/gateway-errors.ts';
 import {
   findAvailableNatGateway,
@@ -25,6 +24,7 @@ import {
   unknownId,
 } from '../errors.ts';
 import { stringOf } from '../input.ts';
+import { singleEni } from '../interfaces/single-eni.ts';
 import { findEni, findInstance } from '../lookup.ts';
 
 type TargetReader = (snapshot: Snapshot, table: RouteTable, id: string) => RouteTarget;

@@ -22,6 +22,7 @@ import {
   invalidCidr,
   invalidZone,
   missingBlock,
+  noIpv4Block,
   parameterCombination,
   parameterValue,
   subnetAssignsIpv6,
@@ -129,6 +130,8 @@ function createSubnet(input: ActionInput, context: ActionContext): ActionOutput 
     cidr,
     ipv6Cidrs: ipv6 === null ? [] : [{ associationId: newId('subnet-cidr-assoc'), cidr: ipv6 }],
     assignIpv6AddressOnCreation: cidr === null,
+    mapPublicIpOnLaunch: false,
+    isDefault: false,
     routerMac: newMac(context),
     reservations: [],
     tags,
@@ -170,15 +173,15 @@ const DESCRIBE_SUBNETS: DescribeSpec<'subnet', Subnet> = {
     'cidr-block': cidrText,
     cidr: cidrText,
     cidrBlock: cidrText,
-    'default-for-az': () => [false],
-    defaultForAz: () => [false],
+    'default-for-az': (subnet) => [subnet.isDefault],
+    defaultForAz: (subnet) => [subnet.isDefault],
     'ipv6-cidr-block-association.ipv6-cidr-block': (subnet) =>
       subnet.ipv6Cidrs.map((each) => formatCidr(each.cidr)),
     'ipv6-cidr-block-association.association-id': (subnet) =>
       subnet.ipv6Cidrs.map((each) => each.associationId),
     'ipv6-cidr-block-association.state': (subnet) => subnet.ipv6Cidrs.map(() => 'associated'),
     'ipv6-native': (subnet) => [isIpv6Only(subnet)],
-    'map-public-ip-on-launch': () => [false],
+    'map-public-ip-on-launch': (subnet) => [subnet.mapPublicIpOnLaunch],
     'owner-id': (_subnet, snapshot) => [snapshot.accountId],
     state: () => ['available'],
     'subnet-id': (subnet) => [subnet.subnetId],
@@ -229,14 +232,31 @@ function disassociateSubnetCidrBlock(input: ActionInput, { draft }: ActionContex
   };
 }
 
-/** @throws InvalidParameterValue for a subnet without an IPv6 block, or without anything else. */
+/**
+ * AWS takes one attribute a request.
+ * @throws InvalidParameterValue for IPv6 in a subnet without an IPv6 block, or without anything
+ *   else; for public IPv4 addresses in one without an IPv4 block.
+ */
 function modifySubnetAttribute(input: ActionInput, { draft }: ActionContext): ActionOutput {
   const subnet = findSubnet(draft.snapshot, stringOf(input, 'SubnetId'));
   const assigns = optionalBoolean(input, 'AssignIpv6AddressOnCreation');
-  if (assigns === undefined) throw parameterCombination('No attributes specified.');
-  const isFixed = assigns ? subnet.ipv6Cidrs.length === 0 : isIpv6Only(subnet);
-  if (isFixed) throw assignIpv6Fixed(subnet.subnetId, assigns);
-  draft.put('subnets', subnet.subnetId, { ...subnet, assignIpv6AddressOnCreation: assigns });
+  const maps = optionalBoolean(input, 'MapPublicIpOnLaunch');
+  if (assigns === undefined && maps === undefined) {
+    throw parameterCombination('No attributes specified.');
+  }
+  if (assigns !== undefined && maps !== undefined) {
+    throw parameterCombination('Fields for multiple attribute types specified');
+  }
+  if (assigns !== undefined) {
+    const isFixed = assigns ? subnet.ipv6Cidrs.length === 0 : isIpv6Only(subnet);
+    if (isFixed) throw assignIpv6Fixed(subnet.subnetId, assigns);
+  }
+  if (maps === true && isIpv6Only(subnet)) throw noIpv4Block(subnet.subnetId);
+  draft.put('subnets', subnet.subnetId, {
+    ...subnet,
+    assignIpv6AddressOnCreation: assigns ?? subnet.assignIpv6AddressOnCreation,
+    mapPublicIpOnLaunch: maps ?? subnet.mapPublicIpOnLaunch,
+  });
   return {};
 }
 
@@ -268,7 +288,11 @@ export const SUBNET_ACTIONS: readonly ActionDefinition[] = [
   },
   {
     name: 'ModifySubnetAttribute',
-    parameters: { SubnetId: 'string', AssignIpv6AddressOnCreation: 'attributeBoolean' },
+    parameters: {
+      SubnetId: 'string',
+      AssignIpv6AddressOnCreation: 'attributeBoolean',
+      MapPublicIpOnLaunch: 'attributeBoolean',
+    },
     required: ['SubnetId'],
     perform: modifySubnetAttribute,
   },

@@ -51,7 +51,7 @@ function vpcShape(vpc: Vpc, snapshot: Snapshot, state: VpcState): ActionOutput {
     DhcpOptionsId: vpc.dhcpOptionsId,
     OwnerId: snapshot.accountId,
     InstanceTenancy: 'default',
-    IsDefault: false,
+    IsDefault: vpc.isDefault,
     CidrBlockAssociationSet: vpc.cidrs.map((each) => cidrShape(each, 'associated')),
     Ipv6CidrBlockAssociationSet: vpc.ipv6Cidrs.map((each) =>
       ipv6CidrShape(each, snapshot, 'associated'),
@@ -97,6 +97,7 @@ function createVpc(input: ActionInput, context: ActionContext): ActionOutput {
     dhcpOptionsId: regionDhcpOptionsId(context),
     enableDnsSupport: true,
     enableDnsHostnames: false,
+    isDefault: false,
     tags,
   };
   draft.put('vpcs', vpc.vpcId, vpc);
@@ -176,8 +177,8 @@ const DESCRIBE_VPCS: DescribeSpec<'vpc', Vpc> = {
       vpc.ipv6Cidrs.map((each) => each.associationId),
     'ipv6-cidr-block-association.state': (vpc) => vpc.ipv6Cidrs.map(() => 'associated'),
     'dhcp-options-id': (vpc) => [vpc.dhcpOptionsId],
-    'is-default': () => [false],
-    isDefault: () => [false],
+    'is-default': (vpc) => [vpc.isDefault],
+    isDefault: (vpc) => [vpc.isDefault],
     'owner-id': (_vpc, snapshot) => [snapshot.accountId],
     state: () => ['available'],
     'vpc-id': (vpc) => [vpc.vpcId],
