@@ -9,6 +9,7 @@ import type { Journal } from '../host/journal.ts';
 import type { Blueprint } from '../instances/blueprint.ts';
 import type { BootInterface } from '../instances/boot-script.ts';
 import { NamespaceInstance } from '../instances/namespace.ts';
+import { readUserData } from '../instances/user-data.ts';
 import type { EniId, ImageId, InstanceId } from '../model/ids.ts';
 import { instanceName } from '../model/instance-names.ts';
 import { imageFor } from '../model/lookups/images.ts';
@@ -119,6 +120,7 @@ export class Machines {
     if (blueprint === undefined)
       throw new Error(`Cannot make an instance of "${instance.imageId}": no image has that id`);
     const name = instanceName(snapshot, instance);
+    const userData = readUserData(instance.instanceId, instance.options.userData);
     const netns = netnsName(this.#lab.name, name);
     const places = {
       netns,
@@ -128,7 +130,7 @@ export class Machines {
     };
     const machine: Machine = {
       instanceId: instance.instanceId,
-      host: new NamespaceInstance(name, blueprint, places, this.#journal),
+      host: new NamespaceInstance(name, blueprint, userData, places, this.#journal),
       ports: new Map(),
       madeMs: Date.now(),
       booted: Promise.resolve(),
