@@ -128,7 +128,7 @@ async function testRefusals(t: Test, { boto3, url }: Setting): Promise<void> {
       boto3.ask('create_vpc', { CidrBlock, Ipv4IpamPoolId: 'pool' }),
       { code: 'UnknownParameter', message: 'The parameter Ipv4IpamPoolId is not recognized' },
     ],
-    [boto3.ask('describe_key_pairs'), { code: 'InvalidAction', status: 400 }],
+    [boto3.ask('describe_bundle_tasks'), { code: 'InvalidAction', status: 400 }],
   ];
   for (const [outcome, wanted] of rows) t.match(await outcome, wanted);
   const elsewhere = new Boto3(url, 'eu-west-1');
