@@ -4,7 +4,7 @@
  */
 import type { InstanceHealth, KeyPair } from '../model/compute.ts';
 import type { InstanceId } from '../model/ids.ts';
-import type { Draft } from '../model/store.ts';
+import type { Draft, DraftOf } from '../model/store.ts';
 
 /** How a parameter is given. A structure has parameters of its own. */
 export type ParameterType =
@@ -18,9 +18,8 @@ export type ParameterType =
   | readonly [ParameterType]
   | { readonly [member: string]: ParameterType };
 
-/** Ids, addresses and the clock come from here, so that a run can be repeated. */
-export interface ActionContext {
-  readonly draft: Draft;
+/** What an action needs from outside the model: given, so that a run can be repeated. */
+export interface ActionEnvironment {
   /** Milliseconds since the epoch. */
   readonly nowMs: number;
   /** @returns an id such as `eni-0f3a…`: the prefix, a dash, `0` and 16 hexadecimal digits. */
@@ -46,6 +45,12 @@ export interface Observer {
   health(instanceId: InstanceId): InstanceHealth;
   /** @returns what its start-up and its daemons wrote so far. */
   consoleOutput(instanceId: InstanceId): string;
+}
+
+export interface ActionContext extends ActionEnvironment {
+  readonly draft: Draft;
+  /** For what spans two regions or accounts, such as a peering. */
+  readonly draftOf: DraftOf;
 }
 
 /** Decoded parameters: AWS's member names to strings, numbers, booleans, lists and structures. */

@@ -97,6 +97,20 @@ export function invalidFilter(name: string): ApiError {
   return parameterValue(`The filter '${name}' is invalid`);
 }
 
+export function filterLimitExceeded(limit: number): ApiError {
+  return new ApiError(
+    'FilterLimitExceeded',
+    `The maximum number of filter values specified on a single call is ${limit}`,
+  );
+}
+
+/** Unlike elsewhere, AWS puts spaces round the value here. */
+export function tooFewResults(limit: number, least: number): ApiError {
+  return parameterValue(
+    `Value ( ${limit} ) for parameter maxResults is invalid. Expecting a value greater than ${least}.`,
+  );
+}
+
 export function invalidNextToken(token: string): ApiError {
   return new ApiError('InvalidNextToken', `The token '${token}' is invalid`);
 }
@@ -107,6 +121,10 @@ export function invalidZone(zone: string, zones: readonly string[]): ApiError {
     zone,
     `Subnets can currently only be created in the following availability zones: ${zones.join(', ')}.`,
   );
+}
+
+export function unknownZones(zones: readonly string[]): ApiError {
+  return parameterValue(`Invalid availability zones: [${zones.join(', ')}]`);
 }
 
 /** @param noun `vpc`, `subnet`, `routeTable`, … */
@@ -294,6 +312,27 @@ export function noDefaultVpc(): ApiError {
   return new ApiError(
     'VPCIdNotSpecified',
     'No default VPC for this user. GroupName is only supported for EC2-Classic and default VPC.',
+  );
+}
+
+export function defaultVpcExists(): ApiError {
+  return new ApiError(
+    'DefaultVpcAlreadyExists',
+    'A Default VPC already exists for this account in this region.',
+  );
+}
+
+export function defaultVpcMissing(): ApiError {
+  return new ApiError(
+    'DefaultVpcDoesNotExist',
+    'No default VPC exists for this account in this region.',
+  );
+}
+
+export function defaultSubnetExists(subnetId: string, zone: string): ApiError {
+  return new ApiError(
+    'DefaultSubnetAlreadyExistsInAvailabilityZone',
+    `'${subnetId}' is already the default subnet in ${zone}.`,
   );
 }
 

@@ -22,12 +22,12 @@ import { unknownInterfaceGroup } from './filters/filter-errors.ts';
 type Rows<P extends string, Row> = ReadonlyMap<`${P}-${string}`, Row>;
 
 /** @returns true when the prefix says that it is an id of the kind. */
-export function isId<P extends string>(id: string, prefix: P): id is `${P}-${string}` {
+export function hasPrefix<P extends string>(id: string, prefix: P): id is `${P}-${string}` {
   return id.startsWith(`${prefix}-`);
 }
 
 export function findRow<P extends IdPrefix, Row>(rows: Rows<P, Row>, prefix: P, id: string): Row {
-  const row = isId(id, prefix) ? rows.get(id) : undefined;
+  const row = hasPrefix(id, prefix) ? rows.get(id) : undefined;
   if (row === undefined) throw unknownId(prefix, id);
   return row;
 }
@@ -44,7 +44,7 @@ export function findRows<P extends IdPrefix, Row>(
   const found: Row[] = [];
   const unknown: string[] = [];
   for (const id of new Set(ids)) {
-    const row = isId(id, prefix) ? rows.get(id) : undefined;
+    const row = hasPrefix(id, prefix) ? rows.get(id) : undefined;
     if (row === undefined) unknown.push(id);
     else found.push(row);
   }
@@ -78,7 +78,7 @@ export function findInstance(snapshot: Snapshot, id: string): Instance {
 
 /** Finds the image that runs for an id, which may stand in for the one of that id. */
 export function findImage(snapshot: Snapshot, id: string): Image {
-  const image = isId(id, 'ami') && isWellFormed(id) ? imageFor(snapshot, id) : undefined;
+  const image = hasPrefix(id, 'ami') && isWellFormed(id) ? imageFor(snapshot, id) : undefined;
   if (image === undefined) throw unknownId('ami', id);
   return image;
 }
@@ -109,7 +109,7 @@ export function findSecurityGroup(snapshot: Snapshot, id: string): SecurityGroup
 
 /** @throws InvalidSecurityGroupID.NotFound, the code of requests on interfaces. */
 export function findInterfaceGroup(snapshot: Snapshot, id: string): SecurityGroup {
-  const group = isId(id, 'sg') ? snapshot.securityGroups.get(id) : undefined;
+  const group = hasPrefix(id, 'sg') ? snapshot.securityGroups.get(id) : undefined;
   if (group === undefined) throw unknownInterfaceGroup(id);
   return group;
 }

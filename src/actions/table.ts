@@ -1,6 +1,7 @@
 /** All actions by name, and the one way to perform them: the only writer of the model. */
-import { Draft, type Store } from '../model/store.ts';
-import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from './action.ts';
+import type { Editor } from '../model/store.ts';
+import { REGION_ACTIONS } from './account/regions.ts';
+import type { ActionDefinition, ActionEnvironment, ActionInput, ActionOutput } from './action.ts';
 import { performOnce } from './client-tokens.ts';
 import { IMAGE_ACTIONS } from './compute/images.ts';
 import { INSTANCE_TYPE_ACTIONS } from './compute/instance-types.ts';
@@ -29,17 +30,17 @@ import { checkParameters } from './parameters.ts';
 import { ROUTE_TABLE_ACTIONS } from './routing/route-tables.ts';
 import { ROUTE_ACTIONS } from './routing/routes.ts';
 import { TAG_ACTIONS } from './tags.ts';
+import { DEFAULT_VPC_ACTIONS } from './vpcs/default-vpc.ts';
 import { DHCP_OPTIONS_ACTIONS } from './vpcs/dhcp-options.ts';
 import { SUBNET_CIDR_RESERVATION_ACTIONS } from './vpcs/subnet-cidr-reservations.ts';
 import { SUBNET_ACTIONS } from './vpcs/subnets.ts';
 import { VPC_ACTIONS } from './vpcs/vpcs.ts';
 
-/** What an action needs from outside the model. */
-export type ActionEnvironment = Omit<ActionContext, 'draft'>;
-
 export const ACTIONS: ReadonlyMap<string, ActionDefinition> = new Map(
   [
+    ...REGION_ACTIONS,
     ...VPC_ACTIONS,
+    ...DEFAULT_VPC_ACTIONS,
     ...SUBNET_ACTIONS,
     ...SUBNET_CIDR_RESERVATION_ACTIONS,
     ...NETWORK_INTERFACE_ACTIONS,
@@ -78,7 +79,7 @@ export const ACTIONS: ReadonlyMap<string, ActionDefinition> = new Map(
  *   has accepted a request with DryRun.
  */
 export function performAction(
-  store: Store,
+  region: Editor,
   name: string,
   input: ActionInput,
   environment: ActionEnvironment,
@@ -88,8 +89,12 @@ export function performAction(
   checkParameters(definition, input);
   const { DryRun: _flag, ...parameters } = input;
   if (optionalBoolean(input, 'DryRun') === true) {
-    performOnce(definition, parameters, { ...environment, draft: new Draft(store.snapshot) });
-    throw dryRunOperation();
+    region.edit((draft, draftOf) => {
+      performOnce(definition, parameters, { ...environment, draft, draftOf });
+      throw dryRunOperation();
+    });
   }
-  return store.edit((draft) => performOnce(definition, parameters, { ...environment, draft }));
+  return region.edit((draft, draftOf) =>
+    performOnce(definition, parameters, { ...environment, draft, draftOf }),
+  );
 }

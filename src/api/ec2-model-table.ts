@@ -24,6 +24,8 @@ export const EC2_MODEL: Ec2Model = {
     AuthorizeSecurityGroupEgress: ["AuthorizeSecurityGroupEgressRequest","AuthorizeSecurityGroupEgressResult"],
     AuthorizeSecurityGroupIngress: ["AuthorizeSecurityGroupIngressRequest","AuthorizeSecurityGroupIngressResult"],
     CreateCustomerGateway: ["CreateCustomerGatewayRequest","CreateCustomerGatewayResult"],
+    CreateDefaultSubnet: ["CreateDefaultSubnetRequest","CreateDefaultSubnetResult"],
+    CreateDefaultVpc: ["CreateDefaultVpcRequest","CreateDefaultVpcResult"],
     CreateDhcpOptions: ["CreateDhcpOptionsRequest","CreateDhcpOptionsResult"],
     CreateEgressOnlyInternetGateway: ["CreateEgressOnlyInternetGatewayRequest","CreateEgressOnlyInternetGatewayResult"],
     CreateFlowLogs: ["CreateFlowLogsRequest","CreateFlowLogsResult"],
@@ -72,7 +74,9 @@ export const EC2_MODEL: Ec2Model = {
     DeleteVpnConnection: ["DeleteVpnConnectionRequest",null],
     DeleteVpnConnectionRoute: ["DeleteVpnConnectionRouteRequest",null],
     DeleteVpnGateway: ["DeleteVpnGatewayRequest",null],
+    DescribeAccountAttributes: ["DescribeAccountAttributesRequest","DescribeAccountAttributesResult"],
     DescribeAddresses: ["DescribeAddressesRequest","DescribeAddressesResult"],
+    DescribeAvailabilityZones: ["DescribeAvailabilityZonesRequest","DescribeAvailabilityZonesResult"],
     DescribeCustomerGateways: ["DescribeCustomerGatewaysRequest","DescribeCustomerGatewaysResult"],
     DescribeDhcpOptions: ["DescribeDhcpOptionsRequest","DescribeDhcpOptionsResult"],
     DescribeEgressOnlyInternetGateways: ["DescribeEgressOnlyInternetGatewaysRequest","DescribeEgressOnlyInternetGatewaysResult"],
@@ -95,6 +99,7 @@ export const EC2_MODEL: Ec2Model = {
     DescribeNetworkAcls: ["DescribeNetworkAclsRequest","DescribeNetworkAclsResult"],
     DescribeNetworkInterfaces: ["DescribeNetworkInterfacesRequest","DescribeNetworkInterfacesResult"],
     DescribePrefixLists: ["DescribePrefixListsRequest","DescribePrefixListsResult"],
+    DescribeRegions: ["DescribeRegionsRequest","DescribeRegionsResult"],
     DescribeRouteTables: ["DescribeRouteTablesRequest","DescribeRouteTablesResult"],
     DescribeSecurityGroupReferences: ["DescribeSecurityGroupReferencesRequest","DescribeSecurityGroupReferencesResult"],
     DescribeSecurityGroupRules: ["DescribeSecurityGroupRulesRequest","DescribeSecurityGroupRulesResult"],
@@ -180,6 +185,13 @@ export const EC2_MODEL: Ec2Model = {
     },
     AcceptVpcPeeringConnectionResult: {
       VpcPeeringConnection: [{"structure":"VpcPeeringConnection"},"VpcPeeringConnection","vpcPeeringConnection"],
+    },
+    AccountAttribute: {
+      AttributeName: ["string","AttributeName","attributeName"],
+      AttributeValues: [{"list":{"structure":"AccountAttributeValue"},"item":"item"},"AttributeValueSet","attributeValueSet"],
+    },
+    AccountAttributeValue: {
+      AttributeValue: ["string","AttributeValue","attributeValue"],
     },
     AddPrefixListEntry: {
       Cidr: ["string","Cidr","Cidr"],
@@ -389,10 +401,35 @@ export const EC2_MODEL: Ec2Model = {
       Return: ["boolean","Return","return"],
       SecurityGroupRules: [{"list":{"structure":"SecurityGroupRule"},"item":"item"},"SecurityGroupRuleSet","securityGroupRuleSet"],
     },
+    AvailabilityZone: {
+      OptInStatus: [{"enum":"AvailabilityZoneOptInStatus"},"OptInStatus","optInStatus"],
+      Messages: [{"list":{"structure":"AvailabilityZoneMessage"},"item":"item"},"MessageSet","messageSet"],
+      RegionName: ["string","RegionName","regionName"],
+      ZoneName: ["string","ZoneName","zoneName"],
+      ZoneId: ["string","ZoneId","zoneId"],
+      GroupName: ["string","GroupName","groupName"],
+      NetworkBorderGroup: ["string","NetworkBorderGroup","networkBorderGroup"],
+      ZoneType: ["string","ZoneType","zoneType"],
+      ParentZoneName: ["string","ParentZoneName","parentZoneName"],
+      ParentZoneId: ["string","ParentZoneId","parentZoneId"],
+      GroupLongName: ["string","GroupLongName","groupLongName"],
+      Geography: [{"list":{"structure":"AvailabilityZoneGeography"},"item":"item"},"GeographySet","geographySet"],
+      SubGeography: [{"list":{"structure":"AvailabilityZoneSubGeography"},"item":"item"},"SubGeographySet","subGeographySet"],
+      State: [{"enum":"AvailabilityZoneState"},"ZoneState","zoneState"],
+    },
     AvailabilityZoneAddress: {
       AvailabilityZone: ["string","AvailabilityZone","AvailabilityZone"],
       AvailabilityZoneId: ["string","AvailabilityZoneId","AvailabilityZoneId"],
       AllocationIds: [{"list":"string","item":"AllocationId"},"AllocationId","AllocationId"],
+    },
+    AvailabilityZoneGeography: {
+      Name: ["string","Name","name"],
+    },
+    AvailabilityZoneMessage: {
+      Message: ["string","Message","message"],
+    },
+    AvailabilityZoneSubGeography: {
+      Name: ["string","Name","name"],
     },
     BaselineEbsBandwidthMbps: {
       Min: ["number","Min","min"],
@@ -503,6 +540,21 @@ export const EC2_MODEL: Ec2Model = {
     },
     CreateCustomerGatewayResult: {
       CustomerGateway: [{"structure":"CustomerGateway"},"CustomerGateway","customerGateway"],
+    },
+    CreateDefaultSubnetRequest: {
+      AvailabilityZone: ["string","AvailabilityZone","AvailabilityZone"],
+      DryRun: ["boolean","DryRun","DryRun"],
+      Ipv6Native: ["boolean","Ipv6Native","Ipv6Native"],
+      AvailabilityZoneId: ["string","AvailabilityZoneId","AvailabilityZoneId"],
+    },
+    CreateDefaultSubnetResult: {
+      Subnet: [{"structure":"Subnet"},"Subnet","subnet"],
+    },
+    CreateDefaultVpcRequest: {
+      DryRun: ["boolean","DryRun","DryRun"],
+    },
+    CreateDefaultVpcResult: {
+      Vpc: [{"structure":"Vpc"},"Vpc","vpc"],
     },
     CreateDhcpOptionsRequest: {
       DhcpConfigurations: [{"list":{"structure":"NewDhcpConfiguration"},"item":"item"},"DhcpConfiguration","dhcpConfiguration"],
@@ -975,6 +1027,13 @@ export const EC2_MODEL: Ec2Model = {
       VpnGatewayId: ["string","VpnGatewayId","VpnGatewayId"],
       DryRun: ["boolean","DryRun","dryRun"],
     },
+    DescribeAccountAttributesRequest: {
+      DryRun: ["boolean","DryRun","dryRun"],
+      AttributeNames: [{"list":{"enum":"AccountAttributeName"},"item":"attributeName"},"AttributeName","attributeName"],
+    },
+    DescribeAccountAttributesResult: {
+      AccountAttributes: [{"list":{"structure":"AccountAttribute"},"item":"item"},"AccountAttributeSet","accountAttributeSet"],
+    },
     DescribeAddressesRequest: {
       PublicIps: [{"list":"string","item":"PublicIp"},"PublicIp","PublicIp"],
       DryRun: ["boolean","DryRun","dryRun"],
@@ -983,6 +1042,16 @@ export const EC2_MODEL: Ec2Model = {
     },
     DescribeAddressesResult: {
       Addresses: [{"list":{"structure":"Address"},"item":"item"},"AddressesSet","addressesSet"],
+    },
+    DescribeAvailabilityZonesRequest: {
+      ZoneNames: [{"list":"string","item":"ZoneName"},"ZoneName","ZoneName"],
+      ZoneIds: [{"list":"string","item":"ZoneId"},"ZoneId","ZoneId"],
+      AllAvailabilityZones: ["boolean","AllAvailabilityZones","AllAvailabilityZones"],
+      DryRun: ["boolean","DryRun","dryRun"],
+      Filters: [{"list":{"structure":"Filter"},"item":"Filter"},"Filter","Filter"],
+    },
+    DescribeAvailabilityZonesResult: {
+      AvailabilityZones: [{"list":{"structure":"AvailabilityZone"},"item":"item"},"AvailabilityZoneInfo","availabilityZoneInfo"],
     },
     DescribeCustomerGatewaysRequest: {
       CustomerGatewayIds: [{"list":"string","item":"CustomerGatewayId"},"CustomerGatewayId","CustomerGatewayId"],
@@ -1225,6 +1294,15 @@ export const EC2_MODEL: Ec2Model = {
     DescribePrefixListsResult: {
       NextToken: ["string","NextToken","nextToken"],
       PrefixLists: [{"list":{"structure":"PrefixList"},"item":"item"},"PrefixListSet","prefixListSet"],
+    },
+    DescribeRegionsRequest: {
+      RegionNames: [{"list":"string","item":"RegionName"},"RegionName","RegionName"],
+      AllRegions: ["boolean","AllRegions","AllRegions"],
+      DryRun: ["boolean","DryRun","dryRun"],
+      Filters: [{"list":{"structure":"Filter"},"item":"Filter"},"Filter","Filter"],
+    },
+    DescribeRegionsResult: {
+      Regions: [{"list":{"structure":"Region"},"item":"item"},"RegionInfo","regionInfo"],
     },
     DescribeRouteTablesRequest: {
       NextToken: ["string","NextToken","NextToken"],
@@ -3094,6 +3172,15 @@ export const EC2_MODEL: Ec2Model = {
       VpcId: ["string","VpcId","vpcId"],
       VpcPeeringConnectionId: ["string","VpcPeeringConnectionId","vpcPeeringConnectionId"],
     },
+    Region: {
+      OptInStatus: ["string","OptInStatus","optInStatus"],
+      Geography: [{"list":{"structure":"RegionGeography"},"item":"item"},"GeographySet","geographySet"],
+      RegionName: ["string","RegionName","regionName"],
+      Endpoint: ["string","RegionEndpoint","regionEndpoint"],
+    },
+    RegionGeography: {
+      Name: ["string","Name","name"],
+    },
     RejectVpcPeeringConnectionRequest: {
       VpcPeeringConnectionId: ["string","VpcPeeringConnectionId","vpcPeeringConnectionId"],
       DryRun: ["boolean","DryRun","dryRun"],
@@ -3942,9 +4029,12 @@ export const EC2_MODEL: Ec2Model = {
     AcceleratorManufacturer: ["amazon-web-services","amd","habana","nvidia","xilinx"],
     AcceleratorName: ["a100","a10g","gaudi-hl-205","h100","inferentia","inferentia2","k520","k80","l4","l40s","m60","radeon-pro-v520","t4","t4g","trainium","trainium2","u30","v100","vu9p"],
     AcceleratorType: ["fpga","gpu","inference","media"],
+    AccountAttributeName: ["default-vpc","supported-platforms"],
     ArchitectureType: ["arm64","arm64_mac","i386","x86_64","x86_64_mac"],
     ArchitectureValues: ["arm64","arm64_mac","i386","x86_64","x86_64_mac"],
     AttachmentStatus: ["attached","attaching","detached","detaching"],
+    AvailabilityZoneOptInStatus: ["not-opted-in","opt-in-not-required","opted-in"],
+    AvailabilityZoneState: ["available","constrained","impaired","information","unavailable"],
     BareMetal: ["excluded","included","required"],
     BootModeType: ["legacy-bios","uefi"],
     BootModeValues: ["legacy-bios","uefi","uefi-preferred"],

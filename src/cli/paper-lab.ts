@@ -1,5 +1,6 @@
 /** A lab in memory only: its file and the actions that `up` would do, with every instance plugged in. */
 
+import { newRegion } from '../actions/account/new-region.ts';
 import { createIdSource } from '../actions/ids.ts';
 import { performAction } from '../actions/table.ts';
 import { Compiler } from '../compile/compile.ts';
@@ -17,29 +18,29 @@ import { questionOf } from './explain-question.ts';
 import type { ExplainRequest } from './explain-request.ts';
 import { labBlueprints } from './lab-blueprints.ts';
 import { CLOCK, planChanges } from './lab-changes.ts';
-import { initialSnapshot } from './lab-controller.ts';
+import { regionSettings } from './lab-controller.ts';
 
 /** @throws ApplyError when AWS would refuse the lab; CliError notFound as `questionOf`. */
 export async function explainOnPaper(lab: Lab, request: ExplainRequest): Promise<Explanation> {
   const snapshot = await paperSnapshot(lab);
-  const program = new Compiler().compile(snapshot, paperPorts(snapshot), 1);
+  const ports = paperPorts(snapshot);
+  const program = new Compiler().compile(snapshot, ports, 1, ports.size);
   return explain(snapshot, program, questionOf(request, snapshot));
 }
 
 async function paperSnapshot(lab: Lab): Promise<Snapshot> {
-  const initial = initialSnapshot(lab);
   const images = [...labBlueprints(lab).byImage].map(
     ([imageId, { image }]) => [imageId, ownImage(imageId, image)] as const,
   );
-  const store = new Store({ ...initial, images: new Map([...initial.images, ...images]) });
-  const ids = createIdSource(lab.seed ?? lab.name);
+  const environment = actionEnvironment(createIdSource(lab.seed ?? lab.name), Date.now());
+  const empty = newRegion(regionSettings(lab), environment, lab);
+  const store = new Store({ ...empty, images: new Map([...empty.images, ...images]) });
   const runtime: ApplyRuntime = {
     name: lab.name,
     get snapshot() {
       return store.snapshot;
     },
-    perform: async (action, input) =>
-      performAction(store, action, input, actionEnvironment(ids, Date.now())),
+    perform: async (action, input) => performAction(store, action, input, environment),
   };
   await applyPlan(planChanges(lab, null), runtime, { clock: CLOCK });
   return store.snapshot;

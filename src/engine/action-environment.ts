@@ -1,12 +1,11 @@
 /** What actions get from outside the model. */
 
-import type { Observer } from '../actions/action.ts';
+import type { ActionEnvironment, Observer } from '../actions/action.ts';
 import type { IdSource } from '../actions/ids.ts';
-import type { ActionEnvironment } from '../actions/table.ts';
 import { newKeyPair } from './new-key-pair.ts';
 
 /** Of a lab that is in memory only: no instance runs. */
-const NOBODY: Observer = { health: () => 'not-applicable', consoleOutput: () => '' };
+export const NOBODY: Observer = { health: () => 'not-applicable', consoleOutput: () => '' };
 
 /** @param nowMs Milliseconds since the epoch. */
 export function actionEnvironment(

@@ -27,6 +27,7 @@ import type {
   VpcId,
   VpnGatewayId,
 } from './ids.ts';
+import type { Realm } from './snapshot.ts';
 
 /** Tag keys to values, in the order of creation. */
 export type Tags = ReadonlyMap<string, string>;
@@ -60,8 +61,9 @@ export interface Vpc extends Tagged {
   readonly dhcpOptionsId: DhcpOptionsId | 'default';
   readonly enableDnsSupport: boolean;
   readonly enableDnsHostnames: boolean;
-  /** One for a region at most; what names no subnet is launched there. */
+  /** The VPC of the region that RunInstances takes when it is told of none. */
   readonly isDefault: boolean;
+  readonly realm: Realm;
 }
 
 export interface SubnetCidrReservation {
@@ -80,9 +82,9 @@ export interface Subnet extends Tagged {
   readonly ipv6Cidrs: readonly Ipv6CidrAssociation[];
   /** A new interface gets an IPv6 address though nobody asks for one; always so when IPv6-only. */
   readonly assignIpv6AddressOnCreation: boolean;
-  /** The first interface of a new instance gets a public IPv4 address though nobody asks for one. */
+  /** An instance that is launched here gets a public IPv4 address though nobody asks for one. */
   readonly mapPublicIpOnLaunch: boolean;
-  /** The one of its zone in the default VPC. */
+  /** The subnet of its zone that RunInstances takes when it is told of none. */
   readonly isDefault: boolean;
   /** The MAC of the subnet's router (L2-11). */
   readonly routerMac: MacAddr;

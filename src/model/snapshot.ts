@@ -1,4 +1,4 @@
-/** All that the orchestration system knows of a region, at one moment. */
+/** All that the orchestration system knows, at one moment. */
 
 import type { AnsweredRequest, Image, KeyPair, LaunchTemplate, Volume } from './compute.ts';
 import type { ElasticAddress } from './elastic-addresses.ts';
@@ -49,18 +49,22 @@ import type {
 } from './records.ts';
 import type { FabricSettings, Quotas, RuleSet } from './settings.ts';
 
-/** One state of the region: everything the orchestration system knows. */
-export interface Snapshot {
-  /** Counts the changes. */
-  readonly revision: number;
+/** A region of an account: whatever is asked for is looked for there. */
+export interface Realm {
   readonly accountId: string;
   readonly region: string;
-  readonly availabilityZones: readonly string[];
+}
+
+export function isSameRealm(one: Realm, other: Realm): boolean {
+  return one.accountId === other.accountId && one.region === other.region;
+}
+
+/** What packets go by: the objects of a region, or of all accounts and regions of a lab. */
+export interface Fabric {
+  /** Counts the changes. */
+  readonly revision: number;
   readonly rules: RuleSet;
   readonly settings: FabricSettings;
-  readonly quotas: Quotas;
-  /** The option set that AWS makes for the region (DHCP-8); null until the first VPC needs it. */
-  readonly defaultDhcpOptionsId: DhcpOptionsId | null;
   /** All maps keep the order of creation, which clients rely on. */
   readonly vpcs: ReadonlyMap<VpcId, Vpc>;
   readonly subnets: ReadonlyMap<SubnetId, Subnet>;
@@ -87,4 +91,12 @@ export interface Snapshot {
   readonly vpnGateways: ReadonlyMap<VpnGatewayId, VpnGateway>;
   readonly vpnConnections: ReadonlyMap<VpnConnectionId, VpnConnection>;
   readonly peerings: ReadonlyMap<PeeringId, Peering>;
+}
+
+/** One state of one region of one account: all that its API knows. */
+export interface Snapshot extends Fabric, Realm {
+  readonly availabilityZones: readonly string[];
+  readonly quotas: Quotas;
+  /** The option set that AWS makes for the region (DHCP-8); null until the first VPC needs it. */
+  readonly defaultDhcpOptionsId: DhcpOptionsId | null;
 }

@@ -11,8 +11,8 @@ const UNTAKEN: Readonly<Record<string, string>> = {
   ModifyVpcAttribute: 'EnableNetworkAddressUsageMetrics',
   AssociateVpcCidrBlock:
     'Ipv6CidrBlockNetworkBorderGroup Ipv4IpamPoolId Ipv4NetmaskLength Ipv6IpamPoolId Ipv6NetmaskLength',
-  CreateSubnet:
-    'AvailabilityZoneId OutpostArn Ipv4IpamPoolId Ipv4NetmaskLength Ipv6IpamPoolId Ipv6NetmaskLength',
+  CreateDefaultSubnet: 'Ipv6Native AvailabilityZoneId',
+  CreateSubnet: 'OutpostArn Ipv4IpamPoolId Ipv4NetmaskLength Ipv6IpamPoolId Ipv6NetmaskLength',
   ModifySubnetAttribute:
     'MapCustomerOwnedIpOnLaunch CustomerOwnedIpv4Pool EnableDns64 PrivateDnsHostnameTypeOnLaunch EnableResourceNameDnsARecordOnLaunch EnableResourceNameDnsAAAARecordOnLaunch EnableLniAtDeviceIndex DisableLniAtDeviceIndex',
   AssociateSubnetCidrBlock: 'Ipv6IpamPoolId Ipv6NetmaskLength',

@@ -1,7 +1,7 @@
 /** Instances that are made through the API only: images, key pairs, user data, console output. */
 import t, { type Test } from 'tap';
 import { at, textAt } from '../actions/lab.ts';
-import { Boto3, type Outcome, whyNoBoto3 } from './boto3.ts';
+import { Boto3, type Outcome, whyNoBoto3 } from '../api/boto3.ts';
 import { labForFile, labText, type TestLab, until, whyNoLabs } from './test-lab.ts';
 
 const FOREIGN_AMI = 'ami-0123456789abcdef0';

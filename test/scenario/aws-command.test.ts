@@ -35,9 +35,15 @@ const ACCEPTED: readonly (readonly [command: string, action: string, input: obje
     { VpcId: 'vpc-1' },
   ],
   [
-    `ec2 run-instances --image-id ami-1 --user-data '#!/bin/sh' --iam-instance-profile Name=web`,
+    `ec2 run-instances --image-id ami-1 --count 1 --user-data '#!/bin/sh' --iam-instance-profile Name=web`,
     'RunInstances',
-    { ImageId: 'ami-1', UserData: 'IyEvYmluL3No', IamInstanceProfile: { Name: 'web' } },
+    {
+      ImageId: 'ami-1',
+      MinCount: 1,
+      MaxCount: 1,
+      UserData: 'IyEvYmluL3No',
+      IamInstanceProfile: { Name: 'web' },
+    },
   ],
   [
     `ec2 import-key-pair --key-name k --public-key-material 'ssh-rsa A'`,

@@ -7,7 +7,7 @@ import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from 
 import { type Filters, filterRows, PAGE_PARAMETERS, pageOf, tagFilters } from '../describe.ts';
 import { invalidValue, parameterCombination, unknownIds } from '../errors.ts';
 import { optionalString, optionalStructure, stringOf, stringsOf, structuresOf } from '../input.ts';
-import { findImage, isId } from '../lookup.ts';
+import { findImage, hasPrefix } from '../lookup.ts';
 import { tagSet } from '../tag-set.ts';
 import { imageNotYours } from './compute-errors.ts';
 import { ROOT_DEVICE, rootVolumeRequest } from './root-volumes.ts';
@@ -137,8 +137,8 @@ function chosenImages(input: ActionInput, snapshot: Snapshot): readonly Image[] 
   const ids = [...new Set(stringsOf(input, 'ImageIds'))];
   if (ids.length === 0) return [...snapshot.images.values()];
   const found = ids.flatMap((imageId) => {
-    const image = isId(imageId, 'ami') ? imageFor(snapshot, imageId) : undefined;
-    return isId(imageId, 'ami') && image ? [{ ...image, imageId }] : [];
+    const image = hasPrefix(imageId, 'ami') ? imageFor(snapshot, imageId) : undefined;
+    return hasPrefix(imageId, 'ami') && image ? [{ ...image, imageId }] : [];
   });
   const [first, ...others] = ids.filter((id) => !found.some(({ imageId }) => imageId === id));
   if (first !== undefined) throw unknownIds('ami', [first, ...others]);

@@ -5,8 +5,10 @@ import {
   incorrectState,
   invalidValue,
   limitExceeded,
+  operationNotPermitted,
   parameterCombination,
   parameterValue,
+  unknownId,
 } from '../errors.ts';
 
 /** A `GatewayId` that is neither of an internet gateway nor of a virtual private gateway. */
@@ -126,6 +128,13 @@ export function egressOnlyFamily(gatewayId: string): ApiError {
   );
 }
 
+/** A NAT gateway of the actions on it; routes have `InvalidNatGatewayID.NotFound`. */
+export function unknownNatGateway(id: string): ApiError {
+  const refusal = unknownId('nat', id);
+  if (refusal.code !== 'InvalidNatGatewayID.NotFound') return refusal;
+  return new ApiError('NatGatewayNotFound', `NAT gateway ${id} was not found`);
+}
+
 export function natFamily(gatewayId: string): ApiError {
   return parameterValue(
     `The NAT gateway ${gatewayId} can be the target of IPv4 routes and of 64:ff9b::/96 only`,
@@ -230,8 +239,7 @@ export function peeringTransition(peeringId: string, from: string, to: string): 
 }
 
 export function peeringNotActive(peeringId: string): ApiError {
-  return new ApiError(
-    'OperationNotPermitted',
+  return operationNotPermitted(
     `Peering ${peeringId} is not active. Peering options can be added only to active peerings.`,
   );
 }
@@ -247,5 +255,24 @@ export function peeringPending(vpcId: string, peeringId: string): ApiError {
   return new ApiError(
     'OperationNotPermitted',
     `The CIDR blocks of ${vpcId} cannot be added to while its request ${peeringId} is pending`,
+  );
+}
+
+/** Only the account of the accepter can answer a request. */
+export function peeringNotYours(accountId: string, peeringId: string): ApiError {
+  return operationNotPermitted(`User ${accountId} cannot accept peering ${peeringId}`);
+}
+
+/** Only the region of the accepter can answer a request. */
+export function peeringElsewhere(region: string, peeringId: string, wanted: string): ApiError {
+  return operationNotPermitted(
+    `Incorrect region (${region}) specified for this request.VPC peering connection ${peeringId} must be accepted in region ${wanted}`,
+  );
+}
+
+/** An end can set its own options only. */
+export function peeringOptionsNotYours(accountId: string): ApiError {
+  return operationNotPermitted(
+    `User ${accountId} cannot modify the peering options of the other VPC of the connection`,
   );
 }

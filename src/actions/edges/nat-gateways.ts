@@ -12,7 +12,7 @@ import type { Snapshot } from '../../model/snapshot.ts';
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from '../action.ts';
 import { type DescribeSpec, describe, FILTERS } from '../describe.ts';
 import { missingParameter } from '../errors.ts';
-import { optionalString, stringOf } from '../input.ts';
+import { optionalString, stringOf, stringsOf } from '../input.ts';
 import { newEni } from '../interfaces/new-eni.ts';
 import { findEni, findSubnet } from '../lookup.ts';
 import { TAG_SPECIFICATIONS, tagSet, tagsFor } from '../tag-set.ts';
@@ -197,6 +197,7 @@ function describeNatGateways(
   { Filter, ...input }: ActionInput,
   { draft }: ActionContext,
 ): ActionOutput {
+  for (const id of stringsOf(input, 'NatGatewayIds')) findNatGateway(draft.snapshot, id);
   return describe(DESCRIBE_NAT_GATEWAYS, { ...input, Filters: Filter }, draft.snapshot);
 }
 

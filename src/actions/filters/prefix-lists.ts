@@ -242,7 +242,7 @@ function deletePrefixList(input: ActionInput, { draft }: ActionContext): ActionO
 function getEntries(input: ActionInput, { draft }: ActionContext): ActionOutput {
   const list = findPrefixList(draft.snapshot, stringOf(input, 'PrefixListId'));
   const version = optionalInteger(input, 'TargetVersion') ?? list.versions.length;
-  const { rows, nextToken } = pageOf(entriesOfVersion(list, version, 'targetVersion'), input);
+  const { rows, nextToken } = pageOf(entriesOfVersion(list, version, 'targetVersion'), input, 1);
   return {
     Entries: rows.map(({ cidr, description }) => ({
       Cidr: formatCidr(cidr),
@@ -271,6 +271,7 @@ const DESCRIBE_LISTS: DescribeSpec<'pl', PrefixList> = {
   prefix: 'pl',
   rows: (snapshot) => snapshot.prefixLists,
   shape: (list, snapshot) => listShape(list, snapshot, 'complete'),
+  leastResults: 1,
   filters: {
     'owner-id': (_list, snapshot) => [snapshot.accountId],
     'prefix-list-id': (list) => [list.prefixListId],

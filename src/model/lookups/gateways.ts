@@ -3,10 +3,10 @@
 import type { GatewayTarget, InternetGateway, VpnConnection, VpnGateway } from '../gateways.ts';
 import type { VpcId, VpnGatewayId } from '../ids.ts';
 import type { RouteTable, Tagged } from '../records.ts';
-import type { Snapshot } from '../snapshot.ts';
+import type { Fabric } from '../snapshot.ts';
 
 /** @returns the gateway; undefined when it is gone. */
-export function gatewayRecord(snapshot: Snapshot, target: GatewayTarget): Tagged | undefined {
+export function gatewayRecord(snapshot: Fabric, target: GatewayTarget): Tagged | undefined {
   switch (target.kind) {
     case 'internet-gateway':
       return snapshot.internetGateways.get(target.gatewayId);
@@ -24,7 +24,7 @@ export function gatewayRecord(snapshot: Snapshot, target: GatewayTarget): Tagged
 }
 
 /** @returns the tables that `isUsable` looks at. */
-export function gatewayTables(snapshot: Snapshot): readonly object[] {
+export function gatewayTables(snapshot: Fabric): readonly object[] {
   const { internetGateways, vpnGateways, egressOnlyGateways, natGateways, peerings } = snapshot;
   return [internetGateways, vpnGateways, egressOnlyGateways, natGateways, peerings];
 }
@@ -35,7 +35,7 @@ export function gatewayTables(snapshot: Snapshot): readonly object[] {
  * @source RT-11, PCX-3
  */
 export function isUsable(
-  snapshot: Snapshot,
+  snapshot: Fabric,
   { vpcId }: Pick<RouteTable, 'vpcId'>,
   target: GatewayTarget,
 ): boolean {
@@ -56,17 +56,17 @@ export function isUsable(
 }
 
 /** @returns the gateway that is attached to the VPC. */
-export function internetGatewayOf(snapshot: Snapshot, vpcId: VpcId): InternetGateway | undefined {
+export function internetGatewayOf(snapshot: Fabric, vpcId: VpcId): InternetGateway | undefined {
   return [...snapshot.internetGateways.values()].find((gateway) => gateway.vpcId === vpcId);
 }
 
 /** @returns the virtual private gateway that is attached to the VPC. */
-export function vpnGatewayOf(snapshot: Snapshot, vpcId: VpcId): VpnGateway | undefined {
+export function vpnGatewayOf(snapshot: Fabric, vpcId: VpcId): VpnGateway | undefined {
   return [...snapshot.vpnGateways.values()].find((gateway) => gateway.vpcId === vpcId);
 }
 
 /** @returns true when a gateway is attached to the VPC; those in its subnets do not count. */
-export function hasGateway(snapshot: Snapshot, vpcId: VpcId): boolean {
+export function hasGateway(snapshot: Fabric, vpcId: VpcId): boolean {
   const { internetGateways, egressOnlyGateways, vpnGateways } = snapshot;
   return [internetGateways, egressOnlyGateways, vpnGateways].some((gateways) =>
     [...gateways.values()].some((gateway) => gateway.vpcId === vpcId),
@@ -74,6 +74,6 @@ export function hasGateway(snapshot: Snapshot, vpcId: VpcId): boolean {
 }
 
 /** @returns the VPN connections of a virtual private gateway. */
-export function connectionsOf(snapshot: Snapshot, vpnGatewayId: VpnGatewayId): VpnConnection[] {
+export function connectionsOf(snapshot: Fabric, vpnGatewayId: VpnGatewayId): VpnConnection[] {
   return [...snapshot.vpnConnections.values()].filter((each) => each.vpnGatewayId === vpnGatewayId);
 }
