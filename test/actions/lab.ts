@@ -1,7 +1,7 @@
 /** A region in memory for the tests of actions: what a client would see of it, without the wire. */
 
 import assert from 'node:assert/strict';
-import type { ActionInput, ActionOutput, Observer } from '../../src/actions/action.ts';
+import type { ActionInput, ActionOutput, NewKeyPair, Observer } from '../../src/actions/action.ts';
 import { ApiError } from '../../src/actions/api-error.ts';
 import { createIdSource } from '../../src/actions/ids.ts';
 import { performAction } from '../../src/actions/table.ts';
@@ -23,6 +23,13 @@ import { emptySnapshot, Store } from '../../src/model/store.ts';
 
 export const IMAGE: ImageId = 'ami-00000000000000001';
 export const NOW_MS = Date.UTC(2020, 4, 1, 12);
+
+/** The key pair that a lab of tests makes: always the same, and nobody's. */
+const KEY_PAIR: NewKeyPair = {
+  privateKey: '-----BEGIN RSA PRIVATE KEY-----\n-----END RSA PRIVATE KEY-----\n',
+  publicKey: 'ssh-rsa AAAA',
+  fingerprint: '00:11:22',
+};
 
 export interface LabOptions {
   readonly rules?: RuleSet;
@@ -67,7 +74,10 @@ export class Lab {
   }
 
   act(name: string, input: ActionInput = {}): ActionOutput {
-    const environment = actionEnvironment(this.#ids, this.nowMs, this.observer);
+    const environment = {
+      ...actionEnvironment(this.#ids, this.nowMs, this.observer),
+      newKeyPair: () => KEY_PAIR,
+    };
     const output = performAction(this.store, name, input, environment);
     // Throws when AWS's model has no place for something in the answer.
     encodeAnswer(name, output, 'test');
