@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import t, { type Test } from 'tap';
-import { whyNoBoto3 } from './boto3.ts';
+import { whyNoBoto3 } from '../api/boto3.ts';
 import { labForFile, labText, type TestLab, until, vpclab, whyNoLabs } from './test-lab.ts';
 
 const OVERLAY = '192.0.2.10';
@@ -45,7 +45,7 @@ instances:
   twin: { subnet: two/a, address: ${OWN}, securityGroups: [shut], dhcp: static, env: { AWS_REGION: own },
           start: "curl -sS -m 5 '${API}/?Action=DescribeVpcs' >/root/at-boot",
           files: { ${CLIENT}: CLIENT_SOURCE } }
-`.replaceAll('CLIENT_SOURCE', fileURLToPath(new URL('./boto3-client.py', import.meta.url))),
+`.replaceAll('CLIENT_SOURCE', fileURLToPath(new URL('../api/boto3-client.py', import.meta.url))),
 );
 
 /** A guest asks with curl. @returns the answer. */
