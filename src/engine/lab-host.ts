@@ -68,7 +68,11 @@ export class LabHost {
     this.#flowLogs = new FlowLogFiles(place.flowLogs);
     this.#dataplane = new Dataplane(onFailure, (window) => this.#flowLogs.write(window));
     this.#portLog = new PortLog(this.#dataplane.ledger);
-    this.captures = new Captures(this.#dataplane, () => this.plugged());
+    this.captures = new Captures(
+      this.#dataplane,
+      () => this.plugged(),
+      () => this.services.port,
+    );
     this.#machines = new Machines(place, journal, this.#dataplane, this.#portLog, blueprints);
     const ports = () => this.#machines.ports;
     this.services = new LabServices(place, journal, { fabric, ports });
