@@ -11,7 +11,7 @@ import type { SocketIp } from '../../host/socket-address.ts';
 import { addressSum4, addressSum6 } from '../../packet/checksum.ts';
 import { IPPROTO_ICMP, IPPROTO_ICMPV6, IPPROTO_TCP, IPPROTO_UDP } from '../../packet/ipv4.ts';
 import type { FlowState, Outage, ProbeFlow, Probing } from '../control-api.ts';
-import { type OutageMessage, type ProberSetup, STATE_SIZE } from './prober-protocol.ts';
+import { type ProberMessage, type ProberSetup, STATE_SIZE } from './prober-protocol.ts';
 
 /** Takes each outage as it ends. @param flow Its place among the flows. */
 export type OutageListener = (flow: number, outage: Outage) => void;
@@ -23,9 +23,11 @@ export class Prober implements Probing {
   readonly #stop = new Int32Array(new SharedArrayBuffer(4));
   readonly #worker: Worker;
   readonly #ended: Promise<unknown>;
+  /** Settles at the first probe. @throws Error when the thread cannot start. */
+  readonly begun: Promise<unknown>;
 
   /**
-   * Starts to probe at once.
+   * Starts to probe.
    * @param flows With the network namespace that each begins in.
    * @throws SystemCallError ENETUNREACH when an instance has no route to the address of a flow.
    */
@@ -52,12 +54,16 @@ export class Prober implements Probing {
     this.#worker = new Worker(new URL('./prober-worker.js', import.meta.url), {
       workerData: setup,
     });
-    this.#worker.on('message', ({ flow, outage }: OutageMessage) =>
-      onOutage(flow, { ...outage, beganMs: epochMs(outage.fromMs) }),
-    );
     this.#ended = once(this.#worker, 'exit');
     // Whoever stops it is told.
     this.#ended.catch(() => undefined);
+    this.begun = Promise.race([once(this.#worker, 'message'), this.#ended]);
+    this.begun.catch(() => undefined);
+    this.#worker.on('message', (message: ProberMessage) => {
+      if (message === 'begun') return;
+      const { flow, outage } = message;
+      onOutage(flow, { ...outage, beganMs: epochMs(outage.fromMs) });
+    });
   }
 
   get states(): readonly FlowState[] {
