@@ -12,9 +12,7 @@ const ED25519 =
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
-function hasSshKeygen(): boolean {
-  return fs.existsSync('/usr/bin/ssh-keygen');
-}
+const SSH_KEYGEN = '/usr/bin/ssh-keygen';
 
 t.test('newKeyPair makes keys that OpenSSL reads, with the fingerprints of AWS', async (t) => {
   const rsa = newKeyPair('rsa');
@@ -37,12 +35,12 @@ t.test('newKeyPair makes keys that OpenSSL reads, with the fingerprints of AWS',
 });
 
 t.test('newKeyPair makes keys that OpenSSH reads', async (t) => {
-  if (!hasSshKeygen()) return t.comment('the host has no ssh-keygen');
+  if (!fs.existsSync(SSH_KEYGEN)) return t.comment('the host has no ssh-keygen');
   for (const type of ['rsa', 'ed25519'] as const) {
     const { privateKey, publicKey } = newKeyPair(type);
     const file = path.join(t.testdir({ key: privateKey }), 'key');
     fs.chmodSync(file, 0o600);
-    const shown = execFileSync('ssh-keygen', ['-y', '-f', file], { encoding: 'utf8' });
+    const shown = execFileSync(SSH_KEYGEN, ['-y', '-f', file], { encoding: 'utf8' });
     t.equal(shown.trim(), publicKey, type);
   }
 });
