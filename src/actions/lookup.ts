@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import type { Image, KeyPair, LaunchTemplate, Volume } from '../model/compute.ts';
 import type { NetworkAcl, PrefixList, SecurityGroup } from '../model/filters.ts';
 import type { FlowLog } from '../model/flow-logs.ts';
+import type { ImageId } from '../model/ids.ts';
 import { imageFor } from '../model/lookups/images.ts';
 import type {
   DhcpOptions,
@@ -78,9 +79,19 @@ export function findInstance(snapshot: Snapshot, id: string): Instance {
 
 /** Finds the image that runs for an id, which may stand in for the one of that id. */
 export function findImage(snapshot: Snapshot, id: string): Image {
-  const image = hasPrefix(id, 'ami') && isWellFormed(id) ? imageFor(snapshot, id) : undefined;
+  const image = knownImage(snapshot, id);
   if (image === undefined) throw unknownId('ami', id);
   return image;
+}
+
+/** @param id Of an image that was found. */
+export function asImageId(id: string): ImageId {
+  return `ami-${id.slice('ami-'.length)}`;
+}
+
+/** As `findImage`. @returns undefined when the id names nothing. */
+export function knownImage(snapshot: Snapshot, id: string): Image | undefined {
+  return hasPrefix(id, 'ami') && isWellFormed(id) ? imageFor(snapshot, id) : undefined;
 }
 
 export function findLaunchTemplate(snapshot: Snapshot, id: string): LaunchTemplate {

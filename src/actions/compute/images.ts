@@ -1,13 +1,12 @@
 /** The actions on images: those of Amazon, which are everybody's, and the account's own. */
 
 import type { Image } from '../../model/compute.ts';
-import { imageFor } from '../../model/lookups/images.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from '../action.ts';
 import { type Filters, filterRows, PAGE_PARAMETERS, pageOf, tagFilters } from '../describe.ts';
 import { invalidValue, parameterCombination, unknownIds } from '../errors.ts';
 import { optionalString, optionalStructure, stringOf, stringsOf, structuresOf } from '../input.ts';
-import { findImage, hasPrefix } from '../lookup.ts';
+import { asImageId, findImage, knownImage } from '../lookup.ts';
 import { tagSet } from '../tag-set.ts';
 import { imageNotYours } from './compute-errors.ts';
 import { ROOT_DEVICE, rootVolumeRequest } from './root-volumes.ts';
@@ -136,13 +135,9 @@ function describeImages(input: ActionInput, { draft }: ActionContext): ActionOut
 function chosenImages(input: ActionInput, snapshot: Snapshot): readonly Image[] {
   const ids = [...new Set(stringsOf(input, 'ImageIds'))];
   if (ids.length === 0) return [...snapshot.images.values()];
-  const found = ids.flatMap((imageId) => {
-    const image = hasPrefix(imageId, 'ami') ? imageFor(snapshot, imageId) : undefined;
-    return hasPrefix(imageId, 'ami') && image ? [{ ...image, imageId }] : [];
-  });
-  const [first, ...others] = ids.filter((id) => !found.some(({ imageId }) => imageId === id));
+  const [first, ...others] = ids.filter((id) => knownImage(snapshot, id) === undefined);
   if (first !== undefined) throw unknownIds('ami', [first, ...others]);
-  return found;
+  return ids.map((id) => ({ ...findImage(snapshot, id), imageId: asImageId(id) }));
 }
 
 /** @throws AuthFailure for an image of Amazon. */

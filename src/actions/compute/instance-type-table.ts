@@ -109,6 +109,15 @@ const OTHER_LIMITS: Readonly<Record<string, readonly [number, number]>> = {
   'm4.16xlarge': [8, 30],
 };
 
+/** vCPUs and GiB, where a type has others than its size and family say. */
+const OTHER_MACHINES: Readonly<Record<string, readonly [number, number]>> = {
+  'c4.8xlarge': [36, 60],
+  'c5n.9xlarge': [36, 96],
+  'c5n.18xlarge': [72, 192],
+  'c5n.metal': [72, 192],
+  'i3.metal': [72, 512],
+};
+
 /** vCPUs at most, interfaces, IPv4 addresses of each. */
 const LIMITS: readonly (readonly [number, number, number])[] = [
   [1, 2, 4],
@@ -136,12 +145,13 @@ function limitsOf(name: string, vcpus: number): readonly [number, number] {
 function regularType(family: string, traits: Family, size: string): InstanceType {
   const name = `${family}.${size}`;
   const isBareMetal = size === 'metal';
-  const vcpus = isBareMetal ? (traits.metal ?? 0) : vcpusOf(size);
+  const usual = isBareMetal ? (traits.metal ?? 0) : vcpusOf(size);
+  const [vcpus, gib] = OTHER_MACHINES[name] ?? [usual, usual * traits.gibPerVcpu];
   return {
     name,
     architecture: traits.isArm ? 'arm64' : 'x86_64',
     vcpus,
-    memoryMib: vcpus * traits.gibPerVcpu * 1024,
+    memoryMib: gib * 1024,
     isCurrent: traits.isOld !== true,
     isBareMetal,
     hypervisor: traits.isXen && !isBareMetal ? 'xen' : 'nitro',

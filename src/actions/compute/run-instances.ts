@@ -1,4 +1,5 @@
 /** RunInstances: makes instances with their interfaces, as one reservation. */
+import type { ImageId } from '../../model/ids.ts';
 import type { Eni, Instance, Tags } from '../../model/records.ts';
 import { isIpv6Only } from '../../model/subnets.ts';
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from '../action.ts';
@@ -7,7 +8,7 @@ import { invalidValue, missingParameter, notInIpv6Only } from '../errors.ts';
 import { integerOf, optionalString, optionalStructure, structuresOf } from '../input.ts';
 import { attachEni } from '../interfaces/network-interfaces.ts';
 import { NEW_ENI_PARAMETERS, newEni } from '../interfaces/new-eni.ts';
-import { findEni, findImage } from '../lookup.ts';
+import { asImageId, findEni, findImage } from '../lookup.ts';
 import { TAG_SPECIFICATIONS, tagSpecifications } from '../tag-set.ts';
 import { architectureMismatch } from './compute-errors.ts';
 import { instanceShape, reservationShape } from './instance-shapes.ts';
@@ -44,7 +45,7 @@ function checkPlacement(input: ActionInput): void {
 function readMachine(
   input: ActionInput,
   { draft }: ActionContext,
-): { readonly imageId: `ami-${string}`; readonly type: InstanceType } {
+): { readonly imageId: ImageId; readonly type: InstanceType } {
   const asked = optionalString(input, 'ImageId');
   if (asked === undefined) throw missingParameter('ImageId');
   const image = findImage(draft.snapshot, asked);
@@ -52,7 +53,7 @@ function readMachine(
   if (image.imageId === asked && type.architecture !== 'x86_64') {
     throw architectureMismatch(type.architecture, 'x86_64');
   }
-  return { imageId: `ami-${asked.slice('ami-'.length)}`, type };
+  return { imageId: asImageId(asked), type };
 }
 
 function launch(
