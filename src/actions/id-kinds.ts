@@ -36,7 +36,20 @@ export const ID_KINDS = {
     'InvalidNetworkInterfaceAttachmentId',
     'network interface attachment ID',
   ),
+  'eni-perm': kind(
+    'InvalidNetworkInterfacePermissionId',
+    'InvalidNetworkInterfacePermissionId',
+    'network interface permission ID',
+  ),
   i: kind('InvalidInstanceID', 'InvalidInstanceID', 'instance ID'),
+  key: kind('InvalidKeyPair', 'InvalidKeyPair', 'key pair'),
+  lt: kind(
+    'InvalidLaunchTemplateId',
+    'InvalidLaunchTemplateId',
+    'launch template, with template ID',
+  ),
+  vol: kind('InvalidVolume', 'InvalidVolumeID', 'volume'),
+  'iip-assoc': kind('InvalidAssociationID', 'InvalidAssociationID', 'association ID'),
   ami: kind('InvalidAMIID', 'InvalidAMIID', 'image id'),
   rtb: kind('InvalidRouteTableID', 'InvalidRouteTableId', 'routeTable ID'),
   rtbassoc: kind('InvalidAssociationID', 'InvalidAssociationID', 'association ID'),
@@ -99,5 +112,15 @@ export const ID_KINDS = {
   ),
   lgw: kind('InvalidLocalGatewayID', 'InvalidLocalGatewayID', 'localGateway ID'),
   cagw: kind('InvalidCarrierGatewayID', 'InvalidCarrierGatewayID', 'carrierGateway ID'),
+  nip: kind(
+    'InvalidNetworkInsightsPathId',
+    'InvalidNetworkInsightsPathId',
+    'networkInsightsPath ID',
+  ),
+  nia: kind(
+    'InvalidNetworkInsightsAnalysisId',
+    'InvalidNetworkInsightsAnalysisId',
+    'networkInsightsAnalysis ID',
+  ),
   pl: kind('InvalidPrefixListID', 'InvalidPrefixListId', 'prefix list ID'),
 } as const satisfies Record<string, IdKind>;

@@ -20,16 +20,21 @@ import { findEndpointService, findVpcEndpoint } from './endpoints/lookup-endpoin
 import { invalidId } from './errors.ts';
 import { retagRule, ruleRows } from './filters/security-group-rules.ts';
 import { optionalString, stringOf, stringsOf, structuresOf } from './input.ts';
+import { findAnalysis, findNetworkPath } from './insights/lookup-insights.ts';
 import {
   findDhcpOptions,
   findEni,
   findFlowLog,
   findInstance,
+  findKeyPair,
+  findLaunchTemplate,
   findNetworkAcl,
   findOwnPrefixList,
   findRouteTable,
+  findRow,
   findSecurityGroup,
   findSubnet,
+  findVolume,
   findVpc,
 } from './lookup.ts';
 import { addTags, type Retag, readTags, TAG_LIST } from './tag-set.ts';
@@ -55,6 +60,22 @@ const RETAG: Readonly<Record<string, Retag>> = {
   i: (draft, id, change) => {
     const row = findInstance(draft.snapshot, id);
     draft.put('instances', row.instanceId, { ...row, tags: change(row.tags) });
+  },
+  ami: (draft, id, change) => {
+    const row = findRow(draft.snapshot.images, 'ami', id);
+    draft.put('images', row.imageId, { ...row, tags: change(row.tags) });
+  },
+  key: (draft, id, change) => {
+    const row = findKeyPair(draft.snapshot, id);
+    draft.put('keyPairs', row.keyPairId, { ...row, tags: change(row.tags) });
+  },
+  lt: (draft, id, change) => {
+    const row = findLaunchTemplate(draft.snapshot, id);
+    draft.put('launchTemplates', row.launchTemplateId, { ...row, tags: change(row.tags) });
+  },
+  vol: (draft, id, change) => {
+    const row = findVolume(draft.snapshot, id);
+    draft.put('volumes', row.volumeId, { ...row, tags: change(row.tags) });
   },
   rtb: (draft, id, change) => {
     const row = findRouteTable(draft.snapshot, id);
@@ -121,6 +142,14 @@ const RETAG: Readonly<Record<string, Retag>> = {
     const row = findEndpointService(draft.snapshot, id);
     draft.put('endpointServices', row.serviceId, { ...row, tags: change(row.tags) });
   },
+  nip: (draft, id, change) => {
+    const row = findNetworkPath(draft.snapshot, id);
+    draft.put('networkInsightsPaths', row.pathId, { ...row, tags: change(row.tags) });
+  },
+  nia: (draft, id, change) => {
+    const row = findAnalysis(draft.snapshot, id);
+    draft.put('networkInsightsAnalyses', row.analysisId, { ...row, tags: change(row.tags) });
+  },
   pcx: (draft, id, change) => {
     const row = findPeering(draft.snapshot, id);
     draft.put('peerings', row.peeringId, { ...row, tags: change(row.tags) });
@@ -169,6 +198,10 @@ function tagRows(snapshot: Snapshot): TagRow[] {
     ['subnet', snapshot.subnets],
     ['network-interface', snapshot.enis],
     ['instance', snapshot.instances],
+    ['image', snapshot.images],
+    ['key-pair', snapshot.keyPairs],
+    ['launch-template', snapshot.launchTemplates],
+    ['volume', snapshot.volumes],
     ['route-table', snapshot.routeTables],
     ['dhcp-options', snapshot.dhcpOptions],
     ['security-group', snapshot.securityGroups],
@@ -188,6 +221,8 @@ function tagRows(snapshot: Snapshot): TagRow[] {
     ['carrier-gateway', snapshot.carrierGateways],
     ['vpc-endpoint', snapshot.vpcEndpoints],
     ['vpc-endpoint-service', snapshot.endpointServices],
+    ['network-insights-path', snapshot.networkInsightsPaths],
+    ['network-insights-analysis', snapshot.networkInsightsAnalyses],
   ] as const;
   const rows: TagRow[] = [];
   for (const [resourceType, table] of tables) {

@@ -10,6 +10,7 @@ import type { LabPlace } from '../engine/lab-place.ts';
 import type { PlannedAction } from '../scenario/plan/planned-action.ts';
 import { CliError, EXIT } from './exit-codes.ts';
 import { EXPLAIN_PATH, type ExplainRequest } from './explain-request.ts';
+import { EXPORT_PATH, type LabExport } from './lab-export.ts';
 import { APPLY_PATH, type LabSource, PLAN_PATH } from './lab-source.ts';
 
 /** Errors of a socket that nobody listens on: the controller is gone, or was never there. */
@@ -50,6 +51,11 @@ export class ControlClient {
   /** Makes the lab as the file says. @returns what was done. */
   apply(source: LabSource): Promise<readonly PlannedAction[]> {
     return this.#json({ method: 'POST', path: APPLY_PATH, body: source });
+  }
+
+  /** @returns the state of the lab, of one moment. */
+  export(): Promise<LabExport> {
+    return this.#json({ method: 'POST', path: EXPORT_PATH, body: {} });
   }
 
   /** Asks what becomes of a packet. @throws CliError notFound when an end of it has no such name. */

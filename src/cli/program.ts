@@ -9,7 +9,9 @@ import { addDoctor } from './commands/doctor.ts';
 import { addDown } from './commands/down.ts';
 import { addExec } from './commands/exec.ts';
 import { addExplain } from './commands/explain.ts';
+import { addExport } from './commands/export.ts';
 import { addFlowLogs } from './commands/flow-logs.ts';
+import { addImport } from './commands/import.ts';
 import { addLogs } from './commands/logs.ts';
 import { addPs } from './commands/ps.ts';
 import { addRun } from './commands/run.ts';
@@ -41,6 +43,8 @@ export function newProgram(context: CliContext, version: string): Command {
     addCapture,
     addFlowLogs,
     addWatchFailover,
+    addExport,
+    addImport,
     addAws,
     addDoctor,
     addCompletion,

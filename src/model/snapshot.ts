@@ -1,5 +1,6 @@
 /** All that the orchestration system knows, at one moment. */
 
+import type { AnsweredRequest, Image, KeyPair, LaunchTemplate, Volume } from './compute.ts';
 import type { ElasticAddress } from './elastic-addresses.ts';
 import type { ConnectionNotification, EndpointService, VpcEndpoint } from './endpoints.ts';
 import type { NetworkAcl, PrefixList, SecurityGroup } from './filters.ts';
@@ -22,12 +23,17 @@ import type {
   EgressOnlyGatewayId,
   EndpointServiceId,
   EniId,
+  EniPermissionId,
   FlowLogId,
   ImageId,
   InstanceId,
   InternetGatewayId,
+  KeyPairId,
+  LaunchTemplateId,
   NatGatewayId,
   NetworkAclId,
+  NetworkInsightsAnalysisId,
+  NetworkInsightsPathId,
   PeeringId,
   PrefixListId,
   ReservationId,
@@ -40,16 +46,18 @@ import type {
   TransitGatewayMulticastDomainId,
   TransitGatewayPolicyTableId,
   TransitGatewayRouteTableId,
+  VolumeId,
   VpcEndpointId,
   VpcId,
   VpnConnectionId,
   VpnGatewayId,
 } from './ids.ts';
+import type { NetworkInsightsAnalysis, NetworkInsightsPath } from './network-insights.ts';
 import type { Peering } from './peerings.ts';
 import type {
   DhcpOptions,
   Eni,
-  Image,
+  EniPermission,
   Instance,
   Reservation,
   RouteTable,
@@ -86,9 +94,15 @@ export interface Fabric {
   readonly vpcs: ReadonlyMap<VpcId, Vpc>;
   readonly subnets: ReadonlyMap<SubnetId, Subnet>;
   readonly enis: ReadonlyMap<EniId, Eni>;
+  readonly eniPermissions: ReadonlyMap<EniPermissionId, EniPermission>;
   readonly instances: ReadonlyMap<InstanceId, Instance>;
   readonly reservations: ReadonlyMap<ReservationId, Reservation>;
   readonly images: ReadonlyMap<ImageId, Image>;
+  readonly keyPairs: ReadonlyMap<KeyPairId, KeyPair>;
+  readonly launchTemplates: ReadonlyMap<LaunchTemplateId, LaunchTemplate>;
+  readonly volumes: ReadonlyMap<VolumeId, Volume>;
+  /** By action and client token, joined by a blank. */
+  readonly answeredRequests: ReadonlyMap<string, AnsweredRequest>;
   readonly routeTables: ReadonlyMap<RouteTableId, RouteTable>;
   readonly dhcpOptions: ReadonlyMap<DhcpOptionsId, DhcpOptions>;
   readonly securityGroups: ReadonlyMap<SecurityGroupId, SecurityGroup>;
@@ -127,6 +141,8 @@ export interface Fabric {
   readonly carrierGateways: ReadonlyMap<CarrierGatewayId, CarrierGateway>;
   readonly vpcEndpoints: ReadonlyMap<VpcEndpointId, VpcEndpoint>;
   readonly endpointServices: ReadonlyMap<EndpointServiceId, EndpointService>;
+  readonly networkInsightsPaths: ReadonlyMap<NetworkInsightsPathId, NetworkInsightsPath>;
+  readonly networkInsightsAnalyses: ReadonlyMap<NetworkInsightsAnalysisId, NetworkInsightsAnalysis>;
   readonly connectionNotifications: ReadonlyMap<ConnectionNotificationId, ConnectionNotification>;
 }
 

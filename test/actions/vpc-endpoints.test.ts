@@ -259,3 +259,57 @@ t.test('[SUB-5] an interface endpoint takes IPv6 addresses, beside IPv4 or alone
   const input = { VpcId, ServiceName: 'com.amazonaws.us-east-1.sqs', ...more, SubnetIds: [only] };
   t.match(lab.refuse('CreateVpcEndpoint', input), { message: /does not have an IPv4 CIDR block/ });
 });
+
+t.test(
+  'endpoints, services, gateways and insights have tags, and ids of their kinds',
+  async (t) => {
+    const lab = new Lab();
+    const VpcId = lab.vpc();
+    const eni = lab.eni(lab.subnet(VpcId, '10.0.1.0/24'));
+    const arn = 'arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/net/a/0123';
+    const balancers = { NetworkLoadBalancerArns: [arn] };
+    const service = lab.act('CreateVpcEndpointServiceConfiguration', balancers);
+    const path = { Source: eni, Destination: eni, Protocol: 'tcp' };
+    const created = lab.act('CreateNetworkInsightsPath', path);
+    const NetworkInsightsPathId = textAt(created, 'NetworkInsightsPath', 'NetworkInsightsPathId');
+    const started = lab.act('StartNetworkInsightsAnalysis', { NetworkInsightsPathId });
+    const Resources = [
+      textAt(lab.act('CreateCarrierGateway', { VpcId }), 'CarrierGateway', 'CarrierGatewayId'),
+      lab.endpoint(VpcId, 'ec2', { VpcEndpointType: 'Interface', PrivateDnsEnabled: false }),
+      textAt(service, 'ServiceConfiguration', 'ServiceId'),
+      NetworkInsightsPathId,
+      textAt(started, 'NetworkInsightsAnalysis', 'NetworkInsightsAnalysisId'),
+    ];
+    lab.act('CreateTags', { Resources, Tags: [{ Key: 'Name', Value: 'x' }] });
+    const tags = listAt(lab.act('DescribeTags'), 'Tags').map((tag) => at(tag, 'ResourceType'));
+    t.same(tags.toSorted(), [
+      ...['carrier-gateway', 'network-insights-analysis', 'network-insights-path'],
+      ...['vpc-endpoint', 'vpc-endpoint-service'],
+    ]);
+    const rows = [
+      ['DescribeCarrierGateways', 'CarrierGatewayIds', 'cagw', 'InvalidCarrierGatewayID'],
+      ['DescribeVpcEndpoints', 'VpcEndpointIds', 'vpce', 'InvalidVpcEndpointId'],
+      [
+        ...['DescribeVpcEndpointServiceConfigurations', 'ServiceIds'],
+        ...['vpce-svc', 'InvalidVpcEndpointServiceId'],
+      ],
+      [
+        ...['DescribeNetworkInsightsPaths', 'NetworkInsightsPathIds'],
+        ...['nip', 'InvalidNetworkInsightsPathId'],
+      ],
+      [
+        ...['DescribeNetworkInsightsAnalyses', 'NetworkInsightsAnalysisIds'],
+        ...['nia', 'InvalidNetworkInsightsAnalysisId'],
+      ],
+      [
+        ...['DescribeNetworkInterfacePermissions', 'NetworkInterfacePermissionIds'],
+        ...['eni-perm', 'InvalidNetworkInterfacePermissionId'],
+      ],
+    ];
+    for (const [name = '', parameter = '', prefix, code] of rows) {
+      const refusal = (id: string) => lab.refuse(name, { [parameter]: [id] }).code;
+      t.equal(refusal(`${prefix}-12345678`), `${code}.NotFound`);
+      t.equal(refusal('x-12345678'), `${code}.Malformed`);
+    }
+  },
+);

@@ -51,6 +51,14 @@ export function natGatewayLimitExceeded(limit: number): ApiError {
   );
 }
 
+/** @source NAT-1 */
+export function natAddressLimitExceeded(limit: number): ApiError {
+  return new ApiError(
+    'NatGatewayAddressLimitExceeded',
+    `A NAT gateway can have at most ${limit} IP addresses.`,
+  );
+}
+
 export function gatewayAttached(gatewayId: string, vpcId: string): ApiError {
   return new ApiError(
     'Resource.AlreadyAssociated',

@@ -50,9 +50,9 @@ function commonShape(
       PrivateDnsName: privateDnsName(snapshot.region, addr),
       Association: associationOf(addr),
     })),
-    Ipv6Addresses: eni.ipv6Addresses.map((addr) => ({
+    Ipv6Addresses: eni.ipv6Addresses.map((addr, index) => ({
       Ipv6Address: formatIpv6(addr),
-      IsPrimaryIpv6: false,
+      IsPrimaryIpv6: eni.hasPrimaryIpv6 && index === 0,
     })),
     Ipv4Prefixes: ipv4Prefixes.length === 0 ? undefined : ipv4Prefixes,
     Ipv6Prefixes: ipv6Prefixes.length === 0 ? undefined : ipv6Prefixes,
@@ -84,7 +84,7 @@ function isTransitAttachmentId(id: MadeFor): id is TransitGatewayAttachmentId {
   return id.startsWith('tgw-');
 }
 
-function attachmentShape(attachment: EniAttachment): ActionOutput {
+export function attachmentShape(attachment: EniAttachment): ActionOutput {
   return {
     AttachmentId: attachment.attachmentId,
     DeviceIndex: attachment.deviceIndex,

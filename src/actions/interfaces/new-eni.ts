@@ -68,12 +68,14 @@ export function newEni(
     mac: newMac(context),
     addresses: readIpv4(input, context, subnet),
     ipv6Addresses: readIpv6(input, context, subnet),
+    hasPrimaryIpv6: false,
     prefixes: [],
     sourceDestCheck: true,
     groupIds: groupsOfNewEni(input, draft.snapshot, subnet),
     connectionTracking: readConnectionTracking(input, DEFAULT_TRACKING),
     attachment: null,
     madeFor: null,
+    autoPublicAddress: null,
     tags,
   };
   draft.put('enis', eni.eniId, eni);

@@ -81,3 +81,9 @@ export const labFileSchema = object('a lab', {
 
 /** A lab file that has the right shape. */
 export type LabFile = z.infer<typeof labFileSchema>;
+
+/** One that is being written: the parts that most files have are there, if empty. */
+export interface OpenLabFile extends LabFile {
+  vpcs: NonNullable<LabFile['vpcs']>;
+  instances: NonNullable<LabFile['instances']>;
+}

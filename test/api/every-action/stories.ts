@@ -1,5 +1,6 @@
 /** All stories. */
 import { ACCOUNT_STORIES } from './account.ts';
+import { COMPUTE_STORIES } from './compute.ts';
 import { INSIGHT_STORIES } from './insights.ts';
 import { INSTANCE_STORIES } from './instances.ts';
 import { INTERFACE_STORIES } from './interfaces.ts';
@@ -23,6 +24,7 @@ export const STORIES: readonly Story[] = [
   ...SUBNET_STORIES,
   ...INTERFACE_STORIES,
   ...INSTANCE_STORIES,
+  ...COMPUTE_STORIES,
   ...ROUTING_STORIES,
   ...SECURITY_GROUP_STORIES,
   ...NETWORK_ACL_STORIES,
