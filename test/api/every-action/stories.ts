@@ -13,6 +13,8 @@ import { SECURITY_GROUP_STORIES } from './security-groups.ts';
 import type { Story } from './story.ts';
 import { SUBNET_STORIES } from './subnets.ts';
 import { TAG_STORIES } from './tags.ts';
+import { TRANSIT_ATTACHMENT_STORIES } from './transit-attachments.ts';
+import { TRANSIT_GATEWAY_STORIES } from './transit-gateways.ts';
 import { VPC_STORIES } from './vpcs.ts';
 import { VPN_STORIES } from './vpn.ts';
 
@@ -31,5 +33,7 @@ export const STORIES: readonly Story[] = [
   ...INTERNET_STORIES,
   ...VPN_STORIES,
   ...PEERING_STORIES,
+  ...TRANSIT_GATEWAY_STORIES,
+  ...TRANSIT_ATTACHMENT_STORIES,
   ...TAG_STORIES,
 ];
