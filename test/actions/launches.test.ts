@@ -317,6 +317,7 @@ t.test('[ARP-9] DescribeInstanceStatus and GetConsoleOutput tell what the lab sa
   lab.observer = {
     health: (instanceId) => (instanceId === id ? 'impaired' : 'not-applicable'),
     consoleOutput: (instanceId) => (instanceId === id ? `${'x'.repeat(70_000)}end` : ''),
+    findPath: () => null,
   };
   const statuses = (input = {}): unknown[] =>
     listAt(lab.act('DescribeInstanceStatus', input), 'InstanceStatuses');
