@@ -117,6 +117,7 @@ function settingsOf({
   fragments,
   tcpEstablishedTimeoutS,
   flowLogIntervalS,
+  callDelayMs,
 }: LabExport['settings']): LabFileSettings {
   return {
     ...(fragments === undefined ? {} : { fragments }),
@@ -124,5 +125,6 @@ function settingsOf({
       ? {}
       : { tcpEstablishedTimeout: `${tcpEstablishedTimeoutS}s` }),
     ...(flowLogIntervalS === undefined ? {} : { flowLogInterval: `${flowLogIntervalS}s` }),
+    ...(callDelayMs === undefined ? {} : { callDelay: `${callDelayMs}ms` }),
   };
 }

@@ -13,7 +13,7 @@ export function describeOutage(report: OutageReport): string {
 
 function describeCall(call: CallReport, outageMs: number): string {
   const { action, subjects, askedMs, inForceMs } = call;
-  // The controller hears of it a little later than the packets do.
+  // A probe may slip through before the dataplane notes the time.
   const after = milliseconds(Math.max(0, outageMs - inForceMs));
   const asked = `asked ${milliseconds(askedMs)} after it began`;
   const inForce = `in force ${milliseconds(inForceMs - askedMs)} later`;

@@ -70,6 +70,7 @@ function resolveSettings({
   fragments,
   tcpEstablishedTimeout,
   flowLogInterval,
+  callDelay,
   amis,
 }: LabFileSettings): Partial<FabricSettings> {
   const secondsOf = (text: string | undefined): number | undefined =>
@@ -78,6 +79,7 @@ function resolveSettings({
     fragments,
     tcpEstablishedTimeoutS: secondsOf(tcpEstablishedTimeout),
     flowLogIntervalS: secondsOf(flowLogInterval),
+    callDelayMs: callDelay === undefined ? undefined : (parseDuration(callDelay) ?? 0),
     amis:
       amis === undefined
         ? undefined

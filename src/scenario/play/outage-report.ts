@@ -30,8 +30,8 @@ export interface OutageReport {
   readonly endedBy: CallReport | null;
 }
 
-/** From the dataplane's word to the controller's clock: so much later a call may seem in force. */
-const NOTICE_MS = 5;
+/** From the first packet that goes by a call to the time that the dataplane notes. */
+const NOTICE_MS = 2;
 
 /** They change nothing that packets meet. */
 const HARMLESS: ReadonlySet<string> = new Set(['CreateTags', 'DeleteTags']);
