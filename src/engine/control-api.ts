@@ -1,7 +1,7 @@
 /**
  * What a running lab tells and takes: the JSON of the control socket, and the facade that steps use.
  * Routes on the socket: GET /status, GET /stats, POST /actions, POST /instances/NAME/kill,
- * GET /capture (pcap or pcapng stream), POST /plan, POST /apply, POST /explain (the answer is an
+ * GET /capture (pcap or pcapng stream), POST /plan, POST /apply, POST /export, POST /explain (the answer is an
  * `Explanation` of `explain/explanation.ts`), POST /down.
  */
 

@@ -84,7 +84,7 @@ function factsOf(records: AwsRecords, region: string, { name, facts }: ImportOpt
     seed: null,
     quotas: {},
     settings: {},
-    contentOf: () => null,
+    contentOf: () => ({ content: {}, lost: null }),
     ...facts,
     name: legalLabName(name),
   };
