@@ -49,6 +49,24 @@ t.test('import takes any part of an account', async (t) => {
   }
 });
 
+t.test('import tells of rules whose groups are not there', (t) => {
+  const rule = {
+    SecurityGroupRuleId: 'sgr-1',
+    GroupId: 'sg-1',
+    IsEgress: false,
+    IpProtocol: 'tcp',
+  };
+  const rules = { file: 'rules.json', text: JSON.stringify({ SecurityGroupRules: [rule] }) };
+  const group = { GroupId: 'sg-1', GroupName: 'web', VpcId: 'vpc-1' };
+  const vpc = { VpcId: 'vpc-1', CidrBlock: '10.0.0.0/16' };
+  const groups = { file: 'x.json', text: JSON.stringify({ SecurityGroups: [group], Vpcs: [vpc] }) };
+  t.strictSame(imported([rules]).leftOut.map(formatLeftOut), [
+    'security group rule (sgr-1): its group is not in the input',
+  ]);
+  t.strictSame(imported([rules, groups]).leftOut, []);
+  t.end();
+});
+
 t.test('import takes single VPCs, and one region', (t) => {
   const one = imported(account(), { vpcs: ['vpc-3ac0fb5f'] });
   t.strictSame([...one.lab.vpcs.keys()], ['default-vpc']);

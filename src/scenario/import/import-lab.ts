@@ -62,7 +62,7 @@ export function importLab(given: AwsRecords, options: ImportOptions): ImportedLa
   const context: ImportContext = { records, facts, names, ipv6, leftOut, ids: new Map() };
   const interfaces = importInterfaces(context);
   const file = buildFile(interfaces, context);
-  leftOut.push(...leaveOthers(given.others, new Set(records.vpcs.keys())));
+  leftOut.push(...leaveOthers(given, records));
   tellInGeneral(context, interfaces, options.facts?.contentOf === undefined);
   const render = () => renderLabFile({ file, header: options.header, ids: context.ids, leftOut });
   const pruned = pruneLabFile(file, render, options.load, leftOut);
