@@ -1,9 +1,8 @@
 /**
  * What a running lab tells and takes: the JSON of the control socket, and the facade that steps use.
  * Routes on the socket: GET /status, GET /stats, GET /changes?since=NUMBER, POST /actions,
- * POST /instances/NAME/kill,
- * GET /capture (pcap or pcapng stream), POST /plan, POST /apply, POST /explain (the answer is an
- * `Explanation` of `explain/explanation.ts`), POST /down.
+ * POST /instances/NAME/kill, GET /capture (pcap or pcapng stream), POST /plan, POST /apply,
+ * POST /export, POST /explain (the answer is an `Explanation` of `explain/explanation.ts`), POST /down.
  */
 
 import type { ActionInput, ActionOutput } from '../actions/action.ts';
