@@ -13,9 +13,9 @@ export function malformedQuery(reason: string): ApiError {
   );
 }
 
-/** @param scope What the credential is for. @param wanted What the lab is. */
-export function wrongScope(scope: string, wanted: string): ApiError {
-  const message = `Credential is for ${scope}, but this lab is ${wanted}`;
+/** A region that AWS has not, or that an account must ask for first. */
+export function unusableRegion(region: string): ApiError {
+  const message = `AWS was not able to validate the provided access credentials: account has no access to region ${region}`;
   return new ApiError('AuthFailure', message, 401);
 }
 

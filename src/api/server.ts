@@ -7,6 +7,7 @@ import { randomUUID } from 'node:crypto';
 import http from 'node:http';
 import { ApiError } from '../actions/api-error.ts';
 import type { LabRuntime } from '../engine/control-api.ts';
+import type { Realm, Snapshot } from '../model/snapshot.ts';
 import {
   internalError,
   malformedQuery,
@@ -14,11 +15,13 @@ import {
   noSuchPath,
   notAForm,
   requestTooLarge,
+  unusableRegion,
 } from './api-errors.ts';
-import { checkRealm } from './credential.ts';
+import { realmOf } from './credential.ts';
 import { decodeRequest } from './decode.ts';
 import { encodeAnswer, encodeError } from './encode.ts';
 import { checkSender } from './sender.ts';
+import { callerIdentity, isCallerIdentityRequest } from './sts.ts';
 
 const ADDRESS = '127.0.0.1';
 /** What the local variants of the AWS CLI and of Terraform expect. */
@@ -29,9 +32,23 @@ const REQUEST_MS = 30_000;
 /** So many that an ordinary flood is served, so few that files can still be opened. */
 const MAX_CONNECTIONS = 4096;
 const IS_FORM = /^application\/x-www-form-urlencoded\b/i;
+/** Everything of vpclab's own stands below `/_vpclab/`. */
+const RESET_PATH = '/_vpclab/reset';
 
 /** The part of a running lab that the API needs. */
-export type ApiLab = Pick<LabRuntime, 'perform' | 'snapshot'>;
+export interface ApiLab extends Pick<LabRuntime, 'perform' | 'snapshot'> {
+  /** @returns the region, made now if need be; null when the account cannot use it. */
+  regionOf(realm: Realm): Snapshot | null;
+  /** Puts all accounts and regions back to defaults. */
+  reset(): Promise<void>;
+}
+
+/** What is said back to a request. */
+interface Answer {
+  readonly status: number;
+  readonly type: 'text/xml;charset=UTF-8' | 'application/json';
+  readonly body: string;
+}
 
 export class ApiServer {
   readonly #lab: ApiLab;
@@ -86,32 +103,41 @@ export class ApiServer {
 
   async #answer(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
     const requestId = randomUUID();
-    const { status, xml } = await this.#perform(request, requestId).then(
-      (answer) => ({ status: 200, xml: answer }),
-      (error: unknown) => {
-        const refusal = error instanceof ApiError ? error : internalError();
-        if (refusal !== error && !isAbandoned(request)) this.#onDefect(error);
-        return { status: refusal.status, xml: encodeError(refusal, requestId) };
-      },
-    );
+    const { status, type, body } = await this.#route(request, requestId).catch((error: unknown) => {
+      const refusal = error instanceof ApiError ? error : internalError();
+      if (refusal !== error && !isAbandoned(request)) this.#onDefect(error);
+      return xmlAnswer(encodeError(refusal, requestId), refusal.status);
+    });
     if (isAbandoned(request)) return;
     // What was not read of a request cannot be told from the next one.
     if (!request.complete) response.setHeader('connection', 'close');
     response.writeHead(status, {
-      'content-type': 'text/xml;charset=UTF-8',
-      'content-length': Buffer.byteLength(xml),
+      'content-type': type,
+      'content-length': Buffer.byteLength(body),
       'x-amzn-requestid': requestId,
     });
-    response.end(xml);
+    response.end(body);
   }
 
-  async #perform(request: http.IncomingMessage, requestId: string): Promise<string> {
-    const parameters = await parametersOf(request);
-    const { region, accountId } = this.#lab.snapshot;
-    checkRealm(request.headers, parameters, { region, accountId });
+  async #route(request: http.IncomingMessage, requestId: string): Promise<Answer> {
+    const { method = '', url = '/', headers } = request;
+    checkSender(headers);
+    if (url === RESET_PATH && method === 'POST') {
+      await this.#lab.reset();
+      return { status: 200, type: 'application/json', body: '{"status":"ok"}' };
+    }
+    const parameters = await parametersOf(request, method, url);
+    const realm = realmOf(headers, parameters, this.#lab.snapshot);
+    if (this.#lab.regionOf(realm) === null) throw unusableRegion(realm.region);
+    if (isCallerIdentityRequest(parameters)) return xmlAnswer(callerIdentity(realm, requestId));
     const { action, input } = decodeRequest(parameters);
-    return encodeAnswer(action, await this.#lab.perform(action, input), requestId);
+    const output = await this.#lab.perform(action, input, realm);
+    return xmlAnswer(encodeAnswer(action, output, requestId));
   }
+}
+
+function xmlAnswer(body: string, status = 200): Answer {
+  return { status, type: 'text/xml;charset=UTF-8', body };
 }
 
 /** @returns true when the client went away before it had sent all of its request. */
@@ -120,9 +146,11 @@ function isAbandoned(request: http.IncomingMessage): boolean {
 }
 
 /** @throws ApiError when it is no request of the protocol. */
-async function parametersOf(request: http.IncomingMessage): Promise<URLSearchParams> {
-  const { method = '', url = '/', headers } = request;
-  checkSender(headers);
+async function parametersOf(
+  request: http.IncomingMessage,
+  method: string,
+  url: string,
+): Promise<URLSearchParams> {
   if (method !== 'GET' && method !== 'POST') throw methodNotAllowed(method);
   const mark = url.indexOf('?');
   const path = mark < 0 ? url : url.slice(0, mark);
@@ -131,7 +159,7 @@ async function parametersOf(request: http.IncomingMessage): Promise<URLSearchPar
   if (method === 'GET') return parameters;
   const body = await bodyOf(request);
   if (body === '') return parameters;
-  const { 'content-type': type = '', 'content-encoding': coding = 'identity' } = headers;
+  const { 'content-type': type = '', 'content-encoding': coding = 'identity' } = request.headers;
   if (type !== '' && !IS_FORM.test(type)) throw notAForm(type);
   if (coding !== 'identity') throw notAForm(coding);
   for (const [key, value] of new URLSearchParams(body)) parameters.append(key, value);

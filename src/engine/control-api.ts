@@ -6,7 +6,7 @@
  */
 
 import type { ActionInput, ActionOutput } from '../actions/action.ts';
-import type { Snapshot } from '../model/snapshot.ts';
+import type { Realm, Snapshot } from '../model/snapshot.ts';
 
 export interface InterfaceStatus {
   /** `eth0`, `eth1`, … */
@@ -59,6 +59,8 @@ export interface LabStatus {
   readonly pid: number;
   readonly region: string;
   readonly rules: string;
+  /** A lab of records has no instances that run, and no packets. */
+  readonly isRecords: boolean;
   /** The lab file's path, or `-`. */
   readonly labPath: string;
   /** Where the EC2 API answers, such as `http://127.0.0.1:4566`; null while it does not. */
@@ -113,9 +115,10 @@ export interface RunningCommand {
 /** A running lab, as the steps of a scenario see it. */
 export interface LabRuntime {
   readonly name: string;
+  /** The region of the lab file. */
   readonly snapshot: Snapshot;
-  /** Does an EC2 action; when it settles the dataplane forwards by it. @throws ApiError with AWS's code. */
-  perform(action: string, input: ActionInput): Promise<ActionOutput>;
+  /** Does an EC2 action, in the region of the lab file unless told otherwise; when it settles the dataplane forwards by it. @throws ApiError with AWS's code. */
+  perform(action: string, input: ActionInput, realm?: Realm): Promise<ActionOutput>;
   status(): LabStatus;
   stats(): Promise<StatsReport>;
   /** Runs a shell command in an instance. A command that outlives the time is killed: exit code 124. */

@@ -7,9 +7,14 @@ import type { RecordedObject } from './control-api.ts';
 /** @returns all of them that there are, in the order of their kinds. */
 export function recordedOnly(snapshot: Fabric): RecordedObject[] {
   const natGateways = [...snapshot.natGateways].filter(([, { state }]) => state === 'available');
+  // That of a VPC without any interface keeps nobody waiting; each account has one from the start.
+  const usedVpcs = new Set([...snapshot.enis.values()].map(({ vpcId }) => vpcId));
+  const internetGateways = [...snapshot.internetGateways].filter(
+    ([, { vpcId }]) => vpcId === null || usedVpcs.has(vpcId),
+  );
   const peerings = [...snapshot.peerings].filter(([, { status }]) => status.code === 'active');
   return [
-    ...recorded('internet-gateway', snapshot.internetGateways),
+    ...recorded('internet-gateway', internetGateways),
     ...recorded('elastic-ip', snapshot.elasticAddresses),
     ...recorded('egress-only-internet-gateway', snapshot.egressOnlyGateways),
     ...recorded('nat-gateway', natGateways),

@@ -3,7 +3,7 @@
 import { formatIpv4 } from '../addr/ipv4.ts';
 import { formatIpv6 } from '../addr/ipv6.ts';
 import { formatMac } from '../addr/mac.ts';
-import type { ImageId, InstanceId } from '../model/ids.ts';
+import type { InstanceId } from '../model/ids.ts';
 import { instanceName } from '../model/instance-names.ts';
 import type { Eni, Instance } from '../model/records.ts';
 import type { Fabric } from '../model/snapshot.ts';
@@ -16,25 +16,32 @@ const SILENCE_MS = 11_000;
 /** A guest may take this long to configure its network. */
 const BOOT_MS = 30_000;
 
-/** @returns all instances but the terminated ones, in the order of creation. */
+/** What runs on this host. */
+export interface RunningMachines {
+  readonly machines: ReadonlyMap<InstanceId, Machine>;
+  readonly healthOf: (machine: Machine) => InstanceHealth;
+}
+
+/**
+ * @param host null: a lab of records, in which nothing runs.
+ * @returns all instances but the terminated ones, in the order of creation.
+ */
 export function instanceStatuses(
   snapshot: Fabric,
-  machines: ReadonlyMap<InstanceId, Machine>,
-  ledger: Ledger,
-  imageName: (imageId: ImageId) => string,
+  host: RunningMachines | null,
 ): readonly InstanceStatus[] {
   const interfaces = interfacesByInstance(snapshot);
   return [...snapshot.instances.values()]
     .filter(({ state }) => state !== 'terminated')
     .map((instance) => {
-      const machine = machines.get(instance.instanceId);
+      const machine = host?.machines.get(instance.instanceId);
       const enis = interfaces.get(instance.instanceId) ?? [];
       return {
         name: machine?.host.name ?? instanceName(snapshot, instance),
         instanceId: instance.instanceId,
-        image: imageName(instance.imageId),
+        image: snapshot.images.get(instance.imageId)?.name ?? instance.imageId,
         state: instance.state,
-        health: machine === undefined ? 'not-applicable' : health(machine, ledger),
+        health: machine === undefined || host === null ? 'not-applicable' : host.healthOf(machine),
         pid: machine?.host.pid ?? null,
         netns: machine?.host.netns ?? '',
         zone: zoneOf(snapshot, instance),
@@ -48,8 +55,8 @@ export function instanceStatuses(
     });
 }
 
-/** The check goes to the first interface. */
-function health(machine: Machine, ledger: Ledger): InstanceHealth {
+/** @returns the result of the check, which goes to the first interface. */
+export function machineHealth(machine: Machine, ledger: Ledger): InstanceHealth {
   const nowMs = Date.now();
   const first = [...machine.ports.values()].find(({ device }) => device === 'eth0');
   const answeredMs = first === undefined ? 0 : ledger.get(first.port, STATUS_ANSWER_MS);

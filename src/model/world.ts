@@ -18,6 +18,7 @@ export class World {
   readonly #setup: WorldSetup;
   readonly #snapshots = new Map<string, Snapshot>();
   readonly #union = new Union();
+  #fabric: Fabric | null = null;
 
   /** @param kept The regions as they were left; those that are not in it are made anew. */
   constructor(setup: WorldSetup, kept: Iterable<Snapshot> = []) {
@@ -35,9 +36,10 @@ export class World {
     return [...this.#snapshots.values()];
   }
 
-  /** The union of all regions: tables that nobody has changed are the very same objects. */
+  /** The union of all regions: the same object until something changes, and so is each of its tables. */
   get fabric(): Fabric {
-    return this.#union.of(this.home, this.snapshots);
+    this.#fabric ??= this.#union.of(this.home, this.snapshots);
+    return this.#fabric;
   }
 
   /** @returns the region, made now if need be; null when AWS has none of that name. */
@@ -45,7 +47,7 @@ export class World {
     const known = this.#snapshots.get(keyOf(realm));
     if (known !== undefined) return known;
     const made = this.#setup.found(realm);
-    if (made !== null) this.#snapshots.set(keyOf(realm), made);
+    if (made !== null) this.#put(made);
     return made;
   }
 
@@ -63,6 +65,7 @@ export class World {
   /** Puts all regions back to what a new account has. */
   reset(): void {
     this.#snapshots.clear();
+    this.#fabric = null;
     this.snapshotOf(this.#setup.home);
   }
 
@@ -81,8 +84,13 @@ export class World {
     const changed = [...drafts].filter(([, { changed: isChanged }]) => isChanged);
     if (changed.length === 0) return result;
     this.#setup.onCommit?.(changed.map(([, draft]) => draft));
-    for (const [key, { snapshot }] of changed) this.#snapshots.set(key, snapshot);
+    for (const [, { snapshot }] of changed) this.#put(snapshot);
     return result;
+  }
+
+  #put(snapshot: Snapshot): void {
+    this.#snapshots.set(keyOf(snapshot), snapshot);
+    this.#fabric = null;
   }
 
   #require(realm: Realm): Snapshot {

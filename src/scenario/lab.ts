@@ -29,6 +29,8 @@ export interface Lab {
   readonly region: string;
   readonly zones: readonly string[];
   readonly rules: RuleSet;
+  /** false: as if the account had deleted the default VPC of the region. */
+  readonly hasDefaultVpc: boolean;
   /** Makes ids and addresses repeat; null: drawn at random. */
   readonly seed: string | null;
   readonly quotas: Partial<Quotas>;

@@ -1,69 +1,8 @@
 /** What a new account has: regions, zones, a default VPC; and what spans accounts and regions. */
 import t from 'tap';
-import { newRegion } from '../../src/actions/account/new-region.ts';
-import type { ActionInput, ActionOutput } from '../../src/actions/action.ts';
-import { ApiError } from '../../src/actions/api-error.ts';
-import { createIdSource } from '../../src/actions/ids.ts';
-import { performAction } from '../../src/actions/table.ts';
-import { DEFAULT_QUOTAS, DEFAULT_SETTINGS } from '../../src/model/settings.ts';
 import type { Realm } from '../../src/model/snapshot.ts';
-import { World } from '../../src/model/world.ts';
-import { zonesOf } from '../../src/model/zones.ts';
-import { at, listAt, NOW_MS, textAt } from './lab.ts';
-
-const ACCOUNT = '123456789012';
-const OTHER = '210987654321';
-const HOME: Realm = { accountId: ACCOUNT, region: 'us-east-1' };
-const ABROAD: Realm = { accountId: ACCOUNT, region: 'eu-west-1' };
-const STRANGER: Realm = { accountId: OTHER, region: 'us-east-1' };
-
-class TestWorld {
-  readonly #ids = createIdSource('test');
-  readonly world = new World({
-    home: HOME,
-    found: (realm) =>
-      realm.region.startsWith('xx-')
-        ? null
-        : newRegion(
-            {
-              ...realm,
-              availabilityZones: zonesOf(realm.region),
-              rules: '2020',
-              settings: DEFAULT_SETTINGS,
-              quotas: DEFAULT_QUOTAS,
-            },
-            { ...this.#ids, nowMs: NOW_MS },
-            { hasDefaultVpc: true },
-          ),
-  });
-
-  act(name: string, input: ActionInput = {}, realm: Realm = HOME): ActionOutput {
-    return performAction(this.world.editor(realm), name, input, { ...this.#ids, nowMs: NOW_MS });
-  }
-
-  refusal(name: string, input: ActionInput, realm: Realm = HOME): string {
-    try {
-      this.act(name, input, realm);
-    } catch (error) {
-      if (error instanceof ApiError) return `${error.code}: ${error.message}`;
-      throw error;
-    }
-    return 'none';
-  }
-
-  newVpc(cidr: string, realm: Realm = HOME): string {
-    return textAt(this.act('CreateVpc', { CidrBlock: cidr }, realm), 'Vpc', 'VpcId');
-  }
-
-  peering(id: string, realm: Realm): ActionOutput {
-    const output = this.act(
-      'DescribeVpcPeeringConnections',
-      { VpcPeeringConnectionIds: [id] },
-      realm,
-    );
-    return listAt(output, 'VpcPeeringConnections')[0] as ActionOutput;
-  }
-}
+import { at, listAt, textAt } from './lab.ts';
+import { ABROAD, ACCOUNT, HOME, STRANGER, TestWorld } from './world.ts';
 
 t.test('a new region has a default VPC with a subnet a zone, a gateway and a route', async (t) => {
   const lab = new TestWorld();

@@ -18,7 +18,7 @@ t.teardown(() => server.close());
 
 /** @returns the outcomes of a story's calls; the last is the first that is not as expected. */
 async function tell(t: Test, { calls }: Story, client: Client): Promise<Outcome[]> {
-  region.clear();
+  await region.reset();
   const answers: Record<string, unknown> = {};
   const outcomes: Outcome[] = [];
   for (const call of calls) {

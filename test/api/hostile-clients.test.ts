@@ -182,7 +182,7 @@ t.test('no text breaks the XML of an answer', async (t) => {
     const made = await post('Action=CreateVpc&CidrBlock=10.0.0.0/16');
     form.set('VpcId', /<vpcId>([^<]*)</.exec(made.body)?.[1] ?? '');
     t.equal(codeOf(t, await post(form.toString())), '200', encodeURIComponent(text));
-    region.clear();
+    await region.reset();
   }
   const bad = ['%00', '%01', '%0B', '%1F', '%EF%BF%BE', '%EF%BF%BF'];
   for (const text of bad) {

@@ -1,6 +1,7 @@
-/** A region in memory as the API server wants it: what `LabRuntime` is without instances and packets. */
+/** A region of an account that has nothing else, in memory: the ids are the same after each reset. */
 import type { ActionInput } from '../../src/actions/action.ts';
 import type { ApiLab } from '../../src/api/server.ts';
+import { isSameRealm, type Realm } from '../../src/model/snapshot.ts';
 import { Lab } from '../actions/lab.ts';
 
 export class PaperRegion implements ApiLab {
@@ -10,12 +11,15 @@ export class PaperRegion implements ApiLab {
     return this.#lab.snapshot;
   }
 
+  regionOf(realm: Realm) {
+    return isSameRealm(realm, this.snapshot) ? this.snapshot : null;
+  }
+
   async perform(action: string, input: ActionInput) {
     return this.#lab.act(action, input);
   }
 
-  /** Begins anew, with the same ids to come. */
-  clear(): void {
+  async reset() {
     this.#lab = new Lab();
   }
 }

@@ -108,6 +108,7 @@ export class ModelRuntime implements LabRuntime {
       rules: this.snapshot.rules,
       labPath: '-',
       apiUrl: null,
+      isRecords: false,
       startedMs: 0,
       memoryBytes: 0,
       instances,

@@ -1,6 +1,7 @@
 /** A lab file with names resolved and defaults filled in; all but its steps. */
 
 import type { FabricSettings, Quotas } from '../../model/settings.ts';
+import { zonesOf } from '../../model/zones.ts';
 import type { Lab, LabRouteTable, LabSubnet, LabVpc } from '../lab.ts';
 import type { LabNetworkAcl, LabSecurityGroup } from '../lab-filters.ts';
 import { parseDuration } from './durations.ts';
@@ -18,12 +19,6 @@ import type { LabFileSettings } from './schema-filters.ts';
 import type { Scope } from './scope.ts';
 
 const DEFAULT_REGION = 'us-east-1';
-/** Regions with more than three zones. */
-const ZONE_LETTERS: Readonly<Record<string, string>> = {
-  'us-east-1': 'abcdef',
-  'us-west-2': 'abcd',
-};
-
 /** All of a lab but its steps. */
 export type Topology = Omit<Lab, 'steps'>;
 
@@ -35,7 +30,7 @@ export function resolveTopology(file: LabFile, scope: Scope): Topology {
   const securityGroups = new Map<string, LabSecurityGroup>();
   const networkAcls = new Map<string, LabNetworkAcl>();
   const ipv6Blocks = vpcIpv6Blocks(file);
-  for (const [name, fields] of Object.entries(file.vpcs)) {
+  for (const [name, fields] of Object.entries(file.vpcs ?? {})) {
     const ipv6 = ipv6Blocks.get(name) ?? null;
     vpcs.set(name, { ...resolveVpc(name, fields), ipv6 });
     for (const subnet of resolveSubnets(name, fields, region, ipv6, scope))
@@ -54,6 +49,7 @@ export function resolveTopology(file: LabFile, scope: Scope): Topology {
     folder: scope.options.folder,
     ...region,
     rules: file.rules === 'current' ? 'current' : '2020',
+    hasDefaultVpc: file.defaultVpc ?? true,
     seed: file.seed === undefined ? null : String(file.seed),
     quotas: definedOf<Quotas>(file.quotas ?? {}),
     settings: resolveSettings(file.settings ?? {}),
@@ -64,7 +60,7 @@ export function resolveTopology(file: LabFile, scope: Scope): Topology {
     networkAcls,
     prefixLists: resolvePrefixLists(file.prefixLists ?? {}, scope),
     interfaces: resolveInterfaces(file.interfaces ?? {}, subnets, scope),
-    instances: resolveAllInstances(file.instances, subnets, scope),
+    instances: resolveAllInstances(file.instances ?? {}, subnets, scope),
     flowLogs: resolveFlowLogs(file, scope),
   };
 }
@@ -90,8 +86,7 @@ function definedOf<R>(fields: { readonly [K in keyof R]?: R[K] | undefined }): P
 
 function resolveRegion(file: LabFile, scope: Scope): Region {
   const region = file.region ?? DEFAULT_REGION;
-  const letters = ZONE_LETTERS[region] ?? 'abc';
-  const zones = file.zones ?? Array.from(letters, (letter) => `${region}${letter}`);
+  const zones = file.zones ?? zonesOf(region);
   for (const [index, zone] of zones.entries()) {
     if (/^[a-z]$/.test(zone.slice(region.length)) && zone.startsWith(region)) continue;
     scope.report.at(

@@ -9,7 +9,7 @@ import { z } from 'zod';
 import { prefixLists, settings } from './schema-filters.ts';
 import { instance, networkInterface } from './schema-instances.ts';
 import { vpc } from './schema-network.ts';
-import { count, listOf, matching, named, object, text } from './schema-parts.ts';
+import { count, flag, listOf, matching, named, object, text } from './schema-parts.ts';
 import { step } from './schema-steps.ts';
 
 const LAB_NAME_PATTERN = /^[a-z](?:[a-z0-9-]{0,22}[a-z0-9])?$/;
@@ -56,9 +56,10 @@ export const labFileSchema = object('a lab', {
   quotas: quotas.optional(),
   settings: settings.optional().describe('Where AWS leaves a choice, or made another one before'),
   prefixLists: prefixLists.optional().describe('Blocks under one name, for rules and routes'),
-  vpcs: named('VPCs', vpc),
+  defaultVpc: flag.optional().describe('false: as if the default VPC had been deleted'),
+  vpcs: named('VPCs', vpc).optional(),
   interfaces: named('interfaces', networkInterface).optional(),
-  instances: named('instances', instance),
+  instances: named('instances', instance).optional(),
   steps: listOf('steps', step).optional(),
 });
 
