@@ -29,11 +29,11 @@ export const FIRST_PORT = 4566;
 const LAST_PORT = FIRST_PORT + 999;
 const MAX_BODY_BYTES = 2 ** 20;
 const REQUEST_MS = 30_000;
+/** Everything of vpclab's own stands below `/_vpclab/`. */
+const RESET_PATH = '/_vpclab/reset';
 /** So many that an ordinary flood is served, so few that files can still be opened. */
 const MAX_CONNECTIONS = 4096;
 const IS_FORM = /^application\/x-www-form-urlencoded\b/i;
-/** Everything of vpclab's own stands below `/_vpclab/`. */
-const RESET_PATH = '/_vpclab/reset';
 
 /** The part of a running lab that the API needs. */
 export interface ApiLab extends Pick<LabRuntime, 'perform' | 'snapshot'> {
@@ -120,13 +120,13 @@ export class ApiServer {
   }
 
   async #route(request: http.IncomingMessage, requestId: string): Promise<Answer> {
-    const { method = '', url = '/', headers } = request;
+    const { method, url, headers } = request;
     checkSender(headers);
     if (url === RESET_PATH && method === 'POST') {
       await this.#lab.reset();
       return { status: 200, type: 'application/json', body: '{"status":"ok"}' };
     }
-    const parameters = await parametersOf(request, method, url);
+    const parameters = await parametersOf(request);
     const realm = realmOf(headers, parameters, this.#lab.snapshot);
     if (this.#lab.regionOf(realm) === null) throw unusableRegion(realm.region);
     if (isCallerIdentityRequest(parameters)) return xmlAnswer(callerIdentity(realm, requestId));
@@ -146,11 +146,8 @@ function isAbandoned(request: http.IncomingMessage): boolean {
 }
 
 /** @throws ApiError when it is no request of the protocol. */
-async function parametersOf(
-  request: http.IncomingMessage,
-  method: string,
-  url: string,
-): Promise<URLSearchParams> {
+async function parametersOf(request: http.IncomingMessage): Promise<URLSearchParams> {
+  const { method = '', url = '/', headers } = request;
   if (method !== 'GET' && method !== 'POST') throw methodNotAllowed(method);
   const mark = url.indexOf('?');
   const path = mark < 0 ? url : url.slice(0, mark);
@@ -159,7 +156,7 @@ async function parametersOf(
   if (method === 'GET') return parameters;
   const body = await bodyOf(request);
   if (body === '') return parameters;
-  const { 'content-type': type = '', 'content-encoding': coding = 'identity' } = request.headers;
+  const { 'content-type': type = '', 'content-encoding': coding = 'identity' } = headers;
   if (type !== '' && !IS_FORM.test(type)) throw notAForm(type);
   if (coding !== 'identity') throw notAForm(coding);
   for (const [key, value] of new URLSearchParams(body)) parameters.append(key, value);
