@@ -12,24 +12,34 @@ const ID_TAIL = /^(?:[0-9a-f]{8}|[0-9a-f]{17})$/;
 
 /** The refusal of an id that names nothing: malformed or not found. */
 export function unknownId(prefix: IdPrefix, id: string): ApiError {
-  const { malformed, notFound, noun } = ID_KINDS[prefix];
+  const { malformed, notFound } = ID_KINDS[prefix];
   if (!id.startsWith(`${prefix}-`)) {
     return new ApiError(malformed, `Invalid id: "${id}" (expecting "${prefix}-...")`);
   }
   if (!ID_TAIL.test(id.slice(prefix.length + 1))) {
     return new ApiError(malformed, `Invalid id: "${id}"`);
   }
-  const shown = prefix === 'ami' ? `[${id}]` : id;
-  return new ApiError(notFound, `The ${noun} '${shown}' does not exist`);
+  return new ApiError(notFound, notFoundText(prefix, [id]));
 }
 
-/** The refusal of a list of ids of which some name nothing. */
+/** The refusal of a list of ids that name nothing; one that cannot be an id comes first. */
 export function unknownIds(prefix: IdPrefix, ids: readonly [string, ...string[]]): ApiError {
-  const [first, ...others] = ids;
-  const single = unknownId(prefix, first);
-  const { notFound, noun } = ID_KINDS[prefix];
-  if (others.length === 0 || single.code !== notFound) return single;
-  return new ApiError(notFound, `The ${noun}s '${ids.join(', ')}' do not exist`);
+  const { notFound } = ID_KINDS[prefix];
+  const refusals = ids.map((id) => unknownId(prefix, id));
+  const malformed = refusals.find(({ code }) => code !== notFound);
+  return malformed ?? new ApiError(notFound, notFoundText(prefix, ids));
+}
+
+/** AWS says it of two kinds in other words; each is told by the errors that moto has collected. */
+function notFoundText(prefix: IdPrefix, ids: readonly string[]): string {
+  if (prefix === 'fl') {
+    return `These flow log ids in the input list are not found: [TotalCount: ${ids.length}] ${ids.join(' ')}`;
+  }
+  const { noun } = ID_KINDS[prefix];
+  const shown = prefix === 'ami' ? `[${ids.join(', ')}]` : ids.join(', ');
+  return ids.length === 1
+    ? `The ${noun} '${shown}' does not exist`
+    : `The ${noun}s '${shown}' do not exist`;
 }
 
 /** An id of no kind that can be tagged. */

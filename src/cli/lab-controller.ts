@@ -84,6 +84,7 @@ export async function startLab(lab: Lab, options: StartOptions): Promise<Started
   try {
     const { signal } = options;
     options.onProgress('making networks and interfaces');
+    await openServices(controller, api);
     if (controller.isRestored) await unlessAborted(signal, controller.settle());
     await unlessAborted(signal, changeLab(controller, lab));
     await unlessAborted(signal, watchBoot(controller, lab.instances.size, options.onProgress));
@@ -94,6 +95,14 @@ export async function startLab(lab: Lab, options: StartOptions): Promise<Started
     throw error;
   }
   return { runtime: controller, closed, close: () => close() };
+}
+
+/** A guest may ask the API as soon as it boots. */
+async function openServices(controller: LabController, api: ApiServer): Promise<void> {
+  const { services } = controller;
+  if (services === null) return;
+  await controller.openServices();
+  await services.serveApi(() => api.guestServer((peer) => services.realmOf(peer)));
 }
 
 /** Into the log of the controller. */

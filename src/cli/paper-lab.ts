@@ -21,7 +21,8 @@ import { regionSettings } from './lab-controller.ts';
 /** @throws ApplyError when AWS would refuse the lab; CliError notFound as `questionOf`. */
 export async function explainOnPaper(lab: Lab, request: ExplainRequest): Promise<Explanation> {
   const snapshot = await paperSnapshot(lab);
-  const program = new Compiler().compile(snapshot, paperPorts(snapshot), 1);
+  const ports = paperPorts(snapshot);
+  const program = new Compiler().compile(snapshot, ports, 1, ports.size);
   return explain(snapshot, program, questionOf(request, snapshot));
 }
 

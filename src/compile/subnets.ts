@@ -55,6 +55,9 @@ function subnetTable(snapshot: Fabric, subnets: readonly Subnet[], indexes: Inde
     networkAcl: Int32Array.from(subnets, (subnet) =>
       indexIn(indexes.networkAcls, networkAclOfSubnet(snapshot, subnet.subnetId).networkAclId),
     ),
+    network6: Int32Array.from(subnets, ({ ipv6Cidrs: [block] }) =>
+      block === undefined ? 0 : ipv6ToWords(block.cidr.addr)[0],
+    ),
   };
 }
 

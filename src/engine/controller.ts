@@ -25,6 +25,7 @@ import { LabHost } from './lab-host.ts';
 import type { LabPlace } from './lab-place.ts';
 import type { PluggedPort } from './port-log.ts';
 import { recordedOnly } from './recorded-only.ts';
+import type { LabServices } from './services.ts';
 import { instanceStatuses } from './status.ts';
 
 export interface ControllerSetup {
@@ -63,6 +64,16 @@ export class LabController implements LabRuntime {
     const { blueprints } = this.#accounts;
     const fabric = () => this.#accounts.fabric;
     this.#host = isRecords ? null : new LabHost({ place, fabric, blueprints, onFailure });
+  }
+
+  /** What guests reach on their link; null in a lab of records. Call `openServices` first. */
+  get services(): LabServices | null {
+    return this.#host?.services ?? null;
+  }
+
+  /** Makes the services reachable; call it before instances are made. */
+  async openServices(): Promise<void> {
+    await this.#host?.openServices();
   }
 
   get name(): string {

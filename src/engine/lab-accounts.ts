@@ -8,11 +8,10 @@ import { createIdSource, type IdSource } from '../actions/ids.ts';
 import { performAction } from '../actions/table.ts';
 import type { Blueprint } from '../instances/blueprint.ts';
 import type { ImageId } from '../model/ids.ts';
-import { REGIONS } from '../model/region-table.ts';
 import { type Fabric, isSameRealm, type Realm, type Snapshot } from '../model/snapshot.ts';
 import { emptySnapshot, type RegionSettings } from '../model/store.ts';
 import { World } from '../model/world.ts';
-import { zonesOf } from '../model/zones.ts';
+import { isOpenRegion, zonesOf } from '../model/zones.ts';
 import { AccountFile } from './account-file.ts';
 
 export interface AccountsSetup {
@@ -115,8 +114,7 @@ export class LabAccounts {
     const { home } = this.#setup;
     const { accountId, region } = realm;
     if (region === home.region) return { ...home, accountId };
-    const known = REGIONS[region];
-    if (known === undefined || known.isOptIn === true) return null;
+    if (!isOpenRegion(region)) return null;
     return { ...home, accountId, region, availabilityZones: zonesOf(region) };
   }
 

@@ -5,6 +5,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { Compiler } from '../compile/compile.ts';
+import type { Program } from '../dataplane/program.ts';
 import { createCgroup } from '../host/cgroup.ts';
 import { Journal } from '../host/journal.ts';
 import { mountTmpfs } from '../host/mounts.ts';
@@ -20,6 +21,7 @@ import { FlowLogFiles } from './flow-log-files.ts';
 import { type LabPlace, labCgroup } from './lab-place.ts';
 import { type Machine, Machines } from './machines.ts';
 import { type PluggedPort, PortLog } from './port-log.ts';
+import { LabServices } from './services.ts';
 import { machineHealth } from './status.ts';
 
 export interface HostSetup {
@@ -39,6 +41,7 @@ export class LabHost {
   readonly #machines: Machines;
   readonly #portLog: PortLog;
   readonly captures: Captures;
+  readonly services: LabServices;
   readonly #flowLogs: FlowLogFiles;
   #generation = 1;
   /** The end of the settling that goes on, and the one that will follow it. */
@@ -60,6 +63,13 @@ export class LabHost {
     this.#portLog = new PortLog(this.#dataplane.ledger);
     this.captures = new Captures(this.#dataplane, () => this.plugged());
     this.#machines = new Machines(place, journal, this.#dataplane, this.#portLog, blueprints);
+    const ports = () => this.#machines.ports;
+    this.services = new LabServices(place, journal, { fabric, ports });
+  }
+
+  /** Makes the services reachable; call it before instances are made. */
+  openServices(): Promise<void> {
+    return this.services.open(this.#dataplane);
   }
 
   /** Settles when instances, interfaces and packets follow the model of now. */
@@ -113,8 +123,7 @@ export class LabHost {
   async explain(question: ExplainQuestion): Promise<Explanation> {
     await this.#settling;
     const fabric = this.#fabric();
-    const program = this.#compiler.compile(fabric, this.#machines.ports, this.#generation);
-    return explain(fabric, program, question);
+    return explain(fabric, this.#compile(fabric), question);
   }
 
   /** @returns every interface that is plugged into an instance. */
@@ -170,17 +179,21 @@ export class LabHost {
       await this.#machines.removeAll();
     } finally {
       await this.#dataplane.stop();
+      this.services.close();
     }
   }
 
   async #publish(): Promise<void> {
     this.#generation++;
     const fabric = this.#fabric();
-    const { ports } = this.#machines;
-    const program = this.#compiler.compile(fabric, ports, this.#generation);
-    await this.#dataplane.swap(program, this.#flowLogs.mustCut(fabric));
-    this.#flowLogs.use(fabric, ports);
+    await this.#dataplane.swap(this.#compile(fabric), this.#flowLogs.mustCut(fabric));
+    this.#flowLogs.use(fabric, this.#machines.ports);
     await this.captures.refresh();
+  }
+
+  #compile(fabric: Fabric): Program {
+    const { ports } = this.#machines;
+    return this.#compiler.compile(fabric, ports, this.#generation, this.services.port);
   }
 
   #machine(name: string): Machine {

@@ -65,6 +65,11 @@ export function labCgroup(name: string): string {
   return path.join(root, 'vpclab', name);
 }
 
+/** @returns the name of the namespace of the services; no instance can have it. */
+export function servicesNetnsName(lab: string): string {
+  return `vpclab-${lab}.services`;
+}
+
 /** @returns the name that `ip netns` shows. */
 export function netnsName(lab: string, instance: string): string {
   return `vpclab-${lab}-${instance}`;

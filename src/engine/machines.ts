@@ -6,6 +6,7 @@
 import path from 'node:path';
 import { ipv4FromWord } from '../addr/ipv4.ts';
 import type { Journal } from '../host/journal.ts';
+import { awsEnvironment } from '../instances/aws-environment.ts';
 import type { Blueprint } from '../instances/blueprint.ts';
 import type { BootInterface } from '../instances/boot-script.ts';
 import { NamespaceInstance } from '../instances/namespace.ts';
@@ -126,7 +127,12 @@ export class Machines {
     };
     const machine: Machine = {
       instanceId: instance.instanceId,
-      host: new NamespaceInstance(name, blueprint, places, this.#journal),
+      host: new NamespaceInstance(
+        name,
+        { ...blueprint, env: { ...this.#awsEnvironment(snapshot, instance), ...blueprint.env } },
+        places,
+        this.#journal,
+      ),
       ports: new Map(),
       madeMs: Date.now(),
       booted: Promise.resolve(),
@@ -134,6 +140,12 @@ export class Machines {
     this.#machines.set(instance.instanceId, machine);
     for (const eni of enis) await this.#plug(machine, eni);
     return machine;
+  }
+
+  #awsEnvironment({ vpcs, subnets }: Fabric, { vpcId, subnetId }: Instance) {
+    const realm = vpcs.get(vpcId)?.realm;
+    const hasIpv4 = (subnets.get(subnetId)?.cidr ?? null) !== null;
+    return realm === undefined ? {} : awsEnvironment(realm, hasIpv4);
   }
 
   async #remove(machine: Machine, snapshot: Fabric): Promise<void> {

@@ -56,6 +56,13 @@ export const socket = libc.func('int socket(int domain, int type, int protocol)'
   [number, number, number]
 >;
 
+export const setsockopt = libc.func(
+  'int setsockopt(int fd, int level, int option, void *value, unsigned int size)',
+) as Call<[number, number, number, Uint8Array, number]>;
+export const bind = libc.func('int bind(int fd, void *address, unsigned int size)') as Call<
+  [number, Uint8Array, number]
+>;
+
 /** @returns the errno of the last failed call on this thread. */
 export function errno(): number {
   return koffi.errno();

@@ -2,6 +2,11 @@
 import { REGIONS } from './region-table.ts';
 import type { Realm } from './snapshot.ts';
 
+/** @returns true for a region that every account can use without asking for it. */
+export function isOpenRegion(region: string): boolean {
+  return Object.hasOwn(REGIONS, region) && REGIONS[region]?.isOptIn !== true;
+}
+
 /** @returns the zones that an account sees; three, when AWS has no such region. */
 export function zonesOf(region: string): string[] {
   const letters = REGIONS[region]?.letters ?? 'abc';

@@ -8,7 +8,7 @@ import type { ApiLab } from '../../src/api/server.ts';
 import { DEFAULT_QUOTAS, DEFAULT_SETTINGS } from '../../src/model/settings.ts';
 import type { Realm, Snapshot } from '../../src/model/snapshot.ts';
 import { World } from '../../src/model/world.ts';
-import { zonesOf } from '../../src/model/zones.ts';
+import { isOpenRegion, zonesOf } from '../../src/model/zones.ts';
 import { listAt, NOW_MS, textAt } from './lab.ts';
 
 export const ACCOUNT = '123456789012';
@@ -22,7 +22,7 @@ export class TestWorld implements ApiLab {
   readonly world = new World({
     home: HOME,
     found: (realm) =>
-      realm.region.startsWith('xx-')
+      !isOpenRegion(realm.region)
         ? null
         : newRegion(
             {

@@ -1,7 +1,8 @@
-/** A region of an account that has nothing else, in memory: the ids are the same after each reset. */
+/** A region in memory as the API server wants it: what `LabRuntime` is without instances and packets. */
 import type { ActionInput } from '../../src/actions/action.ts';
 import type { ApiLab } from '../../src/api/server.ts';
-import { isSameRealm, type Realm } from '../../src/model/snapshot.ts';
+import type { Realm } from '../../src/model/snapshot.ts';
+import { isOpenRegion } from '../../src/model/zones.ts';
 import { Lab } from '../actions/lab.ts';
 
 export class PaperRegion implements ApiLab {
@@ -11,15 +12,16 @@ export class PaperRegion implements ApiLab {
     return this.#lab.snapshot;
   }
 
-  regionOf(realm: Realm) {
-    return isSameRealm(realm, this.snapshot) ? this.snapshot : null;
-  }
-
   async perform(action: string, input: ActionInput) {
     return this.#lab.act(action, input);
   }
 
-  async reset() {
+  regionOf({ region }: Realm) {
+    return isOpenRegion(region) ? this.snapshot : null;
+  }
+
+  /** Begins anew, with the same ids to come. */
+  async reset(): Promise<void> {
     this.#lab = new Lab();
   }
 }
