@@ -2,6 +2,9 @@
  * What an EC2 action is: a function over a draft of the model, with AWS's parameter names.
  * The lab file, the steps and the API all end here; nothing else changes the model.
  */
+
+import type { PathFinding, PathQuestion } from '../model/network-insights.ts';
+import type { Snapshot } from '../model/snapshot.ts';
 import type { Draft, DraftOf } from '../model/store.ts';
 
 /** How a parameter is given. A structure has parameters of its own. */
@@ -22,6 +25,11 @@ export interface ActionEnvironment {
   readonly newId: <P extends string>(prefix: P) => `${P}-${string}`;
   /** @returns a uniformly drawn integer, 0 <= n < limit. */
   readonly random: (limit: number) => number;
+  /**
+   * Tells what becomes of a packet, by the snapshot. Nothing is sent.
+   * Absent where there is no network to look at.
+   */
+  readonly findPath?: (snapshot: Snapshot, question: PathQuestion) => PathFinding;
 }
 
 export interface ActionContext extends ActionEnvironment {

@@ -30,12 +30,12 @@ export function unknownIds(prefix: IdPrefix, ids: readonly [string, ...string[]]
   return malformed ?? new ApiError(notFound, notFoundText(prefix, ids));
 }
 
-/** AWS says it of two kinds in other words; each is told by the errors that moto has collected. */
-function notFoundText(prefix: IdPrefix, ids: readonly string[]): string {
-  if (prefix === 'fl') {
-    return `These flow log ids in the input list are not found: [TotalCount: ${ids.length}] ${ids.join(' ')}`;
+function notFoundText(prefix: IdPrefix, ids: readonly [string, ...string[]]): string {
+  const { noun, wording } = ID_KINDS[prefix];
+  if (wording === 'was-deleted') return `${noun} ${ids[0]} was deleted or does not exist.`;
+  if (wording === 'total-count') {
+    return `${noun} are not found: [TotalCount: ${ids.length}] ${ids.join(' ')}`;
   }
-  const { noun } = ID_KINDS[prefix];
   const shown = prefix === 'ami' ? `[${ids.join(', ')}]` : ids.join(', ');
   return ids.length === 1
     ? `The ${noun} '${shown}' does not exist`
@@ -268,6 +268,19 @@ export function noFreePrefix(): ApiError {
   return new ApiError(
     'InsufficientCidrBlocks',
     'The specified subnet does not have enough free cidr blocks to satisfy the request.',
+  );
+}
+
+/** Nothing to be the primary IPv6 address. */
+export function noPrimaryIpv6(eniId: string): ApiError {
+  return parameterValue(
+    `The network interface ${eniId} does not have an IPv6 address that could be its primary one.`,
+  );
+}
+
+export function primaryIpv6Stays(eniId: string): ApiError {
+  return parameterValue(
+    `The primary IPv6 address of the network interface ${eniId} cannot be disabled.`,
   );
 }
 

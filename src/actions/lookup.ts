@@ -63,10 +63,10 @@ export function findEni(snapshot: Snapshot, id: string): Eni {
   return findRow(snapshot.enis, 'eni', id);
 }
 
-/** @throws AuthFailure for an interface that AWS made for a NAT gateway. */
+/** @throws AuthFailure for an interface that AWS made for an object of its own. */
 export function findOwnEni(snapshot: Snapshot, id: string): Eni {
   const eni = findEni(snapshot, id);
-  if (eni.natGatewayId !== null) throw notYours();
+  if (eni.madeFor !== null) throw notYours();
   return eni;
 }
 
@@ -103,6 +103,13 @@ export function findNetworkAcl(snapshot: Snapshot, id: string): NetworkAcl {
 
 export function findPrefixList(snapshot: Snapshot, id: string): PrefixList {
   return findRow(snapshot.prefixLists, 'pl', id);
+}
+
+/** @throws AuthFailure for a list of AWS. */
+export function findOwnPrefixList(snapshot: Snapshot, id: string): PrefixList {
+  const list = findPrefixList(snapshot, id);
+  if (list.ownerId !== snapshot.accountId) throw notYours();
+  return list;
 }
 
 export function findFlowLog(snapshot: Snapshot, id: string): FlowLog {

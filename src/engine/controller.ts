@@ -6,24 +6,29 @@
  */
 import fs from 'node:fs';
 import type { ActionInput, ActionOutput } from '../actions/action.ts';
+import { monotonicMs } from '../host/clock.ts';
 import type { Blueprint } from '../instances/blueprint.ts';
 import type { ImageId, InstanceId } from '../model/ids.ts';
 import type { Realm, Snapshot } from '../model/snapshot.ts';
 import type { Captures } from './captures.ts';
 import { claimLab, removeLeftovers } from './cleaning.ts';
 import type {
+  Change,
   ExecResult,
   LabRuntime,
   LabStatus,
+  ProbeFlow,
+  Probing,
   RunningCommand,
   StatsReport,
 } from './control-api.ts';
 import type { ExplainQuestion } from './explain/explain.ts';
 import type { Explanation } from './explain/explanation.ts';
-import { type AccountsSetup, LabAccounts } from './lab-accounts.ts';
+import { type AccountsSetup, LabAccounts, type NetworkView } from './lab-accounts.ts';
 import { LabHost } from './lab-host.ts';
 import type { LabPlace } from './lab-place.ts';
 import type { PluggedPort } from './port-log.ts';
+import type { OutageListener } from './probing/prober.ts';
 import { recordedOnly } from './recorded-only.ts';
 import type { LabServices } from './services.ts';
 import { instanceStatuses } from './status.ts';
@@ -60,7 +65,10 @@ export class LabController implements LabRuntime {
     this.#labPath = labPath;
     for (const folder of [place.run, place.state]) fs.mkdirSync(folder, { recursive: true });
     claimLab(place, labPath);
-    this.#accounts = new LabAccounts(accounts, place.accounts);
+    const network: NetworkView = isRecords
+      ? {}
+      : { findPath: (snapshot, question) => this.#packets.findPath(snapshot, question) };
+    this.#accounts = new LabAccounts(accounts, place.accounts, network);
     const { blueprints } = this.#accounts;
     const fabric = () => this.#accounts.fabric;
     this.#host = isRecords ? null : new LabHost({ place, fabric, blueprints, onFailure });
@@ -103,12 +111,14 @@ export class LabController implements LabRuntime {
     input: ActionInput,
     realm: Realm = this.snapshot,
   ): Promise<ActionOutput> {
+    const askedMs = monotonicMs();
     const before = this.#accounts.fabric;
     const output = this.#accounts.perform(action, input, realm);
     if (action === 'RebootInstances')
       await this.#host?.powerOff(input['InstanceIds'] as readonly InstanceId[]);
     else if (this.#accounts.fabric === before) return output;
-    await this.#host?.settle();
+    const { revision } = this.#accounts.fabric;
+    await this.#host?.changes.follow({ action, input, revision, askedMs }, this.#host.settle());
     return output;
   }
 
@@ -179,6 +189,14 @@ export class LabController implements LabRuntime {
 
   start(instance: string, command: string): RunningCommand {
     return this.#packets.start(instance, command);
+  }
+
+  probe(flows: readonly ProbeFlow[], onOutage: OutageListener): Probing {
+    return this.#packets.probe(flows, onOutage);
+  }
+
+  changes(since: number): readonly Change[] {
+    return this.#host?.changes.since(since) ?? [];
   }
 
   readLog(instance: string): Promise<string> {

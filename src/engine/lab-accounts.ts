@@ -23,16 +23,24 @@ export interface AccountsSetup {
   readonly seed: string;
 }
 
+/** What actions can ask a network that is there. */
+export type NetworkView = Pick<ActionEnvironment, 'findPath'>;
+
 export class LabAccounts {
   readonly #setup: AccountsSetup;
+  readonly #network: NetworkView;
   readonly #file: AccountFile;
   readonly #world: World;
   readonly #blueprints: Map<ImageId, Blueprint>;
   readonly #ids = new Map<string, IdSource>();
 
-  /** @param path The file; what it holds is where the accounts go on from. */
-  constructor(setup: AccountsSetup, path: string) {
+  /**
+   * @param path The file; what it holds is where the accounts go on from.
+   * @param network What actions can ask the network; empty where there is none.
+   */
+  constructor(setup: AccountsSetup, path: string, network: NetworkView) {
     this.#setup = setup;
+    this.#network = network;
     this.#file = new AccountFile(path, (realm) => {
       const settings = this.#regionSettings(realm);
       return settings === null ? null : emptySnapshot(settings);
@@ -119,7 +127,7 @@ export class LabAccounts {
   }
 
   #environment(realm: Realm): ActionEnvironment {
-    return { nowMs: Date.now(), ...this.#idsOf(realm) };
+    return { nowMs: Date.now(), ...this.#idsOf(realm), ...this.#network };
   }
 
   /** A region has a source of its own, so that its ids do not depend on what other regions do. */

@@ -11,16 +11,27 @@ import { Journal } from '../host/journal.ts';
 import { mountTmpfs } from '../host/mounts.ts';
 import type { Blueprint } from '../instances/blueprint.ts';
 import type { ImageId, InstanceId } from '../model/ids.ts';
-import type { Fabric } from '../model/snapshot.ts';
+import type { PathFinding, PathQuestion } from '../model/network-insights.ts';
+import type { Fabric, Snapshot } from '../model/snapshot.ts';
 import { Captures } from './captures.ts';
-import type { ExecResult, InstanceHealth, RunningCommand, StatsReport } from './control-api.ts';
+import { ChangeLog } from './change-log.ts';
+import type {
+  ExecResult,
+  InstanceHealth,
+  ProbeFlow,
+  Probing,
+  RunningCommand,
+  StatsReport,
+} from './control-api.ts';
 import { Dataplane } from './dataplane.ts';
 import { type ExplainQuestion, explain } from './explain/explain.ts';
 import type { Explanation } from './explain/explanation.ts';
+import { findPath } from './explain/finding.ts';
 import { FlowLogFiles } from './flow-log-files.ts';
 import { type LabPlace, labCgroup } from './lab-place.ts';
 import { type Machine, Machines } from './machines.ts';
 import { type PluggedPort, PortLog } from './port-log.ts';
+import { type OutageListener, Prober } from './probing/prober.ts';
 import { LabServices } from './services.ts';
 import { machineHealth } from './status.ts';
 
@@ -42,6 +53,7 @@ export class LabHost {
   readonly #portLog: PortLog;
   readonly captures: Captures;
   readonly services: LabServices;
+  readonly changes = new ChangeLog();
   readonly #flowLogs: FlowLogFiles;
   #generation = 1;
   /** The end of the settling that goes on, and the one that will follow it. */
@@ -126,6 +138,11 @@ export class LabHost {
     return explain(fabric, this.#compile(fabric), question);
   }
 
+  /** Tells what becomes of a packet in a region, by a state of it that may not be in force yet. */
+  findPath(region: Snapshot, question: PathQuestion): PathFinding {
+    return findPath(region, this.#compile(region), question);
+  }
+
   /** @returns every interface that is plugged into an instance. */
   plugged(): readonly (readonly [instance: string, plugged: PluggedPort])[] {
     return [...this.#machines.all.values()].flatMap(({ host, ports }) =>
@@ -149,6 +166,15 @@ export class LabHost {
         return program.ended;
       },
     };
+  }
+
+  /** @throws Error when no instance of that name runs, or it has no route there. */
+  probe(flows: readonly ProbeFlow[], onOutage: OutageListener): Probing {
+    const begins = flows.map((flow) => ({
+      ...flow,
+      netns: this.#machine(flow.instance).host.netns,
+    }));
+    return new Prober(begins, onOutage);
   }
 
   async readLog(instance: string): Promise<string> {
@@ -187,6 +213,7 @@ export class LabHost {
     this.#generation++;
     const fabric = this.#fabric();
     await this.#dataplane.swap(this.#compile(fabric), this.#flowLogs.mustCut(fabric));
+    this.changes.setInForce(fabric.revision);
     this.#flowLogs.use(fabric, this.#machines.ports);
     await this.captures.refresh();
   }

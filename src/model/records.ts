@@ -14,6 +14,7 @@ import type {
   DhcpOptionsId,
   EniAttachmentId,
   EniId,
+  EniPermissionId,
   ImageId,
   InstanceId,
   NatGatewayId,
@@ -23,6 +24,8 @@ import type {
   RouteTableId,
   SecurityGroupId,
   SubnetId,
+  TransitGatewayAttachmentId,
+  VpcEndpointId,
   VpcId,
   VpnGatewayId,
 } from './ids.ts';
@@ -113,15 +116,25 @@ export interface Eni extends Tagged {
   /** The primary address first; its place never changes (ENI-5). None in an IPv6-only subnet. */
   readonly addresses: readonly Ipv4Addr[];
   readonly ipv6Addresses: readonly Ipv6Addr[];
+  /** The first IPv6 address stays for as long as the interface; so it is once switched on. */
+  readonly hasPrimaryIpv6: boolean;
   /** Delegated prefixes: /28 and /80 (ENI-11). */
   readonly prefixes: readonly Cidr[];
   readonly sourceDestCheck: boolean;
-  /** At least one, of the interface's VPC (SG-4); none at a NAT gateway (NAT-4). */
+  /** At least one, of the interface's VPC (SG-4); none at a NAT gateway (NAT-4) or a Gateway Load Balancer endpoint. */
   readonly groupIds: readonly SecurityGroupId[];
   readonly connectionTracking: ConnectionTracking;
   readonly attachment: EniAttachment | null;
-  /** The NAT gateway that AWS made it for, and that alone can change it; null: the account's own. */
-  readonly natGatewayId: NatGatewayId | null;
+  /** What AWS made it for, and that alone can change it; null: the account's own. */
+  readonly madeFor: NatGatewayId | TransitGatewayAttachmentId | VpcEndpointId | null;
+}
+
+/** What another account may do with an interface. */
+export interface EniPermission {
+  readonly permissionId: EniPermissionId;
+  readonly eniId: EniId;
+  readonly granteeId: string;
+  readonly permission: 'INSTANCE-ATTACH' | 'EIP-ASSOCIATE';
 }
 
 export type InstanceState =

@@ -22,7 +22,7 @@ export interface FabricSettings {
   readonly elasticAddressPool: Ipv4Cidr;
 }
 
-/** Quotas with AWS's defaults (SUB-12, SUB-6, RT-15, SG-4, ACL-3, PCX-3). */
+/** Quotas with AWS's defaults (SUB-12, SUB-6, RT-15, SG-4, ACL-3, PCX-3, TGW-11, TGWC-3, MC-7). */
 export interface Quotas {
   readonly vpcsPerRegion: number;
   readonly subnetsPerVpc: number;
@@ -50,6 +50,26 @@ export interface Quotas {
   readonly activePeeringsPerVpc: number;
   /** Requests of a VPC that wait for an answer. */
   readonly pendingPeeringsPerVpc: number;
+  readonly transitGatewaysPerRegion: number;
+  readonly transitGatewaysPerVpc: number;
+  readonly attachmentsPerTransitGateway: number;
+  readonly cidrBlocksPerTransitGateway: number;
+  readonly routeTablesPerTransitGateway: number;
+  /** Static routes of all its tables; a prefix list counts as many as it may have entries. */
+  readonly staticRoutesPerTransitGateway: number;
+  readonly peeringsPerTransitGateway: number;
+  /** Requests of a transit gateway that wait for an answer. */
+  readonly pendingPeeringsPerTransitGateway: number;
+  readonly policyTablesPerTransitGateway: number;
+  readonly peersPerConnectAttachment: number;
+  readonly multicastDomainsPerTransitGateway: number;
+  /** Members and sources of all its domains. */
+  readonly multicastMembershipsPerTransitGateway: number;
+  readonly membersPerMulticastGroup: number;
+  readonly sourcesPerMulticastGroup: number;
+  readonly gatewayEndpointsPerRegion: number;
+  /** Interface and Gateway Load Balancer endpoints. */
+  readonly interfaceEndpointsPerVpc: number;
 }
 
 export const DEFAULT_QUOTAS: Quotas = {
@@ -76,6 +96,22 @@ export const DEFAULT_QUOTAS: Quotas = {
   vpnConnectionsPerVpnGateway: 10,
   activePeeringsPerVpc: 50,
   pendingPeeringsPerVpc: 25,
+  transitGatewaysPerRegion: 5,
+  transitGatewaysPerVpc: 5,
+  attachmentsPerTransitGateway: 5000,
+  cidrBlocksPerTransitGateway: 5,
+  routeTablesPerTransitGateway: 20,
+  staticRoutesPerTransitGateway: 10_000,
+  peeringsPerTransitGateway: 50,
+  pendingPeeringsPerTransitGateway: 10,
+  policyTablesPerTransitGateway: 5,
+  peersPerConnectAttachment: 4,
+  multicastDomainsPerTransitGateway: 20,
+  multicastMembershipsPerTransitGateway: 10_000,
+  membersPerMulticastGroup: 100,
+  sourcesPerMulticastGroup: 1,
+  gatewayEndpointsPerRegion: 20,
+  interfaceEndpointsPerVpc: 50,
 };
 
 export const DEFAULT_SETTINGS: FabricSettings = {

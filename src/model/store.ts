@@ -45,6 +45,7 @@ export function emptySnapshot(settings: RegionSettings): Snapshot {
     vpcs: new Map(),
     subnets: new Map(),
     enis: new Map(),
+    eniPermissions: new Map(),
     instances: new Map(),
     reservations: new Map(),
     images: new Map(),
@@ -62,6 +63,18 @@ export function emptySnapshot(settings: RegionSettings): Snapshot {
     vpnGateways: new Map(),
     vpnConnections: new Map(),
     peerings: new Map(),
+    transitGateways: new Map(),
+    transitGatewayAttachments: new Map(),
+    transitGatewayRouteTables: new Map(),
+    transitGatewayPolicyTables: new Map(),
+    transitGatewayConnectPeers: new Map(),
+    transitGatewayMulticastDomains: new Map(),
+    carrierGateways: new Map(),
+    vpcEndpoints: new Map(),
+    endpointServices: new Map(),
+    connectionNotifications: new Map(),
+    networkInsightsPaths: new Map(),
+    networkInsightsAnalyses: new Map(),
   };
 }
 

@@ -1,8 +1,9 @@
 /** A region in memory for the tests of actions: what a client would see of it, without the wire. */
 
 import assert from 'node:assert/strict';
-import type { ActionInput, ActionOutput } from '../../src/actions/action.ts';
+import type { ActionContext, ActionInput, ActionOutput } from '../../src/actions/action.ts';
 import { ApiError } from '../../src/actions/api-error.ts';
+import { addAwsPrefixLists } from '../../src/actions/filters/aws-prefix-lists.ts';
 import { createIdSource } from '../../src/actions/ids.ts';
 import { performAction } from '../../src/actions/table.ts';
 import { encodeAnswer } from '../../src/api/encode.ts';
@@ -27,6 +28,8 @@ export interface LabOptions {
   readonly quotas?: Partial<Quotas>;
   readonly settings?: Partial<FabricSettings>;
   readonly region?: string;
+  /** The region has AWS's own prefix lists. */
+  readonly hasAwsLists?: boolean;
 }
 
 export interface Refusal {
@@ -38,6 +41,8 @@ export interface Refusal {
 export class Lab {
   readonly store: Store;
   nowMs = NOW_MS;
+  /** What analyses look at. */
+  network: Pick<ActionContext, 'findPath'> = {};
   readonly #ids = createIdSource('test');
 
   constructor(options: LabOptions = {}) {
@@ -52,6 +57,7 @@ export class Lab {
     });
     const images = new Map([[IMAGE, { imageId: IMAGE, name: 'linux' }]]);
     this.store = new Store({ ...empty, images });
+    if (options.hasAwsLists === true) this.store.edit((draft) => addAwsPrefixLists({ draft }));
   }
 
   get snapshot(): Snapshot {
@@ -59,7 +65,8 @@ export class Lab {
   }
 
   act(name: string, input: ActionInput = {}): ActionOutput {
-    const output = performAction(this.store, name, input, { ...this.#ids, nowMs: this.nowMs });
+    const environment = { ...this.#ids, nowMs: this.nowMs, ...this.network };
+    const output = performAction(this.store, name, input, environment);
     // Throws when AWS's model has no place for something in the answer.
     encodeAnswer(name, output, 'test');
     return output;
@@ -223,6 +230,13 @@ export class Lab {
     return textAt(output, 'VpcPeeringConnection', 'VpcPeeringConnectionId');
   }
 
+  /** A new VPC endpoint of a service of AWS, such as `s3`. */
+  endpoint(vpcId: string, service: string, more: ActionInput = {}): string {
+    const ServiceName = `com.amazonaws.${this.snapshot.region}.${service}`;
+    const output = this.act('CreateVpcEndpoint', { VpcId: vpcId, ServiceName, ...more });
+    return textAt(output, 'VpcEndpoint', 'VpcEndpointId');
+  }
+
   /** The security group that a VPC was made with. */
   defaultGroup(vpcId: string): string {
     const output = this.act('DescribeSecurityGroups', {
@@ -262,7 +276,9 @@ export class Lab {
         at(route, 'NetworkInterfaceId') ??
         at(route, 'NatGatewayId') ??
         at(route, 'EgressOnlyInternetGatewayId') ??
-        at(route, 'VpcPeeringConnectionId');
+        at(route, 'CarrierGatewayId') ??
+        at(route, 'VpcPeeringConnectionId') ??
+        at(route, 'TransitGatewayId');
       const destination =
         at(route, 'DestinationCidrBlock') ??
         at(route, 'DestinationIpv6CidrBlock') ??

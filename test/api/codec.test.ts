@@ -5,7 +5,13 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import t from 'tap';
-import { BOTOCORE_PATH, ec2ModelText, MODEL_PATH } from '../../scripts/ec2-model.ts';
+import {
+  ACTIONS_PAGE_PATH,
+  actionsPageText,
+  BOTOCORE_PATH,
+  ec2ModelText,
+  MODEL_PATH,
+} from '../../scripts/ec2-model.ts';
 import { ApiError } from '../../src/actions/api-error.ts';
 import { ACTIONS } from '../../src/actions/table.ts';
 import { decodeRequest } from '../../src/api/decode.ts';
@@ -27,6 +33,7 @@ interface Message {
 
 t.test('the model of the protocol is what the SDK and botocore say', { skip: noBotocore }, (t) => {
   t.equal(fs.readFileSync(MODEL_PATH, 'utf8'), ec2ModelText(), 'npm run ec2-model mends it');
+  t.equal(fs.readFileSync(ACTIONS_PAGE_PATH, 'utf8'), actionsPageText(), 'and this too');
   t.end();
 });
 

@@ -17,11 +17,11 @@ const UNTAKEN: Readonly<Record<string, string>> = {
     'MapCustomerOwnedIpOnLaunch CustomerOwnedIpv4Pool EnableDns64 PrivateDnsHostnameTypeOnLaunch EnableResourceNameDnsARecordOnLaunch EnableResourceNameDnsAAAARecordOnLaunch EnableLniAtDeviceIndex DisableLniAtDeviceIndex',
   AssociateSubnetCidrBlock: 'Ipv6IpamPoolId Ipv6NetmaskLength',
   CreateSubnetCidrReservation: 'TagSpecifications',
-  CreateNetworkInterface: 'InterfaceType EnablePrimaryIpv6 Operator Ipv6Addresses.IsPrimaryIpv6',
+  CreateNetworkInterface: 'InterfaceType Operator Ipv6Addresses.IsPrimaryIpv6',
   DescribeNetworkInterfaces: 'IncludeManagedResources',
   AttachNetworkInterface: 'NetworkCardIndex EnaSrdSpecification EnaQueueCount',
   ModifyNetworkInterfaceAttribute:
-    'EnaSrdSpecification EnablePrimaryIpv6 AssociatePublicIpAddress AssociatedSubnetIds Attachment.DefaultEnaQueueCount Attachment.EnaQueueCount',
+    'EnaSrdSpecification AssociatePublicIpAddress AssociatedSubnetIds Attachment.DefaultEnaQueueCount Attachment.EnaQueueCount',
   RunInstances:
     'BlockDeviceMappings KernelId KeyName Monitoring Placement RamdiskId UserData ElasticGpuSpecification ElasticInferenceAccelerators LaunchTemplate InstanceMarketOptions CreditSpecification CpuOptions CapacityReservationSpecification HibernationOptions LicenseSpecifications MetadataOptions EnclaveOptions PrivateDnsNameOptions MaintenanceOptions DisableApiStop EnablePrimaryIpv6 NetworkPerformanceOptions Operator SecondaryInterfaces DisableApiTermination InstanceInitiatedShutdownBehavior AdditionalInfo IamInstanceProfile EbsOptimized Ipv6Addresses.IsPrimaryIpv6 NetworkInterfaces.AssociatePublicIpAddress NetworkInterfaces.AssociateCarrierIpAddress NetworkInterfaces.InterfaceType NetworkInterfaces.NetworkCardIndex NetworkInterfaces.PrimaryIpv6 NetworkInterfaces.EnaSrdSpecification NetworkInterfaces.EnaQueueCount NetworkInterfaces.Ipv6Addresses.IsPrimaryIpv6',
   StartInstances: 'AdditionalInfo',
@@ -35,11 +35,22 @@ const UNTAKEN: Readonly<Record<string, string>> = {
   ReplaceRoute: 'CoreNetworkArn OdbNetworkArn',
   ModifyManagedPrefixList: 'IpamPrefixListResolverSyncEnabled',
   AllocateAddress: 'CustomerOwnedIpv4Pool IpamPoolId',
-  CreateNatGateway:
-    'AvailabilityMode VpcId AvailabilityZoneAddresses SecondaryAllocationIds SecondaryPrivateIpAddresses SecondaryPrivateIpAddressCount',
+  CreateNatGateway: 'AvailabilityMode VpcId AvailabilityZoneAddresses',
+  AssociateNatGatewayAddress: 'AvailabilityZone AvailabilityZoneId',
   CreateCustomerGateway: 'CertificateArn BgpAsnExtended',
   CreateVpnConnection:
-    'TransitGatewayId VpnConcentratorId PreSharedKeyStorage Options.EnableAcceleration Options.TunnelInsideIpVersion Options.TunnelOptions Options.LocalIpv4NetworkCidr Options.RemoteIpv4NetworkCidr Options.LocalIpv6NetworkCidr Options.RemoteIpv6NetworkCidr Options.OutsideIpAddressType Options.TransportTransitGatewayAttachmentId Options.TunnelBandwidth',
+    'VpnConcentratorId PreSharedKeyStorage Options.EnableAcceleration Options.TunnelInsideIpVersion Options.TunnelOptions Options.LocalIpv4NetworkCidr Options.RemoteIpv4NetworkCidr Options.LocalIpv6NetworkCidr Options.RemoteIpv6NetworkCidr Options.OutsideIpAddressType Options.TransportTransitGatewayAttachmentId Options.TunnelBandwidth',
+  CreateVpcEndpoint:
+    'ServiceNetworkArn ResourceConfigurationArn ServiceRegion DnsOptions.PrivateDnsPreference DnsOptions.PrivateDnsSpecifiedDomains',
+  ModifyVpcEndpoint: 'DnsOptions.PrivateDnsPreference DnsOptions.PrivateDnsSpecifiedDomains',
+  CreateNetworkInsightsPath: 'FilterAtDestination FilterAtSource.SourcePortRange',
+  StartNetworkInsightsAnalysis: 'AdditionalAccounts FilterInArns FilterOutArns',
+  CreateNetworkInterfacePermission: 'AwsService',
+  CreateVpcEndpointServiceConfiguration: 'SupportedRegions',
+  ModifyVpcEndpointServiceConfiguration: 'AddSupportedRegions RemoveSupportedRegions',
+  ModifyTransitGateway: 'Options.EncryptionSupport',
+  EnableTransitGatewayRouteTablePropagation: 'TransitGatewayRouteTableAnnouncementId',
+  DisableTransitGatewayRouteTablePropagation: 'TransitGatewayRouteTableAnnouncementId',
   CreateFlowLogs: 'DeliverCrossAccountRole DestinationOptions TagFieldSpecifications',
 };
 

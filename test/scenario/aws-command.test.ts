@@ -1,8 +1,9 @@
 /** EC2 actions in the spelling of the AWS CLI, as its manual writes them. */
 import t from 'tap';
 import type { ActionDefinition } from '../../src/actions/action.ts';
+import { toKebab } from '../../src/actions/cli-name.ts';
 import { ACTIONS } from '../../src/actions/table.ts';
-import { parseAwsCommand, toKebab } from '../../src/scenario/file/aws-command.ts';
+import { parseAwsCommand } from '../../src/scenario/file/aws-command.ts';
 import { splitWords } from '../../src/scenario/file/shell-words.ts';
 import { parseShorthand } from '../../src/scenario/file/shorthand.ts';
 

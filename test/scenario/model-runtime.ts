@@ -5,9 +5,12 @@ import { createIdSource } from '../../src/actions/ids.ts';
 import { performAction } from '../../src/actions/table.ts';
 import type {
   ExecResult,
+  FlowState,
   LabRuntime,
   LabStatus,
   PortStats,
+  ProbeFlow,
+  Probing,
   RunningCommand,
   StatsReport,
 } from '../../src/engine/control-api.ts';
@@ -32,6 +35,17 @@ export class FakeClock implements Clock {
   }
 }
 
+type OnOutage = Parameters<LabRuntime['probe']>[1];
+
+/** A flow whose probes are all answered. */
+export const ANSWERED: FlowState = {
+  sent: 5000,
+  answered: 5000,
+  steady: 5000,
+  outSinceMs: null,
+  error: null,
+};
+
 type ExecAnswer = (instance: string, command: string) => Partial<ExecResult>;
 
 /** Records what it is asked for. */
@@ -44,6 +58,11 @@ export class ModelRuntime implements LabRuntime {
   logs: Record<string, string> = {};
   flowLogs: Record<string, string> = {};
   ports: PortStats[] = [];
+  /** Every probe is answered, unless a test gives another prober. */
+  prober: LabRuntime['probe'] = (flows) => ({
+    states: flows.map(() => ANSWERED),
+    stop: () => Promise.resolve(),
+  });
   health: 'ok' | 'impaired' = 'ok';
   readonly #store: Store;
   readonly #ids = createIdSource('test');
@@ -137,6 +156,23 @@ export class ModelRuntime implements LabRuntime {
       },
     };
   }
+
+  probe(flows: readonly ProbeFlow[], onOutage: OnOutage): Probing {
+    for (const { instance, protocol, address, port } of flows)
+      this.calls.push(`${instance} probes ${address} ${protocol} ${port}`);
+    const probing = this.prober(flows, onOutage);
+    return {
+      get states() {
+        return probing.states;
+      },
+      stop: () => {
+        this.calls.push('probes end');
+        return probing.stop();
+      },
+    };
+  }
+
+  changes: LabRuntime['changes'] = () => [];
 
   readLog(instance: string): Promise<string> {
     return Promise.resolve(this.logs[instance] ?? '');

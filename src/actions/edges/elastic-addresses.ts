@@ -99,6 +99,7 @@ function allocateAddress(input: ActionInput, context: ActionContext): ActionOutp
     allocationId,
     publicAddr,
     association: null,
+    ptrRecord: null,
     tags,
   });
   return {
@@ -168,7 +169,7 @@ function readPrivateAddr(input: ActionInput, eni: Eni): Ipv4Addr {
 /** @throws AuthFailure when the address serves a NAT gateway, which nobody takes it from. */
 function checkOwn(snapshot: Snapshot, { association }: ElasticAddress): void {
   const eni = association === null ? undefined : snapshot.enis.get(association.eniId);
-  if ((eni?.natGatewayId ?? null) !== null) throw notYours();
+  if ((eni?.madeFor ?? null) !== null) throw notYours();
 }
 
 /**
@@ -182,7 +183,7 @@ function associateAddress(input: ActionInput, { draft, newId }: ActionContext): 
   const eni = readEni(input, snapshot);
   const privateAddr = readPrivateAddr(input, eni);
   const { allocationId, association } = address;
-  if (eni.natGatewayId !== null) throw notYours();
+  if (eni.madeFor !== null) throw notYours();
   checkOwn(snapshot, address);
   if (internetGatewayOf(snapshot, eni.vpcId) === undefined) throw networkNotAttached(eni.vpcId);
   if (association?.eniId === eni.eniId && association.privateAddr === privateAddr) {

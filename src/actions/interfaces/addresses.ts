@@ -14,6 +14,7 @@ import {
   moveNotAllowed,
   parameterCombination,
   parameterValue,
+  primaryIpv6Stays,
 } from '../errors.ts';
 import { optionalBoolean, stringOf, stringsOf } from '../input.ts';
 import { findEni, findOwnEni, subnetOf } from '../lookup.ts';
@@ -182,6 +183,7 @@ function unassignIpv6Addresses(input: ActionInput, { draft }: ActionContext): Ac
     const addr = parseIpv6(text);
     if (addr === null) throw invalidAddress(text);
     if (!eni.ipv6Addresses.includes(addr)) throw addressNotAssigned(eni.eniId);
+    if (eni.hasPrimaryIpv6 && addr === eni.ipv6Addresses[0]) throw primaryIpv6Stays(eni.eniId);
     return addr;
   });
   draft.put('enis', eni.eniId, {

@@ -18,7 +18,8 @@ import type { LabFile } from './schema.ts';
 import type { LabFileSettings } from './schema-filters.ts';
 import type { Scope } from './scope.ts';
 
-const DEFAULT_REGION = 'us-east-1';
+export const DEFAULT_REGION = 'us-east-1';
+
 /** All of a lab but its steps. */
 export type Topology = Omit<Lab, 'steps'>;
 
