@@ -1,5 +1,8 @@
 /** All stories. */
+
 import { ACCOUNT_STORIES } from './account.ts';
+import { ATTRIBUTE_STORIES } from './attributes.ts';
+import { ENDPOINT_STORIES } from './endpoints.ts';
 import { INSIGHT_STORIES } from './insights.ts';
 import { INSTANCE_STORIES } from './instances.ts';
 import { INTERFACE_STORIES } from './interfaces.ts';
@@ -12,10 +15,18 @@ import { SECURITY_GROUP_STORIES } from './security-groups.ts';
 import type { Story } from './story.ts';
 import { SUBNET_STORIES } from './subnets.ts';
 import { TAG_STORIES } from './tags.ts';
+import { TRANSIT_GATEWAY_STORIES } from './transit-gateways.ts';
+import { TRANSIT_MULTICAST_STORIES } from './transit-multicast.ts';
+import { TRANSIT_ROUTE_STORIES } from './transit-routes.ts';
 import { VPC_STORIES } from './vpcs.ts';
 import { VPN_STORIES } from './vpn.ts';
 
 export const STORIES: readonly Story[] = [
+  ...ATTRIBUTE_STORIES,
+  ...ENDPOINT_STORIES,
+  ...TRANSIT_GATEWAY_STORIES,
+  ...TRANSIT_ROUTE_STORIES,
+  ...TRANSIT_MULTICAST_STORIES,
   ...ACCOUNT_STORIES,
   ...VPC_STORIES,
   ...SUBNET_STORIES,
