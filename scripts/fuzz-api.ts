@@ -14,7 +14,7 @@ import type { WireType } from '../src/api/wire-types.ts';
 import { DEFAULT_QUOTAS } from '../src/model/settings.ts';
 import type { Snapshot } from '../src/model/snapshot.ts';
 import { Store, tableNames } from '../src/model/store.ts';
-import { Lab, NOW_MS } from '../test/actions/lab.ts';
+import { Lab } from '../test/actions/lab.ts';
 import { STORIES } from '../test/api/every-action/stories.ts';
 import { resolved } from '../test/api/every-action/story.ts';
 import { formOf } from '../test/api/form.ts';
@@ -42,6 +42,7 @@ type Pairs = [key: string, value: string][];
 
 /** The region that every input finds, the requests that made it, and the ids in it. */
 interface World {
+  readonly lab: Lab;
   readonly snapshot: Snapshot;
   readonly seeds: readonly Uint8Array[];
   readonly ids: readonly string[];
@@ -60,7 +61,9 @@ function makeWorld(): World {
         const given = Object(resolved(input, answers));
         forms.push(formOf(action, given).toString());
         if (UNDOES.test(action)) continue;
-        const answer = lab.act(action, given);
+        // Tokens are those of a story alone.
+        const { ClientToken: _token, ...rest } = given;
+        const answer = lab.act(action, rest);
         if (name !== undefined) answers[name] = answer;
       } catch (error) {
         // A story may stumble over others in the same region; its first calls are here.
@@ -73,17 +76,18 @@ function makeWorld(): World {
   const ids = JSON.stringify(rows, (_, value) => (typeof value === 'bigint' ? null : value)).match(
     ID,
   );
-  return { snapshot, seeds: forms.map((form) => Buffer.from(form)), ids: [...new Set(ids)] };
+  return { lab, snapshot, seeds: forms.map((form) => Buffer.from(form)), ids: [...new Set(ids)] };
 }
 
 /** @throws Error when the API would have answered with InternalError, or with no XML. */
-function run(bytes: Uint8Array, { snapshot }: World): void {
+function run(bytes: Uint8Array, { lab, snapshot }: World): void {
   let xml: string;
   const store = new Store(snapshot);
   try {
     const form = new URLSearchParams(Buffer.from(bytes).toString('utf8'));
     const { action, input } = decodeRequest(form);
-    const environment = { ...createIdSource('fuzz'), nowMs: NOW_MS };
+    // The same ids for each input, so that a crash can be replayed.
+    const environment = { ...lab.environment, ...createIdSource('fuzz') };
     xml = encodeAnswer(action, performAction(store, action, input, environment), REQUEST_ID);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;

@@ -10,6 +10,11 @@ export type IdPrefix = keyof typeof ID_KINDS;
 /** AWS's two lengths of ids. */
 const ID_TAIL = /^(?:[0-9a-f]{8}|[0-9a-f]{17})$/;
 
+/** @returns true when what follows the prefix of an id is as AWS makes it. */
+export function isWellFormed(id: string): boolean {
+  return ID_TAIL.test(id.slice(id.indexOf('-') + 1));
+}
+
 /** The refusal of an id that names nothing: malformed or not found. */
 export function unknownId(prefix: IdPrefix, id: string): ApiError {
   const { malformed, notFound } = ID_KINDS[prefix];

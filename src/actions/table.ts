@@ -2,7 +2,13 @@
 import type { Editor } from '../model/store.ts';
 import { REGION_ACTIONS } from './account/regions.ts';
 import type { ActionDefinition, ActionEnvironment, ActionInput, ActionOutput } from './action.ts';
+import { performOnce } from './client-tokens.ts';
+import { IMAGE_ACTIONS } from './compute/images.ts';
+import { INSTANCE_TYPE_ACTIONS } from './compute/instance-types.ts';
 import { INSTANCE_ACTIONS } from './compute/instances.ts';
+import { KEY_PAIR_ACTIONS } from './compute/key-pairs.ts';
+import { LAUNCH_TEMPLATE_ACTIONS } from './compute/launch-templates.ts';
+import { VOLUME_ACTIONS } from './compute/volumes.ts';
 import { ADDRESS_ATTRIBUTE_ACTIONS } from './edges/address-attributes.ts';
 import { CARRIER_GATEWAY_ACTIONS } from './edges/carrier-gateways.ts';
 import { CUSTOMER_GATEWAY_ACTIONS } from './edges/customer-gateways.ts';
@@ -70,6 +76,11 @@ export const ACTIONS: ReadonlyMap<string, ActionDefinition> = new Map(
     ...ENI_PERMISSION_ACTIONS,
     ...ADDRESS_ACTIONS,
     ...INSTANCE_ACTIONS,
+    ...INSTANCE_TYPE_ACTIONS,
+    ...IMAGE_ACTIONS,
+    ...KEY_PAIR_ACTIONS,
+    ...LAUNCH_TEMPLATE_ACTIONS,
+    ...VOLUME_ACTIONS,
     ...ROUTE_TABLE_ACTIONS,
     ...ROUTE_ACTIONS,
     ...DHCP_OPTIONS_ACTIONS,
@@ -117,7 +128,7 @@ export const ACTIONS: ReadonlyMap<string, ActionDefinition> = new Map(
 /**
  * Performs an action: whole, or not at all when it is refused.
  * @param name AWS's name, such as `ReplaceRoute`.
- * @throws ApiError with AWS's code; InvalidAction, UnknownParameter, MissingParameter and
+ * @throws ApiError with AWS's code; IdempotentParameterMismatch; InvalidAction, UnknownParameter, MissingParameter and
  *   InvalidParameterValue before the action sees the request, DryRunOperation (412) after it
  *   has accepted a request with DryRun.
  */
@@ -133,11 +144,11 @@ export function performAction(
   const { DryRun: _flag, ...parameters } = input;
   if (optionalBoolean(input, 'DryRun') === true) {
     region.edit((draft, draftOf) => {
-      definition.perform(parameters, { ...environment, draft, draftOf });
+      performOnce(definition, parameters, { ...environment, draft, draftOf });
       throw dryRunOperation();
     });
   }
   return region.edit((draft, draftOf) =>
-    definition.perform(parameters, { ...environment, draft, draftOf }),
+    performOnce(definition, parameters, { ...environment, draft, draftOf }),
   );
 }

@@ -26,11 +26,15 @@ import {
   findEni,
   findFlowLog,
   findInstance,
+  findKeyPair,
+  findLaunchTemplate,
   findNetworkAcl,
   findOwnPrefixList,
   findRouteTable,
+  findRow,
   findSecurityGroup,
   findSubnet,
+  findVolume,
   findVpc,
 } from './lookup.ts';
 import { addTags, type Retag, readTags, TAG_LIST } from './tag-set.ts';
@@ -56,6 +60,22 @@ const RETAG: Readonly<Record<string, Retag>> = {
   i: (draft, id, change) => {
     const row = findInstance(draft.snapshot, id);
     draft.put('instances', row.instanceId, { ...row, tags: change(row.tags) });
+  },
+  ami: (draft, id, change) => {
+    const row = findRow(draft.snapshot.images, 'ami', id);
+    draft.put('images', row.imageId, { ...row, tags: change(row.tags) });
+  },
+  key: (draft, id, change) => {
+    const row = findKeyPair(draft.snapshot, id);
+    draft.put('keyPairs', row.keyPairId, { ...row, tags: change(row.tags) });
+  },
+  lt: (draft, id, change) => {
+    const row = findLaunchTemplate(draft.snapshot, id);
+    draft.put('launchTemplates', row.launchTemplateId, { ...row, tags: change(row.tags) });
+  },
+  vol: (draft, id, change) => {
+    const row = findVolume(draft.snapshot, id);
+    draft.put('volumes', row.volumeId, { ...row, tags: change(row.tags) });
   },
   rtb: (draft, id, change) => {
     const row = findRouteTable(draft.snapshot, id);
@@ -178,6 +198,10 @@ function tagRows(snapshot: Snapshot): TagRow[] {
     ['subnet', snapshot.subnets],
     ['network-interface', snapshot.enis],
     ['instance', snapshot.instances],
+    ['image', snapshot.images],
+    ['key-pair', snapshot.keyPairs],
+    ['launch-template', snapshot.launchTemplates],
+    ['volume', snapshot.volumes],
     ['route-table', snapshot.routeTables],
     ['dhcp-options', snapshot.dhcpOptions],
     ['security-group', snapshot.securityGroups],

@@ -32,6 +32,7 @@ export async function watchFailover(
   const first = (await client.changes(0)).at(-1)?.number ?? 0;
   const prober = new Prober(flows, (flow, outage) => watch.add(flow, outage, first));
   try {
+    await prober.begun;
     await wait(options);
   } finally {
     await prober.stop();

@@ -7,6 +7,7 @@
  */
 
 import type { ActionInput, ActionOutput } from '../actions/action.ts';
+import type { InstanceHealth } from '../model/compute.ts';
 import type { Realm, Snapshot } from '../model/snapshot.ts';
 
 export interface InterfaceStatus {
@@ -25,9 +26,6 @@ export interface DaemonStatus {
   readonly state: 'running' | 'exited';
   readonly exitCode: number | null;
 }
-
-/** The instance status check (ARP-9): does the instance answer the fabric's ARP request? */
-export type InstanceHealth = 'initializing' | 'ok' | 'impaired' | 'not-applicable';
 
 export interface InstanceStatus {
   readonly name: string;

@@ -10,6 +10,7 @@ import { monotonicMs } from '../host/clock.ts';
 import type { Blueprint } from '../instances/blueprint.ts';
 import type { ImageId, InstanceId } from '../model/ids.ts';
 import type { Realm, Snapshot } from '../model/snapshot.ts';
+import { NOBODY } from './action-environment.ts';
 import type { Captures } from './captures.ts';
 import { claimLab, removeLeftovers } from './cleaning.ts';
 import type {
@@ -24,7 +25,7 @@ import type {
 } from './control-api.ts';
 import type { ExplainQuestion } from './explain/explain.ts';
 import type { Explanation } from './explain/explanation.ts';
-import { type AccountsSetup, LabAccounts, type NetworkView } from './lab-accounts.ts';
+import { type AccountsSetup, LabAccounts } from './lab-accounts.ts';
 import { LabHost } from './lab-host.ts';
 import type { LabPlace } from './lab-place.ts';
 import type { PluggedPort } from './port-log.ts';
@@ -65,10 +66,11 @@ export class LabController implements LabRuntime {
     this.#labPath = labPath;
     for (const folder of [place.run, place.state]) fs.mkdirSync(folder, { recursive: true });
     claimLab(place, labPath);
-    const network: NetworkView = isRecords
-      ? {}
-      : { findPath: (snapshot, question) => this.#packets.findPath(snapshot, question) };
-    this.#accounts = new LabAccounts(accounts, place.accounts, network);
+    this.#accounts = new LabAccounts(
+      accounts,
+      place.accounts,
+      () => this.#host?.observer ?? NOBODY,
+    );
     const { blueprints } = this.#accounts;
     const fabric = () => this.#accounts.fabric;
     this.#host = isRecords ? null : new LabHost({ place, fabric, blueprints, onFailure });
@@ -199,7 +201,7 @@ export class LabController implements LabRuntime {
     return this.#host?.changes.since(since) ?? [];
   }
 
-  readLog(instance: string): Promise<string> {
+  async readLog(instance: string): Promise<string> {
     return this.#packets.readLog(instance);
   }
 

@@ -3,16 +3,19 @@
  * Everything here is done at once: whoever asks next sees it whole.
  */
 import { newRegion } from '../actions/account/new-region.ts';
-import type { ActionEnvironment, ActionInput, ActionOutput } from '../actions/action.ts';
+import type { ActionEnvironment, ActionInput, ActionOutput, Observer } from '../actions/action.ts';
 import { createIdSource, type IdSource } from '../actions/ids.ts';
 import { performAction } from '../actions/table.ts';
 import type { Blueprint } from '../instances/blueprint.ts';
+import { builtInBlueprints } from '../instances/images.ts';
 import type { ImageId } from '../model/ids.ts';
+import { ownImage } from '../model/images.ts';
 import { type Fabric, isSameRealm, type Realm, type Snapshot } from '../model/snapshot.ts';
 import { emptySnapshot, type RegionSettings } from '../model/store.ts';
 import { World } from '../model/world.ts';
 import { isOpenRegion, zonesOf } from '../model/zones.ts';
 import { AccountFile } from './account-file.ts';
+import { actionEnvironment } from './action-environment.ts';
 
 export interface AccountsSetup {
   /** The region of the lab file; rules, settings and quotas are those of every region. */
@@ -23,29 +26,23 @@ export interface AccountsSetup {
   readonly seed: string;
 }
 
-/** What actions can ask a network that is there. */
-export type NetworkView = Pick<ActionEnvironment, 'findPath'>;
-
 export class LabAccounts {
   readonly #setup: AccountsSetup;
-  readonly #network: NetworkView;
+  readonly #observer: () => Observer;
   readonly #file: AccountFile;
   readonly #world: World;
   readonly #blueprints: Map<ImageId, Blueprint>;
   readonly #ids = new Map<string, IdSource>();
 
-  /**
-   * @param path The file; what it holds is where the accounts go on from.
-   * @param network What actions can ask the network; empty where there is none.
-   */
-  constructor(setup: AccountsSetup, path: string, network: NetworkView) {
+  /** @param path The file; what it holds is where the accounts go on from. */
+  constructor(setup: AccountsSetup, path: string, observer: () => Observer) {
     this.#setup = setup;
-    this.#network = network;
+    this.#observer = observer;
     this.#file = new AccountFile(path, (realm) => {
       const settings = this.#regionSettings(realm);
       return settings === null ? null : emptySnapshot(settings);
     });
-    this.#blueprints = new Map(this.#file.kept.images);
+    this.#blueprints = new Map([...builtInBlueprints(), ...this.#file.kept.images]);
     this.#world = new World(
       {
         home: setup.home,
@@ -86,7 +83,7 @@ export class LabAccounts {
       for (const [imageId, blueprint] of blueprints) {
         this.#blueprints.set(imageId, blueprint);
         this.#file.recordImage(imageId, blueprint);
-        draft.put('images', imageId, { imageId, name: blueprint.image });
+        draft.put('images', imageId, ownImage(imageId, blueprint.image));
       }
     });
   }
@@ -101,7 +98,8 @@ export class LabAccounts {
   reset(): void {
     this.#file.rewrite([]);
     this.#world.reset();
-    this.addImages(new Map(this.#blueprints));
+    const builtIn = builtInBlueprints();
+    this.addImages(new Map([...this.#blueprints].filter(([imageId]) => !builtIn.has(imageId))));
   }
 
   close(): void {
@@ -127,7 +125,7 @@ export class LabAccounts {
   }
 
   #environment(realm: Realm): ActionEnvironment {
-    return { nowMs: Date.now(), ...this.#idsOf(realm), ...this.#network };
+    return actionEnvironment(this.#idsOf(realm), Date.now(), this.#observer());
   }
 
   /** A region has a source of its own, so that its ids do not depend on what other regions do. */

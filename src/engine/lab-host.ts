@@ -2,32 +2,27 @@
  * The part of a lab that is on this host: instances, interfaces and the dataplane follow the model.
  * `settle` is called after each change; changes that come meanwhile are settled together.
  */
-import fs from 'node:fs';
 import path from 'node:path';
+import type { Observer } from '../actions/action.ts';
 import { Compiler } from '../compile/compile.ts';
 import type { Program } from '../dataplane/program.ts';
 import { createCgroup } from '../host/cgroup.ts';
 import { Journal } from '../host/journal.ts';
 import { mountTmpfs } from '../host/mounts.ts';
 import type { Blueprint } from '../instances/blueprint.ts';
+import type { InstanceHealth } from '../model/compute.ts';
 import type { ImageId, InstanceId } from '../model/ids.ts';
-import type { PathFinding, PathQuestion } from '../model/network-insights.ts';
-import type { Fabric, Snapshot } from '../model/snapshot.ts';
+import { instanceName } from '../model/instance-names.ts';
+import type { Fabric } from '../model/snapshot.ts';
 import { Captures } from './captures.ts';
 import { ChangeLog } from './change-log.ts';
-import type {
-  ExecResult,
-  InstanceHealth,
-  ProbeFlow,
-  Probing,
-  RunningCommand,
-  StatsReport,
-} from './control-api.ts';
+import type { ExecResult, ProbeFlow, Probing, RunningCommand, StatsReport } from './control-api.ts';
 import { Dataplane } from './dataplane.ts';
 import { type ExplainQuestion, explain } from './explain/explain.ts';
 import type { Explanation } from './explain/explanation.ts';
 import { findPath } from './explain/finding.ts';
 import { FlowLogFiles } from './flow-log-files.ts';
+import { readInstanceLogs } from './instance-logs.ts';
 import { type LabPlace, labCgroup } from './lab-place.ts';
 import { type Machine, Machines } from './machines.ts';
 import { type PluggedPort, PortLog } from './port-log.ts';
@@ -73,7 +68,11 @@ export class LabHost {
     this.#flowLogs = new FlowLogFiles(place.flowLogs);
     this.#dataplane = new Dataplane(onFailure, (window) => this.#flowLogs.write(window));
     this.#portLog = new PortLog(this.#dataplane.ledger);
-    this.captures = new Captures(this.#dataplane, () => this.plugged());
+    this.captures = new Captures(
+      this.#dataplane,
+      () => this.plugged(),
+      () => this.services.port,
+    );
     this.#machines = new Machines(place, journal, this.#dataplane, this.#portLog, blueprints);
     const ports = () => this.#machines.ports;
     this.services = new LabServices(place, journal, { fabric, ports });
@@ -138,11 +137,6 @@ export class LabHost {
     return explain(fabric, this.#compile(fabric), question);
   }
 
-  /** Tells what becomes of a packet in a region, by a state of it that may not be in force yet. */
-  findPath(region: Snapshot, question: PathQuestion): PathFinding {
-    return findPath(region, this.#compile(region), question);
-  }
-
   /** @returns every interface that is plugged into an instance. */
   plugged(): readonly (readonly [instance: string, plugged: PluggedPort])[] {
     return [...this.#machines.all.values()].flatMap(({ host, ports }) =>
@@ -177,14 +171,26 @@ export class LabHost {
     return new Prober(begins, onOutage);
   }
 
-  async readLog(instance: string): Promise<string> {
-    const folder = path.join(this.#place.logs, instance);
-    if (!fs.existsSync(folder)) return '';
-    const files = fs.readdirSync(folder).filter((file) => file.endsWith('.log'));
-    const texts = await Promise.all(
-      files.map((file) => fs.promises.readFile(path.join(folder, file), 'utf8')),
-    );
-    return texts.join('');
+  /** @param instance Its name. */
+  readLog(instance: string): string {
+    return readInstanceLogs(path.join(this.#place.logs, instance));
+  }
+
+  /** What actions ask about instances. */
+  get observer(): Observer {
+    return {
+      health: (instanceId) => {
+        const machine = this.#machines.all.get(instanceId);
+        return machine === undefined ? 'not-applicable' : this.healthOf(machine);
+      },
+      consoleOutput: (instanceId) => {
+        const instance = this.#fabric().instances.get(instanceId);
+        if (instance === undefined) return '';
+        const host = this.#machines.all.get(instanceId)?.host;
+        return this.readLog(host?.name ?? instanceName(this.#fabric(), instance));
+      },
+      findPath: (region, question) => findPath(region, this.#compile(region), question),
+    };
   }
 
   readFlowLogs(instance: string): string {

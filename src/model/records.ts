@@ -7,6 +7,7 @@ import type { Cidr, Ipv4Cidr, Ipv6Cidr } from '../addr/cidr.ts';
 import type { Ipv4Addr } from '../addr/ipv4.ts';
 import type { Ipv6Addr } from '../addr/ipv6.ts';
 import type { MacAddr } from '../addr/mac.ts';
+import type { InstanceOptions } from './compute.ts';
 import type { EdgeGatewayId, GatewayTarget } from './gateways.ts';
 import type {
   CidrAssociationId,
@@ -107,6 +108,12 @@ export interface EniAttachment {
   readonly deleteOnTermination: boolean;
 }
 
+/** A public IPv4 address that comes and goes with the run of an instance (ENI-10). */
+export interface AutoPublicAddress {
+  /** null while the instance is stopped, and while an elastic address stands in for it. */
+  readonly publicAddr: Ipv4Addr | null;
+}
+
 export interface Eni extends Tagged {
   readonly eniId: EniId;
   readonly vpcId: VpcId;
@@ -127,6 +134,7 @@ export interface Eni extends Tagged {
   readonly attachment: EniAttachment | null;
   /** What AWS made it for, and that alone can change it; null: the account's own. */
   readonly madeFor: NatGatewayId | TransitGatewayAttachmentId | VpcEndpointId | null;
+  readonly autoPublicAddress: AutoPublicAddress | null;
 }
 
 /** What another account may do with an interface. */
@@ -154,6 +162,7 @@ export interface Instance extends Tagged {
   readonly state: InstanceState;
   /** Milliseconds since the epoch. */
   readonly launchTimeMs: number;
+  readonly options: InstanceOptions;
 }
 
 /** The instances of one launch; the place in the list is the launch index. */
@@ -213,10 +222,4 @@ export interface DhcpOptions extends Tagged {
   readonly netbiosNameServers: readonly Ipv4Addr[];
   readonly netbiosNodeType: 1 | 2 | 4 | 8 | null;
   readonly ipv6PreferredLeaseTimeS: number;
-}
-
-/** An image that RunInstances can start; what it is made of is known to `instances/`. */
-export interface Image {
-  readonly imageId: ImageId;
-  readonly name: string;
 }

@@ -1,5 +1,7 @@
 /** What AWS leaves open or sells more of: settings and quotas, with their defaults. */
 import { type Ipv4Cidr, ipv4Cidr } from '../addr/cidr.ts';
+import type { ImageId } from './ids.ts';
+import type { BuiltInImageName } from './images.ts';
 
 /** `2020`: the rules before routes inside the VPC range were allowed (RT-4); `current`: today's (RT-5). */
 export type RuleSet = '2020' | 'current';
@@ -20,6 +22,8 @@ export interface FabricSettings {
   readonly flowLogIntervalS: number;
   /** Where elastic IP addresses are drawn from. */
   readonly elasticAddressPool: Ipv4Cidr;
+  /** Which image stands for an AMI that the lab does not have; `*` for every other one. */
+  readonly amis: ReadonlyMap<ImageId | '*', BuiltInImageName>;
 }
 
 /** Quotas with AWS's defaults (SUB-12, SUB-6, RT-15, SG-4, ACL-3, PCX-3, TGW-11, TGWC-3, MC-7). */
@@ -120,4 +124,5 @@ export const DEFAULT_SETTINGS: FabricSettings = {
   flowLogIntervalS: 60,
   // 198.18.0.0/16, of benchmarks (RFC 2544); the other half of 198.18.0.0/15 may be a VPC's (SUB-8).
   elasticAddressPool: ipv4Cidr(0xc612_0000, 16),
+  amis: new Map(),
 };

@@ -1,5 +1,6 @@
 /** All that the orchestration system knows, at one moment. */
 
+import type { AnsweredRequest, Image, KeyPair, LaunchTemplate, Volume } from './compute.ts';
 import type { ElasticAddress } from './elastic-addresses.ts';
 import type { ConnectionNotification, EndpointService, VpcEndpoint } from './endpoints.ts';
 import type { NetworkAcl, PrefixList, SecurityGroup } from './filters.ts';
@@ -27,6 +28,8 @@ import type {
   ImageId,
   InstanceId,
   InternetGatewayId,
+  KeyPairId,
+  LaunchTemplateId,
   NatGatewayId,
   NetworkAclId,
   NetworkInsightsAnalysisId,
@@ -43,6 +46,7 @@ import type {
   TransitGatewayMulticastDomainId,
   TransitGatewayPolicyTableId,
   TransitGatewayRouteTableId,
+  VolumeId,
   VpcEndpointId,
   VpcId,
   VpnConnectionId,
@@ -54,7 +58,6 @@ import type {
   DhcpOptions,
   Eni,
   EniPermission,
-  Image,
   Instance,
   Reservation,
   RouteTable,
@@ -95,6 +98,11 @@ export interface Fabric {
   readonly instances: ReadonlyMap<InstanceId, Instance>;
   readonly reservations: ReadonlyMap<ReservationId, Reservation>;
   readonly images: ReadonlyMap<ImageId, Image>;
+  readonly keyPairs: ReadonlyMap<KeyPairId, KeyPair>;
+  readonly launchTemplates: ReadonlyMap<LaunchTemplateId, LaunchTemplate>;
+  readonly volumes: ReadonlyMap<VolumeId, Volume>;
+  /** By action and client token, joined by a blank. */
+  readonly answeredRequests: ReadonlyMap<string, AnsweredRequest>;
   readonly routeTables: ReadonlyMap<RouteTableId, RouteTable>;
   readonly dhcpOptions: ReadonlyMap<DhcpOptionsId, DhcpOptions>;
   readonly securityGroups: ReadonlyMap<SecurityGroupId, SecurityGroup>;

@@ -3,6 +3,7 @@
  * snapshot whole or, when the action throws, not at all.
  */
 import type { DhcpOptionsId } from './ids.ts';
+import { builtInImages } from './images.ts';
 import type { FabricSettings, Quotas, RuleSet } from './settings.ts';
 import { isSameRealm, type Realm, type Snapshot } from './snapshot.ts';
 
@@ -48,7 +49,11 @@ export function emptySnapshot(settings: RegionSettings): Snapshot {
     eniPermissions: new Map(),
     instances: new Map(),
     reservations: new Map(),
-    images: new Map(),
+    images: builtInImages(),
+    keyPairs: new Map(),
+    launchTemplates: new Map(),
+    volumes: new Map(),
+    answeredRequests: new Map(),
     routeTables: new Map(),
     dhcpOptions: new Map(),
     securityGroups: new Map(),

@@ -91,7 +91,7 @@ export interface PeeringAttachment extends AttachmentBase {
   readonly kind: 'peering';
   readonly requester: TransitGatewayPeeringSide;
   readonly accepter: TransitGatewayPeeringSide;
-  /** That of the other side. */
+  /** That of the other side: the same id when that is in another region or account. */
   readonly peerAttachmentId: TransitGatewayAttachmentId;
   readonly isRequester: boolean;
   readonly dynamicRouting: boolean;

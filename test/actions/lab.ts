@@ -1,13 +1,21 @@
 /** A region in memory for the tests of actions: what a client would see of it, without the wire. */
 
 import assert from 'node:assert/strict';
-import type { ActionContext, ActionInput, ActionOutput } from '../../src/actions/action.ts';
+import type {
+  ActionEnvironment,
+  ActionInput,
+  ActionOutput,
+  NewKeyPair,
+  Observer,
+} from '../../src/actions/action.ts';
 import { ApiError } from '../../src/actions/api-error.ts';
 import { addAwsPrefixLists } from '../../src/actions/filters/aws-prefix-lists.ts';
 import { createIdSource } from '../../src/actions/ids.ts';
 import { performAction } from '../../src/actions/table.ts';
 import { encodeAnswer } from '../../src/api/encode.ts';
+import { actionEnvironment } from '../../src/engine/action-environment.ts';
 import type { ImageId, VpcId } from '../../src/model/ids.ts';
+import { ownImage } from '../../src/model/images.ts';
 import { defaultGroupOf } from '../../src/model/lookups/filters.ts';
 import {
   DEFAULT_QUOTAS,
@@ -22,6 +30,13 @@ import { emptySnapshot, Store } from '../../src/model/store.ts';
 
 export const IMAGE: ImageId = 'ami-00000000000000001';
 export const NOW_MS = Date.UTC(2020, 4, 1, 12);
+
+/** The key pair that a lab of tests makes: always the same, and nobody's. */
+const KEY_PAIR: NewKeyPair = {
+  privateKey: '-----BEGIN RSA PRIVATE KEY-----\n-----END RSA PRIVATE KEY-----\n',
+  publicKey: 'ssh-rsa AAAA',
+  fingerprint: '00:11:22',
+};
 
 export interface LabOptions {
   readonly rules?: RuleSet;
@@ -41,8 +56,13 @@ export interface Refusal {
 export class Lab {
   readonly store: Store;
   nowMs = NOW_MS;
-  /** What analyses look at. */
-  network: Pick<ActionContext, 'findPath'> = {};
+  /** Of a lab where every running instance is well and silent. */
+  observer: Observer = {
+    health: (id) =>
+      this.snapshot.instances.get(id)?.state === 'running' ? 'ok' : 'not-applicable',
+    consoleOutput: () => '',
+    findPath: () => null,
+  };
   readonly #ids = createIdSource('test');
 
   constructor(options: LabOptions = {}) {
@@ -55,7 +75,7 @@ export class Lab {
       settings: { ...DEFAULT_SETTINGS, ...settings },
       quotas: { ...DEFAULT_QUOTAS, ...quotas },
     });
-    const images = new Map([[IMAGE, { imageId: IMAGE, name: 'linux' }]]);
+    const images = new Map([...empty.images, [IMAGE, ownImage(IMAGE, 'linux')]]);
     this.store = new Store({ ...empty, images });
     if (options.hasAwsLists === true) this.store.edit((draft) => addAwsPrefixLists({ draft }));
   }
@@ -64,9 +84,16 @@ export class Lab {
     return this.store.snapshot;
   }
 
+  /** What actions get from outside of the model. */
+  get environment(): ActionEnvironment {
+    return {
+      ...actionEnvironment(this.#ids, this.nowMs, this.observer),
+      newKeyPair: () => KEY_PAIR,
+    };
+  }
+
   act(name: string, input: ActionInput = {}): ActionOutput {
-    const environment = { ...this.#ids, nowMs: this.nowMs, ...this.network };
-    const output = performAction(this.store, name, input, environment);
+    const output = performAction(this.store, name, input, this.environment);
     // Throws when AWS's model has no place for something in the answer.
     encodeAnswer(name, output, 'test');
     return output;

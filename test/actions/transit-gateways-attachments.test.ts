@@ -1,4 +1,5 @@
 import t from 'tap';
+import type { Realm } from '../../src/model/snapshot.ts';
 import { at, Lab, type LabOptions, listAt, textAt } from './lab.ts';
 import {
   ACCOUNT,
@@ -11,6 +12,7 @@ import {
   transitGateway,
   vpcAttachment,
 } from './transit-gateway-lab.ts';
+import { ABROAD, HOME, STRANGER, TestWorld } from './world.ts';
 
 function enis(lab: Lab): unknown[] {
   const Filters = [{ Name: 'interface-type', Values: ['transit_gateway'] }];
@@ -272,8 +274,8 @@ t.test('a peering has an attachment on each side, and the accepter answers', asy
     [{}, 'DuplicateTransitGatewayAttachment'],
     [{ TransitGatewayId: two, PeerTransitGatewayId: one }, 'DuplicateTransitGatewayAttachment'],
     [{ PeerTransitGatewayId: one }, 'InvalidParameterValue'],
-    [{ PeerRegion: 'eu-west-1' }, 'InvalidParameterValue'],
-    [{ PeerAccountId: OTHER_ACCOUNT }, 'InvalidParameterValue'],
+    [{ PeerRegion: 'eu-west-1' }, 'InvalidTransitGatewayID.NotFound'],
+    [{ PeerAccountId: OTHER_ACCOUNT }, 'InvalidTransitGatewayID.NotFound'],
     [{ PeerTransitGatewayId: 'tgw-12345678' }, 'InvalidTransitGatewayID.NotFound'],
   ];
   for (const [more, code] of rows) {
@@ -423,3 +425,52 @@ t.test('an attachment belongs to the tables of its own transit gateway', async (
     'InvalidTransitGatewayAttachmentID.NotFound',
   );
 });
+
+for (const peer of [ABROAD, STRANGER]) {
+  t.test(
+    `a peering with ${peer.accountId} in ${peer.region} has one id on both sides`,
+    async (t) => {
+      const world = new TestWorld();
+      const made = (realm: Realm) =>
+        textAt(world.act('CreateTransitGateway', {}, realm), 'TransitGateway', 'TransitGatewayId');
+      const [one, two] = [made(HOME), made(peer)];
+      const input = {
+        TransitGatewayId: one,
+        PeerTransitGatewayId: two,
+        PeerAccountId: peer.accountId,
+        PeerRegion: peer.region,
+      };
+      const asked = world.act('CreateTransitGatewayPeeringAttachment', input);
+      const shape = at(asked, 'TransitGatewayPeeringAttachment');
+      const id = textAt(shape, 'TransitGatewayAttachmentId');
+      t.match(shape, {
+        AccepterTransitGatewayAttachmentId: id,
+        RequesterTgwInfo: { TransitGatewayId: one, Region: HOME.region },
+        AccepterTgwInfo: { TransitGatewayId: two, Region: peer.region, OwnerId: peer.accountId },
+      });
+      const ofId = { TransitGatewayAttachmentId: id };
+      const shown = (realm: Realm) => {
+        const ids = { TransitGatewayAttachmentIds: [id] };
+        const { TransitGatewayAttachments } = world.act(
+          'DescribeTransitGatewayAttachments',
+          ids,
+          realm,
+        );
+        return at(TransitGatewayAttachments, 0);
+      };
+      t.match(shown(peer), { TransitGatewayId: two, ResourceId: one, State: 'pendingAcceptance' });
+      const accept = 'AcceptTransitGatewayPeeringAttachment';
+      t.match(world.refusal(accept, ofId), /^InvalidParameterValue/, 'the requester cannot accept');
+      world.act(accept, ofId, peer);
+      t.match(shown(HOME), { TransitGatewayId: one, ResourceId: two, State: 'available' });
+      t.match(shown(peer), { State: 'available', Association: { State: 'associated' } });
+      world.act('DeleteTransitGatewayPeeringAttachment', ofId);
+      t.match([shown(HOME), shown(peer)], [{ State: 'deleted' }, { State: 'deleted' }]);
+      const nowhere = { ...input, PeerRegion: 'xx-nowhere-1' };
+      t.match(
+        world.refusal('CreateTransitGatewayPeeringAttachment', nowhere),
+        /^InvalidTransitGatewayID.NotFound/,
+      );
+    },
+  );
+}

@@ -40,7 +40,10 @@ t.test('the model of the protocol is what the SDK and botocore say', { skip: noB
 t.test('the codec and botocore agree on random messages', { skip: noBotocore }, async (t) => {
   const seed = Number(process.env['VPCLAB_TEST_SEED'] ?? Math.floor(Math.random() * 1e9));
   t.comment(`seed ${seed}`);
-  const argv = [ORACLE, String(seed), String(ROUNDS), ...ACTIONS.keys()];
+  // The SDK is newer than Debian's botocore, which does not have all actions.
+  const { operations } = JSON.parse(fs.readFileSync(BOTOCORE_PATH, 'utf8'));
+  const names = [...ACTIONS.keys()].filter((name) => Object.hasOwn(operations, name));
+  const argv = [ORACLE, String(seed), String(ROUNDS), ...names];
   const oracle = spawn(PYTHON, argv, { stdio: ['pipe', 'pipe', 'inherit'] });
   const count = { requests: 0, answers: 0 };
   const wrong: unknown[] = [];
@@ -62,7 +65,7 @@ t.test('the codec and botocore agree on random messages', { skip: noBotocore }, 
     } else if (message.difference !== null) wrong.push({ last, message });
   }
   t.same(wrong.slice(0, 3), [], `seed ${seed}`);
-  const wanted = ROUNDS * ACTIONS.size;
+  const wanted = ROUNDS * names.length;
   t.same(count, { requests: wanted, answers: wanted });
 });
 

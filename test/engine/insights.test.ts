@@ -19,7 +19,8 @@ function bench(openGroup: boolean): Bench {
   made.host('r1', 'a', '10.0.1.11');
   made.host('r2', 'a', '10.0.1.12');
   made.host('c', 'b', '10.0.2.20');
-  made.lab.network = {
+  made.lab.observer = {
+    ...made.lab.observer,
     findPath: (snapshot, question) => findPath(snapshot, made.program(), question),
   };
   return made;

@@ -3,6 +3,7 @@
 import type { ActionInput, ActionOutput } from '../../src/actions/action.ts';
 import { createIdSource } from '../../src/actions/ids.ts';
 import { performAction } from '../../src/actions/table.ts';
+import { actionEnvironment } from '../../src/engine/action-environment.ts';
 import type {
   ExecResult,
   FlowState,
@@ -15,8 +16,8 @@ import type {
   StatsReport,
 } from '../../src/engine/control-api.ts';
 import type { ImageId } from '../../src/model/ids.ts';
+import { ownImage } from '../../src/model/images.ts';
 import { DEFAULT_QUOTAS, DEFAULT_SETTINGS } from '../../src/model/settings.ts';
-
 import { emptySnapshot, Store } from '../../src/model/store.ts';
 import type { Lab } from '../../src/scenario/lab.ts';
 import type { Clock } from '../../src/scenario/poll.ts';
@@ -90,7 +91,7 @@ export class ModelRuntime implements LabRuntime {
   imageIdOf = (instance: string, version = 1): ImageId => {
     const imageId: ImageId = `ami-${Buffer.from(`${version}${instance}`).toString('hex').padEnd(17, '0').slice(0, 17)}`;
     if (!this.snapshot.images.has(imageId)) {
-      this.#store.edit((draft) => draft.put('images', imageId, { imageId, name: instance }));
+      this.#store.edit((draft) => draft.put('images', imageId, ownImage(imageId, instance)));
     }
     return imageId;
   };
@@ -98,9 +99,8 @@ export class ModelRuntime implements LabRuntime {
   perform(action: string, input: ActionInput): Promise<ActionOutput> {
     this.calls.push(action);
     this.performed.push({ action, input });
-    const { newId, random } = this.#ids;
     try {
-      const environment = { nowMs: this.clock.nowMs(), newId, random };
+      const environment = actionEnvironment(this.#ids, this.clock.nowMs());
       return Promise.resolve(performAction(this.#store, action, input, environment));
     } catch (error) {
       return Promise.reject(error);

@@ -178,7 +178,7 @@ t.test('startOutage takes calls of the step only', async (t) => {
   t.match(await play(), [{ ok: true, outageMs: 1000, outages: [{ endedBy: null }] }]);
 });
 
-t.test('[HA-1] [ENI-12] endingCall is the last call that came into force in the outage', (t) => {
+t.test('[HA-1] endingCall is the last call that came into force in the outage', (t) => {
   const during = change(2, 'ReplaceRoute', 1400, 1995);
   const cases: readonly (readonly [string, readonly Change[], number | null])[] = [
     ['one', [during], 2],

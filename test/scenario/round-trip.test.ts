@@ -1,4 +1,5 @@
 /** Lab file, model, AWS's documents, and back to a lab file that is the same lab. */
+
 import fs from 'node:fs';
 import path from 'node:path';
 import t, { type Test } from 'tap';
@@ -6,6 +7,7 @@ import { createIdSource } from '../../src/actions/ids.ts';
 import { ACTIONS, performAction } from '../../src/actions/table.ts';
 import { type AwsDocument, describeRegion } from '../../src/api/documents.ts';
 import { DROP_CODES } from '../../src/dataplane/drop-reason.ts';
+import { actionEnvironment } from '../../src/engine/action-environment.ts';
 import type { Snapshot } from '../../src/model/snapshot.ts';
 import { Store } from '../../src/model/store.ts';
 import { loadLab } from '../../src/scenario/file/load.ts';
@@ -26,7 +28,7 @@ async function made(lab: Lab): Promise<ModelRuntime> {
 }
 
 function documentsOf(snapshot: Snapshot): AwsDocument[] {
-  const environment = { ...createIdSource('documents'), nowMs: 0 };
+  const environment = actionEnvironment(createIdSource('documents'), 0);
   return describeRegion(snapshot, ACTIONS.values(), (action, input) =>
     performAction(new Store(snapshot), action, input, environment),
   );

@@ -26,11 +26,14 @@ function noWay(code: string, id: string): PathFinding {
 
 const END_CODES = { gone: 'UNKNOWN_RESOURCE', gateway: 'UNSUPPORTED_COMPONENT' } as const;
 
-type Finder = NonNullable<ActionContext['findPath']>;
-
-/** Tries the ends of the path with each port that counts, until a packet arrives. */
-function analyze(path: NetworkInsightsPath, { draft }: ActionContext, find: Finder): PathFinding {
-  const { snapshot } = draft;
+/**
+ * Tries the ends of the path with each port that counts, until a packet arrives.
+ * @returns null where there is no network to look at.
+ */
+function analyze(
+  path: NetworkInsightsPath,
+  { draft: { snapshot }, observer }: ActionContext,
+): PathFinding | null {
   const source = endOf(snapshot, path.source);
   if (source.kind !== 'interfaces') return noWay(END_CODES[source.kind], path.source);
   const destination: End | null =
@@ -47,7 +50,9 @@ function analyze(path: NetworkInsightsPath, { draft }: ActionContext, find: Find
   let first: PathFinding | null = null;
   for (const port of portsToTry(snapshot, path)) {
     const question = { eniId: sender.eniId, addresses, protocol: PROTOCOLS[path.protocol], port };
-    const finding = atDestination(find(snapshot, question), receivers, path);
+    const found = observer.findPath(snapshot, question);
+    if (found === null) return null;
+    const finding = atDestination(found, receivers, path);
     if (finding.isReachable) return finding;
     first ??= finding;
   }
@@ -68,12 +73,12 @@ function atDestination(
 }
 
 function startAnalysis(input: ActionInput, context: ActionContext): ActionOutput {
-  const { draft, newId, nowMs, findPath } = context;
+  const { draft, newId, nowMs } = context;
   const path = findNetworkPath(draft.snapshot, stringOf(input, 'NetworkInsightsPathId'));
   const analysis: NetworkInsightsAnalysis = {
     analysisId: newId('nia'),
     pathId: path.pathId,
-    finding: findPath === undefined ? null : analyze(path, context, findPath),
+    finding: analyze(path, context),
     startTimeMs: nowMs,
     tags: tagsFor(input, 'network-insights-analysis'),
   };

@@ -5,6 +5,7 @@ import { formatIpv6, parseIpv6 } from '../../addr/ipv6.ts';
 import type { Eni, Subnet } from '../../model/records.ts';
 import type { Draft } from '../../model/store.ts';
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from '../action.ts';
+import { checkAddressCount } from '../compute/instance-types.ts';
 import { freeElasticAddresses, moveElasticAddress } from '../edges/elastic-associations.ts';
 import {
   addressNotAssigned,
@@ -72,6 +73,7 @@ function assignPrivateIpAddresses(input: ActionInput, context: ActionContext): A
   });
   if (prefixTexts.length + prefixCount > 0) {
     const prefixes = delegatePrefixes(context, eniId, 4, prefixTexts, prefixCount);
+    checkAddressCount(draft.snapshot, findEni(draft.snapshot, eniId));
     return {
       NetworkInterfaceId: eniId,
       AssignedIpv4Prefixes: prefixes.map((Ipv4Prefix) => ({ Ipv4Prefix })),
@@ -85,7 +87,9 @@ function assignPrivateIpAddresses(input: ActionInput, context: ActionContext): A
       : claim(draft, eniId, subnet, texts, mayMove);
   const eni = findEni(draft.snapshot, eniId);
   const added = assigned.filter((addr) => !eni.addresses.includes(addr));
-  draft.put('enis', eniId, { ...eni, addresses: [...eni.addresses, ...added] });
+  const grown: Eni = { ...eni, addresses: [...eni.addresses, ...added] };
+  checkAddressCount(draft.snapshot, grown);
+  draft.put('enis', eniId, grown);
   return {
     NetworkInterfaceId: eniId,
     AssignedPrivateIpAddresses: assigned.map((addr) => ({ PrivateIpAddress: formatIpv4(addr) })),

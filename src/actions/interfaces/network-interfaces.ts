@@ -7,6 +7,7 @@ import { eniDnsName } from '../../model/names.ts';
 import type { Eni, EniAttachment, Instance } from '../../model/records.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from '../action.ts';
+import { checkAddressCount, checkInterfaceCount } from '../compute/instance-types.ts';
 import { type DescribeSpec, describe, type Filters, PAGE_PARAMETERS } from '../describe.ts';
 import { byAssociation } from '../edges/association-shapes.ts';
 import { freeElasticAddresses } from '../edges/elastic-associations.ts';
@@ -92,7 +93,7 @@ function checkAttachable(snapshot: Snapshot, eni: Eni, instance: Instance, index
   }
 }
 
-/** Attaches the interface. @throws as `checkAttachable`. */
+/** Attaches the interface. @throws as `checkAttachable`; AttachmentLimitExceeded and others by the type. */
 export function attachEni(
   { draft, newId }: ActionContext,
   eni: Eni,
@@ -107,7 +108,10 @@ export function attachEni(
     deviceIndex,
     deleteOnTermination,
   };
-  draft.put('enis', eni.eniId, { ...eni, attachment });
+  checkInterfaceCount(instance, enisOfInstance(draft.snapshot, instance).length + 1);
+  const attached: Eni = { ...eni, attachment };
+  checkAddressCount(draft.snapshot, attached);
+  draft.put('enis', eni.eniId, attached);
   return attachment;
 }
 

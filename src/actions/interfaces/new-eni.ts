@@ -75,6 +75,7 @@ export function newEni(
     connectionTracking: readConnectionTracking(input, DEFAULT_TRACKING),
     attachment: null,
     madeFor: null,
+    autoPublicAddress: null,
     tags,
   };
   draft.put('enis', eni.eniId, eni);

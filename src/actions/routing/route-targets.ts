@@ -9,7 +9,6 @@ import { isAttached } from '../../model/lookups/transit-gateways.ts';
 import type { RouteTable, RouteTarget } from '../../model/records.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { ActionInput } from '../action.ts';
-import { singleEni } from '../compute/instances.ts';
 import { egressOnlyFamily, natFamily, unknownGateway } from '../edges/gateway-errors.ts';
 import {
   findAvailableNatGateway,
@@ -29,6 +28,7 @@ import {
   unknownId,
 } from '../errors.ts';
 import { stringOf } from '../input.ts';
+import { singleEni } from '../interfaces/single-eni.ts';
 import { findEni, findInstance } from '../lookup.ts';
 import { findTransitGateway } from '../transit-gateways/lookup-transit-gateways.ts';
 import { noAttachmentOfVpc } from '../transit-gateways/transit-gateway-errors.ts';

@@ -1,11 +1,11 @@
 /**
- * The actions on peerings of transit gateways. Each side has an attachment of its own, as AWS has
- * it inside a region; the accepter answers by its own one. Both sides are of the lab's account and
- * region.
+ * The actions on peerings of transit gateways. Each side has an attachment of its own: two with ids
+ * of their own inside a region, and as AWS does, of the same id in two regions or accounts. The
+ * accepter answers by its own one.
  */
 
 import { isLiveAttachment, liveAttachmentsOf } from '../../model/lookups/transit-gateways.ts';
-import type { Snapshot } from '../../model/snapshot.ts';
+import { isSameRealm, type Snapshot } from '../../model/snapshot.ts';
 import type { Draft } from '../../model/store.ts';
 import type {
   PeeringAttachment,
@@ -14,8 +14,7 @@ import type {
 } from '../../model/transit-gateways.ts';
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from '../action.ts';
 import { type DescribeSpec, describe, PAGE_PARAMETERS } from '../describe.ts';
-import { onlyValue } from '../edges/gateway-errors.ts';
-import { invalidValue } from '../errors.ts';
+import { invalidValue, unknownId } from '../errors.ts';
 import { optionalStructure, stringOf } from '../input.ts';
 import { TAG_SPECIFICATIONS, tagsFor } from '../tag-set.ts';
 import {
@@ -77,29 +76,31 @@ function sideOf(
   return { transitGatewayId, ownerId, region };
 }
 
-/** @throws InvalidParameterValue for a peer of another account or region: the lab has none. */
-function readPeer(input: ActionInput, snapshot: Snapshot): TransitGateway {
-  const account = stringOf(input, 'PeerAccountId');
-  const region = stringOf(input, 'PeerRegion');
-  if (account !== snapshot.accountId) {
-    throw onlyValue('peerAccountId', account, `the account of the lab, ${snapshot.accountId}`);
-  }
-  if (region !== snapshot.region) {
-    throw onlyValue('peerRegion', region, `the region of the lab, ${snapshot.region}`);
-  }
-  return findTransitGateway(snapshot, stringOf(input, 'PeerTransitGatewayId'));
+/** A transit gateway with the region that it is of. */
+interface PeerGateway {
+  readonly gateway: TransitGateway;
+  readonly draft: Draft;
+}
+
+/** @throws InvalidTransitGatewayID.NotFound also when AWS has no such account or region. */
+function readPeer(input: ActionInput, { draftOf }: ActionContext): PeerGateway {
+  const id = stringOf(input, 'PeerTransitGatewayId');
+  const accountId = stringOf(input, 'PeerAccountId');
+  const draft = draftOf({ accountId, region: stringOf(input, 'PeerRegion') });
+  if (draft === null) throw unknownId('tgw', id);
+  return { gateway: findTransitGateway(draft.snapshot, id), draft };
 }
 
 /** @throws DuplicateTransitGatewayAttachment; a quota's refusal. */
-function checkPeers(snapshot: Snapshot, one: TransitGateway, other: TransitGateway): void {
-  const { quotas } = snapshot;
-  const { transitGatewayId } = other;
-  if (one.transitGatewayId === transitGatewayId) {
+function checkPeers(one: PeerGateway, other: PeerGateway): void {
+  const { transitGatewayId } = other.gateway;
+  if (one.gateway.transitGatewayId === transitGatewayId) {
     throw invalidValue('peerTransitGatewayId', transitGatewayId, 'It must be another one.');
   }
-  for (const gateway of [one, other]) {
-    checkAttachmentQuota(snapshot, gateway);
-    const peerings = liveAttachmentsOf(snapshot, gateway.transitGatewayId).filter(
+  for (const { gateway, draft } of [one, other]) {
+    const { quotas } = draft.snapshot;
+    checkAttachmentQuota(draft.snapshot, gateway);
+    const peerings = liveAttachmentsOf(draft.snapshot, gateway.transitGatewayId).filter(
       (each): each is PeeringAttachment => each.kind === 'peering',
     );
     const pending = peerings.filter(({ state }) => state === 'pendingAcceptance');
@@ -111,8 +112,8 @@ function checkPeers(snapshot: Snapshot, one: TransitGateway, other: TransitGatew
     }
     const isSame = ({ requester, accepter }: PeeringAttachment) =>
       [requester.transitGatewayId, accepter.transitGatewayId].includes(transitGatewayId);
-    if (gateway === one && peerings.some(isSame)) {
-      throw duplicatePeering(one.transitGatewayId, transitGatewayId);
+    if (gateway === one.gateway && peerings.some(isSame)) {
+      throw duplicatePeering(gateway.transitGatewayId, transitGatewayId);
     }
   }
 }
@@ -123,17 +124,19 @@ function createPeering(input: ActionInput, context: ActionContext): ActionOutput
   const { snapshot } = draft;
   const tags = tagsFor(input, 'transit-gateway-attachment');
   const gateway = findTransitGateway(snapshot, stringOf(input, 'TransitGatewayId'));
-  const peer = readPeer(input, snapshot);
-  checkPeers(snapshot, gateway, peer);
+  const peer = readPeer(input, context);
+  checkPeers({ gateway, draft }, peer);
   const options = optionalStructure(input, 'Options') ?? {};
   const both = {
     kind: 'peering',
     requester: sideOf(gateway, snapshot),
-    accepter: sideOf(peer, snapshot),
+    accepter: sideOf(peer.gateway, peer.draft.snapshot),
     dynamicRouting: optionalSwitch(options, 'DynamicRouting') ?? false,
   } as const;
   const ofRequester = newAttachment(context, gateway);
-  const ofAccepter = newAttachment(context, peer);
+  const own = newAttachment(context, peer.gateway);
+  const isHere = isSameRealm(peer.draft.snapshot, snapshot);
+  const ofAccepter = isHere ? own : { ...own, attachmentId: ofRequester.attachmentId };
   const requester: PeeringAttachment = {
     ...ofRequester,
     ...both,
@@ -149,13 +152,30 @@ function createPeering(input: ActionInput, context: ActionContext): ActionOutput
     tags: new Map(),
   };
   draft.put('transitGatewayAttachments', requester.attachmentId, requester);
-  draft.put('transitGatewayAttachments', accepter.attachmentId, accepter);
+  peer.draft.put('transitGatewayAttachments', accepter.attachmentId, accepter);
   return { TransitGatewayPeeringAttachment: peeringShape(requester, 'initiatingRequest') };
 }
 
-/** @returns the attachment with that of the other side. */
-function bothSides(attachment: PeeringAttachment, snapshot: Snapshot): PeeringAttachment[] {
-  return [attachment, findPeeringAttachment(snapshot, attachment.peerAttachmentId)];
+/** An attachment with the region that it is in. */
+interface PlacedAttachment {
+  readonly attachment: PeeringAttachment;
+  readonly draft: Draft;
+}
+
+/** @returns the attachment with that of the other side, which may be in another region or account. */
+function bothSides(
+  attachment: PeeringAttachment,
+  { draft, draftOf }: ActionContext,
+): PlacedAttachment[] {
+  const { isRequester, requester, accepter, peerAttachmentId } = attachment;
+  const { ownerId, region } = isRequester ? accepter : requester;
+  const peerDraft = draftOf({ accountId: ownerId, region });
+  if (peerDraft === null) return [{ attachment, draft }];
+  const peer = findPeeringAttachment(peerDraft.snapshot, peerAttachmentId);
+  return [
+    { attachment, draft },
+    { attachment: peer, draft: peerDraft },
+  ];
 }
 
 /**
@@ -174,32 +194,34 @@ function pendingPeering(
   return attachment;
 }
 
-function acceptPeering(input: ActionInput, { draft }: ActionContext): ActionOutput {
-  const attachment = pendingPeering(input, draft.snapshot, 'accept');
-  for (const side of bothSides(attachment, draft.snapshot)) makeAvailable(draft, side);
+function acceptPeering(input: ActionInput, context: ActionContext): ActionOutput {
+  const attachment = pendingPeering(input, context.draft.snapshot, 'accept');
+  for (const side of bothSides(attachment, context)) makeAvailable(side.draft, side.attachment);
   return { TransitGatewayPeeringAttachment: peeringShape(attachment, 'pending') };
 }
 
 function endPeering(
-  draft: Draft,
+  context: ActionContext,
   attachment: PeeringAttachment,
   state: 'rejected' | 'deleted',
 ): void {
-  for (const side of bothSides(attachment, draft.snapshot)) endAttachment(draft, side, state);
+  for (const side of bothSides(attachment, context)) {
+    endAttachment(side.draft, side.attachment, state);
+  }
 }
 
-function rejectPeering(input: ActionInput, { draft }: ActionContext): ActionOutput {
-  const attachment = pendingPeering(input, draft.snapshot, 'reject');
-  endPeering(draft, attachment, 'rejected');
+function rejectPeering(input: ActionInput, context: ActionContext): ActionOutput {
+  const attachment = pendingPeering(input, context.draft.snapshot, 'reject');
+  endPeering(context, attachment, 'rejected');
   return { TransitGatewayPeeringAttachment: peeringShape(attachment, 'rejecting') };
 }
 
 /** Either side ends both. */
-function deletePeering(input: ActionInput, { draft }: ActionContext): ActionOutput {
+function deletePeering(input: ActionInput, context: ActionContext): ActionOutput {
   const id = stringOf(input, 'TransitGatewayAttachmentId');
-  const attachment = findPeeringAttachment(draft.snapshot, id);
+  const attachment = findPeeringAttachment(context.draft.snapshot, id);
   if (!isLiveAttachment(attachment)) throw inInvalidState(id);
-  endPeering(draft, attachment, 'deleted');
+  endPeering(context, attachment, 'deleted');
   return { TransitGatewayPeeringAttachment: peeringShape(attachment, 'deleting') };
 }
 

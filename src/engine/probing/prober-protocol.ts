@@ -14,8 +14,10 @@ export interface ProberSetup {
 /** sent, answered, steady, out since (NaN: it is not), the errno of the last probe (0: none). */
 export const STATE_SIZE = 5;
 
-/** Posted as each outage ends. */
-export interface OutageMessage {
+/** Posted before the first probe, and as each outage ends. */
+export type ProberMessage = 'begun' | OutageMessage;
+
+interface OutageMessage {
   /** Its place among the flows. */
   readonly flow: number;
   readonly outage: MeasuredOutage;

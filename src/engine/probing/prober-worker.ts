@@ -9,7 +9,7 @@ import { Poller } from '../../host/poller.ts';
 import { drainTicker, openTicker } from '../../host/ticker.ts';
 import { FlowMeter } from './flow-meter.ts';
 import { type ProbePackets, probePackets } from './probe-packets.ts';
-import { type OutageMessage, type ProberSetup, STATE_SIZE } from './prober-protocol.ts';
+import { type ProberMessage, type ProberSetup, STATE_SIZE } from './prober-protocol.ts';
 
 const PROBE_EVERY_NS = 1_000_000;
 const TICK_TOKEN = 0xffffffff;
@@ -46,6 +46,7 @@ class ProberWorker {
   }
 
   run(): void {
+    this.#post('begun');
     while (Atomics.load(this.#setup.stop, 0) === 0) {
       const ready = this.#poller.wait(-1);
       for (let index = 0; index < ready; index++) {
@@ -82,9 +83,12 @@ class ProberWorker {
       const sequence = flow.packets.parse(this.#buffer, size);
       if (sequence === null) continue;
       const outage = flow.meter.answer(sequence, monotonicMs());
-      if (outage !== null)
-        this.#parent.postMessage({ flow: index, outage } satisfies OutageMessage);
+      if (outage !== null) this.#post({ flow: index, outage });
     }
+  }
+
+  #post(message: ProberMessage): void {
+    this.#parent.postMessage(message);
   }
 
   #publish(index: number, { meter, error }: WatchedFlow): void {

@@ -6,11 +6,12 @@ import { parseIpv4 } from '../../addr/ipv4.ts';
 import { parseIpv6 } from '../../addr/ipv6.ts';
 import { epochMs } from '../../host/clock.ts';
 import { errnoName } from '../../host/ffi.ts';
-import { openProbeSocket, type ProbeAddress, type ProbeSocket } from '../../host/probe-socket.ts';
+import { openProbeSocket, type ProbeSocket } from '../../host/probe-socket.ts';
+import type { SocketIp } from '../../host/socket-address.ts';
 import { addressSum4, addressSum6 } from '../../packet/checksum.ts';
 import { IPPROTO_ICMP, IPPROTO_ICMPV6, IPPROTO_TCP, IPPROTO_UDP } from '../../packet/ipv4.ts';
 import type { FlowState, Outage, ProbeFlow, Probing } from '../control-api.ts';
-import { type OutageMessage, type ProberSetup, STATE_SIZE } from './prober-protocol.ts';
+import { type ProberMessage, type ProberSetup, STATE_SIZE } from './prober-protocol.ts';
 
 /** Takes each outage as it ends. @param flow Its place among the flows. */
 export type OutageListener = (flow: number, outage: Outage) => void;
@@ -22,9 +23,11 @@ export class Prober implements Probing {
   readonly #stop = new Int32Array(new SharedArrayBuffer(4));
   readonly #worker: Worker;
   readonly #ended: Promise<unknown>;
+  /** Settles at the first probe. @throws Error when the thread cannot start. */
+  readonly begun: Promise<unknown>;
 
   /**
-   * Starts to probe at once.
+   * Starts to probe.
    * @param flows With the network namespace that each begins in.
    * @throws SystemCallError ENETUNREACH when an instance has no route to the address of a flow.
    */
@@ -51,12 +54,16 @@ export class Prober implements Probing {
     this.#worker = new Worker(new URL('./prober-worker.js', import.meta.url), {
       workerData: setup,
     });
-    this.#worker.on('message', ({ flow, outage }: OutageMessage) =>
-      onOutage(flow, { ...outage, beganMs: epochMs(outage.fromMs) }),
-    );
     this.#ended = once(this.#worker, 'exit');
     // Whoever stops it is told.
     this.#ended.catch(() => undefined);
+    this.begun = Promise.race([once(this.#worker, 'message'), this.#ended]);
+    this.begun.catch(() => undefined);
+    this.#worker.on('message', (message: ProberMessage) => {
+      if (message === 'begun') return;
+      const { flow, outage } = message;
+      onOutage(flow, { ...outage, beganMs: epochMs(outage.fromMs) });
+    });
   }
 
   get states(): readonly FlowState[] {
@@ -84,52 +91,39 @@ export class Prober implements Probing {
   }
 }
 
-/** @returns null when the text is no address. */
-export function parseProbeAddress(text: string): ProbeAddress | null {
-  const ipv4 = parseIpv4(text);
-  if (ipv4 !== null) return { family: 4, address: ipv4 };
-  const ipv6 = parseIpv6(text);
-  return ipv6 === null ? null : { family: 6, address: ipv6 };
-}
-
-function peerOf({ address }: ProbeFlow): ProbeAddress {
-  const peer = parseProbeAddress(address);
-  if (peer === null) throw new Error(`Cannot probe "${address}": it is no address`);
-  return peer;
-}
-
 function openFlow(flow: ProbeFlow & { readonly netns: string }): ProbeSocket {
+  const { netns, port } = flow;
   const peer = peerOf(flow);
   switch (flow.protocol) {
     case 'icmp': {
-      const protocol = peer.family === 4 ? IPPROTO_ICMP : IPPROTO_ICMPV6;
-      return openProbeSocket(flow.netns, 'raw', protocol, peer, 0);
+      const protocol = typeof peer === 'number' ? IPPROTO_ICMP : IPPROTO_ICMPV6;
+      return openProbeSocket(netns, 'raw', protocol, peer, 0);
     }
     case 'tcp':
-      return openProbeSocket(flow.netns, 'raw', IPPROTO_TCP, peer, 0);
+      return openProbeSocket(netns, 'raw', IPPROTO_TCP, peer, 0);
     case 'udp':
-      return openProbeSocket(flow.netns, 'datagram', IPPROTO_UDP, peer, flow.port);
+      return openProbeSocket(netns, 'datagram', IPPROTO_UDP, peer, port);
     default:
       return flow.protocol satisfies never;
   }
 }
 
 function packetSetup(flow: ProbeFlow, { fd, source }: ProbeSocket): ProberSetup['flows'][number] {
-  const peer = peerOf(flow);
   const { protocol, port } = flow;
+  const peer = peerOf(flow);
+  const family = typeof peer === 'number' ? 4 : 6;
   const identifier = randomInt(1, 0x10000);
-  return {
-    fd,
-    protocol,
-    port,
-    family: peer.family,
-    addressSum: addressSumOf(source, peer),
-    identifier,
-  };
+  return { fd, protocol, port, family, addressSum: addressSumOf(source, peer), identifier };
 }
 
-function addressSumOf(source: ProbeAddress, peer: ProbeAddress): number {
-  if (source.family === 4 && peer.family === 4) return addressSum4(source.address, peer.address);
-  if (source.family === 6 && peer.family === 6) return addressSum6(source.address, peer.address);
+function peerOf({ address }: ProbeFlow): SocketIp {
+  const peer = parseIpv4(address) ?? parseIpv6(address);
+  if (peer === null) throw new Error(`Cannot probe "${address}": it is no address`);
+  return peer;
+}
+
+function addressSumOf(source: SocketIp, peer: SocketIp): number {
+  if (typeof source === 'number' && typeof peer === 'number') return addressSum4(source, peer);
+  if (typeof source === 'bigint' && typeof peer === 'bigint') return addressSum6(source, peer);
   throw new Error('the ends of a flow are of one family');
 }

@@ -70,6 +70,7 @@ function resolveSettings({
   fragments,
   tcpEstablishedTimeout,
   flowLogInterval,
+  amis,
 }: LabFileSettings): Partial<FabricSettings> {
   const secondsOf = (text: string | undefined): number | undefined =>
     text === undefined ? undefined : (parseDuration(text) ?? 0) / 1000;
@@ -77,6 +78,15 @@ function resolveSettings({
     fragments,
     tcpEstablishedTimeoutS: secondsOf(tcpEstablishedTimeout),
     flowLogIntervalS: secondsOf(flowLogInterval),
+    amis:
+      amis === undefined
+        ? undefined
+        : new Map(
+            Object.entries(amis).map(([id, image]) => [
+              id === '*' ? id : (`ami-${id.slice('ami-'.length)}` as const),
+              image,
+            ]),
+          ),
   });
 }
 

@@ -1,7 +1,7 @@
 /** All stories. */
-
 import { ACCOUNT_STORIES } from './account.ts';
 import { ATTRIBUTE_STORIES } from './attributes.ts';
+import { COMPUTE_STORIES } from './compute.ts';
 import { ENDPOINT_STORIES } from './endpoints.ts';
 import { INSIGHT_STORIES } from './insights.ts';
 import { INSTANCE_STORIES } from './instances.ts';
@@ -15,23 +15,21 @@ import { SECURITY_GROUP_STORIES } from './security-groups.ts';
 import type { Story } from './story.ts';
 import { SUBNET_STORIES } from './subnets.ts';
 import { TAG_STORIES } from './tags.ts';
+import { TRANSIT_ATTACHMENT_STORIES } from './transit-attachments.ts';
 import { TRANSIT_GATEWAY_STORIES } from './transit-gateways.ts';
-import { TRANSIT_MULTICAST_STORIES } from './transit-multicast.ts';
-import { TRANSIT_ROUTE_STORIES } from './transit-routes.ts';
+import { TRANSIT_SHARED_STORIES } from './transit-shared.ts';
 import { VPC_STORIES } from './vpcs.ts';
 import { VPN_STORIES } from './vpn.ts';
 
 export const STORIES: readonly Story[] = [
   ...ATTRIBUTE_STORIES,
   ...ENDPOINT_STORIES,
-  ...TRANSIT_GATEWAY_STORIES,
-  ...TRANSIT_ROUTE_STORIES,
-  ...TRANSIT_MULTICAST_STORIES,
   ...ACCOUNT_STORIES,
   ...VPC_STORIES,
   ...SUBNET_STORIES,
   ...INTERFACE_STORIES,
   ...INSTANCE_STORIES,
+  ...COMPUTE_STORIES,
   ...ROUTING_STORIES,
   ...SECURITY_GROUP_STORIES,
   ...NETWORK_ACL_STORIES,
@@ -40,5 +38,8 @@ export const STORIES: readonly Story[] = [
   ...INTERNET_STORIES,
   ...VPN_STORIES,
   ...PEERING_STORIES,
+  ...TRANSIT_GATEWAY_STORIES,
+  ...TRANSIT_ATTACHMENT_STORIES,
+  ...TRANSIT_SHARED_STORIES,
   ...TAG_STORIES,
 ];

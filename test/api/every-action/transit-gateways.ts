@@ -1,82 +1,96 @@
-/** Transit gateways and what is attached to them. */
-import type { Lab } from '../../actions/lab.ts';
+/** Transit gateways: what is attached to them, and the tables between. */
 import { NO_ONE, SUBNET, SubnetId, VPC, VpcId } from './network.ts';
-import { type Aside, type Call, gives, ref, refuses, type Story } from './story.ts';
+import { type Call, gives, ref, refuses, type Story } from './story.ts';
 
-const OTHER_ACCOUNT = '210987654321';
 const NO_GATEWAY = `tgw-${NO_ONE}`;
-export const NO_ATTACHMENT = `tgw-attach-${NO_ONE}`;
-export const TransitGatewayId = ref('tgw.TransitGateway.TransitGatewayId');
-export const TransitGatewayAttachmentId = ref(
-  'attachment.TransitGatewayVpcAttachment.TransitGatewayAttachmentId',
-);
+const NO_ATTACHMENT = `tgw-attach-${NO_ONE}`;
+const NO_TABLE = `tgw-rtb-${NO_ONE}`;
+const GONE = 'was deleted or does not exist.';
+const GATEWAY_GONE = 'InvalidTransitGatewayID.NotFound';
+const ATTACHMENT_GONE = 'InvalidTransitGatewayAttachmentID.NotFound';
+const TABLE_GONE = 'InvalidRouteTableID.NotFound';
 
-/** @param options Such as of multicast. */
-export function gateway(options: object = {}, name = 'tgw'): Call {
-  return gives(
-    'CreateTransitGateway',
-    { Description: 'hub', Options: options },
-    { TransitGateway: { State: 'pending', OwnerId: '123456789012', Description: 'hub' } },
-    name,
-  );
-}
-const attach = (name: string): Call =>
+export const TransitGatewayId = ref('gateway.TransitGateway.TransitGatewayId');
+export const TRANSIT_GATEWAY = gives(
+  'CreateTransitGateway',
+  {
+    Description: 'hub',
+    Options: { MulticastSupport: 'enable', TransitGatewayCidrBlocks: ['172.16.0.0/24'] },
+  },
+  { TransitGateway: { State: 'pending', Description: 'hub', Options: { AmazonSideAsn: 64_512 } } },
+  'gateway',
+);
+export const TransitGatewayAttachmentId = ref(
+  'attached.TransitGatewayVpcAttachment.TransitGatewayAttachmentId',
+);
+/** A VPC at a transit gateway. */
+export const ATTACHED: readonly Call[] = [
+  VPC,
+  SUBNET,
+  TRANSIT_GATEWAY,
   gives(
     'CreateTransitGatewayVpcAttachment',
     { TransitGatewayId, VpcId, SubnetIds: [SubnetId] },
-    { TransitGatewayVpcAttachment: { VpcId, SubnetIds: [SubnetId] } },
-    name,
-  );
-export const ATTACHMENT = attach('attachment');
+    { TransitGatewayVpcAttachment: { State: 'pending', VpcId, SubnetIds: [SubnetId] } },
+    'attached',
+  ),
+];
 
 const gateways: Story = {
   title: 'transit gateways',
   calls: [
-    gateway(),
+    TRANSIT_GATEWAY,
     refuses('CreateTransitGateway', { Options: { AmazonSideAsn: 7018 } }, 'InvalidParameterValue'),
     gives(
-      'ModifyTransitGateway',
-      { TransitGatewayId, Description: 'core' },
-      { TransitGateway: { Description: 'core' } },
-    ),
-    refuses(
-      'ModifyTransitGateway',
-      { TransitGatewayId: NO_GATEWAY, Description: 'core' },
-      'InvalidTransitGatewayID.NotFound',
-      `Transit Gateway ${NO_GATEWAY} was deleted or does not exist.`,
-    ),
-    gives(
       'DescribeTransitGateways',
-      { Filters: [{ Name: 'state', Values: ['available'] }] },
-      { TransitGateways: [{ TransitGatewayId, CreationTime: '2020-05-01T12:00:00.000Z' }] },
+      { Filters: [{ Name: 'options.amazon-side-asn', Values: ['64512'] }] },
+      { TransitGateways: [{ TransitGatewayId, State: 'available', Tags: [] }] },
     ),
     refuses(
       'DescribeTransitGateways',
       { TransitGatewayIds: [NO_GATEWAY] },
-      'InvalidTransitGatewayID.NotFound',
+      GATEWAY_GONE,
+      `Transit Gateway ${NO_GATEWAY} ${GONE}`,
     ),
+    gives(
+      'ModifyTransitGateway',
+      { TransitGatewayId, Options: { VpnEcmpSupport: 'disable' } },
+      { TransitGateway: { State: 'modifying', Options: { VpnEcmpSupport: 'disable' } } },
+    ),
+    refuses('ModifyTransitGateway', { TransitGatewayId: NO_GATEWAY }, GATEWAY_GONE),
     gives('DeleteTransitGateway', { TransitGatewayId }, { TransitGateway: { State: 'deleting' } }),
-    refuses(
-      'DeleteTransitGateway',
-      { TransitGatewayId: NO_GATEWAY },
-      'InvalidTransitGatewayID.NotFound',
-    ),
+    refuses('DeleteTransitGateway', { TransitGatewayId: NO_GATEWAY }, GATEWAY_GONE),
   ],
 };
 
-const NOT_FOUND = 'InvalidTransitGatewayAttachmentID.NotFound';
-
 const attachments: Story = {
-  title: 'VPCs at a transit gateway',
+  title: 'attachments of VPCs to transit gateways',
   calls: [
-    VPC,
-    SUBNET,
-    gateway(),
-    ATTACHMENT,
+    ...ATTACHED,
     refuses(
       'CreateTransitGatewayVpcAttachment',
       { TransitGatewayId, VpcId, SubnetIds: [SubnetId] },
       'DuplicateTransitGatewayAttachment',
+    ),
+    ...['Accept', 'Reject'].map((verb) =>
+      refuses(
+        `${verb}TransitGatewayVpcAttachment`,
+        { TransitGatewayAttachmentId },
+        'IncorrectState',
+      ),
+    ),
+    gives(
+      'DescribeTransitGatewayVpcAttachments',
+      { Filters: [{ Name: 'vpc-id', Values: [VpcId] }] },
+      { TransitGatewayVpcAttachments: [{ State: 'available', Options: { DnsSupport: 'enable' } }] },
+    ),
+    gives(
+      'DescribeTransitGatewayAttachments',
+      { TransitGatewayAttachmentIds: [TransitGatewayAttachmentId] },
+      { TransitGatewayAttachments: [{ ResourceType: 'vpc', ResourceId: VpcId }] },
+    ),
+    ...['DescribeTransitGatewayVpcAttachments', 'DescribeTransitGatewayAttachments'].map((name) =>
+      refuses(name, { TransitGatewayAttachmentIds: [NO_ATTACHMENT] }, ATTACHMENT_GONE),
     ),
     gives(
       'ModifyTransitGatewayVpcAttachment',
@@ -89,38 +103,6 @@ const attachments: Story = {
       'InsufficientSubnetsException',
     ),
     gives(
-      'DescribeTransitGatewayVpcAttachments',
-      { Filters: [{ Name: 'vpc-id', Values: [VpcId] }] },
-      { TransitGatewayVpcAttachments: [{ TransitGatewayAttachmentId, State: 'available' }] },
-    ),
-    refuses(
-      'DescribeTransitGatewayVpcAttachments',
-      { TransitGatewayAttachmentIds: [NO_ATTACHMENT] },
-      NOT_FOUND,
-    ),
-    gives(
-      'DescribeTransitGatewayAttachments',
-      { TransitGatewayAttachmentIds: [TransitGatewayAttachmentId] },
-      { TransitGatewayAttachments: [{ ResourceType: 'vpc', ResourceId: VpcId }] },
-    ),
-    refuses(
-      'DescribeTransitGatewayAttachments',
-      { TransitGatewayAttachmentIds: [NO_ATTACHMENT] },
-      NOT_FOUND,
-    ),
-    gives(
-      'GetTransitGatewayAttachmentPropagations',
-      { TransitGatewayAttachmentId },
-      { TransitGatewayAttachmentPropagations: [{ State: 'enabled' }] },
-    ),
-    refuses(
-      'GetTransitGatewayAttachmentPropagations',
-      { TransitGatewayAttachmentId: NO_ATTACHMENT },
-      NOT_FOUND,
-    ),
-    refuses('AcceptTransitGatewayVpcAttachment', { TransitGatewayAttachmentId }, 'IncorrectState'),
-    refuses('RejectTransitGatewayVpcAttachment', { TransitGatewayAttachmentId }, 'IncorrectState'),
-    gives(
       'DeleteTransitGatewayVpcAttachment',
       { TransitGatewayAttachmentId },
       { TransitGatewayVpcAttachment: { State: 'deleting' } },
@@ -128,193 +110,174 @@ const attachments: Story = {
     refuses(
       'DeleteTransitGatewayVpcAttachment',
       { TransitGatewayAttachmentId: NO_ATTACHMENT },
-      NOT_FOUND,
+      ATTACHMENT_GONE,
     ),
   ],
 };
 
-/** The transit gateways are those of another account, which shares them. */
-const SHARED: Aside = {
-  aside: ({ store }: Lab) =>
-    store.edit((draft) => {
-      for (const [id, each] of draft.snapshot.transitGateways) {
-        draft.put('transitGateways', id, { ...each, ownerId: OTHER_ACCOUNT });
-      }
-    }),
-};
-
-const shared: Story = {
-  title: 'a VPC at the transit gateway of another account',
-  calls: [
-    VPC,
-    SUBNET,
-    gateway(),
-    SHARED,
-    ATTACHMENT,
-    gives(
-      'RejectTransitGatewayVpcAttachment',
-      { TransitGatewayAttachmentId },
-      { TransitGatewayVpcAttachment: { State: 'rejecting' } },
-    ),
-    attach('second'),
-    gives(
-      'AcceptTransitGatewayVpcAttachment',
-      {
-        TransitGatewayAttachmentId: ref(
-          'second.TransitGatewayVpcAttachment.TransitGatewayAttachmentId',
-        ),
-      },
-      { TransitGatewayVpcAttachment: { State: 'pending' } },
-    ),
-  ],
-};
-
-const accepter = (name: string) => ({
-  TransitGatewayAttachmentId: ref(
-    `${name}.TransitGatewayPeeringAttachment.AccepterTransitGatewayAttachmentId`,
-  ),
-});
-const NOBODY = { TransitGatewayAttachmentId: NO_ATTACHMENT };
-const PEERING = {
-  TransitGatewayId,
-  PeerTransitGatewayId: ref('other.TransitGateway.TransitGatewayId'),
-  PeerAccountId: '123456789012',
-  PeerRegion: 'us-east-1',
-};
-const peer = (name: string): Call =>
-  gives(
-    'CreateTransitGatewayPeeringAttachment',
-    PEERING,
-    { TransitGatewayPeeringAttachment: { RequesterTgwInfo: { TransitGatewayId } } },
-    name,
-  );
-
-const peerings: Story = {
-  title: 'transit gateways that are peers',
-  calls: [
-    gateway(),
-    gateway({}, 'other'),
-    peer('first'),
-    refuses('CreateTransitGatewayPeeringAttachment', PEERING, 'DuplicateTransitGatewayAttachment'),
-    gives('RejectTransitGatewayPeeringAttachment', accepter('first'), {
-      TransitGatewayPeeringAttachment: { State: 'rejecting' },
-    }),
-    peer('second'),
-    gives('AcceptTransitGatewayPeeringAttachment', accepter('second'), {
-      TransitGatewayPeeringAttachment: { State: 'pending' },
-    }),
-    refuses('AcceptTransitGatewayPeeringAttachment', NOBODY, NOT_FOUND),
-    refuses('RejectTransitGatewayPeeringAttachment', accepter('second'), 'IncorrectState'),
-    gives(
-      'DescribeTransitGatewayPeeringAttachments',
-      { Filters: [{ Name: 'state', Values: ['available'] }] },
-      { TransitGatewayPeeringAttachments: [{ State: 'available' }] },
-    ),
-    refuses(
-      'DescribeTransitGatewayPeeringAttachments',
-      { TransitGatewayAttachmentIds: [NO_ATTACHMENT] },
-      NOT_FOUND,
-    ),
-    gives('DeleteTransitGatewayPeeringAttachment', accepter('second'), {
-      TransitGatewayPeeringAttachment: { State: 'deleting' },
-    }),
-    refuses('DeleteTransitGatewayPeeringAttachment', NOBODY, NOT_FOUND),
-  ],
-};
-
-const ConnectId = ref('connect.TransitGatewayConnect.TransitGatewayAttachmentId');
-const TransitGatewayConnectPeerId = ref(
-  'peer.TransitGatewayConnectPeer.TransitGatewayConnectPeerId',
+const TransitGatewayRouteTableId = ref('table.TransitGatewayRouteTable.TransitGatewayRouteTableId');
+const TABLE = gives(
+  'CreateTransitGatewayRouteTable',
+  { TransitGatewayId },
+  { TransitGatewayRouteTable: { State: 'pending', DefaultAssociationRouteTable: false } },
+  'table',
 );
-const NO_PEER = `tgw-connect-peer-${NO_ONE}`;
+const main = ref('gateway.TransitGateway.Options.AssociationDefaultRouteTableId');
+const inMain = { TransitGatewayRouteTableId: main, TransitGatewayAttachmentId };
+const pair = { TransitGatewayRouteTableId, TransitGatewayAttachmentId };
 
-const connects: Story = {
-  title: 'Connect attachments and their peers',
+const tables: Story = {
+  title: 'route tables of transit gateways',
   calls: [
-    VPC,
-    SUBNET,
-    gateway({ TransitGatewayCidrBlocks: ['172.16.0.0/24'] }),
-    ATTACHMENT,
+    ...ATTACHED,
+    TABLE,
+    refuses('CreateTransitGatewayRouteTable', { TransitGatewayId: NO_GATEWAY }, GATEWAY_GONE),
     gives(
-      'CreateTransitGatewayConnect',
-      {
-        TransportTransitGatewayAttachmentId: TransitGatewayAttachmentId,
-        Options: { Protocol: 'gre' },
-      },
-      { TransitGatewayConnect: { Options: { Protocol: 'gre' } } },
-      'connect',
+      'DescribeTransitGatewayRouteTables',
+      { TransitGatewayRouteTableIds: [TransitGatewayRouteTableId] },
+      { TransitGatewayRouteTables: [{ State: 'available', TransitGatewayId }] },
     ),
     refuses(
-      'CreateTransitGatewayConnect',
-      { TransportTransitGatewayAttachmentId: NO_ATTACHMENT, Options: { Protocol: 'gre' } },
-      NOT_FOUND,
+      'DescribeTransitGatewayRouteTables',
+      { TransitGatewayRouteTableIds: [NO_TABLE] },
+      TABLE_GONE,
+      `Transit Gateway Route Table ${NO_TABLE} ${GONE}`,
     ),
-    gives(
-      'DescribeTransitGatewayConnects',
-      {},
-      { TransitGatewayConnects: [{ TransitGatewayAttachmentId: ConnectId }] },
+    refuses('AssociateTransitGatewayRouteTable', pair, 'Resource.AlreadyAssociated'),
+    refuses('DisassociateTransitGatewayRouteTable', pair, 'InvalidAssociation.NotFound'),
+    gives('DisassociateTransitGatewayRouteTable', inMain, {
+      Association: { State: 'disassociating', ResourceId: VpcId },
+    }),
+    gives('AssociateTransitGatewayRouteTable', pair, { Association: { State: 'associating' } }),
+    refuses(
+      'EnableTransitGatewayRouteTablePropagation',
+      inMain,
+      'TransitGatewayRouteTablePropagation.Duplicate',
     ),
     refuses(
-      'DescribeTransitGatewayConnects',
-      { TransitGatewayAttachmentIds: [NO_ATTACHMENT] },
-      NOT_FOUND,
+      'DisableTransitGatewayRouteTablePropagation',
+      pair,
+      'TransitGatewayRouteTablePropagation.NotFound',
+    ),
+    gives('EnableTransitGatewayRouteTablePropagation', pair, { Propagation: { State: 'enabled' } }),
+    gives('DisableTransitGatewayRouteTablePropagation', inMain, {
+      Propagation: { State: 'disabled' },
+    }),
+    gives(
+      'GetTransitGatewayRouteTableAssociations',
+      { TransitGatewayRouteTableId },
+      { Associations: [{ ResourceType: 'vpc', State: 'associated' }] },
     ),
     gives(
-      'CreateTransitGatewayConnectPeer',
-      {
-        TransitGatewayAttachmentId: ConnectId,
-        PeerAddress: '10.0.1.5',
-        InsideCidrBlocks: ['169.254.6.0/29'],
-      },
-      { TransitGatewayConnectPeer: { State: 'pending' } },
-      'peer',
-    ),
-    refuses(
-      'CreateTransitGatewayConnectPeer',
-      {
-        TransitGatewayAttachmentId: ConnectId,
-        PeerAddress: 'x',
-        InsideCidrBlocks: ['169.254.7.0/29'],
-      },
-      'InvalidParameterValue',
+      'GetTransitGatewayRouteTablePropagations',
+      { TransitGatewayRouteTableId },
+      { TransitGatewayRouteTablePropagations: [{ ResourceId: VpcId, State: 'enabled' }] },
     ),
     gives(
-      'DescribeTransitGatewayConnectPeers',
-      {},
-      { TransitGatewayConnectPeers: [{ TransitGatewayConnectPeerId }] },
+      'GetTransitGatewayAttachmentPropagations',
+      { TransitGatewayAttachmentId },
+      { TransitGatewayAttachmentPropagations: [{ TransitGatewayRouteTableId, State: 'enabled' }] },
     ),
     refuses(
-      'DescribeTransitGatewayConnectPeers',
-      { TransitGatewayConnectPeerIds: [NO_PEER] },
-      'InvalidTransitGatewayConnectPeerID.NotFound',
+      'GetTransitGatewayAttachmentPropagations',
+      { TransitGatewayAttachmentId: NO_ATTACHMENT },
+      ATTACHMENT_GONE,
     ),
-    refuses(
-      'DeleteTransitGatewayConnect',
-      { TransitGatewayAttachmentId: ConnectId },
-      'IncorrectState',
-    ),
+    refuses('DeleteTransitGatewayRouteTable', { TransitGatewayRouteTableId }, 'IncorrectState'),
+    gives('DisassociateTransitGatewayRouteTable', pair, {}),
     gives(
-      'DeleteTransitGatewayConnectPeer',
-      { TransitGatewayConnectPeerId },
-      { TransitGatewayConnectPeer: { State: 'deleting' } },
+      'DeleteTransitGatewayRouteTable',
+      { TransitGatewayRouteTableId },
+      { TransitGatewayRouteTable: { State: 'deleting' } },
     ),
-    refuses(
-      'DeleteTransitGatewayConnectPeer',
-      { TransitGatewayConnectPeerId: NO_PEER },
-      'InvalidTransitGatewayConnectPeerID.NotFound',
-    ),
-    gives(
-      'DeleteTransitGatewayConnect',
-      { TransitGatewayAttachmentId: ConnectId },
-      { TransitGatewayConnect: { State: 'deleting' } },
+    ...['Associations', 'Propagations'].map((what) =>
+      refuses(`GetTransitGatewayRouteTable${what}`, { TransitGatewayRouteTableId }, TABLE_GONE),
     ),
   ],
 };
 
-export const TRANSIT_GATEWAY_STORIES: readonly Story[] = [
-  gateways,
-  attachments,
-  shared,
-  peerings,
-  connects,
-];
+const DestinationCidrBlock = '192.168.0.0/16';
+const route = { TransitGatewayRouteTableId: main, DestinationCidrBlock };
+const PrefixListId = ref('list.PrefixList.PrefixListId');
+const reference = { TransitGatewayRouteTableId: main, PrefixListId };
+const Blackhole = true;
+
+const routes: Story = {
+  title: 'routes of transit gateways',
+  calls: [
+    ...ATTACHED,
+    gives(
+      'CreateTransitGatewayRoute',
+      { ...route, TransitGatewayAttachmentId },
+      { Route: { DestinationCidrBlock, Type: 'static', State: 'active' } },
+    ),
+    refuses('CreateTransitGatewayRoute', { ...route, Blackhole }, 'RouteAlreadyExists'),
+    gives('ReplaceTransitGatewayRoute', { ...route, Blackhole }, { Route: { State: 'blackhole' } }),
+    refuses('ReplaceTransitGatewayRoute', route, 'InvalidParameterCombination'),
+    gives(
+      'SearchTransitGatewayRoutes',
+      {
+        TransitGatewayRouteTableId: main,
+        Filters: [{ Name: 'route-search.longest-prefix-match', Values: ['10.0.1.1'] }],
+      },
+      {
+        Routes: [
+          {
+            DestinationCidrBlock: '10.0.0.0/16',
+            Type: 'propagated',
+            TransitGatewayAttachments: [{ TransitGatewayAttachmentId, ResourceType: 'vpc' }],
+          },
+        ],
+        AdditionalRoutesAvailable: false,
+      },
+    ),
+    refuses(
+      'SearchTransitGatewayRoutes',
+      { TransitGatewayRouteTableId: NO_TABLE, Filters: [{ Name: 'type', Values: ['static'] }] },
+      TABLE_GONE,
+    ),
+    refuses(
+      'ExportTransitGatewayRoutes',
+      { TransitGatewayRouteTableId: main, S3Bucket: 'routes' },
+      'UnsupportedOperation',
+    ),
+    gives('DeleteTransitGatewayRoute', route, { Route: { State: 'deleted' } }),
+    refuses('DeleteTransitGatewayRoute', route, 'InvalidRoute.NotFound'),
+    gives(
+      'CreateManagedPrefixList',
+      { PrefixListName: 'list', AddressFamily: 'IPv4', MaxEntries: 2, Entries: [] },
+      {},
+      'list',
+    ),
+    gives(
+      'CreateTransitGatewayPrefixListReference',
+      { ...reference, TransitGatewayAttachmentId },
+      { TransitGatewayPrefixListReference: { PrefixListId, Blackhole: false } },
+    ),
+    refuses(
+      'CreateTransitGatewayPrefixListReference',
+      { ...reference, Blackhole },
+      'RouteAlreadyExists',
+    ),
+    gives(
+      'ModifyTransitGatewayPrefixListReference',
+      { ...reference, Blackhole },
+      { TransitGatewayPrefixListReference: { Blackhole, State: 'modifying' } },
+    ),
+    refuses('ModifyTransitGatewayPrefixListReference', reference, 'InvalidParameterCombination'),
+    gives(
+      'GetTransitGatewayPrefixListReferences',
+      { TransitGatewayRouteTableId: main },
+      { TransitGatewayPrefixListReferences: [{ PrefixListId, State: 'available' }] },
+    ),
+    refuses(
+      'GetTransitGatewayPrefixListReferences',
+      { TransitGatewayRouteTableId: NO_TABLE },
+      TABLE_GONE,
+    ),
+    gives('DeleteTransitGatewayPrefixListReference', reference, {}),
+    refuses('DeleteTransitGatewayPrefixListReference', reference, 'InvalidPrefixListId.NotFound'),
+  ],
+};
+
+export const TRANSIT_GATEWAY_STORIES: readonly Story[] = [gateways, attachments, tables, routes];
