@@ -93,7 +93,7 @@ export function labTable(labs: readonly LabResult[]): string {
 export function apiTable(api: ApiCosts): string {
   return table([
     ['API', ''],
-    ['start of a lab with four instances to the first answer, ms', number(api.startMs)],
+    ['start of an empty lab to the first answer, ms', number(api.startMs)],
     ['DescribeVpcs, p50 ms', number(api.describeVpcsMs, 2)],
     [
       `ReplaceRoute among ${number(api.interfaces)} interfaces, p50 ms`,

@@ -58,16 +58,13 @@ export async function measureApi(
   onProgress: (words: string) => void,
 ): Promise<ApiCosts> {
   onProgress('api: start');
+  const startMs = await startOf(workplace.lab('start'));
   const name = workplace.lab('api');
   const heapPath = path.join(workplace.folder, 'heap');
   const env = { VPCLAB_BENCH_HEAP: heapPath, NODE_OPTIONS: `--require=${HEAP_PROBE}` };
-  const began = performance.now();
   await vpclab(['up', '-'], labText(name), env);
-  const { [name]: status } = (await vpclabJson(['ps', '-n', name])) as Record<string, LabStatus>;
-  if (status === undefined || status.apiUrl === null) throw new Error(`lab ${name} has no API`);
-  const { apiUrl: url, pid } = status;
+  const { url, pid } = await apiOf(name);
   const names = await namesOf(url);
-  const startMs = performance.now() - began;
   onProgress(`api: ${INTERFACES} interfaces`);
   await fill(url, names, INTERFACES - INSTANCES);
   const describeVpcs = await order({ url, forms: ['Action=DescribeVpcs'], count: SINGLE_CALLS });
@@ -94,6 +91,27 @@ export async function measureApi(
     mixedClients: MIXED_CLIENTS,
     ...mixed,
   };
+}
+
+/** @returns the milliseconds that an empty lab takes to come up and to answer once. */
+async function startOf(name: string): Promise<number> {
+  const upMs = await vpclab(
+    ['up', '-'],
+    `name: ${name}\nvpcs: { main: { cidr: 10.0.0.0/16, subnets: { a: { cidr: 10.0.0.0/24 } } } }\n`,
+  );
+  const { url } = await apiOf(name);
+  const began = performance.now();
+  await ask(url, 'Action=DescribeVpcs');
+  const answerMs = performance.now() - began;
+  await vpclab(['down', '-n', name]);
+  return upMs + answerMs;
+}
+
+/** @throws Error when the lab has none. */
+async function apiOf(name: string): Promise<{ readonly url: string; readonly pid: number }> {
+  const { [name]: status } = (await vpclabJson(['ps', '-n', name])) as Record<string, LabStatus>;
+  if (status === undefined || status.apiUrl === null) throw new Error(`lab ${name} has no API`);
+  return { url: status.apiUrl, pid: status.pid };
 }
 
 function labText(name: string): string {
