@@ -99,7 +99,9 @@ t.test('the AWS CLI prints them so', { skip: noAws() }, async (t) => {
     snapshot: region.snapshot,
     perform: async (action: string, input: object) => region.act(action, { ...input }),
     regionOf: () => region.snapshot,
-    reset: async () => t.fail('nobody asked for it'),
+    reset: async () => {
+      t.fail('nobody asked for it');
+    },
   };
   const server = new ApiServer(paper, (error) => t.fail(String(error)));
   const url = await server.listen();
