@@ -147,6 +147,8 @@ export interface Outage {
   readonly fromMs: number;
   /** When the first that was answered again was sent. */
   readonly toMs: number;
+  /** When that answer came. */
+  readonly heardMs: number;
   /** Probes that were not answered. */
   readonly lost: number;
   /** Its real begin may be so much earlier, and so may its end. */
