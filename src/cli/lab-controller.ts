@@ -75,7 +75,7 @@ export async function startLab(lab: Lab, options: StartOptions): Promise<Started
     settleClosed(controller.close(how));
     return closed;
   };
-  const api = new ApiServer(controller, reportDefect);
+  const api = new ApiServer(controller.api, reportDefect);
   const server = new ControlServer(
     controller,
     () => close(),

@@ -2,13 +2,16 @@
  * A running lab: its accounts, and the host that follows them.
  *
  * An action changes the accounts at once, whole or not at all; its answer waits until the host and
- * the dataplane agree with them. A lab of records has no host, and answers at once.
+ * the dataplane agree with them, unless the lab has packets follow later (`late-changes.ts`). A lab of
+ * records has no host, and answers at once.
  */
 import fs from 'node:fs';
 import type { ActionInput, ActionOutput } from '../actions/action.ts';
+import { createIdSource } from '../actions/ids.ts';
 import type { Blueprint } from '../instances/blueprint.ts';
 import type { ImageId, InstanceId } from '../model/ids.ts';
 import type { Realm, Snapshot } from '../model/snapshot.ts';
+import { ApiGate } from './api-gate.ts';
 import type { Captures } from './captures.ts';
 import { claimLab, removeLeftovers } from './cleaning.ts';
 import type {
@@ -23,6 +26,7 @@ import type { Explanation } from './explain/explanation.ts';
 import { type AccountsSetup, LabAccounts } from './lab-accounts.ts';
 import { LabHost } from './lab-host.ts';
 import type { LabPlace } from './lab-place.ts';
+import { drawPacketDelayMs, LateChanges } from './late-changes.ts';
 import type { PluggedPort } from './port-log.ts';
 import { recordedOnly } from './recorded-only.ts';
 import type { LabServices } from './services.ts';
@@ -45,6 +49,10 @@ export class LabController implements LabRuntime {
   readonly #accounts: LabAccounts;
   /** null: a lab of records. */
   readonly #host: LabHost | null;
+  readonly #lateChanges: LateChanges;
+  readonly #random: (limit: number) => number;
+  /** The lab as the clients of its API find it. */
+  readonly api: ApiGate;
   readonly #startedMs = Date.now();
   /** Where the EC2 API of the lab answers; whoever serves it says so. */
   apiUrl: string | null = null;
@@ -62,7 +70,13 @@ export class LabController implements LabRuntime {
     claimLab(place, labPath);
     this.#accounts = new LabAccounts(accounts, place.accounts);
     const { blueprints } = this.#accounts;
-    const fabric = () => this.#accounts.fabric;
+    const fabric = () => this.#lateChanges.fabric;
+    this.#lateChanges = new LateChanges(
+      () => this.#accounts.fabric,
+      () => this.settle().catch(onFailure),
+    );
+    this.#random = createIdSource(`${accounts.seed}/packets`).random;
+    this.api = new ApiGate(this, this.#accounts, accounts.seed);
     this.#host = isRecords ? null : new LabHost({ place, fabric, blueprints, onFailure });
   }
 
@@ -105,9 +119,25 @@ export class LabController implements LabRuntime {
   ): Promise<ActionOutput> {
     const before = this.#accounts.fabric;
     const output = this.#accounts.perform(action, input, realm);
-    if (action === 'RebootInstances')
+    if (action === 'RebootInstances') {
       await this.#host?.powerOff(input['InstanceIds'] as readonly InstanceId[]);
-    else if (this.#accounts.fabric === before) return output;
+    } else {
+      if (this.#accounts.fabric === before) return output;
+      const { settings } = this.snapshot;
+      this.#lateChanges.put(before, drawPacketDelayMs(settings, action, this.#random));
+      if (this.#lateChanges.isLate) return output;
+    }
+    await this.#host?.settle();
+    return output;
+  }
+
+  /**
+   * Does an action without AWS's delays, and ends those that go on: for what a lab file asks for.
+   * @throws ApiError with AWS's code.
+   */
+  async performAtOnce(action: string, input: ActionInput): Promise<ActionOutput> {
+    const output = this.#accounts.perform(action, input, this.snapshot, true);
+    this.#lateChanges.clear();
     await this.#host?.settle();
     return output;
   }
@@ -120,6 +150,7 @@ export class LabController implements LabRuntime {
   /** Puts all accounts and regions back to defaults; instances are gone when it settles. */
   async reset(): Promise<void> {
     this.#accounts.reset();
+    this.#lateChanges.clear();
     await this.#host?.settle();
   }
 
@@ -203,6 +234,7 @@ export class LabController implements LabRuntime {
   }
 
   async #remove(keepsAccounts: boolean): Promise<void> {
+    this.#lateChanges.clear();
     try {
       await this.#host?.remove();
     } finally {

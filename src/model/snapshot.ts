@@ -45,6 +45,7 @@ import type {
   Vpc,
 } from './records.ts';
 import type { FabricSettings, Quotas, RuleSet } from './settings.ts';
+import type { Transition } from './transitions.ts';
 
 /** A region of an account: whatever is asked for is looked for there. */
 export interface Realm {
@@ -91,4 +92,6 @@ export interface Snapshot extends Fabric, Realm {
   readonly quotas: Quotas;
   /** The option set that AWS makes for the region (DHCP-8); null until the first VPC needs it. */
   readonly defaultDhcpOptionsId: DhcpOptionsId | null;
+  /** By the id of the object; none without `timing: aws`. */
+  readonly transitions: ReadonlyMap<string, Transition>;
 }

@@ -1,8 +1,8 @@
 /**
  * The actions on instances after their launch.
- * Stored states: running, stopped, terminated. Those between them are seen in answers only, since
- * the guest is started or stopped before the answer is given. Start: stopped to running. Stop:
- * running to stopped. Terminate: any to terminated, for good; the interfaces go.
+ * Stored states: running, stopped, terminated, since the guest is started or stopped at once. Those
+ * between them are told in answers, and as transitions. Start: stopped to running. Stop: running to
+ * stopped. Terminate: any to terminated, for good; the interfaces go.
  */
 
 import { formatIpv4 } from '../../addr/ipv4.ts';
@@ -11,6 +11,7 @@ import { eniDnsName } from '../../model/names.ts';
 import type { Eni, Instance, InstanceState } from '../../model/records.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { Draft } from '../../model/store.ts';
+import type { TransitionKind } from '../../model/timing.ts';
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from '../action.ts';
 import { PAGE_PARAMETERS, selectRows } from '../describe.ts';
 import { associationShape, byAssociation } from '../edges/association-shapes.ts';
@@ -26,8 +27,10 @@ import { groupIdentifiers } from '../filters/security-group-shapes.ts';
 import { optionalBoolean, stringOf, stringsOf } from '../input.ts';
 import { groupNames, replacedGroups } from '../interfaces/eni-groups.ts';
 import { enisOfInstance, findInstance, findRows } from '../lookup.ts';
+import { begin } from '../transition.ts';
 import {
   instanceShape,
+  instanceState,
   reservationShape,
   stateCode,
   stateShape,
@@ -44,8 +47,9 @@ interface Transition {
   /** What the answer says of an instance that changes. */
   readonly passing: InstanceState;
   readonly to: InstanceState;
-  /** The word of the refusal; null: no state is refused. */
-  readonly verb: string | null;
+  /** The state that it begins in, and the word of the refusal in any other; null: none is refused. */
+  readonly from: { readonly state: InstanceState; readonly verb: string } | null;
+  readonly kind: TransitionKind;
   readonly apply: (instance: Instance, context: ActionContext) => void;
 }
 
@@ -56,7 +60,8 @@ const TRANSITIONS: readonly Transition[] = [
     parameters: { InstanceIds: ['string'] },
     passing: 'pending',
     to: 'running',
-    verb: 'started',
+    from: { state: 'stopped', verb: 'started' },
+    kind: 'startInstance',
     apply: (instance, { draft, nowMs }) =>
       setState(draft, { ...instance, launchTimeMs: nowMs }, 'running'),
   },
@@ -66,7 +71,8 @@ const TRANSITIONS: readonly Transition[] = [
     parameters: { InstanceIds: ['string'], Force: 'boolean' },
     passing: 'stopping',
     to: 'stopped',
-    verb: 'stopped',
+    from: { state: 'running', verb: 'stopped' },
+    kind: 'stopInstance',
     apply: (instance, { draft }) => setState(draft, instance, 'stopped'),
   },
   {
@@ -75,7 +81,8 @@ const TRANSITIONS: readonly Transition[] = [
     parameters: { InstanceIds: ['string'] },
     passing: 'shutting-down',
     to: 'terminated',
-    verb: null,
+    from: null,
+    kind: 'terminateInstance',
     apply: (instance, { draft }) => {
       releaseEnis(draft, instance);
       setState(draft, instance, 'terminated');
@@ -100,24 +107,32 @@ function transit(transition: Transition, input: ActionInput, context: ActionCont
   const { snapshot } = context.draft;
   const instances = findRows(snapshot.instances, 'i', stringsOf(input, 'InstanceIds'));
   const shapes = instances.map((instance) => {
-    const { instanceId, state } = instance;
-    const { to, verb, passing } = transition;
-    if (verb !== null && state === 'terminated') throw incorrectInstanceState(instanceId, verb);
-    if (state !== to) transition.apply(instance, context);
-    return {
-      InstanceId: instanceId,
-      CurrentState: stateShape(state === to ? to : passing),
-      PreviousState: stateShape(state),
-    };
+    const { instanceId } = instance;
+    const state = instanceState(instance, snapshot);
+    const { to, from, passing, kind } = transition;
+    const shape = { InstanceId: instanceId, PreviousState: stateShape(state) };
+    if (state === to || state === passing) return { ...shape, CurrentState: stateShape(state) };
+    if (from !== null && state !== from.state) throw incorrectInstanceState(instanceId, from.verb);
+    transition.apply(instance, context);
+    const holds = to === 'terminated' ? holdsOf(instance, snapshot) : [];
+    begin(context, instanceId, passing, kind, { holds });
+    return { ...shape, CurrentState: stateShape(passing) };
   });
   return { [transition.member]: shapes };
+}
+
+/** @returns what cannot be deleted before an instance is gone: its subnets and groups. */
+function holdsOf(instance: Instance, snapshot: Snapshot): string[] {
+  return enisOfInstance(snapshot, instance).flatMap((eni) => [eni.subnetId, ...eni.groupIds]);
 }
 
 /** The guest is restarted by the engine; the model stays as it is. */
 function rebootInstances(input: ActionInput, { draft }: ActionContext): ActionOutput {
   const ids = stringsOf(input, 'InstanceIds');
-  for (const { instanceId, state } of findRows(draft.snapshot.instances, 'i', ids)) {
-    if (state !== 'running') throw incorrectInstanceState(instanceId, 'rebooted');
+  for (const instance of findRows(draft.snapshot.instances, 'i', ids)) {
+    if (instanceState(instance, draft.snapshot) !== 'running') {
+      throw incorrectInstanceState(instance.instanceId, 'rebooted');
+    }
   }
   return {};
 }
@@ -210,8 +225,8 @@ const FILTERS: Readonly<Record<string, FilterOf>> = {
   'instance.group-id': byGroup((eni) => eni.groupIds),
   'instance.group-name': byGroup(groupNames),
   'instance-id': (instance) => [instance.instanceId],
-  'instance-state-code': (instance) => [stateCode(instance.state)],
-  'instance-state-name': (instance) => [instance.state],
+  'instance-state-code': (instance, snapshot) => [stateCode(instanceState(instance, snapshot))],
+  'instance-state-name': (instance, snapshot) => [instanceState(instance, snapshot)],
   'instance-type': (instance) => [instance.instanceType],
   'ip-address': byPrimaryEni(
     (eni, snapshot) => associationShape(snapshot, eni, eni.addresses[0])?.PublicIp,
@@ -264,7 +279,8 @@ function describeInstances(input: ActionInput, { draft }: ActionContext): Action
   for (const reservation of snapshot.reservations.values()) {
     const shapes = reservation.instanceIds.flatMap((instanceId, index) => {
       const instance = chosen.get(instanceId);
-      return instance ? [instanceShape(instance, index, snapshot, instance.state)] : [];
+      if (instance === undefined) return [];
+      return [instanceShape(instance, index, snapshot, instanceState(instance, snapshot))];
     });
     if (shapes.length > 0) reservations.push(reservationShape(reservation, shapes, snapshot));
   }

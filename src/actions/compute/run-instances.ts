@@ -23,6 +23,7 @@ import { attachEni } from '../interfaces/network-interfaces.ts';
 import { NEW_ENI_PARAMETERS, newEni } from '../interfaces/new-eni.ts';
 import { findEni, findImage, findSubnet, subnetOf } from '../lookup.ts';
 import { TAG_SPECIFICATIONS, tagSpecifications } from '../tag-set.ts';
+import { begin } from '../transition.ts';
 import { instanceShape, reservationShape } from './instance-shapes.ts';
 import { isNitro } from './instance-types.ts';
 
@@ -151,7 +152,7 @@ function launch(
   }
 }
 
-/** The stored state is `running` at once; the answer says `pending`, as AWS's does. */
+/** The stored state is `running` at once, as the guest boots at once; AWS says `pending` first. */
 function runInstances(input: ActionInput, context: ActionContext): ActionOutput {
   const { draft, newId, nowMs } = context;
   const tags = tagSpecifications(input, ['instance', 'network-interface']);
@@ -186,7 +187,12 @@ function runInstances(input: ActionInput, context: ActionContext): ActionOutput 
   };
   draft.put('reservations', reservation.reservationId, reservation);
   const shapes = instances.map((instance, index) =>
-    instanceShape(instance, index, draft.snapshot, 'pending'),
+    instanceShape(
+      instance,
+      index,
+      draft.snapshot,
+      begin(context, instance.instanceId, 'pending', 'runInstance'),
+    ),
   );
   return reservationShape(reservation, shapes, draft.snapshot);
 }

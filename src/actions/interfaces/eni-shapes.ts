@@ -8,6 +8,7 @@ import { eniDnsName, privateDnsName } from '../../model/names.ts';
 import type { Eni, EniAttachment } from '../../model/records.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { isIpv6Only } from '../../model/subnets.ts';
+import { stateOf } from '../../model/transitions.ts';
 import type { ActionOutput } from '../action.ts';
 import { type AssociationShape, associationShape } from '../edges/association-shapes.ts';
 import { groupIdentifiers } from '../filters/security-group-shapes.ts';
@@ -36,7 +37,7 @@ function commonShape(
     VpcId: eni.vpcId,
     Description: eni.description,
     OwnerId: snapshot.accountId,
-    Status: eniStatus(eni),
+    Status: eniStatus(eni, snapshot),
     MacAddress: formatMac(eni.mac),
     InterfaceType: interfaceType(eni),
     SourceDestCheck: eni.sourceDestCheck,
@@ -60,27 +61,39 @@ function commonShape(
   };
 }
 
-export function eniStatus(eni: Eni): 'available' | 'in-use' {
-  return eni.attachment === null && eni.natGatewayId === null ? 'available' : 'in-use';
+export function eniStatus(eni: Eni, snapshot: Snapshot): 'pending' | 'available' | 'in-use' {
+  const isFree = attachmentOf(eni, snapshot) === null && eni.natGatewayId === null;
+  return isFree ? stateOf(snapshot, eni.eniId, 'available') : 'in-use';
+}
+
+/** @returns the attachment that is told: also one that is detaching. */
+export function attachmentOf(eni: Eni, { transitions }: Snapshot): EniAttachment | null {
+  return eni.attachment ?? transitions.get(eni.eniId)?.attachment ?? null;
+}
+
+export function attachmentStatus({ eniId, attachment }: Eni, snapshot: Snapshot): string {
+  return attachment === null
+    ? stateOf(snapshot, eniId, 'detached')
+    : stateOf(snapshot, attachment.attachmentId, 'attached');
 }
 
 export function interfaceType({ natGatewayId }: Eni): 'interface' | 'nat_gateway' {
   return natGatewayId === null ? 'interface' : 'nat_gateway';
 }
 
-function attachmentShape(attachment: EniAttachment): ActionOutput {
+function attachmentShape(attachment: EniAttachment, status: string): ActionOutput {
   return {
     AttachmentId: attachment.attachmentId,
     DeviceIndex: attachment.deviceIndex,
     NetworkCardIndex: 0,
     DeleteOnTermination: attachment.deleteOnTermination,
-    Status: 'attached',
+    Status: status,
   };
 }
 
 /** AWS's `NetworkInterface`. */
 export function eniShape(eni: Eni, snapshot: Snapshot): ActionOutput {
-  const { attachment } = eni;
+  const attachment = attachmentOf(eni, snapshot);
   const subnet = subnetOf(snapshot, eni);
   return {
     ...commonShape(eni, snapshot, (association) => ({ ...association })),
@@ -91,7 +104,7 @@ export function eniShape(eni: Eni, snapshot: Snapshot): ActionOutput {
       attachment === null
         ? undefined
         : {
-            ...attachmentShape(attachment),
+            ...attachmentShape(attachment, attachmentStatus(eni, snapshot)),
             InstanceId: attachment.instanceId,
             InstanceOwnerId: snapshot.accountId,
           },
@@ -107,6 +120,9 @@ export function instanceEniShape(eni: Eni, snapshot: Snapshot): ActionOutput {
       PublicDnsName,
       IpOwnerId,
     })),
-    Attachment: eni.attachment === null ? undefined : attachmentShape(eni.attachment),
+    Attachment:
+      eni.attachment === null
+        ? undefined
+        : attachmentShape(eni.attachment, attachmentStatus(eni, snapshot)),
   };
 }

@@ -7,6 +7,7 @@ import { eniDnsName } from '../../model/names.ts';
 import type { Eni, EniAttachment, Instance } from '../../model/records.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from '../action.ts';
+import { instanceState } from '../compute/instance-shapes.ts';
 import { type DescribeSpec, describe, type Filters, PAGE_PARAMETERS } from '../describe.ts';
 import { byAssociation } from '../edges/association-shapes.ts';
 import { freeElasticAddresses } from '../edges/elastic-associations.ts';
@@ -29,13 +30,20 @@ import {
   subnetOf,
 } from '../lookup.ts';
 import { TAG_SPECIFICATIONS, tagsFor } from '../tag-set.ts';
+import { begin } from '../transition.ts';
 import {
   CONNECTION_TRACKING,
   groupNames,
   readConnectionTracking,
   replacedGroups,
 } from './eni-groups.ts';
-import { eniShape, eniStatus, interfaceType } from './eni-shapes.ts';
+import {
+  attachmentOf,
+  attachmentStatus,
+  eniShape,
+  eniStatus,
+  interfaceType,
+} from './eni-shapes.ts';
 import { NEW_ENI_PARAMETERS, newEni } from './new-eni.ts';
 
 function createNetworkInterface(input: ActionInput, context: ActionContext): ActionOutput {
@@ -43,12 +51,13 @@ function createNetworkInterface(input: ActionInput, context: ActionContext): Act
   const tags = tagsFor(input, 'network-interface');
   const subnet = findSubnet(draft.snapshot, stringOf(input, 'SubnetId'));
   const eni = newEni(input, context, subnet, tags);
-  return { NetworkInterface: { ...eniShape(eni, draft.snapshot), Status: 'pending' } };
+  const Status = begin(context, eni.eniId, 'pending', 'createInterface');
+  return { NetworkInterface: { ...eniShape(eni, draft.snapshot), Status } };
 }
 
 function deleteNetworkInterface(input: ActionInput, { draft }: ActionContext): ActionOutput {
   const eni = findEni(draft.snapshot, stringOf(input, 'NetworkInterfaceId'));
-  if (eniStatus(eni) === 'in-use') {
+  if (eniStatus(eni, draft.snapshot) === 'in-use') {
     throw parameterValue(`Network interface '${eni.eniId}' is currently in use.`);
   }
   freeElasticAddresses(draft, eni.eniId, eni.addresses);
@@ -64,7 +73,7 @@ function deleteNetworkInterface(input: ActionInput, { draft }: ActionContext): A
  * @source ENI-2
  */
 function checkAttachable(snapshot: Snapshot, eni: Eni, instance: Instance, index: number): void {
-  if (eniStatus(eni) === 'in-use') throw interfaceInUse(eni.eniId);
+  if (eniStatus(eni, snapshot) === 'in-use') throw interfaceInUse(eni.eniId);
   if (index < 0) throw invalidValue('deviceIndex', String(index));
   const taken = enisOfInstance(snapshot, instance).some(
     (other) => other.attachment?.deviceIndex === index,
@@ -88,12 +97,13 @@ function checkAttachable(snapshot: Snapshot, eni: Eni, instance: Instance, index
 
 /** Attaches the interface. @throws as `checkAttachable`. */
 export function attachEni(
-  { draft, newId }: ActionContext,
+  context: ActionContext,
   eni: Eni,
   instance: Instance,
   deviceIndex: number,
   deleteOnTermination: boolean,
 ): EniAttachment {
+  const { draft, newId } = context;
   checkAttachable(draft.snapshot, eni, instance, deviceIndex);
   const attachment: EniAttachment = {
     attachmentId: newId('eni-attach'),
@@ -102,6 +112,7 @@ export function attachEni(
     deleteOnTermination,
   };
   draft.put('enis', eni.eniId, { ...eni, attachment });
+  begin(context, attachment.attachmentId, 'attaching', 'attachInterface');
   return attachment;
 }
 
@@ -109,7 +120,8 @@ function attachNetworkInterface(input: ActionInput, context: ActionContext): Act
   const { snapshot } = context.draft;
   const eni = findEni(snapshot, stringOf(input, 'NetworkInterfaceId'));
   const instance = findInstance(snapshot, stringOf(input, 'InstanceId'));
-  if (instance.state !== 'running' && instance.state !== 'stopped') {
+  const state = instanceState(instance, snapshot);
+  if (state !== 'running' && state !== 'stopped') {
     throw incorrectState(`Instance '${instance.instanceId}' is not 'running' or 'stopped'.`);
   }
   const { attachmentId } = attachEni(
@@ -123,7 +135,8 @@ function attachNetworkInterface(input: ActionInput, context: ActionContext): Act
 }
 
 /** `Force` changes nothing here: a detachment always succeeds. @source ENI-2, ENI-4 */
-function detachNetworkInterface(input: ActionInput, { draft }: ActionContext): ActionOutput {
+function detachNetworkInterface(input: ActionInput, context: ActionContext): ActionOutput {
+  const { draft } = context;
   const attachmentId = stringOf(input, 'AttachmentId');
   const eni = [...draft.snapshot.enis.values()].find(
     (each) => each.attachment?.attachmentId === attachmentId,
@@ -134,7 +147,9 @@ function detachNetworkInterface(input: ActionInput, { draft }: ActionContext): A
       'The network interface at device index 0 and networkCard index 0 cannot be detached.',
     );
   }
-  draft.put('enis', eni.eniId, { ...eni, attachment: null });
+  const { eniId, attachment } = eni;
+  draft.put('enis', eniId, { ...eni, attachment: null });
+  begin(context, eniId, 'detaching', 'detachInterface', { attachment });
   return {};
 }
 
@@ -178,8 +193,13 @@ function changedAttachment(eni: Eni, change: ActionInput): EniAttachment {
 }
 
 /** @returns a value of the attachment, or none when there is no attachment. */
-function attached<T>(pick: (attachment: EniAttachment) => T): (eni: Eni) => T[] {
-  return ({ attachment }) => (attachment === null ? [] : [pick(attachment)]);
+function attached<T>(
+  pick: (attachment: EniAttachment, eni: Eni, snapshot: Snapshot) => T,
+): (eni: Eni, snapshot: Snapshot) => T[] {
+  return (eni, snapshot) => {
+    const attachment = attachmentOf(eni, snapshot);
+    return attachment === null ? [] : [pick(attachment, eni, snapshot)];
+  };
 }
 
 const ADDRESS_FILTERS: Filters<Eni> = {
@@ -212,9 +232,8 @@ const DESCRIBE_ENIS: DescribeSpec<'eni', Eni> = {
     'attachment.delete-on-termination': attached((each) => each.deleteOnTermination),
     'attachment.device-index': attached((each) => each.deviceIndex),
     'attachment.instance-id': attached((each) => each.instanceId),
-    'attachment.instance-owner-id': (eni, snapshot) =>
-      eni.attachment === null ? [] : [snapshot.accountId],
-    'attachment.status': attached(() => 'attached'),
+    'attachment.instance-owner-id': attached((_each, _eni, { accountId }) => accountId),
+    'attachment.status': attached((_each, eni, snapshot) => attachmentStatus(eni, snapshot)),
     'availability-zone': (eni, snapshot) => [subnetOf(snapshot, eni).availabilityZone],
     description: (eni) => [eni.description],
     'group-id': (eni) => eni.groupIds,
@@ -225,7 +244,7 @@ const DESCRIBE_ENIS: DescribeSpec<'eni', Eni> = {
     'owner-id': (_eni, snapshot) => [snapshot.accountId],
     'requester-managed': (eni) => [eni.natGatewayId !== null],
     'source-dest-check': (eni) => [eni.sourceDestCheck],
-    status: (eni) => [eniStatus(eni)],
+    status: (eni, snapshot) => [eniStatus(eni, snapshot)],
     'subnet-id': (eni) => [eni.subnetId],
     'vpc-id': (eni) => [eni.vpcId],
   },

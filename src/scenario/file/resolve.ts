@@ -69,13 +69,21 @@ function resolveSettings({
   fragments,
   tcpEstablishedTimeout,
   flowLogInterval,
+  packetDelay,
+  eventualConsistency,
+  ...others
 }: LabFileSettings): Partial<FabricSettings> {
+  const msOf = (text: string | undefined): number | undefined =>
+    text === undefined ? undefined : (parseDuration(text) ?? 0);
   const secondsOf = (text: string | undefined): number | undefined =>
     text === undefined ? undefined : (parseDuration(text) ?? 0) / 1000;
   return definedOf<FabricSettings>({
     fragments,
     tcpEstablishedTimeoutS: secondsOf(tcpEstablishedTimeout),
     flowLogIntervalS: secondsOf(flowLogInterval),
+    packetDelayMs: msOf(packetDelay),
+    eventualConsistencyMs: msOf(eventualConsistency),
+    ...others,
   });
 }
 
