@@ -31,10 +31,15 @@ export class LabAccounts {
   readonly #blueprints: Map<ImageId, Blueprint>;
   readonly #ids = new Map<string, IdSource>();
   readonly #past: Past;
+  readonly #nowMs: () => number;
 
-  /** @param path The file; what it holds is where the accounts go on from. */
-  constructor(setup: AccountsSetup, path: string) {
+  /**
+   * @param path The file; what it holds is where the accounts go on from.
+   * @param nowMs Milliseconds since the epoch.
+   */
+  constructor(setup: AccountsSetup, path: string, nowMs: () => number = Date.now) {
     this.#setup = setup;
+    this.#nowMs = nowMs;
     this.#past = new Past(setup.home.settings.eventualConsistencyMs);
     this.#file = new AccountFile(path, (realm) => {
       const settings = this.#regionSettings(realm);
@@ -106,7 +111,7 @@ export class LabAccounts {
     const regions = this.#world.snapshots.map((each) => this.#past.at(each, timeMs) ?? each);
     const past = new World({ home: realm, found: () => null }, regions);
     // What is drawn there is thrown away, and must not be missed here.
-    const environment = { nowMs: Date.now(), ...createIdSource(`${timeMs}`) };
+    const environment = { nowMs: this.#nowMs(), ...createIdSource(`${timeMs}`) };
     return performAction(past.editor(realm), action, input, environment);
   }
 
@@ -126,7 +131,7 @@ export class LabAccounts {
     this.#file.recordChanges(drafts);
     for (const { snapshot } of drafts) {
       const replaced = this.#world.snapshotOf(snapshot);
-      if (replaced !== null) this.#past.record(replaced, Date.now());
+      if (replaced !== null) this.#past.record(replaced, this.#nowMs());
     }
   }
 
@@ -149,7 +154,7 @@ export class LabAccounts {
   }
 
   #environment(realm: Realm): ActionEnvironment {
-    return { nowMs: Date.now(), ...this.#idsOf(realm) };
+    return { nowMs: this.#nowMs(), ...this.#idsOf(realm) };
   }
 
   /** A region has a source of its own, so that its ids do not depend on what other regions do. */
