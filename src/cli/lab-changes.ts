@@ -32,6 +32,7 @@ export async function changeLab(
 ): Promise<readonly PlannedAction[]> {
   const plan = planChanges(lab, controller.snapshot);
   controller.addImages(labBlueprints(lab).byImage);
+  await controller.settle();
   await applyPlan(plan, atOnce(controller), { clock: CLOCK });
   return plan;
 }

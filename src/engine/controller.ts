@@ -73,7 +73,7 @@ export class LabController implements LabRuntime {
     const fabric = () => this.#lateChanges.fabric;
     this.#lateChanges = new LateChanges(
       () => this.#accounts.fabric,
-      () => this.settle().catch(onFailure),
+      () => void this.#host?.settle().catch(onFailure),
     );
     this.#random = createIdSource(`${accounts.seed}/packets`).random;
     this.api = new ApiGate(this, this.#accounts, accounts.seed);
@@ -137,21 +137,20 @@ export class LabController implements LabRuntime {
    */
   async performAtOnce(action: string, input: ActionInput): Promise<ActionOutput> {
     const output = this.#accounts.perform(action, input, this.snapshot, true);
-    this.#lateChanges.clear();
-    await this.#host?.settle();
+    await this.settle();
     return output;
   }
 
-  /** Makes the host as the accounts are, after a start that went on with some. */
+  /** Makes the host as the accounts are now, whatever was to follow later. */
   async settle(): Promise<void> {
+    this.#lateChanges.clear();
     await this.#host?.settle();
   }
 
   /** Puts all accounts and regions back to defaults; instances are gone when it settles. */
   async reset(): Promise<void> {
     this.#accounts.reset();
-    this.#lateChanges.clear();
-    await this.#host?.settle();
+    await this.settle();
   }
 
   /** Settles when every instance has booted. @throws Error of the first that could not. */
