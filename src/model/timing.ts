@@ -43,6 +43,8 @@ const NOTHING: TimeRange = [0, 0];
 const ROUTES: TimeRange = [200, 2000];
 const ADDRESSES: TimeRange = [1000, 5000];
 const PLUGS: TimeRange = [2000, 8000];
+/** An interface is gone before it is told to be free. */
+const UNPLUGS: TimeRange = [300, 1000];
 const FILTERS: TimeRange = [200, 3000];
 const OTHERS: TimeRange = [500, 3000];
 
@@ -72,7 +74,7 @@ const PACKET_DELAYS: Readonly<Record<string, TimeRange>> = {
   AssociateAddress: ADDRESSES,
   DisassociateAddress: ADDRESSES,
   AttachNetworkInterface: PLUGS,
-  DetachNetworkInterface: PLUGS,
+  DetachNetworkInterface: UNPLUGS,
   AuthorizeSecurityGroupIngress: FILTERS,
   AuthorizeSecurityGroupEgress: FILTERS,
   RevokeSecurityGroupIngress: FILTERS,
