@@ -2,6 +2,11 @@
  * What an EC2 action is: a function over a draft of the model, with AWS's parameter names.
  * The lab file, the steps and the API all end here; nothing else changes the model.
  */
+
+import type { InstanceHealth, KeyPair } from '../model/compute.ts';
+import type { InstanceId } from '../model/ids.ts';
+import type { PathFinding, PathQuestion } from '../model/network-insights.ts';
+import type { Snapshot } from '../model/snapshot.ts';
 import type { Draft, DraftOf } from '../model/store.ts';
 
 /** How a parameter is given. A structure has parameters of its own. */
@@ -9,6 +14,8 @@ export type ParameterType =
   | 'string'
   | 'integer'
   | 'boolean'
+  /** Base64. */
+  | 'blob'
   /** `{ Value: boolean }` in the API; a bare switch in the AWS CLI. */
   | 'attributeBoolean'
   | readonly [ParameterType]
@@ -24,6 +31,30 @@ export interface ActionEnvironment {
   readonly random: (limit: number) => number;
   /** Nothing takes time, whatever the lab's timing: for what a lab file asks for. */
   readonly isInstant?: boolean;
+  readonly newKeyPair: (type: KeyPair['type']) => NewKeyPair;
+  readonly observer: Observer;
+}
+
+/** A key pair that was just made. */
+export interface NewKeyPair {
+  /** PEM. */
+  readonly privateKey: string;
+  /** As in `authorized_keys`, without a comment. */
+  readonly publicKey: string;
+  /** As AWS shows it for a pair that it made. */
+  readonly fingerprint: string;
+}
+
+/** What only the running lab knows. */
+export interface Observer {
+  health(instanceId: InstanceId): InstanceHealth;
+  /** @returns what its start-up and its daemons wrote so far. */
+  consoleOutput(instanceId: InstanceId): string;
+  /**
+   * Tells what becomes of a packet, by the snapshot. Nothing is sent.
+   * @returns null where there is no network to look at.
+   */
+  findPath(snapshot: Snapshot, question: PathQuestion): PathFinding | null;
 }
 
 export interface ActionContext extends ActionEnvironment {

@@ -109,8 +109,8 @@ export function filterRows<Row>(
   return rows.filter((row) => tests.every((test) => test(row)));
 }
 
-/** @returns filters for `tag-key` and for each `tag:KEY` that the request names. */
-function tagFilters<Row extends Tagged>(input: ActionInput): Filters<Row> {
+/** @returns filters for `tag-key`, `tag-value` and for each `tag:KEY` that the request names. */
+export function tagFilters<Row extends Tagged>(input: ActionInput): Filters<Row> {
   const filters: Record<string, FilterValues<Row>> = {
     'tag-key': (row) => [...row.tags.keys()],
     'tag-value': (row) => [...row.tags.values()],

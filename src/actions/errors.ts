@@ -10,14 +10,22 @@ export type IdPrefix = keyof typeof ID_KINDS;
 /** AWS's two lengths of ids. */
 const ID_TAIL = /^(?:[0-9a-f]{8}|[0-9a-f]{17})$/;
 
+/** @returns true when what follows the prefix of an id is as AWS makes it. */
+export function isWellFormed(id: string): boolean {
+  return ID_TAIL.test(id.slice(id.indexOf('-') + 1));
+}
+
 /** The refusal of an id that names nothing: malformed or not found. */
 export function unknownId(prefix: IdPrefix, id: string): ApiError {
-  const { malformed, notFound, noun } = ID_KINDS[prefix];
+  const { malformed, notFound, noun, wording } = ID_KINDS[prefix];
   if (!id.startsWith(`${prefix}-`)) {
     return new ApiError(malformed, `Invalid id: "${id}" (expecting "${prefix}-...")`);
   }
   if (!ID_TAIL.test(id.slice(prefix.length + 1))) {
     return new ApiError(malformed, `Invalid id: "${id}"`);
+  }
+  if (wording === 'was-deleted') {
+    return new ApiError(notFound, `${noun} ${id} was deleted or does not exist.`);
   }
   const shown = prefix === 'ami' ? `[${id}]` : id;
   return new ApiError(notFound, `The ${noun} '${shown}' does not exist`);
@@ -27,8 +35,9 @@ export function unknownId(prefix: IdPrefix, id: string): ApiError {
 export function unknownIds(prefix: IdPrefix, ids: readonly [string, ...string[]]): ApiError {
   const [first, ...others] = ids;
   const single = unknownId(prefix, first);
-  const { notFound, noun } = ID_KINDS[prefix];
-  if (others.length === 0 || single.code !== notFound) return single;
+  const { notFound, noun, wording } = ID_KINDS[prefix];
+  const isSingle = others.length === 0 || wording === 'was-deleted';
+  if (isSingle || single.code !== notFound) return single;
   return new ApiError(notFound, `The ${noun}s '${ids.join(', ')}' do not exist`);
 }
 
@@ -258,6 +267,19 @@ export function noFreePrefix(): ApiError {
   return new ApiError(
     'InsufficientCidrBlocks',
     'The specified subnet does not have enough free cidr blocks to satisfy the request.',
+  );
+}
+
+/** Nothing to be the primary IPv6 address. */
+export function noPrimaryIpv6(eniId: string): ApiError {
+  return parameterValue(
+    `The network interface ${eniId} does not have an IPv6 address that could be its primary one.`,
+  );
+}
+
+export function primaryIpv6Stays(eniId: string): ApiError {
+  return parameterValue(
+    `The primary IPv6 address of the network interface ${eniId} cannot be disabled.`,
   );
 }
 

@@ -4,12 +4,13 @@
  */
 import http from 'node:http';
 import { text } from 'node:stream/consumers';
-import type { LabStatus, StatsReport } from '../engine/control-api.ts';
+import type { Change, LabStatus, StatsReport } from '../engine/control-api.ts';
 import type { Explanation } from '../engine/explain/explanation.ts';
 import type { LabPlace } from '../engine/lab-place.ts';
 import type { PlannedAction } from '../scenario/plan/planned-action.ts';
 import { CliError, EXIT } from './exit-codes.ts';
 import { EXPLAIN_PATH, type ExplainRequest } from './explain-request.ts';
+import { EXPORT_PATH, type LabExport } from './lab-export.ts';
 import { APPLY_PATH, type LabSource, PLAN_PATH } from './lab-source.ts';
 
 /** Errors of a socket that nobody listens on: the controller is gone, or was never there. */
@@ -37,6 +38,11 @@ export class ControlClient {
     return this.#json<StatsReport>({ method: 'GET', path: '/stats' });
   }
 
+  /** @returns the calls behind that number that changed the lab, oldest first. */
+  changes(since: number): Promise<readonly Change[]> {
+    return this.#json({ method: 'GET', path: `/changes?since=${since}` });
+  }
+
   /** @returns what would make the lab as the file says. */
   plan(source: LabSource): Promise<readonly PlannedAction[]> {
     return this.#json({ method: 'POST', path: PLAN_PATH, body: source });
@@ -45,6 +51,11 @@ export class ControlClient {
   /** Makes the lab as the file says. @returns what was done. */
   apply(source: LabSource): Promise<readonly PlannedAction[]> {
     return this.#json({ method: 'POST', path: APPLY_PATH, body: source });
+  }
+
+  /** @returns the state of the lab, of one moment. */
+  export(): Promise<LabExport> {
+    return this.#json({ method: 'POST', path: EXPORT_PATH, body: {} });
   }
 
   /** Asks what becomes of a packet. @throws CliError notFound when an end of it has no such name. */

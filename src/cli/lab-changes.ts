@@ -13,6 +13,7 @@ import { type ApplyRuntime, applyPlan } from '../scenario/plan/apply.ts';
 import { planLab } from '../scenario/plan/plan.ts';
 import type { PlannedAction } from '../scenario/plan/planned-action.ts';
 import { labBlueprints, requirePrograms } from './lab-blueprints.ts';
+import { exportRoutes } from './lab-export.ts';
 import { parseLab } from './lab-loading.ts';
 import { APPLY_PATH, type LabSource, PLAN_PATH } from './lab-source.ts';
 
@@ -51,6 +52,7 @@ function atOnce(controller: LabController): ApplyRuntime {
 /** The body of both routes is a `LabSource`, the answer a list of planned actions. */
 export function changeRoutes(controller: LabController): ControlRoutes {
   return new Map([
+    ...exportRoutes(controller),
     [PLAN_PATH, async (body) => planChanges(parseLab(body as LabSource), controller.snapshot)],
     [
       APPLY_PATH,

@@ -4,9 +4,11 @@ import { newRegion } from '../actions/account/new-region.ts';
 import { createIdSource } from '../actions/ids.ts';
 import { performAction } from '../actions/table.ts';
 import { Compiler } from '../compile/compile.ts';
+import { actionEnvironment } from '../engine/action-environment.ts';
 import { explain } from '../engine/explain/explain.ts';
 import type { Explanation } from '../engine/explain/explanation.ts';
 import type { EniId } from '../model/ids.ts';
+import { ownImage } from '../model/images.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 
 import { Store } from '../model/store.ts';
@@ -28,11 +30,11 @@ export async function explainOnPaper(lab: Lab, request: ExplainRequest): Promise
 
 async function paperSnapshot(lab: Lab): Promise<Snapshot> {
   const images = [...labBlueprints(lab).byImage].map(
-    ([imageId, { image }]) => [imageId, { imageId, name: image }] as const,
+    ([imageId, { image }]) => [imageId, ownImage(imageId, image)] as const,
   );
-  const environment = { nowMs: Date.now(), ...createIdSource(lab.seed ?? lab.name) };
+  const environment = actionEnvironment(createIdSource(lab.seed ?? lab.name), Date.now());
   const empty = newRegion(regionSettings(lab), environment, lab);
-  const store = new Store({ ...empty, images: new Map(images) });
+  const store = new Store({ ...empty, images: new Map([...empty.images, ...images]) });
   const runtime: ApplyRuntime = {
     name: lab.name,
     get snapshot() {

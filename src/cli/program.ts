@@ -9,13 +9,16 @@ import { addDoctor } from './commands/doctor.ts';
 import { addDown } from './commands/down.ts';
 import { addExec } from './commands/exec.ts';
 import { addExplain } from './commands/explain.ts';
+import { addExport } from './commands/export.ts';
 import { addFlowLogs } from './commands/flow-logs.ts';
+import { addImport } from './commands/import.ts';
 import { addLogs } from './commands/logs.ts';
 import { addPs } from './commands/ps.ts';
 import { addRun } from './commands/run.ts';
 import { addStats } from './commands/stats.ts';
 import { addUp } from './commands/up.ts';
 import { addValidate } from './commands/validate.ts';
+import { addWatchFailover } from './commands/watch-failover.ts';
 import { type CliContext, newContext } from './context.ts';
 import { applyEnvironment, describeEnvironment } from './environment.ts';
 import { CliError, EXIT } from './exit-codes.ts';
@@ -39,6 +42,9 @@ export function newProgram(context: CliContext, version: string): Command {
     addExplain,
     addCapture,
     addFlowLogs,
+    addWatchFailover,
+    addExport,
+    addImport,
     addAws,
     addDoctor,
     addCompletion,

@@ -147,10 +147,12 @@ function replaceInQuote(
   let sum = updateChecksum32(readU16(bytes, field), from, word);
   if (family === 4) sum = replaceQuotedSum(bytes, quote + IPV4_CHECKSUM, sum, from, word);
   const inner = checksumOffset(quoted.protocol);
-  const at16 = quoted.transport + inner;
-  const hasField = inner !== -1 && quoted.protocol !== IPPROTO_ICMP && at16 + 2 <= end;
-  const isNone = quoted.protocol === IPPROTO_UDP && hasField && readU16(bytes, at16) === 0;
-  if (hasField && !isNone) sum = replaceQuotedSum(bytes, at16, sum, from, word);
+  const innerField = quoted.transport + inner;
+  const isCovered = inner !== -1 && quoted.protocol !== IPPROTO_ICMP;
+  // The quote may end before it, and a datagram may have none.
+  const isThere =
+    innerField + 2 <= end && (quoted.protocol !== IPPROTO_UDP || readU16(bytes, innerField) !== 0);
+  if (isCovered && isThere) sum = replaceQuotedSum(bytes, innerField, sum, from, word);
   if (!isPartial) writeU16(bytes, field, sum);
 }
 

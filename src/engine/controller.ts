@@ -8,16 +8,21 @@
 import fs from 'node:fs';
 import type { ActionInput, ActionOutput } from '../actions/action.ts';
 import { createIdSource } from '../actions/ids.ts';
+import { monotonicMs } from '../host/clock.ts';
 import type { Blueprint } from '../instances/blueprint.ts';
 import type { ImageId, InstanceId } from '../model/ids.ts';
 import type { Realm, Snapshot } from '../model/snapshot.ts';
+import { NOBODY } from './action-environment.ts';
 import { ApiGate } from './api-gate.ts';
 import type { Captures } from './captures.ts';
 import { claimLab, removeLeftovers } from './cleaning.ts';
 import type {
+  Change,
   ExecResult,
   LabRuntime,
   LabStatus,
+  ProbeFlow,
+  Probing,
   RunningCommand,
   StatsReport,
 } from './control-api.ts';
@@ -28,6 +33,7 @@ import { LabHost } from './lab-host.ts';
 import type { LabPlace } from './lab-place.ts';
 import { drawPacketDelayMs, LateChanges } from './late-changes.ts';
 import type { PluggedPort } from './port-log.ts';
+import type { OutageListener } from './probing/prober.ts';
 import { recordedOnly } from './recorded-only.ts';
 import type { LabServices } from './services.ts';
 import { instanceStatuses } from './status.ts';
@@ -68,7 +74,11 @@ export class LabController implements LabRuntime {
     this.#labPath = labPath;
     for (const folder of [place.run, place.state]) fs.mkdirSync(folder, { recursive: true });
     claimLab(place, labPath);
-    this.#accounts = new LabAccounts(accounts, place.accounts);
+    this.#accounts = new LabAccounts(
+      accounts,
+      place.accounts,
+      () => this.#host?.observer ?? NOBODY,
+    );
     const { blueprints } = this.#accounts;
     const fabric = () => this.#lateChanges.fabric;
     this.#lateChanges = new LateChanges(
@@ -117,6 +127,7 @@ export class LabController implements LabRuntime {
     input: ActionInput,
     realm: Realm = this.snapshot,
   ): Promise<ActionOutput> {
+    const askedMs = monotonicMs();
     const before = this.#accounts.fabric;
     const output = this.#accounts.perform(action, input, realm);
     if (action === 'RebootInstances') {
@@ -125,9 +136,12 @@ export class LabController implements LabRuntime {
       if (this.#accounts.fabric === before) return output;
       const { settings } = this.snapshot;
       this.#lateChanges.put(before, drawPacketDelayMs(settings, action, this.#random));
-      if (this.#lateChanges.isLate) return output;
     }
-    await this.#host?.settle();
+    const { revision } = this.#accounts.fabric;
+    const isLate = this.#lateChanges.isLate && action !== 'RebootInstances';
+    const host = this.#host;
+    const settled = host === null || isLate ? Promise.resolve() : host.settle();
+    await host?.changes.follow({ action, input, revision, askedMs }, settled);
     return output;
   }
 
@@ -211,7 +225,15 @@ export class LabController implements LabRuntime {
     return this.#packets.start(instance, command);
   }
 
-  readLog(instance: string): Promise<string> {
+  probe(flows: readonly ProbeFlow[], onOutage: OutageListener): Probing {
+    return this.#packets.probe(flows, onOutage);
+  }
+
+  changes(since: number): readonly Change[] {
+    return this.#host?.changes.since(since) ?? [];
+  }
+
+  async readLog(instance: string): Promise<string> {
     return this.#packets.readLog(instance);
   }
 

@@ -3,16 +3,19 @@
  * Everything here is done at once: whoever asks next sees it whole.
  */
 import { newRegion } from '../actions/account/new-region.ts';
-import type { ActionEnvironment, ActionInput, ActionOutput } from '../actions/action.ts';
+import type { ActionEnvironment, ActionInput, ActionOutput, Observer } from '../actions/action.ts';
 import { createIdSource, type IdSource } from '../actions/ids.ts';
 import { performAction } from '../actions/table.ts';
 import type { Blueprint } from '../instances/blueprint.ts';
+import { builtInBlueprints } from '../instances/images.ts';
 import type { ImageId } from '../model/ids.ts';
+import { ownImage } from '../model/images.ts';
 import { type Fabric, isSameRealm, type Realm, type Snapshot } from '../model/snapshot.ts';
 import { type Draft, emptySnapshot, type RegionSettings } from '../model/store.ts';
 import { World } from '../model/world.ts';
 import { isOpenRegion, zonesOf } from '../model/zones.ts';
 import { AccountFile } from './account-file.ts';
+import { actionEnvironment } from './action-environment.ts';
 import { Past } from './past.ts';
 
 export interface AccountsSetup {
@@ -26,6 +29,7 @@ export interface AccountsSetup {
 
 export class LabAccounts {
   readonly #setup: AccountsSetup;
+  readonly #observer: () => Observer;
   readonly #file: AccountFile;
   readonly #world: World;
   readonly #blueprints: Map<ImageId, Blueprint>;
@@ -37,15 +41,21 @@ export class LabAccounts {
    * @param path The file; what it holds is where the accounts go on from.
    * @param nowMs Milliseconds since the epoch.
    */
-  constructor(setup: AccountsSetup, path: string, nowMs: () => number = Date.now) {
+  constructor(
+    setup: AccountsSetup,
+    path: string,
+    observer: () => Observer,
+    nowMs: () => number = Date.now,
+  ) {
     this.#setup = setup;
+    this.#observer = observer;
     this.#nowMs = nowMs;
     this.#past = new Past(setup.home.settings.eventualConsistencyMs);
     this.#file = new AccountFile(path, (realm) => {
       const settings = this.#regionSettings(realm);
       return settings === null ? null : emptySnapshot(settings);
     });
-    this.#blueprints = new Map(this.#file.kept.images);
+    this.#blueprints = new Map([...builtInBlueprints(), ...this.#file.kept.images]);
     this.#world = new World(
       {
         home: setup.home,
@@ -86,7 +96,7 @@ export class LabAccounts {
       for (const [imageId, blueprint] of blueprints) {
         this.#blueprints.set(imageId, blueprint);
         this.#file.recordImage(imageId, blueprint);
-        draft.put('images', imageId, { imageId, name: blueprint.image });
+        draft.put('images', imageId, ownImage(imageId, blueprint.image));
       }
     });
   }
@@ -111,7 +121,8 @@ export class LabAccounts {
     const regions = this.#world.snapshots.map((each) => this.#past.at(each, timeMs) ?? each);
     const past = new World({ home: realm, found: () => null }, regions);
     // What is drawn there is thrown away, and must not be missed here.
-    const environment = { nowMs: this.#nowMs(), ...createIdSource(`${timeMs}`) };
+    const ids = createIdSource(`${timeMs}`);
+    const environment = actionEnvironment(ids, this.#nowMs(), this.#observer());
     return performAction(past.editor(realm), action, input, environment);
   }
 
@@ -120,7 +131,8 @@ export class LabAccounts {
     this.#file.rewrite([]);
     this.#world.reset();
     this.#past.clear();
-    this.addImages(new Map(this.#blueprints));
+    const builtIn = builtInBlueprints();
+    this.addImages(new Map([...this.#blueprints].filter(([imageId]) => !builtIn.has(imageId))));
   }
 
   close(): void {
@@ -154,7 +166,7 @@ export class LabAccounts {
   }
 
   #environment(realm: Realm): ActionEnvironment {
-    return { nowMs: this.#nowMs(), ...this.#idsOf(realm) };
+    return actionEnvironment(this.#idsOf(realm), this.#nowMs(), this.#observer());
   }
 
   /** A region has a source of its own, so that its ids do not depend on what other regions do. */

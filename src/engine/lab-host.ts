@@ -2,25 +2,31 @@
  * The part of a lab that is on this host: instances, interfaces and the dataplane follow the model.
  * `settle` is called after each change; changes that come meanwhile are settled together.
  */
-import fs from 'node:fs';
 import path from 'node:path';
+import type { Observer } from '../actions/action.ts';
 import { Compiler } from '../compile/compile.ts';
 import type { Program } from '../dataplane/program.ts';
 import { createCgroup } from '../host/cgroup.ts';
 import { Journal } from '../host/journal.ts';
 import { mountTmpfs } from '../host/mounts.ts';
 import type { Blueprint } from '../instances/blueprint.ts';
+import type { InstanceHealth } from '../model/compute.ts';
 import type { ImageId, InstanceId } from '../model/ids.ts';
+import { instanceName } from '../model/instance-names.ts';
 import type { Fabric } from '../model/snapshot.ts';
 import { Captures } from './captures.ts';
-import type { ExecResult, InstanceHealth, RunningCommand, StatsReport } from './control-api.ts';
+import { ChangeLog } from './change-log.ts';
+import type { ExecResult, ProbeFlow, Probing, RunningCommand, StatsReport } from './control-api.ts';
 import { Dataplane } from './dataplane.ts';
 import { type ExplainQuestion, explain } from './explain/explain.ts';
 import type { Explanation } from './explain/explanation.ts';
+import { findPath } from './explain/finding.ts';
 import { FlowLogFiles } from './flow-log-files.ts';
+import { readInstanceLogs } from './instance-logs.ts';
 import { type LabPlace, labCgroup } from './lab-place.ts';
 import { type Machine, Machines } from './machines.ts';
 import { type PluggedPort, PortLog } from './port-log.ts';
+import { type OutageListener, Prober } from './probing/prober.ts';
 import { LabServices } from './services.ts';
 import { machineHealth } from './status.ts';
 
@@ -42,6 +48,7 @@ export class LabHost {
   readonly #portLog: PortLog;
   readonly captures: Captures;
   readonly services: LabServices;
+  readonly changes = new ChangeLog();
   readonly #flowLogs: FlowLogFiles;
   #generation = 1;
   /** The end of the settling that goes on, and the one that will follow it. */
@@ -61,7 +68,11 @@ export class LabHost {
     this.#flowLogs = new FlowLogFiles(place.flowLogs);
     this.#dataplane = new Dataplane(onFailure, (window) => this.#flowLogs.write(window));
     this.#portLog = new PortLog(this.#dataplane.ledger);
-    this.captures = new Captures(this.#dataplane, () => this.plugged());
+    this.captures = new Captures(
+      this.#dataplane,
+      () => this.plugged(),
+      () => this.services.port,
+    );
     this.#machines = new Machines(place, journal, this.#dataplane, this.#portLog, blueprints);
     const ports = () => this.#machines.ports;
     this.services = new LabServices(place, journal, { fabric, ports });
@@ -151,14 +162,35 @@ export class LabHost {
     };
   }
 
-  async readLog(instance: string): Promise<string> {
-    const folder = path.join(this.#place.logs, instance);
-    if (!fs.existsSync(folder)) return '';
-    const files = fs.readdirSync(folder).filter((file) => file.endsWith('.log'));
-    const texts = await Promise.all(
-      files.map((file) => fs.promises.readFile(path.join(folder, file), 'utf8')),
-    );
-    return texts.join('');
+  /** @throws Error when no instance of that name runs, or it has no route there. */
+  probe(flows: readonly ProbeFlow[], onOutage: OutageListener): Probing {
+    const begins = flows.map((flow) => ({
+      ...flow,
+      netns: this.#machine(flow.instance).host.netns,
+    }));
+    return new Prober(begins, onOutage);
+  }
+
+  /** @param instance Its name. */
+  readLog(instance: string): string {
+    return readInstanceLogs(path.join(this.#place.logs, instance));
+  }
+
+  /** What actions ask about instances. */
+  get observer(): Observer {
+    return {
+      health: (instanceId) => {
+        const machine = this.#machines.all.get(instanceId);
+        return machine === undefined ? 'not-applicable' : this.healthOf(machine);
+      },
+      consoleOutput: (instanceId) => {
+        const instance = this.#fabric().instances.get(instanceId);
+        if (instance === undefined) return '';
+        const host = this.#machines.all.get(instanceId)?.host;
+        return this.readLog(host?.name ?? instanceName(this.#fabric(), instance));
+      },
+      findPath: (region, question) => findPath(region, this.#compile(region), question),
+    };
   }
 
   readFlowLogs(instance: string): string {
@@ -187,6 +219,7 @@ export class LabHost {
     this.#generation++;
     const fabric = this.#fabric();
     await this.#dataplane.swap(this.#compile(fabric), this.#flowLogs.mustCut(fabric));
+    this.changes.setInForce(fabric.revision);
     this.#flowLogs.use(fabric, this.#machines.ports);
     await this.captures.refresh();
   }

@@ -10,8 +10,10 @@ import { awsEnvironment } from '../instances/aws-environment.ts';
 import type { Blueprint } from '../instances/blueprint.ts';
 import type { BootInterface } from '../instances/boot-script.ts';
 import { NamespaceInstance } from '../instances/namespace.ts';
+import { readUserData } from '../instances/user-data.ts';
 import type { EniId, ImageId, InstanceId } from '../model/ids.ts';
 import { instanceName } from '../model/instance-names.ts';
+import { imageFor } from '../model/lookups/images.ts';
 import type { Eni, Instance, Subnet } from '../model/records.ts';
 import type { Fabric } from '../model/snapshot.ts';
 import type { Dataplane } from './dataplane.ts';
@@ -114,10 +116,12 @@ export class Machines {
   }
 
   async #make(snapshot: Fabric, instance: Instance, enis: readonly Eni[]): Promise<Machine> {
-    const blueprint = this.#blueprints.get(instance.imageId);
+    const image = imageFor(snapshot, instance.imageId);
+    const blueprint = image && this.#blueprints.get(image.imageId);
     if (blueprint === undefined)
       throw new Error(`Cannot make an instance of "${instance.imageId}": no image has that id`);
     const name = instanceName(snapshot, instance);
+    const userData = readUserData(instance.instanceId, instance.options.userData);
     const netns = netnsName(this.#lab.name, name);
     const places = {
       netns,
@@ -130,6 +134,7 @@ export class Machines {
       host: new NamespaceInstance(
         name,
         { ...blueprint, env: { ...this.#awsEnvironment(snapshot, instance), ...blueprint.env } },
+        userData,
         places,
         this.#journal,
       ),

@@ -1,5 +1,6 @@
 /** Which objects of a lab the dataplane does not act by: they can be made and shown, no packet passes. */
 
+import { isLiveAttachment } from '../model/lookups/transit-gateways.ts';
 import type { Tagged } from '../model/records.ts';
 import type { Fabric } from '../model/snapshot.ts';
 import type { RecordedObject } from './control-api.ts';
@@ -13,6 +14,9 @@ export function recordedOnly(snapshot: Fabric): RecordedObject[] {
     ([, { vpcId }]) => vpcId === null || usedVpcs.has(vpcId),
   );
   const peerings = [...snapshot.peerings].filter(([, { status }]) => status.code === 'active');
+  const attachments = [...snapshot.transitGatewayAttachments].filter(([, attachment]) =>
+    isLiveAttachment(attachment),
+  );
   return [
     ...recorded('internet-gateway', internetGateways),
     ...recorded('elastic-ip', snapshot.elasticAddresses),
@@ -22,6 +26,13 @@ export function recordedOnly(snapshot: Fabric): RecordedObject[] {
     ...recorded('vpn-gateway', snapshot.vpnGateways),
     ...recorded('vpn-connection', snapshot.vpnConnections),
     ...recorded('vpc-peering-connection', peerings),
+    ...recorded('transit-gateway', snapshot.transitGateways),
+    ...recorded('transit-gateway-attachment', attachments),
+    ...recorded('transit-gateway-connect-peer', snapshot.transitGatewayConnectPeers),
+    ...recorded('transit-gateway-multicast-domain', snapshot.transitGatewayMulticastDomains),
+    ...recorded('carrier-gateway', snapshot.carrierGateways),
+    ...recorded('vpc-endpoint', snapshot.vpcEndpoints),
+    ...recorded('vpc-endpoint-service', snapshot.endpointServices),
   ];
 }
 

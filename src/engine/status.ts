@@ -3,11 +3,13 @@
 import { formatIpv4 } from '../addr/ipv4.ts';
 import { formatIpv6 } from '../addr/ipv6.ts';
 import { formatMac } from '../addr/mac.ts';
+import type { InstanceHealth } from '../model/compute.ts';
 import type { InstanceId } from '../model/ids.ts';
 import { instanceName } from '../model/instance-names.ts';
+import { imageFor } from '../model/lookups/images.ts';
 import type { Eni, Instance } from '../model/records.ts';
 import type { Fabric } from '../model/snapshot.ts';
-import type { InstanceHealth, InstanceStatus, InterfaceStatus } from './control-api.ts';
+import type { InstanceStatus, InterfaceStatus } from './control-api.ts';
 import { type Ledger, STATUS_ANSWER_MS } from './ledger.ts';
 import type { Machine } from './machines.ts';
 
@@ -39,7 +41,7 @@ export function instanceStatuses(
       return {
         name: machine?.host.name ?? instanceName(snapshot, instance),
         instanceId: instance.instanceId,
-        image: snapshot.images.get(instance.imageId)?.name ?? instance.imageId,
+        image: imageFor(snapshot, instance.imageId)?.name ?? instance.imageId,
         state: instance.state,
         health: machine === undefined || host === null ? 'not-applicable' : host.healthOf(machine),
         pid: machine?.host.pid ?? null,

@@ -38,6 +38,9 @@ export function routeState(
     case 'egress-only-gateway':
     case 'nat-gateway':
     case 'peering':
+    case 'transit-gateway':
+    case 'carrier-gateway':
+    case 'vpc-endpoint':
       return isUsable(snapshot, table, target) ? 'active' : 'blackhole';
     default:
       return target satisfies never;

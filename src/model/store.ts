@@ -3,6 +3,7 @@
  * snapshot whole or, when the action throws, not at all.
  */
 import type { DhcpOptionsId } from './ids.ts';
+import { builtInImages } from './images.ts';
 import type { FabricSettings, Quotas, RuleSet } from './settings.ts';
 import { isSameRealm, type Realm, type Snapshot } from './snapshot.ts';
 
@@ -45,9 +46,14 @@ export function emptySnapshot(settings: RegionSettings): Snapshot {
     vpcs: new Map(),
     subnets: new Map(),
     enis: new Map(),
+    eniPermissions: new Map(),
     instances: new Map(),
     reservations: new Map(),
-    images: new Map(),
+    images: builtInImages(),
+    keyPairs: new Map(),
+    launchTemplates: new Map(),
+    volumes: new Map(),
+    answeredRequests: new Map(),
     routeTables: new Map(),
     dhcpOptions: new Map(),
     securityGroups: new Map(),
@@ -62,6 +68,18 @@ export function emptySnapshot(settings: RegionSettings): Snapshot {
     vpnGateways: new Map(),
     vpnConnections: new Map(),
     peerings: new Map(),
+    transitGateways: new Map(),
+    transitGatewayAttachments: new Map(),
+    transitGatewayRouteTables: new Map(),
+    transitGatewayPolicyTables: new Map(),
+    transitGatewayConnectPeers: new Map(),
+    transitGatewayMulticastDomains: new Map(),
+    carrierGateways: new Map(),
+    vpcEndpoints: new Map(),
+    endpointServices: new Map(),
+    connectionNotifications: new Map(),
+    networkInsightsPaths: new Map(),
+    networkInsightsAnalyses: new Map(),
     transitions: new Map(),
   };
 }

@@ -24,6 +24,7 @@ import { limitConnections } from './connection-limit.ts';
 
 const DEVICE = 'fabric';
 const CONFIGURE_MS = 10_000;
+const PATH = '/usr/sbin:/usr/bin:/sbin:/bin';
 /** Whoever is behind it does not matter: the interface asks nobody for MAC addresses. */
 const NEXT_HOP = '169.254.169.1';
 const NEXT_HOP6 = 'fe80::1';
@@ -61,6 +62,7 @@ export class ServicesNamespace {
     const script = `ip -n "$1" -batch - <<END\n${commands}\nEND`;
     const { exitCode, stderr } = await runProgram(['sh', '-c', script, 'services', this.#netns], {
       timeoutMs: CONFIGURE_MS,
+      env: { PATH },
     });
     if (exitCode !== 0) throw new Error(`Cannot set up "${this.#netns}": ${stderr.trim()}`);
   }

@@ -1,7 +1,9 @@
 /** `timing: aws`: states that are told for a while, and what is refused meanwhile. */
 import t from 'tap';
 import type { ActionInput } from '../../src/actions/action.ts';
+import type { IdSource } from '../../src/actions/ids.ts';
 import { performAction } from '../../src/actions/table.ts';
+import { actionEnvironment } from '../../src/engine/action-environment.ts';
 import { drawMs, TRANSITION_TIMES } from '../../src/model/timing.ts';
 import { at, IMAGE, Lab, listAt, textAt } from './lab.ts';
 
@@ -249,14 +251,17 @@ t.test('blocks are associating; a prefix list takes one change at a time', async
   lab.act('ModifyManagedPrefixList', change);
 });
 
+const IDS: IdSource = {
+  newId: (prefix) => `${prefix}-00000000000000009`,
+  random: () => 0,
+};
+
 t.test('what a lab file asks for waits for nothing and takes no time', async (t) => {
   const { lab, vpcId, subnetId } = slow();
   const nat = lab.natGateway(subnetId);
   const atOnce = (name: string, input: ActionInput): unknown =>
     performAction(lab.store, name, input, {
-      nowMs: lab.nowMs,
-      newId: (prefix) => `${prefix}-00000000000000009`,
-      random: () => 0,
+      ...actionEnvironment(IDS, lab.nowMs),
       isInstant: true,
     });
   const RouteTableId = lab.mainTable(vpcId);

@@ -356,3 +356,27 @@ t.test('[DHCP-9] a VPC changes to another option set, which then cannot go', asy
   lab.vpc('10.1.0.0/16');
   t.equal(lab.snapshot.dhcpOptions.size, 1, 'the region makes its option set anew');
 });
+
+t.test('DescribeVpcAttribute tells one attribute at a time', async (t) => {
+  const lab = new Lab();
+  const VpcId = lab.vpc();
+  const ask = (Attribute: string) => lab.act('DescribeVpcAttribute', { VpcId, Attribute });
+  t.same(ask('enableDnsSupport'), { VpcId, EnableDnsSupport: { Value: true } });
+  t.same(ask('enableDnsHostnames'), { VpcId, EnableDnsHostnames: { Value: false } });
+  lab.act('ModifyVpcAttribute', { VpcId, EnableDnsHostnames: { Value: true } });
+  t.same(ask('enableDnsHostnames'), { VpcId, EnableDnsHostnames: { Value: true } });
+  t.same(ask('enableNetworkAddressUsageMetrics'), {
+    VpcId,
+    EnableNetworkAddressUsageMetrics: { Value: false },
+  });
+  t.match(lab.refuse('DescribeVpcAttribute', { VpcId, Attribute: 'tenancy' }), {
+    code: 'InvalidParameterValue',
+  });
+  t.match(
+    lab.refuse('DescribeVpcAttribute', {
+      VpcId: 'vpc-00000000000000000',
+      Attribute: 'enableDnsSupport',
+    }),
+    { code: 'InvalidVpcID.NotFound' },
+  );
+});

@@ -1,10 +1,12 @@
 /** Accounts and regions in memory, for tests of what spans them; also what the API needs of a lab. */
+
 import { newRegion } from '../../src/actions/account/new-region.ts';
 import type { ActionInput, ActionOutput } from '../../src/actions/action.ts';
 import { ApiError } from '../../src/actions/api-error.ts';
 import { createIdSource } from '../../src/actions/ids.ts';
 import { performAction } from '../../src/actions/table.ts';
 import type { ApiLab } from '../../src/api/server.ts';
+import { actionEnvironment } from '../../src/engine/action-environment.ts';
 import { DEFAULT_QUOTAS, DEFAULT_SETTINGS } from '../../src/model/settings.ts';
 import type { Realm, Snapshot } from '../../src/model/snapshot.ts';
 import { World } from '../../src/model/world.ts';
@@ -32,7 +34,7 @@ export class TestWorld implements ApiLab {
               settings: DEFAULT_SETTINGS,
               quotas: DEFAULT_QUOTAS,
             },
-            { ...this.#ids, nowMs: NOW_MS },
+            actionEnvironment(this.#ids, NOW_MS),
             { hasDefaultVpc: true },
           ),
   });
@@ -54,7 +56,12 @@ export class TestWorld implements ApiLab {
   }
 
   act(name: string, input: ActionInput = {}, realm: Realm = HOME): ActionOutput {
-    return performAction(this.world.editor(realm), name, input, { ...this.#ids, nowMs: NOW_MS });
+    return performAction(
+      this.world.editor(realm),
+      name,
+      input,
+      actionEnvironment(this.#ids, NOW_MS),
+    );
   }
 
   refusal(name: string, input: ActionInput, realm: Realm = HOME): string {

@@ -60,11 +60,20 @@ function see({ answered, refused }: Seen, calls: readonly Call[], outcomes: read
   }
 }
 
+/** One account has nothing to answer of another's, and no S3 to export to. */
+const ONLY_REFUSED: ReadonlySet<string> = new Set([
+  'AcceptTransitGatewayVpcAttachment',
+  'RejectTransitGatewayVpcAttachment',
+  'AcceptTransitGatewayMulticastDomainAssociations',
+  'RejectTransitGatewayMulticastDomainAssociations',
+  'ExportTransitGatewayRoutes',
+]);
+
 /** Fails with the names of the actions that no story has. */
 function testComplete(t: Test, { answered, refused }: Seen): void {
   const names = [...ACTIONS.keys()];
   t.same(
-    names.filter((name) => !answered.has(name)),
+    names.filter((name) => !answered.has(name) && !ONLY_REFUSED.has(name)),
     [],
     'every action is answered once',
   );

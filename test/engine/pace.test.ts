@@ -4,6 +4,7 @@ import path from 'node:path';
 import t, { type Test } from 'tap';
 import type { ActionInput } from '../../src/actions/action.ts';
 import { ApiError } from '../../src/actions/api-error.ts';
+import { NOBODY } from '../../src/engine/action-environment.ts';
 import { ApiGate } from '../../src/engine/api-gate.ts';
 import { LabAccounts } from '../../src/engine/lab-accounts.ts';
 import { type Alarm, drawPacketDelayMs, LateChanges } from '../../src/engine/late-changes.ts';
@@ -195,7 +196,12 @@ function gated(t: Test, settings: Partial<FabricSettings>): Gated {
     quotas: DEFAULT_QUOTAS,
   };
   const setup = { home, hasDefaultVpc: false, seed: 'pace' };
-  const accounts = new LabAccounts(setup, path.join(t.testdir(), 'accounts.jsonl'), nowMs);
+  const accounts = new LabAccounts(
+    setup,
+    path.join(t.testdir(), 'accounts.jsonl'),
+    () => NOBODY,
+    nowMs,
+  );
   t.teardown(() => accounts.close());
   const lab = {
     get snapshot() {

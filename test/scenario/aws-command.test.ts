@@ -1,8 +1,9 @@
 /** EC2 actions in the spelling of the AWS CLI, as its manual writes them. */
 import t from 'tap';
 import type { ActionDefinition } from '../../src/actions/action.ts';
+import { toKebab } from '../../src/actions/cli-name.ts';
 import { ACTIONS } from '../../src/actions/table.ts';
-import { parseAwsCommand, toKebab } from '../../src/scenario/file/aws-command.ts';
+import { parseAwsCommand } from '../../src/scenario/file/aws-command.ts';
 import { splitWords } from '../../src/scenario/file/shell-words.ts';
 import { parseShorthand } from '../../src/scenario/file/shorthand.ts';
 
@@ -33,6 +34,22 @@ const ACCEPTED: readonly (readonly [command: string, action: string, input: obje
     'aws ec2 delete-vpc --vpc-id=vpc-1 --region us-east-1 --no-cli-pager',
     'DeleteVpc',
     { VpcId: 'vpc-1' },
+  ],
+  [
+    `ec2 run-instances --image-id ami-1 --count 1 --user-data '#!/bin/sh' --iam-instance-profile Name=web`,
+    'RunInstances',
+    {
+      ImageId: 'ami-1',
+      MinCount: 1,
+      MaxCount: 1,
+      UserData: 'IyEvYmluL3No',
+      IamInstanceProfile: { Name: 'web' },
+    },
+  ],
+  [
+    `ec2 import-key-pair --key-name k --public-key-material 'ssh-rsa A'`,
+    'ImportKeyPair',
+    { KeyName: 'k', PublicKeyMaterial: 'c3NoLXJzYSBB' },
   ],
   ['ec2 delete-vpc --vpc-id vpc-1 --dry-run', 'DeleteVpc', { VpcId: 'vpc-1', DryRun: true }],
   ['ec2 delete-vpc --vpc-id vpc-1 --no-dry-run', 'DeleteVpc', { VpcId: 'vpc-1', DryRun: false }],
@@ -295,7 +312,9 @@ t.test('parseAwsCommand reads every action by its own spelling', (t) => {
       const type = definition.parameters[name];
       const isStructures = Array.isArray(type) && typeof type[0] === 'object';
       if (type === 'boolean') return `--${toKebab(name)}`;
-      const value = isStructures ? '[]' : type === 'integer' ? '1' : 'x';
+      const isStructure = !Array.isArray(type) && typeof type === 'object';
+      const text = type === 'integer' ? '1' : 'x';
+      const value = isStructures ? '[]' : isStructure ? '{}' : text;
       return `--${toKebab(name)} ${value}`;
     });
     const command = `ec2 ${toKebab(definition.name)} ${options.join(' ')}`;

@@ -3,6 +3,7 @@
 import type { Snapshot } from '../../model/snapshot.ts';
 import { Draft, emptySnapshot, type RegionSettings } from '../../model/store.ts';
 import type { ActionContext, ActionEnvironment } from '../action.ts';
+import { addAwsPrefixLists } from '../filters/aws-prefix-lists.ts';
 import { addDefaultVpc } from '../vpcs/default-vpc.ts';
 
 /** @param hasDefaultVpc false: as if the account had deleted its default VPC. */
@@ -13,6 +14,7 @@ export function newRegion(
 ): Snapshot {
   const draft = new Draft(emptySnapshot(settings));
   const context: ActionContext = { ...environment, draft, draftOf: () => null };
+  addAwsPrefixLists(context);
   if (hasDefaultVpc) addDefaultVpc(context);
   return draft.snapshot;
 }

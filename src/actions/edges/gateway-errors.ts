@@ -75,6 +75,14 @@ export function natGatewayLimitExceeded(limit: number): ApiError {
   );
 }
 
+/** @source NAT-1 */
+export function natAddressLimitExceeded(limit: number): ApiError {
+  return new ApiError(
+    'NatGatewayAddressLimitExceeded',
+    `A NAT gateway can have at most ${limit} IP addresses.`,
+  );
+}
+
 export function gatewayAttached(gatewayId: string, vpcId: string): ApiError {
   return new ApiError(
     'Resource.AlreadyAssociated',
@@ -82,9 +90,11 @@ export function gatewayAttached(gatewayId: string, vpcId: string): ApiError {
   );
 }
 
-/** @param kind `internet gateway` or `egress only internet gateway`. */
+/** @param kind Such as `internet gateway`. */
 export function networkHasGateway(vpcId: string, kind: string): ApiError {
-  return parameterValue(`Network ${vpcId} already has an ${kind} attached`);
+  return parameterValue(
+    `Network ${vpcId} already has ${kind.startsWith('c') ? 'a' : 'an'} ${kind} attached`,
+  );
 }
 
 export function gatewayNotAttached(gatewayId: string, vpcId: string): ApiError {
@@ -168,7 +178,7 @@ export function natFamily(gatewayId: string): ApiError {
 /** @source RT-2 */
 export function localRouteTarget(destination: string, routeTableId: string): ApiError {
   return parameterValue(
-    `cannot replace local route ${destination} in route table ${routeTableId}. Its target can only be local, a network interface or a NAT gateway`,
+    `cannot replace local route ${destination} in route table ${routeTableId}. Its target can only be local, a network interface, a NAT gateway or a Gateway Load Balancer endpoint`,
   );
 }
 
@@ -186,7 +196,7 @@ export function edgeDestination(routeTableId: string, destination: string): ApiE
 /** @source EDGE-3 */
 export function edgeTarget(routeTableId: string, destination: string): ApiError {
   return parameterValue(
-    `Route table ${routeTableId} is for a gateway: the route ${destination} can only lead to local or to a network interface`,
+    `Route table ${routeTableId} is for a gateway: the route ${destination} can only lead to local, to a network interface or to a Gateway Load Balancer endpoint`,
   );
 }
 

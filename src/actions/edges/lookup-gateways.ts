@@ -2,6 +2,7 @@
 
 import type { ElasticAddress } from '../../model/elastic-addresses.ts';
 import type {
+  CarrierGateway,
   CustomerGateway,
   EgressOnlyGateway,
   InternetGateway,
@@ -61,6 +62,10 @@ export function findVpnGateway(snapshot: Snapshot, id: string): VpnGateway {
 
 export function findVpnConnection(snapshot: Snapshot, id: string): VpnConnection {
   return findRow(snapshot.vpnConnections, 'vpn', id);
+}
+
+export function findCarrierGateway(snapshot: Snapshot, id: string): CarrierGateway {
+  return findRow(snapshot.carrierGateways, 'cagw', id);
 }
 
 export function findPeering(snapshot: Snapshot, id: string): Peering {

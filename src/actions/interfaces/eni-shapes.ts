@@ -4,6 +4,7 @@ import { formatCidr } from '../../addr/cidr.ts';
 import { formatIpv4, type Ipv4Addr } from '../../addr/ipv4.ts';
 import { formatIpv6 } from '../../addr/ipv6.ts';
 import { formatMac } from '../../addr/mac.ts';
+import type { NatGatewayId, TransitGatewayAttachmentId } from '../../model/ids.ts';
 import { eniDnsName, privateDnsName } from '../../model/names.ts';
 import type { Eni, EniAttachment } from '../../model/records.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
@@ -39,7 +40,7 @@ function commonShape(
     OwnerId: snapshot.accountId,
     Status: eniStatus(eni, snapshot),
     MacAddress: formatMac(eni.mac),
-    InterfaceType: interfaceType(eni),
+    InterfaceType: interfaceType(eni, snapshot),
     SourceDestCheck: eni.sourceDestCheck,
     PrivateIpAddress: primary === undefined ? undefined : formatIpv4(primary),
     PrivateDnsName: eniDnsName(snapshot.region, eni) ?? undefined,
@@ -50,9 +51,9 @@ function commonShape(
       PrivateDnsName: privateDnsName(snapshot.region, addr),
       Association: associationOf(addr),
     })),
-    Ipv6Addresses: eni.ipv6Addresses.map((addr) => ({
+    Ipv6Addresses: eni.ipv6Addresses.map((addr, index) => ({
       Ipv6Address: formatIpv6(addr),
-      IsPrimaryIpv6: false,
+      IsPrimaryIpv6: eni.hasPrimaryIpv6 && index === 0,
     })),
     Ipv4Prefixes: ipv4Prefixes.length === 0 ? undefined : ipv4Prefixes,
     Ipv6Prefixes: ipv6Prefixes.length === 0 ? undefined : ipv6Prefixes,
@@ -62,7 +63,7 @@ function commonShape(
 }
 
 export function eniStatus(eni: Eni, snapshot: Snapshot): 'pending' | 'available' | 'in-use' {
-  const isFree = attachmentOf(eni, snapshot) === null && eni.natGatewayId === null;
+  const isFree = attachmentOf(eni, snapshot) === null && eni.madeFor === null;
   return isFree ? stateOf(snapshot, eni.eniId, 'available') : 'in-use';
 }
 
@@ -77,8 +78,23 @@ export function attachmentStatus({ eniId, attachment }: Eni, snapshot: Snapshot)
     : stateOf(snapshot, attachment.attachmentId, 'attached');
 }
 
-export function interfaceType({ natGatewayId }: Eni): 'interface' | 'nat_gateway' {
-  return natGatewayId === null ? 'interface' : 'nat_gateway';
+/** AWS's word for what the interface is of. */
+export function interfaceType({ madeFor }: Eni, { vpcEndpoints }: Snapshot): string {
+  if (madeFor === null) return 'interface';
+  if (isNatGatewayId(madeFor)) return 'nat_gateway';
+  if (isTransitAttachmentId(madeFor)) return 'transit_gateway';
+  const isBalanced = vpcEndpoints.get(madeFor)?.type === 'GatewayLoadBalancer';
+  return isBalanced ? 'gateway_load_balancer_endpoint' : 'vpc_endpoint';
+}
+
+type MadeFor = NonNullable<Eni['madeFor']>;
+
+function isNatGatewayId(id: MadeFor): id is NatGatewayId {
+  return id.startsWith('nat-');
+}
+
+function isTransitAttachmentId(id: MadeFor): id is TransitGatewayAttachmentId {
+  return id.startsWith('tgw-');
 }
 
 function attachmentShape(attachment: EniAttachment, status: string): ActionOutput {
@@ -91,23 +107,26 @@ function attachmentShape(attachment: EniAttachment, status: string): ActionOutpu
   };
 }
 
+/** AWS's `NetworkInterfaceAttachment`. */
+export function ownAttachmentShape(eni: Eni, snapshot: Snapshot): ActionOutput | undefined {
+  const attachment = attachmentOf(eni, snapshot);
+  if (attachment === null) return undefined;
+  return {
+    ...attachmentShape(attachment, attachmentStatus(eni, snapshot)),
+    InstanceId: attachment.instanceId,
+    InstanceOwnerId: snapshot.accountId,
+  };
+}
+
 /** AWS's `NetworkInterface`. */
 export function eniShape(eni: Eni, snapshot: Snapshot): ActionOutput {
-  const attachment = attachmentOf(eni, snapshot);
   const subnet = subnetOf(snapshot, eni);
   return {
     ...commonShape(eni, snapshot, (association) => ({ ...association })),
     AvailabilityZone: subnet.availabilityZone,
     Ipv6Native: isIpv6Only(subnet),
-    RequesterManaged: eni.natGatewayId !== null,
-    Attachment:
-      attachment === null
-        ? undefined
-        : {
-            ...attachmentShape(attachment, attachmentStatus(eni, snapshot)),
-            InstanceId: attachment.instanceId,
-            InstanceOwnerId: snapshot.accountId,
-          },
+    RequesterManaged: eni.madeFor !== null,
+    Attachment: ownAttachmentShape(eni, snapshot),
     TagSet: tagSet(eni.tags),
   };
 }

@@ -24,6 +24,7 @@ import {
   invalidCidr,
   invalidZone,
   missingBlock,
+  noIpv4Block,
   parameterCombination,
   parameterValue,
   subnetAssignsIpv6,
@@ -269,6 +270,7 @@ function modifySubnetAttribute(input: ActionInput, { draft }: ActionContext): Ac
     throw parameterCombination('Fields for multiple attribute types specified');
   }
   if (mapPublicIpOnLaunch !== undefined) {
+    if (mapPublicIpOnLaunch && isIpv6Only(subnet)) throw noIpv4Block(subnet.subnetId);
     draft.put('subnets', subnet.subnetId, { ...subnet, mapPublicIpOnLaunch });
     return {};
   }

@@ -4,6 +4,7 @@ import type { GatewayTarget, InternetGateway, VpnConnection, VpnGateway } from '
 import type { VpcId, VpnGatewayId } from '../ids.ts';
 import type { RouteTable, Tagged } from '../records.ts';
 import type { Fabric } from '../snapshot.ts';
+import { isAttached, vpcAttachmentsOf } from './transit-gateways.ts';
 
 /** @returns the gateway; undefined when it is gone. */
 export function gatewayRecord(snapshot: Fabric, target: GatewayTarget): Tagged | undefined {
@@ -18,6 +19,12 @@ export function gatewayRecord(snapshot: Fabric, target: GatewayTarget): Tagged |
       return snapshot.natGateways.get(target.gatewayId);
     case 'peering':
       return snapshot.peerings.get(target.gatewayId);
+    case 'transit-gateway':
+      return snapshot.transitGateways.get(target.gatewayId);
+    case 'carrier-gateway':
+      return snapshot.carrierGateways.get(target.gatewayId);
+    case 'vpc-endpoint':
+      return snapshot.vpcEndpoints.get(target.gatewayId);
     default:
       return target satisfies never;
   }
@@ -26,13 +33,16 @@ export function gatewayRecord(snapshot: Fabric, target: GatewayTarget): Tagged |
 /** @returns the tables that `isUsable` looks at. */
 export function gatewayTables(snapshot: Fabric): readonly object[] {
   const { internetGateways, vpnGateways, egressOnlyGateways, natGateways, peerings } = snapshot;
-  return [internetGateways, vpnGateways, egressOnlyGateways, natGateways, peerings];
+  const { carrierGateways, vpcEndpoints, transitGatewayAttachments } = snapshot;
+  const attached = [internetGateways, vpnGateways, egressOnlyGateways, carrierGateways];
+  return [...attached, natGateways, peerings, vpcEndpoints, transitGatewayAttachments];
 }
 
 /**
  * Tells whether packets of the table's VPC can leave by the gateway.
- * @returns false when it is gone, detached, attached to another VPC, or a peering that is not active.
- * @source RT-11, PCX-3
+ * @returns false when it is gone, detached, attached to another VPC, a peering that is not active, or
+ *   an endpoint that was not accepted.
+ * @source RT-11, PCX-3, TGW-1
  */
 export function isUsable(
   snapshot: Fabric,
@@ -50,6 +60,12 @@ export function isUsable(
       return snapshot.natGateways.get(target.gatewayId)?.state === 'available';
     case 'peering':
       return snapshot.peerings.get(target.gatewayId)?.status.code === 'active';
+    case 'transit-gateway':
+      return isAttached(snapshot, target.gatewayId, vpcId);
+    case 'carrier-gateway':
+      return snapshot.carrierGateways.get(target.gatewayId)?.vpcId === vpcId;
+    case 'vpc-endpoint':
+      return snapshot.vpcEndpoints.get(target.gatewayId)?.state === 'available';
     default:
       return target satisfies never;
   }
@@ -65,11 +81,13 @@ export function vpnGatewayOf(snapshot: Fabric, vpcId: VpcId): VpnGateway | undef
   return [...snapshot.vpnGateways.values()].find((gateway) => gateway.vpcId === vpcId);
 }
 
-/** @returns true when a gateway is attached to the VPC; those in its subnets do not count. */
+/** @returns true when the VPC has a gateway or an endpoint; NAT gateways are in its subnets. */
 export function hasGateway(snapshot: Fabric, vpcId: VpcId): boolean {
   const { internetGateways, egressOnlyGateways, vpnGateways } = snapshot;
-  return [internetGateways, egressOnlyGateways, vpnGateways].some((gateways) =>
-    [...gateways.values()].some((gateway) => gateway.vpcId === vpcId),
+  const { carrierGateways, vpcEndpoints } = snapshot;
+  if (vpcAttachmentsOf(snapshot, vpcId).length > 0) return true;
+  return [internetGateways, egressOnlyGateways, vpnGateways, carrierGateways, vpcEndpoints].some(
+    (gateways) => [...gateways.values()].some((gateway) => gateway.vpcId === vpcId),
   );
 }
 

@@ -4,8 +4,9 @@
  * Driven by the actions' own tables of parameters. Variables stay in the input as they are.
  */
 import type { ActionDefinition, ActionInput, ParameterType } from '../../actions/action.ts';
+import { toKebab } from '../../actions/cli-name.ts';
 import { AwsCommandError, wrong } from './aws-command-error.ts';
-import { checkTogether, customOptionsOf, negatedSpelling } from './aws-customizations.ts';
+import { checkTogether, customOptionsOf, negatedSpelling, toBase64 } from './aws-customizations.ts';
 import { wantedName } from './problems.ts';
 import { splitWords } from './shell-words.ts';
 import { parseShorthand, type ShorthandValue } from './shorthand.ts';
@@ -19,14 +20,6 @@ export interface AwsCommand {
 /** Options of the AWS CLI itself that take a value; a lab has one region, account and endpoint. */
 const GLOBAL_VALUES = ['--region', '--profile', '--output', '--query', '--endpoint-url', '--color'];
 const GLOBAL_SWITCHES = ['--no-cli-pager', '--no-paginate', '--no-verify-ssl', '--debug'];
-
-/** @returns `replace-route` for `ReplaceRoute`, as the AWS CLI derives it. */
-export function toKebab(name: string): string {
-  return name
-    .replaceAll(/(.)([A-Z][a-z]+)/g, '$1-$2')
-    .replaceAll(/([a-z0-9])([A-Z])/g, '$1-$2')
-    .toLowerCase();
-}
 
 /** @throws AwsCommandError in the grammar of lab file problems. */
 export function parseAwsCommand(
@@ -197,6 +190,7 @@ function coerce(spelling: string, type: ParameterType, value: unknown): unknown 
   if (typeof value === 'object' && value !== null)
     throw wrong(spelling, JSON.stringify(value), 'a text');
   const text = String(value);
+  if (type === 'blob') return toBase64(text);
   if (type === 'boolean') return toBoolean(spelling, text);
   if (type === 'integer') {
     if (!/^-?\d+$/.test(text)) throw wrong(spelling, text, 'a whole number');

@@ -18,7 +18,8 @@ import type { LabFile } from './schema.ts';
 import type { LabFileSettings } from './schema-filters.ts';
 import type { Scope } from './scope.ts';
 
-const DEFAULT_REGION = 'us-east-1';
+export const DEFAULT_REGION = 'us-east-1';
+
 /** All of a lab but its steps. */
 export type Topology = Omit<Lab, 'steps'>;
 
@@ -69,6 +70,7 @@ function resolveSettings({
   fragments,
   tcpEstablishedTimeout,
   flowLogInterval,
+  amis,
   packetDelay,
   eventualConsistency,
   ...others
@@ -81,6 +83,15 @@ function resolveSettings({
     fragments,
     tcpEstablishedTimeoutS: secondsOf(tcpEstablishedTimeout),
     flowLogIntervalS: secondsOf(flowLogInterval),
+    amis:
+      amis === undefined
+        ? undefined
+        : new Map(
+            Object.entries(amis).map(([id, image]) => [
+              id === '*' ? id : (`ami-${id.slice('ami-'.length)}` as const),
+              image,
+            ]),
+          ),
     packetDelayMs: msOf(packetDelay),
     eventualConsistencyMs: msOf(eventualConsistency),
     ...others,

@@ -38,6 +38,22 @@ const quotas = object('quotas', {
   vpnConnectionsPerVpnGateway: count(1).optional(),
   activePeeringsPerVpc: count(1).optional(),
   pendingPeeringsPerVpc: count(1).optional(),
+  transitGatewaysPerRegion: count(1).optional(),
+  transitGatewaysPerVpc: count(1).optional(),
+  attachmentsPerTransitGateway: count(1).optional(),
+  cidrBlocksPerTransitGateway: count(1).optional(),
+  routeTablesPerTransitGateway: count(1).optional(),
+  staticRoutesPerTransitGateway: count(1).optional(),
+  peeringsPerTransitGateway: count(1).optional(),
+  pendingPeeringsPerTransitGateway: count(1).optional(),
+  policyTablesPerTransitGateway: count(1).optional(),
+  peersPerConnectAttachment: count(1).optional(),
+  multicastDomainsPerTransitGateway: count(1).optional(),
+  multicastMembershipsPerTransitGateway: count(1).optional(),
+  membersPerMulticastGroup: count(1).optional(),
+  sourcesPerMulticastGroup: count(1).optional(),
+  gatewayEndpointsPerRegion: count(1).optional(),
+  interfaceEndpointsPerVpc: count(1).optional(),
 });
 
 export const labFileSchema = object('a lab', {
@@ -65,3 +81,9 @@ export const labFileSchema = object('a lab', {
 
 /** A lab file that has the right shape. */
 export type LabFile = z.infer<typeof labFileSchema>;
+
+/** One that is being written: the parts that most files have are there, if empty. */
+export interface OpenLabFile extends LabFile {
+  vpcs: NonNullable<LabFile['vpcs']>;
+  instances: NonNullable<LabFile['instances']>;
+}

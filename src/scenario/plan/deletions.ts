@@ -6,7 +6,7 @@ import { planFiltersOfVpcs, planLastFilterDeletions } from './filter-deletions.t
 import { planFlowLogDeletions } from './flow-logs.ts';
 import { prefixListIdOf } from './references.ts';
 import { REMOVED } from './replacements.ts';
-import { destinationOf, keptTable, routesToDelete } from './routes.ts';
+import { destinationOf, isOwnRoute, keptTable, routesToDelete } from './routes.ts';
 
 export function planDeletions(context: PlanContext): void {
   planFlowLogDeletions(context);
@@ -19,7 +19,7 @@ function planRouteDeletions(context: PlanContext): void {
   const { lab, plan } = context;
   for (const table of lab.routeTables.values()) {
     const now = keptTable(context, table.key);
-    for (const route of now === undefined ? [] : routesToDelete(now, table.routes)) {
+    for (const route of now === undefined ? [] : routesToDelete(context, now, table.routes)) {
       plan.add(
         'DeleteRoute',
         { RouteTableId: now?.routeTableId, ...destinationOf(route) },
@@ -32,8 +32,9 @@ function planRouteDeletions(context: PlanContext): void {
     const wanted = new Set(
       table.prefixListRoutes.map(({ prefixList }) => prefixListIdOf(context, prefixList)),
     );
-    for (const { prefixListId } of now?.prefixListRoutes ?? []) {
-      if (wanted.has(prefixListId)) continue;
+    for (const route of now?.prefixListRoutes ?? []) {
+      const { prefixListId } = route;
+      if (wanted.has(prefixListId) || !isOwnRoute(context, route)) continue;
       const input = { RouteTableId: now?.routeTableId, DestinationPrefixListId: prefixListId };
       const reason = `the route to ${prefixListId} is not in the lab file any more`;
       plan.add('DeleteRoute', input, { subject: `route table ${table.key}`, reason });

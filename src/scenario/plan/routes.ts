@@ -7,6 +7,7 @@ import type { Route, RouteTable } from '../../model/records.ts';
 import { isMainTable } from '../../model/routes.ts';
 import type { InterfaceRef, LabRoute, LabRouteTarget } from '../lab.ts';
 import { kept, keptInVpc, type PlanContext } from './context.ts';
+import { isOwned } from './current.ts';
 import { reference, tagSpecifications } from './planned-action.ts';
 import { prefixListIdOf } from './references.ts';
 
@@ -175,31 +176,50 @@ function interfaceName(target: InterfaceRef): string {
   return target.kind === 'named' ? target.name : `${target.instance}.eth0`;
 }
 
-/** @returns true when the route leads there already and the target stays. */
+/**
+ * An instance and its first interface are one target (RT-13): AWS shows both alike.
+ * @returns true when the route leads there already and the target stays.
+ */
 function pointsTo(
   { current, departures }: PlanContext,
-  route: Pick<Route, 'target'>,
+  { target: now }: Pick<Route, 'target'>,
   target: LabRouteTarget,
 ): boolean {
+  if (now.kind !== 'eni' && now.kind !== 'instance') return false;
   if (target.kind === 'named') {
-    const eni = kept(current.interfaces, departures.interfaces, target.name);
-    return route.target.kind === 'eni' && route.target.eniId === eni?.eniId;
+    return now.eniId === kept(current.interfaces, departures.interfaces, target.name)?.eniId;
   }
   const instance = kept(current.instances, departures.instances, target.instance);
   if (instance === undefined) return false;
-  if (target.kind === 'instance') {
-    return route.target.kind === 'instance' && route.target.instanceId === instance.instanceId;
-  }
-  const eni = current.primaryEnis.get(instance.instanceId);
-  return route.target.kind === 'eni' && route.target.eniId === eni?.eniId;
+  return now.eniId === current.primaryEnis.get(instance.instanceId)?.eniId;
 }
 
-/** @returns the routes of a table that stays which the lab file does not have. */
-export function routesToDelete(table: RouteTable, wanted: readonly LabRoute[]): Route[] {
+/**
+ * Which routes of a table that stays the lab file made and does not have any more. A route carries
+ * no mark, but a lab file routes to its own instances and interfaces only: routes to gateways, those
+ * that gateways propagate, and those to what the API made are somebody else's.
+ */
+export function routesToDelete(
+  context: PlanContext,
+  table: RouteTable,
+  wanted: readonly LabRoute[],
+): Route[] {
   return table.routes.filter(
     (route) =>
-      route.target.kind !== 'local' &&
       route.origin === 'CreateRoute' &&
+      isOwnRoute(context, route) &&
       !wanted.some(({ destination }) => cidrEquals(destination, route.destination)),
   );
+}
+
+/** @returns true when the lab file made what the route leads to. */
+export function isOwnRoute(
+  { lab, current: { snapshot } }: Pick<PlanContext, 'lab' | 'current'>,
+  { target }: Pick<Route, 'target'>,
+): boolean {
+  if (target.kind !== 'eni' && target.kind !== 'instance') return false;
+  const eni = snapshot?.enis.get(target.eniId);
+  const owner = eni?.attachment?.instanceId;
+  const instance = owner === undefined ? undefined : snapshot?.instances.get(owner);
+  return [eni, instance].some((each) => each !== undefined && isOwned(lab.name, each));
 }

@@ -1,5 +1,6 @@
 /** All stories. */
 import { ACCOUNT_STORIES } from './account.ts';
+import { COMPUTE_STORIES } from './compute.ts';
 import { INSIGHT_STORIES } from './insights.ts';
 import { INSTANCE_STORIES } from './instances.ts';
 import { INTERFACE_STORIES } from './interfaces.ts';
@@ -12,6 +13,8 @@ import { SECURITY_GROUP_STORIES } from './security-groups.ts';
 import type { Story } from './story.ts';
 import { SUBNET_STORIES } from './subnets.ts';
 import { TAG_STORIES } from './tags.ts';
+import { TRANSIT_ATTACHMENT_STORIES } from './transit-attachments.ts';
+import { TRANSIT_GATEWAY_STORIES } from './transit-gateways.ts';
 import { VPC_STORIES } from './vpcs.ts';
 import { VPN_STORIES } from './vpn.ts';
 
@@ -21,6 +24,7 @@ export const STORIES: readonly Story[] = [
   ...SUBNET_STORIES,
   ...INTERFACE_STORIES,
   ...INSTANCE_STORIES,
+  ...COMPUTE_STORIES,
   ...ROUTING_STORIES,
   ...SECURITY_GROUP_STORIES,
   ...NETWORK_ACL_STORIES,
@@ -29,5 +33,7 @@ export const STORIES: readonly Story[] = [
   ...INTERNET_STORIES,
   ...VPN_STORIES,
   ...PEERING_STORIES,
+  ...TRANSIT_GATEWAY_STORIES,
+  ...TRANSIT_ATTACHMENT_STORIES,
   ...TAG_STORIES,
 ];

@@ -1,0 +1,102 @@
+/**
+ * The state of a region as the AWS CLI prints it: one JSON document for each Describe action, and one
+ * for each object that an action has to be asked for by its id.
+ */
+import type { ActionDefinition, ActionInput, ActionOutput } from '../actions/action.ts';
+import { toKebab } from '../actions/cli-name.ts';
+import { isStructure } from '../actions/input.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import { membersOf, wireAction } from './model.ts';
+import type { WireType } from './wire-types.ts';
+
+/** What one command of the AWS CLI prints. */
+export interface AwsDocument {
+  /** The command, such as `describe-vpcs`; what else it was asked with follows. */
+  readonly name: string;
+  readonly action: string;
+  readonly input: ActionInput;
+  /** As `--output json` has it. */
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+type Perform = (action: string, input: ActionInput) => ActionOutput;
+
+/** An action that describes one object at a time. */
+interface Question {
+  readonly action: string;
+  readonly input: ActionInput;
+  /** What tells its document from others of the action. */
+  readonly about: readonly string[];
+}
+
+/**
+ * @param perform Over the snapshot; it changes nothing.
+ * @returns the documents of all Describe actions, then those of single objects.
+ */
+export function describeRegion(
+  snapshot: Snapshot,
+  actions: Iterable<ActionDefinition>,
+  perform: Perform,
+): AwsDocument[] {
+  const general = [...actions]
+    .filter(({ name, required }) => name.startsWith('Describe') && required.length === 0)
+    .map(({ name }): Question => ({ action: name, input: {}, about: [] }));
+  return [...general, ...questionsOf(snapshot)].map(({ action, input, about }) => ({
+    name: [toKebab(action), ...about].join('-'),
+    action,
+    input,
+    body: documentOf(action, perform(action, input)),
+  }));
+}
+
+const VPC_ATTRIBUTES = ['enableDnsSupport', 'enableDnsHostnames'] as const;
+
+function questionsOf(snapshot: Snapshot): Question[] {
+  return [
+    ...[...snapshot.vpcs.keys()].flatMap((VpcId) =>
+      VPC_ATTRIBUTES.map((Attribute) => ({
+        action: 'DescribeVpcAttribute',
+        input: { VpcId, Attribute },
+        about: [VpcId, toKebab(Attribute)],
+      })),
+    ),
+    ...[...snapshot.prefixLists.keys()].map((PrefixListId) => ({
+      action: 'GetManagedPrefixListEntries',
+      input: { PrefixListId },
+      about: [PrefixListId],
+    })),
+    ...[...snapshot.subnets.values()]
+      .filter(({ reservations }) => reservations.length > 0)
+      .map(({ subnetId: SubnetId }) => ({
+        action: 'GetSubnetCidrReservations',
+        input: { SubnetId },
+        about: [SubnetId],
+      })),
+  ];
+}
+
+/** @returns the answer in the types and the order of AWS's model; pages are together, so there is no token. */
+function documentOf(action: string, output: ActionOutput): Record<string, unknown> {
+  const structure = wireAction(action)?.output ?? null;
+  if (structure === null) return {};
+  const { NextToken: _token, ...members } = output;
+  return structureOf(members, structure);
+}
+
+function structureOf(output: ActionOutput, structure: string): Record<string, unknown> {
+  const entries = Object.entries(membersOf(structure)).flatMap(([name, [type]]) => {
+    const value = output[name];
+    return value === undefined ? [] : [[name, typedValue(value, type)] as const];
+  });
+  return Object.fromEntries(entries);
+}
+
+function typedValue(value: unknown, type: WireType): unknown {
+  if (typeof type === 'string') {
+    if (type === 'number') return Number(value);
+    return type === 'boolean' ? value === true || value === 'true' : String(value);
+  }
+  if ('enum' in type) return String(value);
+  if ('structure' in type) return isStructure(value) ? structureOf(value, type.structure) : {};
+  return Array.isArray(value) ? value.map((item) => typedValue(item, type.list)) : [];
+}

@@ -1,0 +1,86 @@
+/** What a lab file has no place for: gateways, endpoints, and all that AWS has beside the VPC. */
+import { toKebab } from '../../actions/cli-name.ts';
+import { NAME_TAG } from '../names.ts';
+import type { LeftOut } from './context.ts';
+import type { OtherRecord } from './records.ts';
+
+/** Lists of the AWS CLI to what one of them is called. */
+const NOUNS: Readonly<Record<string, string>> = {
+  Addresses: 'elastic IP address',
+  CustomerGateways: 'customer gateway',
+  EgressOnlyInternetGateways: 'egress-only internet gateway',
+  InternetGateways: 'internet gateway',
+  NatGateways: 'NAT gateway',
+  TransitGatewayAttachments: 'transit gateway attachment',
+  TransitGatewayRouteTables: 'transit gateway route table',
+  TransitGatewayVpcAttachments: 'transit gateway attachment',
+  TransitGateways: 'transit gateway',
+  VpcEndpoints: 'VPC endpoint',
+  VpcPeeringConnections: 'VPC peering connection',
+  VpnConnections: 'VPN connection',
+  VpnGateways: 'virtual private gateway',
+};
+
+const GONE: ReadonlySet<string> = new Set(['deleted', 'deleting', 'rejected', 'expired', 'failed']);
+
+/** @param vpcIds The VPCs of the lab file; what speaks of others only is no part of it. */
+export function leaveOthers(
+  others: readonly OtherRecord[],
+  vpcIds: ReadonlySet<string>,
+): LeftOut[] {
+  return others.flatMap(({ list, members }) => {
+    const mentioned = vpcsIn(members);
+    if (
+      GONE.has(stateOf(members)) ||
+      (mentioned.length > 0 && !mentioned.some((id) => vpcIds.has(id)))
+    ) {
+      return [];
+    }
+    const noun = NOUNS[list] ?? toKebab(list).replaceAll('-', ' ').replace(/s$/, '');
+    const name = nameOf(members);
+    const what = name === null ? noun : `${noun} ${name}`;
+    return [{ what, id: idOf(list, members), reason: 'a lab file has none' }];
+  });
+}
+
+type Members = OtherRecord['members'];
+
+/** A list of parts, whatever it is. */
+function partsOf(value: unknown): Members[] {
+  return Array.isArray(value) ? value.filter((each) => typeof each === 'object') : [];
+}
+
+function membersIn(value: unknown): Members {
+  return typeof value === 'object' && value !== null ? (value as Members) : {};
+}
+
+function vpcsIn(members: Members): string[] {
+  const places = [
+    members,
+    ...partsOf(members['Attachments']),
+    ...partsOf(members['VpcAttachments']),
+    membersIn(members['RequesterVpcInfo']),
+    membersIn(members['AccepterVpcInfo']),
+  ];
+  return places.flatMap(({ VpcId }) => (typeof VpcId === 'string' ? [VpcId] : []));
+}
+
+function stateOf(members: Members): string {
+  const state = members['State'] ?? members['Status'];
+  return String(typeof state === 'object' ? membersIn(state)['Code'] : state);
+}
+
+function nameOf(members: Members): string | null {
+  const tag = partsOf(members['Tags'] ?? members['TagSet']).find(({ Key }) => Key === NAME_TAG);
+  return typeof tag?.['Value'] === 'string' && tag['Value'] !== '' ? tag['Value'] : null;
+}
+
+/** The member that is called after the list, or else the first id. */
+function idOf(list: string, members: Members): string | null {
+  const own = `${list.replace(/s$/, '')}Id`;
+  const preferred = list === 'Addresses' ? 'AllocationId' : own;
+  const name = [preferred, ...Object.keys(members)].find(
+    (each) => each.endsWith('Id') && typeof members[each] === 'string',
+  );
+  return name === undefined ? null : String(members[name]);
+}

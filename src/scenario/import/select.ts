@@ -1,0 +1,90 @@
+/** Which of the records become a lab file: those of the VPCs that are wanted, in one region. */
+import type { ImportContext, LeftOut } from './context.ts';
+import { usablePrefixLists } from './prefix-lists.ts';
+import type { AwsRecords } from './records.ts';
+
+const REGION = /^[a-z]{2}(?:-[a-z]+)+-\d/;
+
+/** @returns the region that most subnets are in; null when there are none. */
+export function regionOf({ subnets }: AwsRecords): string | null {
+  const counts = new Map<string, number>();
+  for (const { AvailabilityZone } of subnets.values()) {
+    const region = REGION.exec(AvailabilityZone)?.[0];
+    if (region !== undefined) counts.set(region, (counts.get(region) ?? 0) + 1);
+  }
+  const [most] = [...counts].toSorted(([, a], [, b]) => b - a);
+  return most?.[0] ?? null;
+}
+
+/** @returns the zones that the subnets are in, in order. */
+export function zonesIn({ subnets }: AwsRecords): string[] {
+  const zones = Array.from(subnets.values(), ({ AvailabilityZone }) => AvailabilityZone);
+  return [...new Set(zones)].toSorted();
+}
+
+/**
+ * @param wanted Ids of VPCs; none: all.
+ * @returns the records that a lab file can have; what is left out of the region is told.
+ */
+export function selectRecords(
+  records: AwsRecords,
+  region: string,
+  wanted: readonly string[],
+  leftOut: LeftOut[],
+): ImportContext['records'] {
+  const zoneOf = new Map<string, string>();
+  for (const { VpcId, AvailabilityZone } of records.subnets.values()) {
+    if (!zoneOf.has(VpcId)) zoneOf.set(VpcId, AvailabilityZone);
+  }
+  const isThere = (id: string) => REGION.exec(zoneOf.get(id) ?? region)?.[0] === region;
+  const chosen = [...records.vpcs].filter(([id]) => wanted.length === 0 || wanted.includes(id));
+  for (const [id] of chosen.filter(([each]) => !isThere(each))) {
+    const reason = `it is in ${REGION.exec(zoneOf.get(id) ?? '')?.[0]}, and a lab file is of one region: import it with --region`;
+    leftOut.push({ what: 'VPC', id, reason });
+  }
+  const vpcs = new Map(chosen.filter(([id]) => isThere(id)));
+  const own = <R extends { readonly VpcId: string }>(
+    rows: ReadonlyMap<string, R>,
+    what: string,
+  ): Map<string, R> => {
+    for (const [id, { VpcId }] of rows) {
+      // In one of AWS's answers all VPCs are there; without that answer nothing can be built.
+      if (records.vpcs.has(VpcId) || (wanted.length > 0 && !wanted.includes(VpcId))) continue;
+      const reason = VpcId === '' ? 'it is in no VPC' : `its VPC ${VpcId} is not in the input`;
+      leftOut.push({ what, id, reason });
+    }
+    return new Map([...rows].filter(([, { VpcId }]) => vpcs.has(VpcId)));
+  };
+  const subnets = [...own(records.subnets, 'subnet')].filter(([id, { AvailabilityZone }]) => {
+    if (new RegExp(`^${region}[a-z]$`).test(AvailabilityZone)) return true;
+    const reason = `it is in ${AvailabilityZone}, and a lab has the zones of its region only`;
+    leftOut.push({ what: 'subnet', id, reason });
+    return false;
+  });
+  const isElsewhere = (subnetId: string | undefined) => {
+    const VpcId = records.subnets.get(subnetId ?? '')?.VpcId;
+    return VpcId !== undefined && !vpcs.has(VpcId);
+  };
+  const isNear = ([, each]: readonly [string, { readonly SubnetId?: string | undefined }]) =>
+    !isElsewhere(each.SubnetId);
+  const resources = new Set([
+    ...vpcs.keys(),
+    ...subnets.map(([id]) => id),
+    ...[...records.interfaces].filter(isNear).map(([id]) => id),
+  ]);
+  const logs = [...records.flowLogs].filter(
+    ([, { ResourceId }]) => wanted.length === 0 || resources.has(ResourceId),
+  );
+  return {
+    ...records,
+    vpcs,
+    subnets: new Map(subnets),
+    interfaces: new Map([...records.interfaces].filter(isNear)),
+    instances: new Map([...records.instances].filter(isNear)),
+    routeTables: own(records.routeTables, 'route table'),
+    securityGroups: own(records.securityGroups, 'security group'),
+    networkAcls: own(records.networkAcls, 'network ACL'),
+    prefixLists: usablePrefixLists(records, leftOut),
+    flowLogs: new Map(logs),
+  };
+}

@@ -1,0 +1,32 @@
+/** What a lab file never says, told once for all objects and not for each. */
+import type { ImportContext } from './context.ts';
+
+/** @param imagesUnknown True when nothing is known of what runs in the instances. */
+export function tellInGeneral(
+  { records, names, leftOut }: ImportContext,
+  imagesUnknown: boolean,
+): void {
+  const add = (what: string, count: number, reason: string) => {
+    if (count > 0) leftOut.push({ what: `${what} (${count})`, id: null, reason });
+  };
+  add('MAC addresses', records.interfaces.size, 'a lab file does not say them');
+  const rules = [...records.securityGroups.values()].flatMap(
+    ({ IpPermissions, IpPermissionsEgress }) => [...IpPermissions, ...IpPermissionsEgress],
+  );
+  const described = rules
+    .flatMap((each) => [
+      ...each.IpRanges,
+      ...each.Ipv6Ranges,
+      ...each.UserIdGroupPairs,
+      ...each.PrefixListIds,
+    ])
+    .filter(({ Description }) => Description !== undefined);
+  add('descriptions of security group rules', described.length, 'a lab file has none');
+  const entries = [...records.prefixListEntries.values()].flat();
+  const describedEntries = entries.filter(({ Description }) => (Description ?? '') !== '');
+  add('descriptions of prefix list entries', describedEntries.length, 'a lab file has none');
+  if (imagesUnknown) {
+    const reason = 'the instances run the image linux, with nothing of their own';
+    add('images and what runs in them', names.instances.size, reason);
+  }
+}
