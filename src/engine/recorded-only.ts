@@ -14,12 +14,17 @@ export function recordedOnly(snapshot: Fabric): RecordedObject[] {
     ([, { vpcId }]) => vpcId === null || usedVpcs.has(vpcId),
   );
   const peerings = [...snapshot.peerings].filter(([, { status }]) => status.code === 'active');
+<<<<<<< HEAD
   const attachments = [...snapshot.transitGatewayAttachments].filter(([, attachment]) =>
     isLiveAttachment(attachment),
   );
+=======
+  const publicEnis = [...snapshot.enis].filter(([, eni]) => eni.autoPublicAddress?.publicAddr);
+>>>>>>> compute
   return [
     ...recorded('internet-gateway', internetGateways),
     ...recorded('elastic-ip', snapshot.elasticAddresses),
+    ...recorded('public-ipv4-address', publicEnis),
     ...recorded('egress-only-internet-gateway', snapshot.egressOnlyGateways),
     ...recorded('nat-gateway', natGateways),
     ...recorded('customer-gateway', snapshot.customerGateways),

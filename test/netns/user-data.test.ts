@@ -15,13 +15,16 @@ instances: {}
 );
 const BOOT_MS = 20_000;
 const PORT = 8080;
+// Python's own http.server would ask a resolver for its name first.
 const SERVER_SCRIPT = `#!/bin/sh
 echo "first boot of $(hostname)"
 echo started >>/root/starts
 mkdir /srv/www
 echo "hello from user data" >/srv/www/index.html
 cd /srv/www
-exec python3 -m http.server ${PORT}
+exec python3 -c '
+import http.server, socketserver
+socketserver.TCPServer(("", ${PORT}), http.server.SimpleHTTPRequestHandler).serve_forever()'
 `;
 
 interface Setting {
