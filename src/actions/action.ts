@@ -29,6 +29,8 @@ export interface ActionEnvironment {
   readonly newId: <P extends string>(prefix: P) => `${P}-${string}`;
   /** @returns a uniformly drawn integer, 0 <= n < limit. */
   readonly random: (limit: number) => number;
+  /** Nothing takes time, whatever the lab's timing: for what a lab file asks for. */
+  readonly isInstant?: boolean;
   readonly newKeyPair: (type: KeyPair['type']) => NewKeyPair;
   readonly observer: Observer;
 }

@@ -1,7 +1,13 @@
 /** All actions by name, and the one way to perform them: the only writer of the model. */
-import type { Editor } from '../model/store.ts';
+import type { Draft, DraftOf, Editor } from '../model/store.ts';
 import { REGION_ACTIONS } from './account/regions.ts';
-import type { ActionDefinition, ActionEnvironment, ActionInput, ActionOutput } from './action.ts';
+import type {
+  ActionContext,
+  ActionDefinition,
+  ActionEnvironment,
+  ActionInput,
+  ActionOutput,
+} from './action.ts';
 import { performOnce } from './client-tokens.ts';
 import { IMAGE_ACTIONS } from './compute/images.ts';
 import { INSTANCE_TYPE_ACTIONS } from './compute/instance-types.ts';
@@ -142,13 +148,26 @@ export function performAction(
   if (definition === undefined) throw invalidAction(name);
   checkParameters(definition, input);
   const { DryRun: _flag, ...parameters } = input;
-  if (optionalBoolean(input, 'DryRun') === true) {
-    region.edit((draft, draftOf) => {
-      performOnce(definition, parameters, { ...environment, draft, draftOf });
-      throw dryRunOperation();
-    });
-  }
-  return region.edit((draft, draftOf) =>
-    performOnce(definition, parameters, { ...environment, draft, draftOf }),
-  );
+  const isDryRun = optionalBoolean(input, 'DryRun') === true;
+  return region.edit((draft, draftOf) => {
+    const context = contextOf(environment, draft, draftOf);
+    const output = performOnce(definition, parameters, context);
+    if (isDryRun) throw dryRunOperation();
+    return output;
+  });
+}
+
+/** No action sees a transition that is over. */
+function contextOf(environment: ActionEnvironment, draft: Draft, draftOf: DraftOf): ActionContext {
+  const endMs = environment.isInstant === true ? Number.POSITIVE_INFINITY : environment.nowMs;
+  draft.endTransitions(endMs);
+  return {
+    ...environment,
+    draft,
+    draftOf(realm) {
+      const other = draftOf(realm);
+      other?.endTransitions(endMs);
+      return other;
+    },
+  };
 }

@@ -9,7 +9,7 @@ import type { LabController } from '../engine/controller.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 
 import type { Lab } from '../scenario/lab.ts';
-import { applyPlan } from '../scenario/plan/apply.ts';
+import { type ApplyRuntime, applyPlan } from '../scenario/plan/apply.ts';
 import { planLab } from '../scenario/plan/plan.ts';
 import type { PlannedAction } from '../scenario/plan/planned-action.ts';
 import { labBlueprints, requirePrograms } from './lab-blueprints.ts';
@@ -33,8 +33,20 @@ export async function changeLab(
 ): Promise<readonly PlannedAction[]> {
   const plan = planChanges(lab, controller.snapshot);
   controller.addImages(labBlueprints(lab).byImage);
-  await applyPlan(plan, controller, { clock: CLOCK });
+  await controller.settle();
+  await applyPlan(plan, atOnce(controller), { clock: CLOCK });
   return plan;
+}
+
+/** What a lab file asks for is there when it is done. */
+function atOnce(controller: LabController): ApplyRuntime {
+  return {
+    name: controller.name,
+    get snapshot() {
+      return controller.snapshot;
+    },
+    perform: (action, input) => controller.performAtOnce(action, input),
+  };
 }
 
 /** The body of both routes is a `LabSource`, the answer a list of planned actions. */

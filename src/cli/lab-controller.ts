@@ -75,7 +75,7 @@ export async function startLab(lab: Lab, options: StartOptions): Promise<Started
     settleClosed(controller.close(how));
     return closed;
   };
-  const api = new ApiServer(controller, reportDefect);
+  const api = new ApiServer(controller.api, reportDefect);
   const server = new ControlServer(
     controller,
     () => close(),
@@ -85,7 +85,6 @@ export async function startLab(lab: Lab, options: StartOptions): Promise<Started
     const { signal } = options;
     options.onProgress('making networks and interfaces');
     await openServices(controller, api);
-    if (controller.isRestored) await unlessAborted(signal, controller.settle());
     await unlessAborted(signal, changeLab(controller, lab));
     await unlessAborted(signal, watchBoot(controller, lab.instances.size, options.onProgress));
     controller.apiUrl = await api.listen();

@@ -40,7 +40,8 @@ async function paperSnapshot(lab: Lab): Promise<Snapshot> {
     get snapshot() {
       return store.snapshot;
     },
-    perform: async (action, input) => performAction(store, action, input, environment),
+    perform: async (action, input) =>
+      performAction(store, action, input, { ...environment, isInstant: true }),
   };
   await applyPlan(planChanges(lab, null), runtime, { clock: CLOCK });
   return store.snapshot;

@@ -2,15 +2,18 @@
  * A running lab: its accounts, and the host that follows them.
  *
  * An action changes the accounts at once, whole or not at all; its answer waits until the host and
- * the dataplane agree with them. A lab of records has no host, and answers at once.
+ * the dataplane agree with them, unless the lab has packets follow later (`late-changes.ts`). A lab of
+ * records has no host, and answers at once.
  */
 import fs from 'node:fs';
 import type { ActionInput, ActionOutput } from '../actions/action.ts';
+import { createIdSource } from '../actions/ids.ts';
 import { monotonicMs } from '../host/clock.ts';
 import type { Blueprint } from '../instances/blueprint.ts';
 import type { ImageId, InstanceId } from '../model/ids.ts';
 import type { Realm, Snapshot } from '../model/snapshot.ts';
 import { NOBODY } from './action-environment.ts';
+import { ApiGate } from './api-gate.ts';
 import type { Captures } from './captures.ts';
 import { claimLab, removeLeftovers } from './cleaning.ts';
 import type {
@@ -28,6 +31,7 @@ import type { Explanation } from './explain/explanation.ts';
 import { type AccountsSetup, LabAccounts } from './lab-accounts.ts';
 import { LabHost } from './lab-host.ts';
 import type { LabPlace } from './lab-place.ts';
+import { drawPacketDelayMs, LateChanges } from './late-changes.ts';
 import type { PluggedPort } from './port-log.ts';
 import type { OutageListener } from './probing/prober.ts';
 import { recordedOnly } from './recorded-only.ts';
@@ -51,6 +55,10 @@ export class LabController implements LabRuntime {
   readonly #accounts: LabAccounts;
   /** null: a lab of records. */
   readonly #host: LabHost | null;
+  readonly #lateChanges: LateChanges;
+  readonly #random: (limit: number) => number;
+  /** The lab as the clients of its API find it. */
+  readonly api: ApiGate;
   readonly #startedMs = Date.now();
   /** Where the EC2 API of the lab answers; whoever serves it says so. */
   apiUrl: string | null = null;
@@ -72,7 +80,13 @@ export class LabController implements LabRuntime {
       () => this.#host?.observer ?? NOBODY,
     );
     const { blueprints } = this.#accounts;
-    const fabric = () => this.#accounts.fabric;
+    const fabric = () => this.#lateChanges.fabric;
+    this.#lateChanges = new LateChanges(
+      () => this.#accounts.fabric,
+      () => void this.#host?.settle().catch(onFailure),
+    );
+    this.#random = createIdSource(`${accounts.seed}/packets`).random;
+    this.api = new ApiGate(this, this.#accounts, accounts.seed);
     this.#host = isRecords ? null : new LabHost({ place, fabric, blueprints, onFailure });
   }
 
@@ -116,23 +130,41 @@ export class LabController implements LabRuntime {
     const askedMs = monotonicMs();
     const before = this.#accounts.fabric;
     const output = this.#accounts.perform(action, input, realm);
-    if (action === 'RebootInstances')
+    if (action === 'RebootInstances') {
       await this.#host?.powerOff(input['InstanceIds'] as readonly InstanceId[]);
-    else if (this.#accounts.fabric === before) return output;
+    } else {
+      if (this.#accounts.fabric === before) return output;
+      const { settings } = this.snapshot;
+      this.#lateChanges.put(before, drawPacketDelayMs(settings, action, this.#random));
+    }
     const { revision } = this.#accounts.fabric;
-    await this.#host?.changes.follow({ action, input, revision, askedMs }, this.#host.settle());
+    const isLate = this.#lateChanges.isLate && action !== 'RebootInstances';
+    const host = this.#host;
+    const settled = host === null || isLate ? Promise.resolve() : host.settle();
+    await host?.changes.follow({ action, input, revision, askedMs }, settled);
     return output;
   }
 
-  /** Makes the host as the accounts are, after a start that went on with some. */
+  /**
+   * Does an action without AWS's delays, and ends those that go on: for what a lab file asks for.
+   * @throws ApiError with AWS's code.
+   */
+  async performAtOnce(action: string, input: ActionInput): Promise<ActionOutput> {
+    const output = this.#accounts.perform(action, input, this.snapshot, true);
+    await this.settle();
+    return output;
+  }
+
+  /** Makes the host as the accounts are now, whatever was to follow later. */
   async settle(): Promise<void> {
+    this.#lateChanges.clear();
     await this.#host?.settle();
   }
 
   /** Puts all accounts and regions back to defaults; instances are gone when it settles. */
   async reset(): Promise<void> {
     this.#accounts.reset();
-    await this.#host?.settle();
+    await this.settle();
   }
 
   /** Settles when every instance has booted. @throws Error of the first that could not. */
@@ -223,6 +255,7 @@ export class LabController implements LabRuntime {
   }
 
   async #remove(keepsAccounts: boolean): Promise<void> {
+    this.#lateChanges.clear();
     try {
       await this.#host?.remove();
     } finally {

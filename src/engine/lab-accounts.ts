@@ -11,11 +11,12 @@ import { builtInBlueprints } from '../instances/images.ts';
 import type { ImageId } from '../model/ids.ts';
 import { ownImage } from '../model/images.ts';
 import { type Fabric, isSameRealm, type Realm, type Snapshot } from '../model/snapshot.ts';
-import { emptySnapshot, type RegionSettings } from '../model/store.ts';
+import { type Draft, emptySnapshot, type RegionSettings } from '../model/store.ts';
 import { World } from '../model/world.ts';
 import { isOpenRegion, zonesOf } from '../model/zones.ts';
 import { AccountFile } from './account-file.ts';
 import { actionEnvironment } from './action-environment.ts';
+import { Past } from './past.ts';
 
 export interface AccountsSetup {
   /** The region of the lab file; rules, settings and quotas are those of every region. */
@@ -33,11 +34,23 @@ export class LabAccounts {
   readonly #world: World;
   readonly #blueprints: Map<ImageId, Blueprint>;
   readonly #ids = new Map<string, IdSource>();
+  readonly #past: Past;
+  readonly #nowMs: () => number;
 
-  /** @param path The file; what it holds is where the accounts go on from. */
-  constructor(setup: AccountsSetup, path: string, observer: () => Observer) {
+  /**
+   * @param path The file; what it holds is where the accounts go on from.
+   * @param nowMs Milliseconds since the epoch.
+   */
+  constructor(
+    setup: AccountsSetup,
+    path: string,
+    observer: () => Observer,
+    nowMs: () => number = Date.now,
+  ) {
     this.#setup = setup;
     this.#observer = observer;
+    this.#nowMs = nowMs;
+    this.#past = new Past(setup.home.settings.eventualConsistencyMs);
     this.#file = new AccountFile(path, (realm) => {
       const settings = this.#regionSettings(realm);
       return settings === null ? null : emptySnapshot(settings);
@@ -47,7 +60,7 @@ export class LabAccounts {
       {
         home: setup.home,
         found: (realm) => this.#found(realm),
-        onCommit: (drafts) => this.#file.recordChanges(drafts),
+        onCommit: (drafts) => this.#record(drafts),
       },
       this.#file.kept.regions,
     );
@@ -88,22 +101,50 @@ export class LabAccounts {
     });
   }
 
-  /** @param realm Of a region that there is. @throws ApiError with AWS's code: nothing has changed then. */
-  perform(action: string, input: ActionInput, realm: Realm): ActionOutput {
+  /**
+   * @param realm Of a region that there is.
+   * @param isInstant Whatever the timing of the lab is, nothing takes time and nothing is under way.
+   * @throws ApiError with AWS's code: nothing has changed then.
+   */
+  perform(action: string, input: ActionInput, realm: Realm, isInstant = false): ActionOutput {
     if (this.#file.isOvergrown) this.#file.rewrite(this.#world.snapshots);
-    return performAction(this.#world.editor(realm), action, input, this.#environment(realm));
+    const environment = { ...this.#environment(realm), isInstant };
+    return performAction(this.#world.editor(realm), action, input, environment);
+  }
+
+  /**
+   * Tells what an action would have answered. Nothing changes.
+   * @param timeMs Milliseconds since the epoch, within the lab's `eventualConsistencyMs`.
+   * @throws ApiError with AWS's code.
+   */
+  performInPast(action: string, input: ActionInput, realm: Realm, timeMs: number): ActionOutput {
+    const regions = this.#world.snapshots.map((each) => this.#past.at(each, timeMs) ?? each);
+    const past = new World({ home: realm, found: () => null }, regions);
+    // What is drawn there is thrown away, and must not be missed here.
+    const ids = createIdSource(`${timeMs}`);
+    const environment = actionEnvironment(ids, this.#nowMs(), this.#observer());
+    return performAction(past.editor(realm), action, input, environment);
   }
 
   /** Puts all accounts and regions back to what AWS gives to new ones; images of the lab file stay. */
   reset(): void {
     this.#file.rewrite([]);
     this.#world.reset();
+    this.#past.clear();
     const builtIn = builtInBlueprints();
     this.addImages(new Map([...this.#blueprints].filter(([imageId]) => !builtIn.has(imageId))));
   }
 
   close(): void {
     this.#file.close();
+  }
+
+  #record(drafts: readonly Draft[]): void {
+    this.#file.recordChanges(drafts);
+    for (const { snapshot } of drafts) {
+      const replaced = this.#world.snapshotOf(snapshot);
+      if (replaced !== null) this.#past.record(replaced, this.#nowMs());
+    }
   }
 
   #found(realm: Realm): Snapshot | null {
@@ -125,7 +166,7 @@ export class LabAccounts {
   }
 
   #environment(realm: Realm): ActionEnvironment {
-    return actionEnvironment(this.#idsOf(realm), Date.now(), this.#observer());
+    return actionEnvironment(this.#idsOf(realm), this.#nowMs(), this.#observer());
   }
 
   /** A region has a source of its own, so that its ids do not depend on what other regions do. */

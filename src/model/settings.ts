@@ -26,6 +26,16 @@ export interface FabricSettings {
   readonly elasticAddressPool: Ipv4Cidr;
   /** Which image stands for an AMI that the lab does not have; `*` for every other one. */
   readonly amis: ReadonlyMap<ImageId | '*', BuiltInImageName>;
+  /** `instant`: all is settled by the next call, and packets follow before the answer; `aws`: as `timing.ts` has it. */
+  readonly timing: 'instant' | 'aws';
+  /** What the times of `aws` are multiplied with: 0.1 is ten times AWS's speed. */
+  readonly timingScale: number;
+  /** From an answer to the packets that follow it, for all changes alike; null: by `timing` (ENI-12). */
+  readonly packetDelayMs: number | null;
+  /** `aws`: requests beyond AWS's documented rates are refused. */
+  readonly throttling: 'off' | 'aws';
+  /** How old the state may be that a request to the API sees. */
+  readonly eventualConsistencyMs: number;
 }
 
 /** Quotas with AWS's defaults (SUB-12, SUB-6, RT-15, SG-4, ACL-3, PCX-3, TGW-11, TGWC-3, MC-7). */
@@ -128,4 +138,9 @@ export const DEFAULT_SETTINGS: FabricSettings = {
   // 198.18.0.0/16, of benchmarks (RFC 2544); the other half of 198.18.0.0/15 may be a VPC's (SUB-8).
   elasticAddressPool: ipv4Cidr(0xc612_0000, 16),
   amis: new Map(),
+  timing: 'instant',
+  timingScale: 1,
+  packetDelayMs: null,
+  throttling: 'off',
+  eventualConsistencyMs: 0,
 };

@@ -73,6 +73,7 @@ import type {
   TransitGatewayPolicyTable,
   TransitGatewayRouteTable,
 } from './transit-gateways.ts';
+import type { Transition } from './transitions.ts';
 
 /** A region of an account: whatever is asked for is looked for there. */
 export interface Realm {
@@ -152,4 +153,6 @@ export interface Snapshot extends Fabric, Realm {
   readonly quotas: Quotas;
   /** The option set that AWS makes for the region (DHCP-8); null until the first VPC needs it. */
   readonly defaultDhcpOptionsId: DhcpOptionsId | null;
+  /** By the id of the object; none without `timing: aws`. */
+  readonly transitions: ReadonlyMap<string, Transition>;
 }

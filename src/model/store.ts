@@ -80,6 +80,7 @@ export function emptySnapshot(settings: RegionSettings): Snapshot {
     connectionNotifications: new Map(),
     networkInsightsPaths: new Map(),
     networkInsightsAnalyses: new Map(),
+    transitions: new Map(),
   };
 }
 
@@ -114,6 +115,14 @@ export class Draft {
 
   delete<T extends TableName>(table: T, id: IdOf<T>): void {
     this.#change(table, id).delete(id);
+  }
+
+  /** Leaves out the transitions that are over. This is no change: they tell nothing any more. */
+  endTransitions(nowMs: number): void {
+    const { transitions } = this.#snapshot;
+    const live = [...transitions].filter(([, { untilMs }]) => untilMs > nowMs);
+    if (live.length === transitions.size) return;
+    this.#snapshot = { ...this.#snapshot, transitions: new Map(live) };
   }
 
   /** Names the option set that new VPCs of the region get. */

@@ -1,4 +1,4 @@
-"""A client of an EC2 API. Arguments: its URL and the region.
+"""A client of an EC2 API. Arguments: its URL, the region, and how to retry: `never`, or a mode of boto3.
 
 Reads calls as lines of JSON, {"method", "arguments"} or {"pages", "arguments"}, and answers each with a
 line: {"answer"}, {"code", "message", "status"} of boto3's ClientError, or {"failure"} when boto3 itself
@@ -16,8 +16,8 @@ import botocore
 import botocore.config
 import botocore.exceptions
 
-URL, REGION = sys.argv[1:]
-ONCE = botocore.config.Config(retries={"total_max_attempts": 1})
+URL, REGION, MODE = sys.argv[1:]
+RETRIES = {"total_max_attempts": 1} if MODE == "never" else {"mode": MODE, "total_max_attempts": 12}
 
 
 def outcome(client, call):
@@ -49,7 +49,7 @@ def main():
         region_name=REGION,
         aws_access_key_id="AKIAEXAMPLE",
         aws_secret_access_key="secret",
-        config=ONCE,
+        config=botocore.config.Config(retries=RETRIES),
     )
     for line in sys.stdin:
         call = json.loads(line)

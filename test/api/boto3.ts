@@ -28,8 +28,9 @@ export class Boto3 {
   readonly #process;
   readonly #lines: AsyncIterator<string>;
 
-  constructor(url: string, region: string) {
-    this.#process = execa(PYTHON, [CLIENT, url, region], {
+  /** @param retries How throttled requests are tried again. */
+  constructor(url: string, region: string, retries: 'never' | 'legacy' | 'standard' = 'never') {
+    this.#process = execa(PYTHON, [CLIENT, url, region, retries], {
       stdin: 'pipe',
       stderr: 'inherit',
       buffer: false,

@@ -16,6 +16,7 @@ import { eniStatus } from '../interfaces/eni-shapes.ts';
 import { enisOfInstance, subnetOf } from '../lookup.ts';
 import {
   instanceShape,
+  instanceState,
   monitoringState,
   reservationShape,
   stateCode,
@@ -129,8 +130,8 @@ const INSTANCE_FILTERS: Filters<Instance> = {
   'instance.group-id': byGroup((eni) => eni.groupIds),
   'instance.group-name': byGroup(groupNames),
   'instance-id': (instance) => [instance.instanceId],
-  'instance-state-code': (instance) => [stateCode(instance.state)],
-  'instance-state-name': (instance) => [instance.state],
+  'instance-state-code': (instance, snapshot) => [stateCode(instanceState(instance, snapshot))],
+  'instance-state-name': (instance, snapshot) => [instanceState(instance, snapshot)],
   'instance-type': (instance) => [instance.instanceType],
   'ip-address': byPrimaryEni(
     (eni, snapshot) => associationShape(snapshot, eni, eni.addresses[0])?.PublicIp,
@@ -170,7 +171,7 @@ const INSTANCE_FILTERS: Filters<Instance> = {
   'network-interface.owner-id': byEni((_eni, { accountId }) => [accountId]),
   'network-interface.private-dns-name': byEni((eni, { region }) => [eniDnsName(region, eni) ?? '']),
   'network-interface.requester-managed': byEni(() => [false]),
-  'network-interface.status': byEni((eni) => [eniStatus(eni)]),
+  'network-interface.status': byEni((eni, snapshot) => [eniStatus(eni, snapshot)]),
   'network-interface.source-dest-check': byEni((eni) => [eni.sourceDestCheck]),
   'network-interface.subnet-id': byEni((eni) => [eni.subnetId]),
   'network-interface.vpc-id': byEni((eni) => [eni.vpcId]),
@@ -203,7 +204,8 @@ function describeInstances(input: ActionInput, { draft }: ActionContext): Action
   for (const reservation of snapshot.reservations.values()) {
     const shapes = reservation.instanceIds.flatMap((instanceId, index) => {
       const instance = chosen.get(instanceId);
-      return instance ? [instanceShape(instance, index, snapshot, instance.state)] : [];
+      if (instance === undefined) return [];
+      return [instanceShape(instance, index, snapshot, instanceState(instance, snapshot))];
     });
     if (shapes.length > 0) reservations.push(reservationShape(reservation, shapes, snapshot));
   }

@@ -20,6 +20,7 @@ import { replacedGroups } from '../interfaces/eni-groups.ts';
 import { singleEni } from '../interfaces/single-eni.ts';
 import { enisOfInstance, findInstance } from '../lookup.ts';
 import { notStopped } from './compute-errors.ts';
+import { instanceState } from './instance-shapes.ts';
 import { checkAddressCount, checkInterfaceCount, findInstanceType } from './instance-types.ts';
 import { checkUserData, readCredits } from './launch-options.ts';
 import { deviceMappingShapes, rootDeviceName } from './root-volumes.ts';
@@ -28,8 +29,8 @@ import { deviceMappingShapes, rootDeviceName } from './root-volumes.ts';
 type Change = (input: ActionInput, instance: Instance, draft: Draft) => void;
 
 /** @throws IncorrectInstanceState unless the instance is stopped. */
-function checkStopped({ instanceId, state }: Instance): void {
-  if (state !== 'stopped') throw notStopped(instanceId);
+function checkStopped(instance: Instance, { snapshot }: Draft): void {
+  if (instanceState(instance, snapshot) !== 'stopped') throw notStopped(instance.instanceId);
 }
 
 function put(draft: Draft, instance: Instance, options: Partial<InstanceOptions>): void {
@@ -46,7 +47,7 @@ function textOf(input: ActionInput, name: string): string {
 
 /** The new type must bear the interfaces and addresses that there are. @throws as they say. */
 function changeType(input: ActionInput, instance: Instance, draft: Draft): void {
-  checkStopped(instance);
+  checkStopped(instance, draft);
   const type = findInstanceType(textOf(input, 'InstanceType'));
   const cpuCredits = readCredits(undefined, type);
   const changed: Instance = {
@@ -99,7 +100,7 @@ const CHANGES: Readonly<Record<string, Change>> = {
   InstanceType: changeType,
   BlockDeviceMappings: changeMappings,
   UserData: (input, instance, draft) => {
-    checkStopped(instance);
+    checkStopped(instance, draft);
     put(draft, instance, { userData: checkUserData(textOf(input, 'UserData')) });
   },
   DisableApiTermination: (input, instance, draft) => {
@@ -110,7 +111,7 @@ const CHANGES: Readonly<Record<string, Change>> = {
     put(draft, instance, { disableApiStop: optionalBoolean(input, 'DisableApiStop') ?? false });
   },
   EbsOptimized: (input, instance, draft) => {
-    checkStopped(instance);
+    checkStopped(instance, draft);
     put(draft, instance, { ebsOptimized: optionalBoolean(input, 'EbsOptimized') ?? false });
   },
   InstanceInitiatedShutdownBehavior: (input, instance, draft) => {

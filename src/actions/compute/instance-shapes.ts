@@ -7,6 +7,7 @@ import { volumesOfInstance } from '../../model/lookups/compute.ts';
 import { eniDnsName } from '../../model/names.ts';
 import type { Instance, InstanceState, Reservation } from '../../model/records.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
+import { stateOf } from '../../model/transitions.ts';
 import type { ActionOutput } from '../action.ts';
 import { associationShape } from '../edges/association-shapes.ts';
 import { groupIdentifiers } from '../filters/security-group-shapes.ts';
@@ -27,6 +28,11 @@ const STATE_CODES: Readonly<Record<InstanceState, number>> = {
   stopping: 64,
   stopped: 80,
 };
+
+/** @returns the state that is told of the instance. */
+export function instanceState({ instanceId, state }: Instance, snapshot: Snapshot): InstanceState {
+  return stateOf(snapshot, instanceId, state);
+}
 
 export function stateCode(state: InstanceState): number {
   return STATE_CODES[state];

@@ -7,7 +7,7 @@ import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from 
 import { type Filters, filterRows, PAGE_PARAMETERS, pageOf } from '../describe.ts';
 import { optionalBoolean, stringOf, stringsOf } from '../input.ts';
 import { findInstance, findRows } from '../lookup.ts';
-import { stateCode, stateShape, zoneOf } from './instance-shapes.ts';
+import { instanceState, stateCode, stateShape, zoneOf } from './instance-shapes.ts';
 
 /** AWS keeps so much of the end of the console's output. */
 const CONSOLE_BYTES = 64 * 1024;
@@ -81,6 +81,7 @@ function describeInstanceStatus(input: ActionInput, context: ActionContext): Act
   const instances =
     ids.length === 0 ? [...snapshot.instances.values()] : findRows(snapshot.instances, 'i', ids);
   const chosen = instances
+    .map((instance) => ({ ...instance, state: instanceState(instance, snapshot) }))
     .filter(({ state }) => isAll || state === 'running')
     .map((instance) => ({ instance, health: context.observer.health(instance.instanceId) }));
   const { rows, nextToken } = pageOf(filterRows(chosen, STATUS_FILTERS, input, snapshot), input);

@@ -1,23 +1,26 @@
 /**
  * The actions on instances after their launch.
- * Stored states: running, stopped, terminated. Those between them are seen in answers only, since
- * the guest is started or stopped before the answer is given. Start: stopped to running. Stop:
- * running to stopped. Terminate: any to terminated, for good; the interfaces go.
+ * Stored states: running, stopped, terminated, since the guest is started or stopped at once. Those
+ * between them are told in answers, and as transitions. Start: stopped to running. Stop: running to
+ * stopped. Terminate: any to terminated, for good; the interfaces go.
  */
 
 import type { Instance, InstanceState } from '../../model/records.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
 import type { Draft } from '../../model/store.ts';
+import type { TransitionKind } from '../../model/timing.ts';
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from '../action.ts';
 import { freeElasticAddresses } from '../edges/elastic-associations.ts';
 import { releasePublicAddress, renewPublicAddress } from '../edges/public-addresses.ts';
 import { incorrectInstanceState } from '../errors.ts';
 import { stringsOf } from '../input.ts';
 import { enisOfInstance, findRows } from '../lookup.ts';
+import { begin } from '../transition.ts';
 import { protectedInstance } from './compute-errors.ts';
 import { DESCRIBE_INSTANCE_ACTIONS } from './describe-instances.ts';
 import { INSTANCE_ATTRIBUTE_ACTIONS } from './instance-attributes.ts';
 import { INSTANCE_OPTION_ACTIONS } from './instance-options.ts';
-import { stateShape } from './instance-shapes.ts';
+import { instanceState, stateShape } from './instance-shapes.ts';
 import { INSTANCE_STATUS_ACTIONS } from './instance-status.ts';
 import { releaseVolumes } from './root-volumes.ts';
 import { RUN_INSTANCES } from './run-instances.ts';
@@ -31,8 +34,9 @@ interface Transition {
   /** What the answer says of an instance that changes. */
   readonly passing: InstanceState;
   readonly to: InstanceState;
-  /** The word of the refusal; null: no state is refused. */
-  readonly verb: string | null;
+  /** The state that it begins in, and the word of the refusal in any other; null: none is refused. */
+  readonly from: { readonly state: InstanceState; readonly verb: string } | null;
+  readonly kind: TransitionKind;
   readonly apply: (instance: Instance, context: ActionContext) => void;
 }
 
@@ -43,7 +47,8 @@ const TRANSITIONS: readonly Transition[] = [
     parameters: { InstanceIds: ['string'] },
     passing: 'pending',
     to: 'running',
-    verb: 'started',
+    from: { state: 'stopped', verb: 'started' },
+    kind: 'startInstance',
     apply: start,
   },
   {
@@ -52,7 +57,8 @@ const TRANSITIONS: readonly Transition[] = [
     parameters: { InstanceIds: ['string'], Force: 'boolean' },
     passing: 'stopping',
     to: 'stopped',
-    verb: 'stopped',
+    from: { state: 'running', verb: 'stopped' },
+    kind: 'stopInstance',
     apply: stop,
   },
   {
@@ -61,7 +67,8 @@ const TRANSITIONS: readonly Transition[] = [
     parameters: { InstanceIds: ['string'] },
     passing: 'shutting-down',
     to: 'terminated',
-    verb: null,
+    from: null,
+    kind: 'terminateInstance',
     apply: terminate,
   },
 ];
@@ -112,24 +119,32 @@ function transit(transition: Transition, input: ActionInput, context: ActionCont
   const { snapshot } = context.draft;
   const instances = findRows(snapshot.instances, 'i', stringsOf(input, 'InstanceIds'));
   const shapes = instances.map((instance) => {
-    const { instanceId, state } = instance;
-    const { to, verb, passing } = transition;
-    if (verb !== null && state === 'terminated') throw incorrectInstanceState(instanceId, verb);
-    if (state !== to) transition.apply(instance, context);
-    return {
-      InstanceId: instanceId,
-      CurrentState: stateShape(state === to ? to : passing),
-      PreviousState: stateShape(state),
-    };
+    const { instanceId } = instance;
+    const state = instanceState(instance, snapshot);
+    const { to, from, passing, kind } = transition;
+    const shape = { InstanceId: instanceId, PreviousState: stateShape(state) };
+    if (state === to || state === passing) return { ...shape, CurrentState: stateShape(state) };
+    if (from !== null && state !== from.state) throw incorrectInstanceState(instanceId, from.verb);
+    transition.apply(instance, context);
+    const holds = to === 'terminated' ? holdsOf(instance, snapshot) : [];
+    begin(context, instanceId, passing, kind, { holds });
+    return { ...shape, CurrentState: stateShape(passing) };
   });
   return { [transition.member]: shapes };
+}
+
+/** @returns what cannot be deleted before an instance is gone: its subnets and groups. */
+function holdsOf(instance: Instance, snapshot: Snapshot): string[] {
+  return enisOfInstance(snapshot, instance).flatMap((eni) => [eni.subnetId, ...eni.groupIds]);
 }
 
 /** The guest is restarted by the engine; the model stays as it is. */
 function rebootInstances(input: ActionInput, { draft }: ActionContext): ActionOutput {
   const ids = stringsOf(input, 'InstanceIds');
-  for (const { instanceId, state } of findRows(draft.snapshot.instances, 'i', ids)) {
-    if (state !== 'running') throw incorrectInstanceState(instanceId, 'rebooted');
+  for (const instance of findRows(draft.snapshot.instances, 'i', ids)) {
+    if (instanceState(instance, draft.snapshot) !== 'running') {
+      throw incorrectInstanceState(instance.instanceId, 'rebooted');
+    }
   }
   return {};
 }

@@ -10,6 +10,7 @@ import { attachEni } from '../interfaces/network-interfaces.ts';
 import { NEW_ENI_PARAMETERS, newEni } from '../interfaces/new-eni.ts';
 import { asImageId, findEni, findImage } from '../lookup.ts';
 import { TAG_SPECIFICATIONS, tagSpecifications } from '../tag-set.ts';
+import { begin } from '../transition.ts';
 import { architectureMismatch } from './compute-errors.ts';
 import { instanceShape, reservationShape } from './instance-shapes.ts';
 import type { InstanceType } from './instance-type-table.ts';
@@ -76,7 +77,7 @@ function launch(
   }
 }
 
-/** The stored state is `running` at once; the answer says `pending`, as AWS's does. */
+/** The stored state is `running` at once, as the guest boots at once; AWS says `pending` first. */
 function runInstances(request: ActionInput, context: ActionContext): ActionOutput {
   const { draft, newId, nowMs } = context;
   const input = withTemplate(request, draft.snapshot);
@@ -115,7 +116,12 @@ function runInstances(request: ActionInput, context: ActionContext): ActionOutpu
   };
   draft.put('reservations', reservation.reservationId, reservation);
   const shapes = instances.map((instance, index) =>
-    instanceShape(instance, index, draft.snapshot, 'pending'),
+    instanceShape(
+      instance,
+      index,
+      draft.snapshot,
+      begin(context, instance.instanceId, 'pending', 'runInstance'),
+    ),
   );
   return reservationShape(reservation, shapes, draft.snapshot);
 }

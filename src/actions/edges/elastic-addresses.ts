@@ -7,7 +7,9 @@ import { elasticAddressAt } from '../../model/lookups/elastic-addresses.ts';
 import { internetGatewayOf } from '../../model/lookups/gateways.ts';
 import type { Eni } from '../../model/records.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
+import { isHeld } from '../../model/transitions.ts';
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from '../action.ts';
+import { instanceState } from '../compute/instance-shapes.ts';
 import { type DescribeSpec, FILTERS, selectRows } from '../describe.ts';
 import {
   addressInUse,
@@ -31,6 +33,7 @@ import {
   notTogether,
   notYours,
   onlyValue,
+  pendingInstance,
   vpcAddressById,
 } from './gateway-errors.ts';
 import { findElasticAddress } from './lookup-gateways.ts';
@@ -108,7 +111,9 @@ function releaseAddress(input: ActionInput, { draft }: ActionContext): ActionOut
   if (id === undefined && publicIp === undefined) throw missingOneOf(['publicIp', 'allocationId']);
   if (id === undefined) throw vpcAddressById('an allocation id when releasing');
   const { allocationId, publicAddr, association } = findElasticAddress(draft.snapshot, id);
-  if (association !== null) throw addressInUse(formatIpv4(publicAddr));
+  if (association !== null || isHeld(draft.snapshot, allocationId)) {
+    throw addressInUse(formatIpv4(publicAddr));
+  }
   draft.delete('elasticAddresses', allocationId);
   return {};
 }
@@ -141,7 +146,11 @@ function readEni(input: ActionInput, snapshot: Snapshot): Eni {
   if (eniId !== undefined) return findEni(snapshot, eniId);
   if (instanceId === undefined) throw missingOneOf(['instanceId', 'networkInterfaceId']);
   const instance = findInstance(snapshot, instanceId);
-  if (instance.state === 'terminated') throw incorrectInstanceState(instanceId, 'associated');
+  const state = instanceState(instance, snapshot);
+  if (state === 'pending') throw pendingInstance(instanceId);
+  if (state === 'terminated' || state === 'shutting-down') {
+    throw incorrectInstanceState(instanceId, 'associated');
+  }
   return singleEni(snapshot, instance);
 }
 

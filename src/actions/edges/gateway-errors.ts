@@ -33,6 +33,30 @@ export const vpnGatewayLimitExceeded = (): ApiError =>
   limitExceeded('VpnGatewayLimitExceeded', 'virtual private gateways');
 export const vpnConnectionLimitExceeded = (): ApiError =>
   limitExceeded('VpnConnectionLimitExceeded', 'VPN connections');
+/** A VPN connection takes no routes before it is available. */
+export function vpnConnectionPending(): ApiError {
+  return new ApiError(
+    'InvalidVpnConnection.InvalidState',
+    'The VPN connection must be in the available state to complete the request.',
+  );
+}
+
+/** A VPN gateway that is attaching cannot be detached. */
+export function vpnGatewayBusy(): ApiError {
+  return new ApiError(
+    'InvalidVpnGatewayState',
+    'The virtual private gateway is not in an available state.',
+  );
+}
+
+/** An instance has no address to associate with before it runs. */
+export function pendingInstance(instanceId: string): ApiError {
+  return new ApiError(
+    'InvalidInstanceID',
+    `The pending instance '${instanceId}' is not in a valid state for this operation.`,
+  );
+}
+
 export const pendingPeeringLimitExceeded = (): ApiError =>
   limitExceeded(
     'OutstandingVpcPeeringConnectionLimitExceeded',

@@ -4,6 +4,7 @@ import type { InternetGateway } from '../../model/gateways.ts';
 import { elasticAddressesOfVpc } from '../../model/lookups/elastic-addresses.ts';
 import { internetGatewayOf } from '../../model/lookups/gateways.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
+import { isHeld } from '../../model/transitions.ts';
 
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from '../action.ts';
 import { type DescribeSpec, describe, PAGE_PARAMETERS } from '../describe.ts';
@@ -82,7 +83,8 @@ function detachInternetGateway(input: ActionInput, { draft }: ActionContext): Ac
   const { vpcId } = findVpc(snapshot, stringOf(input, 'VpcId'));
   const { internetGatewayId } = gateway;
   if (gateway.vpcId !== vpcId) throw gatewayNotAttached(internetGatewayId, vpcId);
-  if (elasticAddressesOfVpc(snapshot, vpcId).length > 0) throw mappedAddresses(vpcId);
+  const isMapped = elasticAddressesOfVpc(snapshot, vpcId).length > 0;
+  if (isMapped || isHeld(snapshot, internetGatewayId)) throw mappedAddresses(vpcId);
   leaveEdgeTable(draft, internetGatewayId);
   draft.put('internetGateways', internetGatewayId, { ...gateway, vpcId: null });
   return {};

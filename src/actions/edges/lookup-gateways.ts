@@ -12,6 +12,7 @@ import type {
 } from '../../model/gateways.ts';
 import type { Peering } from '../../model/peerings.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
+import { stateOf } from '../../model/transitions.ts';
 
 import { unknownId } from '../errors.ts';
 import { findRow, hasPrefix } from '../lookup.ts';
@@ -36,10 +37,18 @@ export function findNatGateway(snapshot: Snapshot, id: string): NatGateway {
   return gateway;
 }
 
-/** @throws InvalidNatGatewayID.NotFound for one that failed or was deleted, too. */
+/** @returns the state that is told of the gateway. */
+export function natGatewayState(
+  snapshot: Snapshot,
+  { natGatewayId, state }: NatGateway,
+): NatGateway['state'] | 'pending' | 'deleting' {
+  return stateOf<NatGateway['state'] | 'pending' | 'deleting'>(snapshot, natGatewayId, state);
+}
+
+/** @throws InvalidNatGatewayID.NotFound for one that is pending, failed or was deleted, too. */
 export function findAvailableNatGateway(snapshot: Snapshot, id: string): NatGateway {
   const gateway = findRow(snapshot.natGateways, 'nat', id);
-  if (gateway.state !== 'available') throw unknownId('nat', id);
+  if (natGatewayState(snapshot, gateway) !== 'available') throw unknownId('nat', id);
   return gateway;
 }
 

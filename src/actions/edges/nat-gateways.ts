@@ -1,6 +1,7 @@
 /**
- * The actions on NAT gateways. Stored states: available, failed, deleted. `pending` is only seen in
- * the answer of CreateNatGateway; `deleting` never, as DeleteNatGateway answers no state.
+ * The actions on NAT gateways. Stored states: available, failed, deleted. `pending` is told in the
+ * answer of CreateNatGateway, and as a transition; `deleting` as a transition only, as
+ * DeleteNatGateway answers no state.
  */
 
 import type { ElasticAddress } from '../../model/elastic-addresses.ts';
@@ -15,13 +16,13 @@ import { optionalString, stringOf, stringsOf } from '../input.ts';
 import { newManagedEni } from '../interfaces/new-eni.ts';
 import { findEni, findSubnet } from '../lookup.ts';
 import { TAG_SPECIFICATIONS, tagSet, tagsFor } from '../tag-set.ts';
+import { begin } from '../transition.ts';
 import { freeElasticAddresses, setAssociation } from './elastic-associations.ts';
 import { natGatewayLimitExceeded, notTogether, onlyValue } from './gateway-errors.ts';
-import { findElasticAddress, findNatGateway } from './lookup-gateways.ts';
+import { findElasticAddress, findNatGateway, natGatewayState } from './lookup-gateways.ts';
 import { addSecondaryAddresses, natAddressShapes } from './nat-addresses.ts';
 
-/** `pending` is only ever seen in the answer of CreateNatGateway. */
-type NatGatewayState = NatGateway['state'] | 'pending';
+type NatGatewayState = NatGateway['state'] | 'pending' | 'deleting';
 
 function timeText(timeMs: number | null): string | undefined {
   return timeMs === null ? undefined : new Date(timeMs).toISOString();
@@ -154,14 +155,20 @@ function createNatGateway(input: ActionInput, context: ActionContext): ActionOut
   if (failure === null) addSecondaryAddresses(input, context, gateway);
   return {
     ClientToken: optionalString(input, 'ClientToken'),
-    NatGateway: natGatewayShape(gateway, draft.snapshot, 'pending'),
+    NatGateway: natGatewayShape(
+      gateway,
+      draft.snapshot,
+      begin(context, gateway.natGatewayId, 'pending', 'createNatGateway'),
+    ),
   };
 }
 
 /** Its elastic address is free again; routes to it stay, as blackholes (RT-11). */
-function deleteNatGateway(input: ActionInput, { draft, nowMs }: ActionContext): ActionOutput {
+function deleteNatGateway(input: ActionInput, context: ActionContext): ActionOutput {
+  const { draft, nowMs } = context;
+  const { snapshot } = draft;
   const gateway = findNatGateway(draft.snapshot, stringOf(input, 'NatGatewayId'));
-  const { natGatewayId, eniId, state } = gateway;
+  const { natGatewayId, eniId, state, subnetId, vpcId, allocationId } = gateway;
   if (eniId !== null) {
     freeElasticAddresses(draft, eniId, findEni(draft.snapshot, eniId).addresses);
     draft.delete('enis', eniId);
@@ -169,6 +176,10 @@ function deleteNatGateway(input: ActionInput, { draft, nowMs }: ActionContext): 
   if (state !== 'deleted') {
     const deleted = { ...gateway, state: 'deleted', eniId: null, deleteTimeMs: nowMs } as const;
     draft.put('natGateways', natGatewayId, deleted);
+    const holds = [subnetId, allocationId, internetGatewayOf(snapshot, vpcId)?.internetGatewayId];
+    begin(context, natGatewayId, 'deleting', 'deleteNatGateway', {
+      holds: holds.filter((id) => id != null),
+    });
   }
   return { NatGatewayId: natGatewayId };
 }
@@ -178,11 +189,12 @@ const DESCRIBE_NAT_GATEWAYS: DescribeSpec<'nat', NatGateway> = {
   idsParameter: 'NatGatewayIds',
   prefix: 'nat',
   rows: (snapshot) => snapshot.natGateways,
-  shape: (gateway, snapshot) => natGatewayShape(gateway, snapshot, gateway.state),
+  shape: (gateway, snapshot) =>
+    natGatewayShape(gateway, snapshot, natGatewayState(snapshot, gateway)),
   filters: {
     'connectivity-type': (gateway) => [gateway.connectivity],
     'nat-gateway-id': (gateway) => [gateway.natGatewayId],
-    state: (gateway) => [gateway.state],
+    state: (gateway, snapshot) => [natGatewayState(snapshot, gateway)],
     'subnet-id': (gateway) => [gateway.subnetId],
     'vpc-id': (gateway) => [gateway.vpcId],
   },

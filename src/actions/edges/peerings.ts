@@ -1,7 +1,7 @@
 /**
  * The actions on VPC peering connections. Stored states: pending-acceptance, active, rejected,
- * failed, deleted. `initiating-request` and `provisioning` are only seen in answers. A request that
- * nobody has answered for seven days is `expired` (PCX-3), which the clock tells.
+ * failed, deleted. `initiating-request`, `provisioning` and `deleting` are told in answers, and as
+ * transitions. A request that nobody has answered for seven days is `expired` (PCX-3), which the clock tells.
  */
 
 import { formatCidr } from '../../addr/cidr.ts';
@@ -16,11 +16,15 @@ import {
 } from '../../model/peerings.ts';
 import type { Vpc } from '../../model/records.ts';
 import { isSameRealm, type Realm, type Snapshot } from '../../model/snapshot.ts';
+import type { Draft } from '../../model/store.ts';
+import type { TransitionKind } from '../../model/timing.ts';
+import { stateOf } from '../../model/transitions.ts';
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from '../action.ts';
 import { type DescribeSpec, describe, PAGE_PARAMETERS } from '../describe.ts';
 import { optionalBoolean, optionalString, optionalStructure, stringOf } from '../input.ts';
 import { findVpc } from '../lookup.ts';
 import { TAG_SPECIFICATIONS, tagSet, tagsFor } from '../tag-set.ts';
+import { begin } from '../transition.ts';
 import {
   activePeeringLimitExceeded,
   peeringElsewhere,
@@ -37,15 +41,47 @@ import { vpcOfSide } from './peering-sides.ts';
 const LIFE_MS = 7 * 24 * 3600 * 1000;
 const FAILED = 'Failed due to incorrect VPC-ID, Account ID, or overlapping CIDR range';
 
+type PassingCode = 'initiating-request' | 'provisioning' | 'deleting';
+
 /** A state as answers tell it. */
 interface ShownStatus {
-  readonly code: PeeringCode | 'initiating-request' | 'provisioning' | 'expired';
+  readonly code: PeeringCode | PassingCode | 'expired';
   readonly message: string;
 }
 
+const PASSING: Readonly<Record<PassingCode, (peering: Peering) => string>> = {
+  'initiating-request': ({ accepter }) => `Initiating Request to ${accepter.ownerId}`,
+  provisioning: () => 'Provisioning',
+  deleting: () => 'Deleting',
+};
+
 /** @returns the state at the time. @source PCX-3 */
-function statusAt(peering: Peering, nowMs: number): ShownStatus {
-  return isExpired(peering, nowMs) ? { code: 'expired', message: 'Expired' } : peering.status;
+function statusAt(peering: Peering, { draft, nowMs }: ActionContext): ShownStatus {
+  if (isExpired(peering, nowMs)) return { code: 'expired', message: 'Expired' };
+  const code = stateOf<ShownStatus['code']>(draft.snapshot, peering.peeringId, peering.status.code);
+  const passing = Object.hasOwn(PASSING, code) ? PASSING[code as PassingCode] : undefined;
+  return passing === undefined ? peering.status : { code, message: passing(peering) };
+}
+
+/** Both ends tell of a state that passes. @returns it, for the answer. */
+function pass(
+  context: ActionContext,
+  peering: Peering,
+  code: PassingCode,
+  kind: TransitionKind,
+): ShownStatus {
+  for (const draft of draftsOf(context, peering)) {
+    begin({ ...context, draft }, peering.peeringId, code, kind);
+  }
+  return { code, message: PASSING[code](peering) };
+}
+
+/** @returns the drafts of the ends that there are; one for both in the same region. */
+function draftsOf({ draftOf }: ActionContext, { requester, accepter }: Peering): Set<Draft> {
+  const drafts = [requester, accepter].map(({ ownerId, region }) =>
+    draftOf({ accountId: ownerId, region }),
+  );
+  return new Set(drafts.filter((draft) => draft !== null));
 }
 
 function optionsShape({ allowDnsResolution }: PeeringSide): ActionOutput {
@@ -106,11 +142,9 @@ function firstStatus(
 }
 
 /** Both ends have the peering, each with tags of its own. */
-function putPeering({ draftOf }: ActionContext, peering: Peering): void {
+function putPeering(context: ActionContext, peering: Peering): void {
   const { peeringId } = peering;
-  for (const { ownerId, region } of [peering.requester, peering.accepter]) {
-    const draft = draftOf({ accountId: ownerId, region });
-    if (draft === null) continue;
+  for (const draft of draftsOf(context, peering)) {
     const isRequester = isSameSide(peering.requester, draft.snapshot);
     const firstTags = isRequester ? peering.tags : new Map<string, string>();
     const tags = draft.snapshot.peerings.get(peeringId)?.tags ?? firstTags;
@@ -154,18 +188,15 @@ function createPeering(input: ActionInput, context: ActionContext): ActionOutput
     tags,
   };
   putPeering(context, peering);
-  const shown = {
-    code: 'initiating-request',
-    message: `Initiating Request to ${ownerId}`,
-  } as const;
+  const shown = pass(context, peering, 'initiating-request', 'requestPeering');
   return { VpcPeeringConnection: peeringShape(peering, context, shown) };
 }
 
 /** @throws InvalidStateTransition unless the peering waits for an answer. */
 function answer(input: ActionInput, context: ActionContext, status: Peering['status']): Peering {
-  const { draft, nowMs } = context;
-  const peering = findPeering(draft.snapshot, stringOf(input, 'VpcPeeringConnectionId'));
-  const { code } = statusAt(peering, nowMs);
+  const { snapshot } = context.draft;
+  const peering = findPeering(snapshot, stringOf(input, 'VpcPeeringConnectionId'));
+  const { code } = statusAt(peering, context);
   if (code !== 'pending-acceptance') throw peeringTransition(peering.peeringId, code, status.code);
   const answered: Peering = { ...peering, status };
   putPeering(context, answered);
@@ -184,7 +215,7 @@ function acceptPeering(input: ActionInput, context: ActionContext): ActionOutput
     if (active.length >= limit) throw activePeeringLimitExceeded();
   }
   const peering = answer(input, context, { code: 'active', message: 'Active' });
-  const shown = { code: 'provisioning', message: 'Provisioning' } as const;
+  const shown = pass(context, peering, 'provisioning', 'acceptPeering');
   return { VpcPeeringConnection: peeringShape(peering, context, shown) };
 }
 
@@ -209,13 +240,14 @@ function setDeleted(context: ActionContext, peering: Peering): void {
 
 /** Routes to it stay, as blackholes (PCX-3). @throws InvalidStateTransition when it is over. */
 function deletePeering(input: ActionInput, context: ActionContext): ActionOutput {
-  const { draft, nowMs } = context;
-  const peering = findPeering(draft.snapshot, stringOf(input, 'VpcPeeringConnectionId'));
-  const { code } = statusAt(peering, nowMs);
+  const { snapshot } = context.draft;
+  const peering = findPeering(snapshot, stringOf(input, 'VpcPeeringConnectionId'));
+  const { code } = statusAt(peering, context);
   if (code !== 'active' && code !== 'pending-acceptance') {
     throw peeringTransition(peering.peeringId, code, 'deleted');
   }
   setDeleted(context, peering);
+  pass(context, peering, 'deleting', 'deletePeering');
   return { Return: true };
 }
 
@@ -251,7 +283,6 @@ function modifyOptions(input: ActionInput, context: ActionContext): ActionOutput
 }
 
 function peeringsIn(context: ActionContext): DescribeSpec<'pcx', Peering> {
-  const { nowMs } = context;
   const blocks = (side: PeeringSide): string[] =>
     vpcOfSide(context, side)?.cidrs.map(({ cidr }) => formatCidr(cidr)) ?? [];
   return {
@@ -259,7 +290,7 @@ function peeringsIn(context: ActionContext): DescribeSpec<'pcx', Peering> {
     idsParameter: 'VpcPeeringConnectionIds',
     prefix: 'pcx',
     rows: (snapshot) => snapshot.peerings,
-    shape: (peering) => peeringShape(peering, context, statusAt(peering, nowMs)),
+    shape: (peering) => peeringShape(peering, context, statusAt(peering, context)),
     filters: {
       'accepter-vpc-info.cidr-block': ({ accepter }) => blocks(accepter),
       'accepter-vpc-info.owner-id': ({ accepter }) => [accepter.ownerId],
@@ -268,8 +299,8 @@ function peeringsIn(context: ActionContext): DescribeSpec<'pcx', Peering> {
       'requester-vpc-info.cidr-block': ({ requester }) => blocks(requester),
       'requester-vpc-info.owner-id': ({ requester }) => [requester.ownerId],
       'requester-vpc-info.vpc-id': ({ requester }) => [requester.vpcId],
-      'status-code': (peering) => [statusAt(peering, nowMs).code],
-      'status-message': (peering) => [statusAt(peering, nowMs).message],
+      'status-code': (peering) => [statusAt(peering, context).code],
+      'status-message': (peering) => [statusAt(peering, context).message],
       'vpc-peering-connection-id': (peering) => [peering.peeringId],
     },
   };

@@ -4,6 +4,7 @@ import { cidrEquals, formatCidr, type Ipv4Cidr, parseIpv4Cidr } from '../../addr
 import type { VpnConnection } from '../../model/gateways.ts';
 import { connectionsOf } from '../../model/lookups/gateways.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
+import { stateOf } from '../../model/transitions.ts';
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from '../action.ts';
 import { type DescribeSpec, FILTERS, selectRows } from '../describe.ts';
 import { invalidCidr, missingOneOf } from '../errors.ts';
@@ -12,12 +13,24 @@ import { propagateRoutes } from '../routing/propagation.ts';
 import { TAG_SPECIFICATIONS, tagSet, tagsFor } from '../tag-set.ts';
 import { findTransitGateway } from '../transit-gateways/lookup-transit-gateways.ts';
 import { attachVpn, detachVpn } from '../transit-gateways/vpn-attachments.ts';
+import { begin } from '../transition.ts';
 import { checkVpnType, IPSEC } from './customer-gateways.ts';
-import { noStaticRoutes, noVpnRoute, vpnConnectionLimitExceeded } from './gateway-errors.ts';
+import {
+  noStaticRoutes,
+  noVpnRoute,
+  vpnConnectionLimitExceeded,
+  vpnConnectionPending,
+} from './gateway-errors.ts';
 import { findCustomerGateway, findVpnConnection, findVpnGateway } from './lookup-gateways.ts';
 
-/** `pending` is only ever seen in the answer of CreateVpnConnection. */
 type VpnConnectionState = 'pending' | 'available';
+
+function connectionState(
+  { vpnConnectionId }: VpnConnection,
+  snapshot: Snapshot,
+): VpnConnectionState {
+  return stateOf<VpnConnectionState>(snapshot, vpnConnectionId, 'available');
+}
 
 function vpnConnectionShape(connection: VpnConnection, state: VpnConnectionState): ActionOutput {
   return {
@@ -92,7 +105,8 @@ function createVpnConnection(input: ActionInput, context: ActionContext): Action
   };
   draft.put('vpnConnections', connection.vpnConnectionId, connection);
   if (end.transitGatewayId !== null) attachVpn(context, end.transitGatewayId, connection);
-  return { VpnConnection: vpnConnectionShape(connection, 'pending') };
+  const state = begin(context, connection.vpnConnectionId, 'pending', 'createVpnConnection');
+  return { VpnConnection: vpnConnectionShape(connection, state) };
 }
 
 function deleteVpnConnection(input: ActionInput, { draft }: ActionContext): ActionOutput {
@@ -120,10 +134,17 @@ function setStaticRoutes(
   propagateRoutes(draft);
 }
 
+/** @throws InvalidVpnConnection.InvalidState while it is pending. */
+function findAvailable(input: ActionInput, { draft }: ActionContext): VpnConnection {
+  const connection = findVpnConnection(draft.snapshot, stringOf(input, 'VpnConnectionId'));
+  if (connectionState(connection, draft.snapshot) !== 'available') throw vpnConnectionPending();
+  return connection;
+}
+
 /** The same route again is no error. Those behind a transit gateway are in its tables. */
 function createVpnConnectionRoute(input: ActionInput, context: ActionContext): ActionOutput {
-  const id = stringOf(input, 'VpnConnectionId');
-  const connection = findVpnConnection(context.draft.snapshot, id);
+  const connection = findAvailable(input, context);
+  const id = connection.vpnConnectionId;
   const cidr = readDestination(input);
   const { staticRoutes, staticRoutesOnly, transitGatewayId } = connection;
   if (!staticRoutesOnly || transitGatewayId !== null) throw noStaticRoutes(id);
@@ -133,8 +154,8 @@ function createVpnConnectionRoute(input: ActionInput, context: ActionContext): A
 }
 
 function deleteVpnConnectionRoute(input: ActionInput, context: ActionContext): ActionOutput {
-  const id = stringOf(input, 'VpnConnectionId');
-  const connection = findVpnConnection(context.draft.snapshot, id);
+  const connection = findAvailable(input, context);
+  const id = connection.vpnConnectionId;
   const cidr = readDestination(input);
   const others = connection.staticRoutes.filter((each) => !cidrEquals(each, cidr));
   if (others.length === connection.staticRoutes.length) throw noVpnRoute(formatCidr(cidr), id);
@@ -152,7 +173,7 @@ const VPN_CONNECTIONS: Omit<DescribeSpec<'vpn', VpnConnection>, 'member' | 'shap
     'customer-gateway-id': (connection) => [connection.customerGatewayId],
     'option.static-routes-only': (connection) => [connection.staticRoutesOnly],
     'route.destination-cidr-block': (connection) => connection.staticRoutes.map(formatCidr),
-    state: () => ['available'],
+    state: (connection, snapshot) => [connectionState(connection, snapshot)],
     type: () => [IPSEC],
     'vpn-connection-id': (connection) => [connection.vpnConnectionId],
     'transit-gateway-id': ({ transitGatewayId }) =>
@@ -163,8 +184,10 @@ const VPN_CONNECTIONS: Omit<DescribeSpec<'vpn', VpnConnection>, 'member' | 'shap
 
 /** Without pages, as on AWS. */
 function describeVpnConnections(input: ActionInput, { draft }: ActionContext): ActionOutput {
-  const { rows } = selectRows(VPN_CONNECTIONS, input, draft.snapshot);
-  return { VpnConnections: rows.map((each) => vpnConnectionShape(each, 'available')) };
+  const { snapshot } = draft;
+  const { rows } = selectRows(VPN_CONNECTIONS, input, snapshot);
+  const shapes = rows.map((each) => vpnConnectionShape(each, connectionState(each, snapshot)));
+  return { VpnConnections: shapes };
 }
 
 const ROUTE_PARAMETERS = { VpnConnectionId: 'string', DestinationCidrBlock: 'string' } as const;

@@ -3,6 +3,8 @@
 import type { VpnGateway } from '../../model/gateways.ts';
 import { connectionsOf, vpnGatewayOf } from '../../model/lookups/gateways.ts';
 import { isEdgeTable } from '../../model/routes.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
+import { isInTransition, stateOf } from '../../model/transitions.ts';
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from '../action.ts';
 import { type DescribeSpec, FILTERS, selectRows } from '../describe.ts';
 import { stringOf } from '../input.ts';
@@ -10,6 +12,7 @@ import { findRouteTable, findVpc } from '../lookup.ts';
 import { leaveEdgeTable } from '../routing/edge-associations.ts';
 import { propagateRoutes } from '../routing/propagation.ts';
 import { TAG_SPECIFICATIONS, tagSet, tagsFor } from '../tag-set.ts';
+import { begin } from '../transition.ts';
 import { DEFAULT_AMAZON_ASN, readAmazonSideAsn } from './amazon-asn.ts';
 import { checkVpnType, IPSEC } from './customer-gateways.ts';
 import {
@@ -19,18 +22,24 @@ import {
   noVpnAttachment,
   vpcHasVpnGateway,
   vpnGatewayAttachmentLimit,
+  vpnGatewayBusy,
   vpnGatewayLimitExceeded,
 } from './gateway-errors.ts';
 import { findVpnGateway } from './lookup-gateways.ts';
 
-function vpnGatewayShape(gateway: VpnGateway): ActionOutput {
+function attachmentState({ vpnGatewayId }: VpnGateway, snapshot: Snapshot): string {
+  return stateOf(snapshot, vpnGatewayId, 'attached');
+}
+
+function vpnGatewayShape(gateway: VpnGateway, snapshot: Snapshot): ActionOutput {
   const { vpcId } = gateway;
+  const State = attachmentState(gateway, snapshot);
   return {
     VpnGatewayId: gateway.vpnGatewayId,
     State: 'available',
     Type: IPSEC,
     AmazonSideAsn: gateway.amazonSideAsn,
-    VpcAttachments: vpcId === null ? [] : [{ State: 'attached', VpcId: vpcId }],
+    VpcAttachments: vpcId === null ? [] : [{ State, VpcId: vpcId }],
     Tags: tagSet(gateway.tags),
   };
 }
@@ -43,7 +52,7 @@ function createVpnGateway(input: ActionInput, { draft, newId }: ActionContext): 
   if (vpnGateways.size >= quotas.vpnGatewaysPerRegion) throw vpnGatewayLimitExceeded();
   const gateway: VpnGateway = { vpnGatewayId: newId('vgw'), vpcId: null, amazonSideAsn, tags };
   draft.put('vpnGateways', gateway.vpnGatewayId, gateway);
-  return { VpnGateway: vpnGatewayShape(gateway) };
+  return { VpnGateway: vpnGatewayShape(gateway, draft.snapshot) };
 }
 
 function deleteVpnGateway(input: ActionInput, { draft }: ActionContext): ActionOutput {
@@ -56,7 +65,8 @@ function deleteVpnGateway(input: ActionInput, { draft }: ActionContext): ActionO
 }
 
 /** @source VGW-1 */
-function attachVpnGateway(input: ActionInput, { draft }: ActionContext): ActionOutput {
+function attachVpnGateway(input: ActionInput, context: ActionContext): ActionOutput {
+  const { draft } = context;
   const { snapshot } = draft;
   const gateway = findVpnGateway(snapshot, stringOf(input, 'VpnGatewayId'));
   const { vpcId } = findVpc(snapshot, stringOf(input, 'VpcId'));
@@ -68,7 +78,8 @@ function attachVpnGateway(input: ActionInput, { draft }: ActionContext): ActionO
   if (present !== undefined && present !== gateway) throw vpcHasVpnGateway(vpcId);
   draft.put('vpnGateways', vpnGatewayId, { ...gateway, vpcId });
   propagateRoutes(draft);
-  return { VpcAttachment: { State: 'attaching', VpcId: vpcId } };
+  const State = begin(context, vpnGatewayId, 'attaching', 'attachVpnGateway');
+  return { VpcAttachment: { State, VpcId: vpcId } };
 }
 
 /** Its routes leave the tables; static routes to it stay, as blackholes (RT-11). */
@@ -77,6 +88,7 @@ function detachVpnGateway(input: ActionInput, { draft }: ActionContext): ActionO
   const { vpcId } = findVpc(draft.snapshot, stringOf(input, 'VpcId'));
   const { vpnGatewayId } = gateway;
   if (gateway.vpcId !== vpcId) throw noVpnAttachment(vpnGatewayId, vpcId);
+  if (isInTransition(draft.snapshot, vpnGatewayId)) throw vpnGatewayBusy();
   leaveEdgeTable(draft, vpnGatewayId);
   for (const table of draft.snapshot.routeTables.values()) {
     setPropagation(draft, table.routeTableId, vpnGatewayId, false);
@@ -99,11 +111,13 @@ function setPropagation(
   draft.put('routeTables', table.routeTableId, { ...table, propagatingVpnGatewayIds });
 }
 
-/** @throws Gateway.NotAttached when the gateway is not attached to the VPC of the table. */
+/** @throws Gateway.NotAttached when the gateway is not attached to the VPC of the table, or not yet. */
 function enablePropagation(input: ActionInput, { draft }: ActionContext): ActionOutput {
   const table = findRouteTable(draft.snapshot, stringOf(input, 'RouteTableId'));
   const { vpnGatewayId, vpcId } = findVpnGateway(draft.snapshot, stringOf(input, 'GatewayId'));
-  if (vpcId !== table.vpcId) throw gatewayNotAttached(vpnGatewayId, table.vpcId);
+  if (vpcId !== table.vpcId || isInTransition(draft.snapshot, vpnGatewayId)) {
+    throw gatewayNotAttached(vpnGatewayId, table.vpcId);
+  }
   if (isEdgeTable(table)) throw edgePropagation(table.routeTableId);
   setPropagation(draft, table.routeTableId, vpnGatewayId, true);
   propagateRoutes(draft);
@@ -124,7 +138,8 @@ const VPN_GATEWAYS: Omit<DescribeSpec<'vgw', VpnGateway>, 'member' | 'shape'> = 
   rows: (snapshot) => snapshot.vpnGateways,
   filters: {
     'amazon-side-asn': (gateway) => [gateway.amazonSideAsn],
-    'attachment.state': ({ vpcId }) => (vpcId === null ? [] : ['attached']),
+    'attachment.state': (gateway, snapshot) =>
+      gateway.vpcId === null ? [] : [attachmentState(gateway, snapshot)],
     'attachment.vpc-id': ({ vpcId }) => (vpcId === null ? [] : [vpcId]),
     state: () => ['available'],
     type: () => [IPSEC],
@@ -135,7 +150,7 @@ const VPN_GATEWAYS: Omit<DescribeSpec<'vgw', VpnGateway>, 'member' | 'shape'> = 
 /** Without pages, as on AWS. */
 function describeVpnGateways(input: ActionInput, { draft }: ActionContext): ActionOutput {
   const { rows } = selectRows(VPN_GATEWAYS, input, draft.snapshot);
-  return { VpnGateways: rows.map(vpnGatewayShape) };
+  return { VpnGateways: rows.map((each) => vpnGatewayShape(each, draft.snapshot)) };
 }
 
 export const VPN_GATEWAY_ACTIONS: readonly ActionDefinition[] = [

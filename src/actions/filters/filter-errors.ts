@@ -1,6 +1,12 @@
 /** The refusals of security groups, network ACLs, prefix lists and flow logs: AWS's codes and texts, one small function each. */
 import { ApiError } from '../api-error.ts';
-import { invalidValue, limitExceeded, parameterValue, unknownId } from '../errors.ts';
+import {
+  incorrectState,
+  invalidValue,
+  limitExceeded,
+  parameterValue,
+  unknownId,
+} from '../errors.ts';
 
 const NAME_CHARACTERS = 'a-zA-Z0-9. _-:/()#,@[]+=&;{}!$*';
 
@@ -157,6 +163,13 @@ export const listLimitExceeded = (): ApiError =>
   limitExceeded('PrefixListLimitExceeded', 'prefix lists');
 export const listEntryLimitExceeded = (): ApiError =>
   limitExceeded('PrefixListMaxEntriesExceeded', 'entries for the prefix list');
+
+/** @param state Such as `modify-in-progress`. */
+export function listBusy(prefixListId: string, state: string): ApiError {
+  return incorrectState(
+    `The request cannot be completed while the prefix list (${prefixListId}) is in the current state (${state}).`,
+  );
+}
 
 export function listVersionMismatch(): ApiError {
   return new ApiError(

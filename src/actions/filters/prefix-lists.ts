@@ -1,14 +1,14 @@
 /**
- * The actions on prefix lists, which change those of one's own only. A change of the entries makes a version; the versions
- * before stay readable and can be restored. A change is over when its answer is given, but the
- * answer says that it is in progress, as AWS's does.
+ * The actions on prefix lists, which change those of one's own only. A change of the entries makes a
+ * version; the versions before stay readable and can be restored. A change is in force when its answer
+ * is given; that it is in progress is told in the answer, and as a transition.
  */
 
 import { cidrEquals, formatCidr, parseCidr } from '../../addr/cidr.ts';
 import { entriesInForce, type PrefixList, type PrefixListEntry } from '../../model/filters.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 
-import type { Draft } from '../../model/store.ts';
+import { isInTransition, stateOf } from '../../model/transitions.ts';
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from '../action.ts';
 import { type DescribeSpec, describe, PAGE_PARAMETERS, pageOf } from '../describe.ts';
 import { dependencyViolation, invalidCidr, invalidValue, parameterCombination } from '../errors.ts';
@@ -17,8 +17,10 @@ import { findOwnPrefixList, findPrefixList } from '../lookup.ts';
 import { checkRouteQuota } from '../routing/route-quota.ts';
 import { TAG_SPECIFICATIONS, tagSet, tagsFor } from '../tag-set.ts';
 import { checkTransitRouteQuota } from '../transit-gateways/transit-route-quota.ts';
+import { begin } from '../transition.ts';
 import { AWS } from './aws-prefix-lists.ts';
 import {
+  listBusy,
   listEntriesPerRequest,
   listEntryLimitExceeded,
   listLimitExceeded,
@@ -116,7 +118,8 @@ function removeEntries(
   return rest;
 }
 
-function createPrefixList(input: ActionInput, { draft, newId }: ActionContext): ActionOutput {
+function createPrefixList(input: ActionInput, context: ActionContext): ActionOutput {
+  const { draft, newId } = context;
   const { snapshot } = draft;
   const tags = tagsFor(input, 'prefix-list');
   const familyText = stringOf(input, 'AddressFamily');
@@ -127,7 +130,7 @@ function createPrefixList(input: ActionInput, { draft, newId }: ActionContext): 
   const entries = addEntries([], readEntries(input, 'Entries', family), maxEntries);
   const own = [...snapshot.prefixLists.values()].filter(({ ownerId }) => ownerId !== AWS);
   if (own.length >= snapshot.quotas.prefixListsPerRegion) throw listLimitExceeded();
-  return putList(draft, {
+  return putList(context, {
     prefixListId: newId('pl'),
     ownerId: snapshot.accountId,
     name,
@@ -139,9 +142,20 @@ function createPrefixList(input: ActionInput, { draft, newId }: ActionContext): 
   });
 }
 
-function putList(draft: Draft, list: PrefixList): ActionOutput {
+function putList(context: ActionContext, list: PrefixList): ActionOutput {
+  const { draft } = context;
   draft.put('prefixLists', list.prefixListId, list);
-  return { PrefixList: listShape(list, draft.snapshot, 'in-progress') };
+  const state = begin(context, list.prefixListId, 'in-progress', 'changePrefixList');
+  return { PrefixList: listShape(list, draft.snapshot, state) };
+}
+
+/** @throws IncorrectState while the change before is in progress. */
+function findSettled(input: ActionInput, { draft }: ActionContext): PrefixList {
+  const list = findPrefixList(draft.snapshot, stringOf(input, 'PrefixListId'));
+  if (isInTransition(draft.snapshot, list.prefixListId)) {
+    throw listBusy(list.prefixListId, `${list.lastChange}-in-progress`);
+  }
+  return list;
 }
 
 /** @throws PrefixListVersionMismatch when the request means another version than the current one. */
@@ -149,8 +163,9 @@ function checkVersion(list: PrefixList, version: number | undefined): void {
   if (version !== undefined && version !== list.versions.length) throw listVersionMismatch();
 }
 
-function modifyPrefixList(input: ActionInput, { draft }: ActionContext): ActionOutput {
-  const list = findOwnPrefixList(draft.snapshot, stringOf(input, 'PrefixListId'));
+function modifyPrefixList(input: ActionInput, context: ActionContext): ActionOutput {
+  const { draft } = context;
+  const list = findSettled(input, context);
   checkVersion(list, optionalInteger(input, 'CurrentVersion'));
   const added = readEntries(input, 'AddEntries', list.family);
   const removed = readEntries(input, 'RemoveEntries', list.family);
@@ -176,7 +191,7 @@ function modifyPrefixList(input: ActionInput, { draft }: ActionContext): ActionO
       ? [...list.versions, addEntries(removeEntries(present, removed), added, list.maxEntries)]
       : list.versions,
   };
-  const output = putList(draft, changed);
+  const output = putList(context, changed);
   checkReferences(draft.snapshot, changed);
   return output;
 }
@@ -231,12 +246,12 @@ function entriesOfVersion(
   return entries;
 }
 
-function restoreVersion(input: ActionInput, { draft }: ActionContext): ActionOutput {
-  const list = findOwnPrefixList(draft.snapshot, stringOf(input, 'PrefixListId'));
+function restoreVersion(input: ActionInput, context: ActionContext): ActionOutput {
+  const list = findSettled(input, context);
   checkVersion(list, integerOf(input, 'CurrentVersion'));
   const entries = entriesOfVersion(list, integerOf(input, 'PreviousVersion'), 'previousVersion');
   if (entries.length > list.maxEntries) throw listEntryLimitExceeded();
-  return putList(draft, {
+  return putList(context, {
     ...list,
     versions: [...list.versions, entries],
     lastChange: 'restore',
@@ -284,7 +299,8 @@ const DESCRIBE_LISTS: DescribeSpec<'pl', PrefixList> = {
   idsParameter: 'PrefixListIds',
   prefix: 'pl',
   rows: (snapshot) => snapshot.prefixLists,
-  shape: (list, snapshot) => listShape(list, snapshot, 'complete'),
+  shape: (list, snapshot) =>
+    listShape(list, snapshot, stateOf(snapshot, list.prefixListId, 'complete')),
   leastResults: 1,
   filters: {
     'owner-id': (list) => [list.ownerId],

@@ -2,6 +2,7 @@
 
 import type { SecurityGroup } from '../../model/filters.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
+import { isHeld } from '../../model/transitions.ts';
 
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from '../action.ts';
 import { type DescribeSpec, describe, PAGE_PARAMETERS } from '../describe.ts';
@@ -87,7 +88,8 @@ function isInUse(snapshot: Snapshot, group: SecurityGroup): boolean {
 function deleteSecurityGroup(input: ActionInput, { draft }: ActionContext): ActionOutput {
   const group = groupOfRequest(input, draft.snapshot);
   if (group.name === 'default') throw defaultGroupStays(group.groupId);
-  if (isInUse(draft.snapshot, group)) throw groupInUse(group.groupId);
+  if (isInUse(draft.snapshot, group) || isHeld(draft.snapshot, group.groupId))
+    throw groupInUse(group.groupId);
   draft.delete('securityGroups', group.groupId);
   return { Return: true, GroupId: group.groupId };
 }

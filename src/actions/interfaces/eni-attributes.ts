@@ -7,23 +7,14 @@ import { invalidValue, parameterCombination } from '../errors.ts';
 import { groupIdentifiers } from '../filters/security-group-shapes.ts';
 import { optionalString, stringOf } from '../input.ts';
 import { findEni, findOwnEni } from '../lookup.ts';
-import { attachmentShape } from './eni-shapes.ts';
+import { ownAttachmentShape } from './eni-shapes.ts';
 
 /** AWS's names of attributes to what they show. */
 const ATTRIBUTES: Readonly<Record<string, (eni: Eni, snapshot: Snapshot) => ActionOutput>> = {
   description: ({ description }) => ({ Description: { Value: description } }),
   groupSet: ({ groupIds }, snapshot) => ({ Groups: groupIdentifiers(snapshot, groupIds) }),
   sourceDestCheck: ({ sourceDestCheck }) => ({ SourceDestCheck: { Value: sourceDestCheck } }),
-  attachment: ({ attachment }, { accountId }) =>
-    attachment === null
-      ? {}
-      : {
-          Attachment: {
-            ...attachmentShape(attachment),
-            InstanceId: attachment.instanceId,
-            InstanceOwnerId: accountId,
-          },
-        },
+  attachment: (eni, snapshot) => ({ Attachment: ownAttachmentShape(eni, snapshot) }),
 };
 
 /** AWS shows one attribute a request. @source ENI-1 */

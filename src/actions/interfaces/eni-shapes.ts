@@ -9,6 +9,7 @@ import { eniDnsName, privateDnsName } from '../../model/names.ts';
 import type { Eni, EniAttachment } from '../../model/records.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { isIpv6Only } from '../../model/subnets.ts';
+import { stateOf } from '../../model/transitions.ts';
 import type { ActionOutput } from '../action.ts';
 import { type AssociationShape, associationShape } from '../edges/association-shapes.ts';
 import { groupIdentifiers } from '../filters/security-group-shapes.ts';
@@ -37,7 +38,7 @@ function commonShape(
     VpcId: eni.vpcId,
     Description: eni.description,
     OwnerId: snapshot.accountId,
-    Status: eniStatus(eni),
+    Status: eniStatus(eni, snapshot),
     MacAddress: formatMac(eni.mac),
     InterfaceType: interfaceType(eni, snapshot),
     SourceDestCheck: eni.sourceDestCheck,
@@ -61,8 +62,20 @@ function commonShape(
   };
 }
 
-export function eniStatus(eni: Eni): 'available' | 'in-use' {
-  return eni.attachment === null && eni.madeFor === null ? 'available' : 'in-use';
+export function eniStatus(eni: Eni, snapshot: Snapshot): 'pending' | 'available' | 'in-use' {
+  const isFree = attachmentOf(eni, snapshot) === null && eni.madeFor === null;
+  return isFree ? stateOf(snapshot, eni.eniId, 'available') : 'in-use';
+}
+
+/** @returns the attachment that is told: also one that is detaching. */
+export function attachmentOf(eni: Eni, { transitions }: Snapshot): EniAttachment | null {
+  return eni.attachment ?? transitions.get(eni.eniId)?.attachment ?? null;
+}
+
+export function attachmentStatus({ eniId, attachment }: Eni, snapshot: Snapshot): string {
+  return attachment === null
+    ? stateOf(snapshot, eniId, 'detached')
+    : stateOf(snapshot, attachment.attachmentId, 'attached');
 }
 
 /** AWS's word for what the interface is of. */
@@ -84,33 +97,36 @@ function isTransitAttachmentId(id: MadeFor): id is TransitGatewayAttachmentId {
   return id.startsWith('tgw-');
 }
 
-export function attachmentShape(attachment: EniAttachment): ActionOutput {
+function attachmentShape(attachment: EniAttachment, status: string): ActionOutput {
   return {
     AttachmentId: attachment.attachmentId,
     DeviceIndex: attachment.deviceIndex,
     NetworkCardIndex: 0,
     DeleteOnTermination: attachment.deleteOnTermination,
-    Status: 'attached',
+    Status: status,
+  };
+}
+
+/** AWS's `NetworkInterfaceAttachment`. */
+export function ownAttachmentShape(eni: Eni, snapshot: Snapshot): ActionOutput | undefined {
+  const attachment = attachmentOf(eni, snapshot);
+  if (attachment === null) return undefined;
+  return {
+    ...attachmentShape(attachment, attachmentStatus(eni, snapshot)),
+    InstanceId: attachment.instanceId,
+    InstanceOwnerId: snapshot.accountId,
   };
 }
 
 /** AWS's `NetworkInterface`. */
 export function eniShape(eni: Eni, snapshot: Snapshot): ActionOutput {
-  const { attachment } = eni;
   const subnet = subnetOf(snapshot, eni);
   return {
     ...commonShape(eni, snapshot, (association) => ({ ...association })),
     AvailabilityZone: subnet.availabilityZone,
     Ipv6Native: isIpv6Only(subnet),
     RequesterManaged: eni.madeFor !== null,
-    Attachment:
-      attachment === null
-        ? undefined
-        : {
-            ...attachmentShape(attachment),
-            InstanceId: attachment.instanceId,
-            InstanceOwnerId: snapshot.accountId,
-          },
+    Attachment: ownAttachmentShape(eni, snapshot),
     TagSet: tagSet(eni.tags),
   };
 }
@@ -123,6 +139,9 @@ export function instanceEniShape(eni: Eni, snapshot: Snapshot): ActionOutput {
       PublicDnsName,
       IpOwnerId,
     })),
-    Attachment: eni.attachment === null ? undefined : attachmentShape(eni.attachment),
+    Attachment:
+      eni.attachment === null
+        ? undefined
+        : attachmentShape(eni.attachment, attachmentStatus(eni, snapshot)),
   };
 }

@@ -7,6 +7,7 @@ import { eniDnsName } from '../../model/names.ts';
 import type { Eni, EniAttachment, Instance } from '../../model/records.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from '../action.ts';
+import { instanceState } from '../compute/instance-shapes.ts';
 import { checkAddressCount, checkInterfaceCount } from '../compute/instance-types.ts';
 import { type DescribeSpec, describe, type Filters, PAGE_PARAMETERS } from '../describe.ts';
 import { byAssociation } from '../edges/association-shapes.ts';
@@ -32,6 +33,7 @@ import {
   subnetOf,
 } from '../lookup.ts';
 import { TAG_SPECIFICATIONS, tagsFor } from '../tag-set.ts';
+import { begin } from '../transition.ts';
 import {
   CONNECTION_TRACKING,
   groupNames,
@@ -39,7 +41,13 @@ import {
   replacedGroups,
 } from './eni-groups.ts';
 import { dropPermissions } from './eni-permissions.ts';
-import { eniShape, eniStatus, interfaceType } from './eni-shapes.ts';
+import {
+  attachmentOf,
+  attachmentStatus,
+  eniShape,
+  eniStatus,
+  interfaceType,
+} from './eni-shapes.ts';
 import { NEW_ENI_PARAMETERS, newEni } from './new-eni.ts';
 
 function createNetworkInterface(input: ActionInput, context: ActionContext): ActionOutput {
@@ -49,12 +57,13 @@ function createNetworkInterface(input: ActionInput, context: ActionContext): Act
   const made = newEni(input, context, subnet, tags);
   const eni: Eni = { ...made, hasPrimaryIpv6: primaryIpv6Of(input, made) };
   draft.put('enis', eni.eniId, eni);
-  return { NetworkInterface: { ...eniShape(eni, draft.snapshot), Status: 'pending' } };
+  const Status = begin(context, eni.eniId, 'pending', 'createInterface');
+  return { NetworkInterface: { ...eniShape(eni, draft.snapshot), Status } };
 }
 
 function deleteNetworkInterface(input: ActionInput, { draft }: ActionContext): ActionOutput {
   const eni = findEni(draft.snapshot, stringOf(input, 'NetworkInterfaceId'));
-  if (eniStatus(eni) === 'in-use') {
+  if (eniStatus(eni, draft.snapshot) === 'in-use') {
     throw parameterValue(`Network interface '${eni.eniId}' is currently in use.`);
   }
   freeElasticAddresses(draft, eni.eniId, eni.addresses);
@@ -71,7 +80,7 @@ function deleteNetworkInterface(input: ActionInput, { draft }: ActionContext): A
  * @source ENI-2
  */
 function checkAttachable(snapshot: Snapshot, eni: Eni, instance: Instance, index: number): void {
-  if (eniStatus(eni) === 'in-use') throw interfaceInUse(eni.eniId);
+  if (eniStatus(eni, snapshot) === 'in-use') throw interfaceInUse(eni.eniId);
   if (index < 0) throw invalidValue('deviceIndex', String(index));
   const taken = enisOfInstance(snapshot, instance).some(
     (other) => other.attachment?.deviceIndex === index,
@@ -95,12 +104,13 @@ function checkAttachable(snapshot: Snapshot, eni: Eni, instance: Instance, index
 
 /** Attaches the interface. @throws as `checkAttachable`; AttachmentLimitExceeded and others by the type. */
 export function attachEni(
-  { draft, newId }: ActionContext,
+  context: ActionContext,
   eni: Eni,
   instance: Instance,
   deviceIndex: number,
   deleteOnTermination: boolean,
 ): EniAttachment {
+  const { draft, newId } = context;
   checkAttachable(draft.snapshot, eni, instance, deviceIndex);
   const attachment: EniAttachment = {
     attachmentId: newId('eni-attach'),
@@ -112,6 +122,7 @@ export function attachEni(
   const attached: Eni = { ...eni, attachment };
   checkAddressCount(draft.snapshot, attached);
   draft.put('enis', eni.eniId, attached);
+  begin(context, attachment.attachmentId, 'attaching', 'attachInterface');
   return attachment;
 }
 
@@ -119,7 +130,8 @@ function attachNetworkInterface(input: ActionInput, context: ActionContext): Act
   const { snapshot } = context.draft;
   const eni = findEni(snapshot, stringOf(input, 'NetworkInterfaceId'));
   const instance = findInstance(snapshot, stringOf(input, 'InstanceId'));
-  if (instance.state !== 'running' && instance.state !== 'stopped') {
+  const state = instanceState(instance, snapshot);
+  if (state !== 'running' && state !== 'stopped') {
     throw incorrectState(`Instance '${instance.instanceId}' is not 'running' or 'stopped'.`);
   }
   const { attachmentId } = attachEni(
@@ -133,7 +145,8 @@ function attachNetworkInterface(input: ActionInput, context: ActionContext): Act
 }
 
 /** `Force` changes nothing here: a detachment always succeeds. @source ENI-2, ENI-4 */
-function detachNetworkInterface(input: ActionInput, { draft }: ActionContext): ActionOutput {
+function detachNetworkInterface(input: ActionInput, context: ActionContext): ActionOutput {
+  const { draft } = context;
   const attachmentId = stringOf(input, 'AttachmentId');
   const eni = [...draft.snapshot.enis.values()].find(
     (each) => each.attachment?.attachmentId === attachmentId,
@@ -144,7 +157,9 @@ function detachNetworkInterface(input: ActionInput, { draft }: ActionContext): A
       'The network interface at device index 0 and networkCard index 0 cannot be detached.',
     );
   }
-  draft.put('enis', eni.eniId, { ...eni, attachment: null });
+  const { eniId, attachment } = eni;
+  draft.put('enis', eniId, { ...eni, attachment: null });
+  begin(context, eniId, 'detaching', 'detachInterface', { attachment });
   return {};
 }
 
@@ -201,8 +216,13 @@ function changedAttachment(eni: Eni, change: ActionInput): EniAttachment {
 }
 
 /** @returns a value of the attachment, or none when there is no attachment. */
-function attached<T>(pick: (attachment: EniAttachment) => T): (eni: Eni) => T[] {
-  return ({ attachment }) => (attachment === null ? [] : [pick(attachment)]);
+function attached<T>(
+  pick: (attachment: EniAttachment, eni: Eni, snapshot: Snapshot) => T,
+): (eni: Eni, snapshot: Snapshot) => T[] {
+  return (eni, snapshot) => {
+    const attachment = attachmentOf(eni, snapshot);
+    return attachment === null ? [] : [pick(attachment, eni, snapshot)];
+  };
 }
 
 const ADDRESS_FILTERS: Filters<Eni> = {
@@ -235,9 +255,8 @@ const DESCRIBE_ENIS: DescribeSpec<'eni', Eni> = {
     'attachment.delete-on-termination': attached((each) => each.deleteOnTermination),
     'attachment.device-index': attached((each) => each.deviceIndex),
     'attachment.instance-id': attached((each) => each.instanceId),
-    'attachment.instance-owner-id': (eni, snapshot) =>
-      eni.attachment === null ? [] : [snapshot.accountId],
-    'attachment.status': attached(() => 'attached'),
+    'attachment.instance-owner-id': attached((_each, _eni, { accountId }) => accountId),
+    'attachment.status': attached((_each, eni, snapshot) => attachmentStatus(eni, snapshot)),
     'availability-zone': (eni, snapshot) => [subnetOf(snapshot, eni).availabilityZone],
     description: (eni) => [eni.description],
     'group-id': (eni) => eni.groupIds,
@@ -248,7 +267,7 @@ const DESCRIBE_ENIS: DescribeSpec<'eni', Eni> = {
     'owner-id': (_eni, snapshot) => [snapshot.accountId],
     'requester-managed': (eni) => [eni.madeFor !== null],
     'source-dest-check': (eni) => [eni.sourceDestCheck],
-    status: (eni) => [eniStatus(eni)],
+    status: (eni, snapshot) => [eniStatus(eni, snapshot)],
     'subnet-id': (eni) => [eni.subnetId],
     'vpc-id': (eni) => [eni.vpcId],
   },

@@ -15,6 +15,7 @@ import {
   subnetFull,
 } from '../errors.ts';
 import { stringOf } from '../input.ts';
+import { begin } from '../transition.ts';
 import { subnetShape } from './subnet-shapes.ts';
 import { addSubnet } from './subnets.ts';
 import { addVpc, vpcShape } from './vpcs.ts';
@@ -74,7 +75,8 @@ function freeBlock({ subnets }: Snapshot, vpcId: Vpc['vpcId']): Ipv4Cidr {
 function createDefaultVpc(_input: ActionInput, context: ActionContext): ActionOutput {
   if (defaultVpc(context.draft.snapshot) !== undefined) throw defaultVpcExists();
   const vpc = addDefaultVpc(context);
-  return { Vpc: vpcShape(vpc, context.draft.snapshot, 'pending') };
+  const state = begin(context, vpc.vpcId, 'pending', 'createVpc');
+  return { Vpc: vpcShape(vpc, context.draft.snapshot, state) };
 }
 
 function createDefaultSubnet(input: ActionInput, context: ActionContext): ActionOutput {

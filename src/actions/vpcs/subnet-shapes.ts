@@ -4,6 +4,7 @@ import { formatCidr } from '../../addr/cidr.ts';
 import type { Ipv6CidrAssociation, Subnet } from '../../model/records.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { isIpv6Only } from '../../model/subnets.ts';
+import { cidrState } from '../../model/transitions.ts';
 import { zoneId } from '../../model/zones.ts';
 import type { ActionOutput } from '../action.ts';
 import { availableIpv4Count } from '../interfaces/subnet-addresses.ts';
@@ -25,7 +26,9 @@ export function subnetShape(subnet: Subnet, snapshot: Snapshot): ActionOutput {
     AssignIpv6AddressOnCreation: subnet.assignIpv6AddressOnCreation,
     EnableDns64: false,
     Ipv6Native: isIpv6Only(subnet),
-    Ipv6CidrBlockAssociationSet: subnet.ipv6Cidrs.map((each) => ipv6CidrShape(each, 'associated')),
+    Ipv6CidrBlockAssociationSet: subnet.ipv6Cidrs.map((each) =>
+      ipv6CidrShape(each, cidrState(each, snapshot)),
+    ),
     PrivateDnsNameOptionsOnLaunch: hostnameOptions(subnet),
     OwnerId: snapshot.accountId,
     Tags: tagSet(subnet.tags),

@@ -14,6 +14,7 @@ import type { Ipv6CidrAssociation, Subnet, Vpc } from '../../model/records.ts';
 import { associatedRouteTable } from '../../model/routes.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { isIpv6Only } from '../../model/subnets.ts';
+import { cidrState, isHeld } from '../../model/transitions.ts';
 import { zoneId } from '../../model/zones.ts';
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from '../action.ts';
 import { type DescribeSpec, describe, PAGE_PARAMETERS } from '../describe.ts';
@@ -39,6 +40,7 @@ import { newMac } from '../interfaces/macs.ts';
 import { availableIpv4Count, ipv6PrefixesOf } from '../interfaces/subnet-addresses.ts';
 import { enisOfSubnet, findSubnet, findVpc } from '../lookup.ts';
 import { TAG_SPECIFICATIONS, tagsFor } from '../tag-set.ts';
+import { begin } from '../transition.ts';
 import { ipv6CidrShape, subnetShape } from './subnet-shapes.ts';
 import { isAllowedSize } from './vpc-cidrs.ts';
 
@@ -164,7 +166,7 @@ export function addSubnet(context: ActionContext, settings: NewSubnet): Subnet {
 /** An association with a route table ends with the subnet; an interface bars the deletion. */
 function deleteSubnet(input: ActionInput, { draft }: ActionContext): ActionOutput {
   const { subnetId } = findSubnet(draft.snapshot, stringOf(input, 'SubnetId'));
-  if (enisOfSubnet(draft.snapshot, subnetId).length > 0) {
+  if (enisOfSubnet(draft.snapshot, subnetId).length > 0 || isHeld(draft.snapshot, subnetId)) {
     throw dependencyViolation('subnet', subnetId);
   }
   const table = associatedRouteTable(draft.snapshot, subnetId);
@@ -204,7 +206,8 @@ const DESCRIBE_SUBNETS: DescribeSpec<'subnet', Subnet> = {
       subnet.ipv6Cidrs.map((each) => formatCidr(each.cidr)),
     'ipv6-cidr-block-association.association-id': (subnet) =>
       subnet.ipv6Cidrs.map((each) => each.associationId),
-    'ipv6-cidr-block-association.state': (subnet) => subnet.ipv6Cidrs.map(() => 'associated'),
+    'ipv6-cidr-block-association.state': (subnet, snapshot) =>
+      subnet.ipv6Cidrs.map((each) => cidrState(each, snapshot)),
     'ipv6-native': (subnet) => [isIpv6Only(subnet)],
     'map-public-ip-on-launch': (subnet) => [subnet.mapPublicIpOnLaunch],
     'owner-id': (_subnet, snapshot) => [snapshot.accountId],
@@ -224,9 +227,10 @@ function associateSubnetCidrBlock(input: ActionInput, context: ActionContext): A
   }
   const association: Ipv6CidrAssociation = { associationId: newId('subnet-cidr-assoc'), cidr };
   draft.put('subnets', subnet.subnetId, { ...subnet, ipv6Cidrs: [association] });
+  const state = begin(context, association.associationId, 'associating', 'associateCidr');
   return {
     SubnetId: subnet.subnetId,
-    Ipv6CidrBlockAssociation: ipv6CidrShape(association, 'associating'),
+    Ipv6CidrBlockAssociation: ipv6CidrShape(association, state),
   };
 }
 

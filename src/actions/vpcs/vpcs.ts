@@ -12,6 +12,7 @@ import type {
 import { isMainTable } from '../../model/routes.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { subnetBlocks } from '../../model/subnets.ts';
+import { cidrState, stateOf } from '../../model/transitions.ts';
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from '../action.ts';
 import { type DescribeSpec, describe, PAGE_PARAMETERS } from '../describe.ts';
 import { deletePeeringsOf } from '../edges/peerings.ts';
@@ -35,6 +36,7 @@ import { optionalBoolean, optionalString, stringOf } from '../input.ts';
 import { findVpc } from '../lookup.ts';
 import { addLocalRoute, localRoutes, removeLocalRoute } from '../routing/local-routes.ts';
 import { TAG_SPECIFICATIONS, tagSet, tagsFor } from '../tag-set.ts';
+import { begin } from '../transition.ts';
 import { regionDhcpOptionsId } from './dhcp-options.ts';
 import {
   checkAddedCidr,
@@ -45,8 +47,11 @@ import {
   parseVpcIpv6Cidr,
 } from './vpc-cidrs.ts';
 
-/** `pending` is only ever seen in the answer of CreateVpc. */
 type VpcState = 'pending' | 'available';
+
+function vpcState({ vpcId }: Vpc, snapshot: Snapshot): VpcState {
+  return stateOf<VpcState>(snapshot, vpcId, 'available');
+}
 
 export function vpcShape(vpc: Vpc, snapshot: Snapshot, state: VpcState): ActionOutput {
   return {
@@ -57,9 +62,9 @@ export function vpcShape(vpc: Vpc, snapshot: Snapshot, state: VpcState): ActionO
     OwnerId: snapshot.accountId,
     InstanceTenancy: 'default',
     IsDefault: vpc.isDefault,
-    CidrBlockAssociationSet: vpc.cidrs.map((each) => cidrShape(each, 'associated')),
+    CidrBlockAssociationSet: vpc.cidrs.map((each) => cidrShape(each, cidrState(each, snapshot))),
     Ipv6CidrBlockAssociationSet: vpc.ipv6Cidrs.map((each) =>
-      ipv6CidrShape(each, snapshot, 'associated'),
+      ipv6CidrShape(each, snapshot, cidrState(each, snapshot)),
     ),
     Tags: tagSet(vpc.tags),
   };
@@ -95,7 +100,8 @@ function createVpc(input: ActionInput, context: ActionContext): ActionOutput {
   const cidr = parseVpcCidr(stringOf(input, 'CidrBlock'));
   const ipv6 = newIpv6Association(input, context);
   const { vpc } = addVpc(context, { cidr, ipv6, tags });
-  return { Vpc: vpcShape(vpc, draft.snapshot, 'pending') };
+  const state = begin(context, vpc.vpcId, 'pending', 'createVpc');
+  return { Vpc: vpcShape(vpc, draft.snapshot, state) };
 }
 
 /** What a new VPC is told; the rest is as AWS has it at first. */
@@ -194,22 +200,24 @@ const DESCRIBE_VPCS: DescribeSpec<'vpc', Vpc> = {
   idsParameter: 'VpcIds',
   prefix: 'vpc',
   rows: (snapshot) => snapshot.vpcs,
-  shape: (vpc, snapshot) => vpcShape(vpc, snapshot, 'available'),
+  shape: (vpc, snapshot) => vpcShape(vpc, snapshot, vpcState(vpc, snapshot)),
   filters: {
     cidr: (vpc) => [formatCidr(vpc.cidrs[0].cidr)],
     'cidr-block-association.cidr-block': (vpc) => vpc.cidrs.map((each) => formatCidr(each.cidr)),
     'cidr-block-association.association-id': (vpc) => vpc.cidrs.map((each) => each.associationId),
-    'cidr-block-association.state': () => ['associated'],
+    'cidr-block-association.state': (vpc, snapshot) =>
+      vpc.cidrs.map((each) => cidrState(each, snapshot)),
     'ipv6-cidr-block-association.ipv6-cidr-block': (vpc) =>
       vpc.ipv6Cidrs.map((each) => formatCidr(each.cidr)),
     'ipv6-cidr-block-association.association-id': (vpc) =>
       vpc.ipv6Cidrs.map((each) => each.associationId),
-    'ipv6-cidr-block-association.state': (vpc) => vpc.ipv6Cidrs.map(() => 'associated'),
+    'ipv6-cidr-block-association.state': (vpc, snapshot) =>
+      vpc.ipv6Cidrs.map((each) => cidrState(each, snapshot)),
     'dhcp-options-id': (vpc) => [vpc.dhcpOptionsId],
     'is-default': ({ isDefault }) => [isDefault],
     isDefault: ({ isDefault }) => [isDefault],
     'owner-id': (_vpc, snapshot) => [snapshot.accountId],
-    state: () => ['available'],
+    state: (vpc, snapshot) => [vpcState(vpc, snapshot)],
     'vpc-id': (vpc) => [vpc.vpcId],
   },
 };
@@ -255,7 +263,8 @@ function addIpv4Cidr(vpc: Vpc, text: string, context: ActionContext): ActionOutp
   const association: Ipv4CidrAssociation = { associationId: newId('vpc-cidr-assoc'), cidr };
   draft.put('vpcs', vpc.vpcId, { ...vpc, cidrs: [...vpc.cidrs, association] });
   addLocalRoute(draft, vpc.vpcId, cidr);
-  return { VpcId: vpc.vpcId, CidrBlockAssociation: cidrShape(association, 'associating') };
+  const state = begin(context, association.associationId, 'associating', 'associateCidr');
+  return { VpcId: vpc.vpcId, CidrBlockAssociation: cidrShape(association, state) };
 }
 
 function addIpv6Cidr(
@@ -270,9 +279,10 @@ function addIpv6Cidr(
   draft.put('vpcs', vpc.vpcId, changed);
   if (vpc.ipv6Cidrs.length === 0) addIpv6Filters(context, changed);
   addLocalRoute(draft, vpc.vpcId, association.cidr);
+  const state = begin(context, association.associationId, 'associating', 'associateCidr');
   return {
     VpcId: vpc.vpcId,
-    Ipv6CidrBlockAssociation: ipv6CidrShape(association, draft.snapshot, 'associating'),
+    Ipv6CidrBlockAssociation: ipv6CidrShape(association, draft.snapshot, state),
   };
 }
 

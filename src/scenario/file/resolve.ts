@@ -72,7 +72,12 @@ function resolveSettings({
   flowLogInterval,
   callDelay,
   amis,
+  packetDelay,
+  eventualConsistency,
+  ...others
 }: LabFileSettings): Partial<FabricSettings> {
+  const msOf = (text: string | undefined): number | undefined =>
+    text === undefined ? undefined : (parseDuration(text) ?? 0);
   const secondsOf = (text: string | undefined): number | undefined =>
     text === undefined ? undefined : (parseDuration(text) ?? 0) / 1000;
   return definedOf<FabricSettings>({
@@ -89,6 +94,9 @@ function resolveSettings({
               image,
             ]),
           ),
+    packetDelayMs: msOf(packetDelay),
+    eventualConsistencyMs: msOf(eventualConsistency),
+    ...others,
   });
 }
 

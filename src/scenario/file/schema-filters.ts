@@ -117,6 +117,15 @@ function seconds(least: number, most: number) {
   );
 }
 
+/** A duration of up to a minute. */
+const upToAMinute = checked(
+  'a duration of 0ms to 60s',
+  (value) => (parseDuration(value) ?? 60_001) <= 60_000,
+  DURATION_PATTERN.source,
+);
+
+const SCALE_WANTED = 'a number of 0 to 10';
+
 /** SG-8. */
 const tcpEstablished = seconds(60, 432_000);
 
@@ -186,6 +195,28 @@ export const settings = object('settings', {
     )
     .optional()
     .describe('Which image runs for an AMI that the lab has not; * is every other AMI'),
+  timing: z
+    .enum(['instant', 'aws'], { error: '"instant" or "aws"' })
+    .optional()
+    .describe(
+      'Whether states such as pending pass at once, or last as on AWS, and packets follow later. Default: instant',
+    ),
+  timingScale: z
+    .number({ error: SCALE_WANTED })
+    .min(0, { error: SCALE_WANTED })
+    .max(10, { error: SCALE_WANTED })
+    .optional()
+    .describe('What the times of "timing: aws" are multiplied with. Default: 1'),
+  packetDelay: upToAMinute
+    .optional()
+    .describe('From the answer of a change to its packets. Default: by timing'),
+  throttling: z
+    .enum(['off', 'aws'], { error: '"off" or "aws"' })
+    .optional()
+    .describe('Whether the API refuses requests beyond the rates of AWS. Default: off'),
+  eventualConsistency: upToAMinute
+    .optional()
+    .describe('How old the state may be that a request to the API sees. Default: 0s'),
 });
 
 export type LabFileSecurityGroup = z.infer<typeof securityGroup>;
