@@ -1,6 +1,6 @@
 /**
  * Writes `src/api/ec2-model-table.ts`: the wire names, types and enumerations of the EC2 actions that
- * the lab has, out of `@aws-sdk/client-ec2` and, for which member is of which enumeration, botocore.
+ * the lab has, and the page that lists them, out of `@aws-sdk/client-ec2` and, for which member is of which enumeration, botocore.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +9,7 @@ import type { WireMember, WireType } from '../src/api/wire-types.ts';
 import { readEnum, readOperation, type SchemaMember, type SchemaRef } from './ec2-schemas.ts';
 
 export const MODEL_PATH = fileURLToPath(new URL('../src/api/ec2-model-table.ts', import.meta.url));
+export const ACTIONS_PAGE_PATH = fileURLToPath(new URL('../docs/api-actions.md', import.meta.url));
 /** Debian's python3-botocore. */
 export const BOTOCORE_PATH =
   '/usr/lib/python3/dist-packages/botocore/data/ec2/2016-11-15/service-2.json';
@@ -48,6 +49,13 @@ export function ec2ModelText(): string {
     ...['  enums: {', ...writer.enumLines(), '  },'],
     '};\n',
   ].join('\n');
+}
+
+/** @returns the page of the documentation that lists all actions. */
+export function actionsPageText(): string {
+  const names = [...ACTIONS.keys()].toSorted().map((name) => `- \`${name}\``);
+  const head = `# The ${names.length} actions of the EC2 API\n\nWritten by \`npm run ec2-model\`.\n\n`;
+  return `${head}${names.join('\n')}\n`;
 }
 
 /** Collects the structures and enumerations that actions reach. */
@@ -127,4 +135,5 @@ function sortedByKey<V>(map: ReadonlyMap<string, V>): [string, V][] {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   writeFileSync(MODEL_PATH, ec2ModelText());
+  writeFileSync(ACTIONS_PAGE_PATH, actionsPageText());
 }

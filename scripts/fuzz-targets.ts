@@ -3,19 +3,28 @@
  * A target must neither throw nor break its promise, whatever the bytes.
  */
 import { type Ipv4Addr, ipv4FromWord } from '../src/addr/ipv4.ts';
+import { ipv6ToWords } from '../src/addr/ipv6.ts';
 import { MAC_BROADCAST, type MacAddr, macFromWords } from '../src/addr/mac.ts';
-import { EMPTY_BYTES, writeMac, writeU16 } from '../src/packet/bytes.ts';
+import { API_IPV4, API_IPV6, peerIpv4, peerIpv6 } from '../src/addr/service-addresses.ts';
+import { EMPTY_BYTES, writeMac, writeU16, writeU32 } from '../src/packet/bytes.ts';
 import { checksum } from '../src/packet/checksum.ts';
 import { dhcpv4Size, emitDhcpv4, parseDhcpv4 } from '../src/packet/dhcpv4.ts';
 import { dhcpv6Size, emitDhcpv6, parseDhcpv6 } from '../src/packet/dhcpv6.ts';
-import { ETHERNET_HEADER_SIZE, ETHERTYPE_IPV4, etherType } from '../src/packet/ethernet.ts';
+import {
+  ETHERNET_HEADER_SIZE,
+  ETHERTYPE_IPV4,
+  ETHERTYPE_IPV6,
+  etherType,
+} from '../src/packet/ethernet.ts';
 import { forEachFragment } from '../src/packet/fragment.ts';
 import {
   checkIpv4Header,
   IPV4_CHECKSUM,
   IPV4_HEADER_SIZE,
+  IPV4_SOURCE,
   ipv4HeaderSize,
 } from '../src/packet/ipv4.ts';
+import { IPV6_HEADER_SIZE, IPV6_SOURCE } from '../src/packet/ipv6.ts';
 import { QuotedPacket, readQuotedPacket } from '../src/packet/quoted-packet.ts';
 import { forEachSegment } from '../src/packet/segment.ts';
 import { checkVnetHeader } from '../src/packet/super-frame.ts';
@@ -110,7 +119,9 @@ const MAX_FRAME_SIZE = 14 + 65_575;
 export const FUZZ_TARGETS: readonly FuzzTarget[] = [
   { name: 'codecs', corpus: 'frame', run: runCodecs },
   { name: 'fabric', corpus: 'frame', run: fabricTarget() },
-  { name: 'fabric-hostile', corpus: 'hostile', run: hostileTarget() },
+  { name: 'fabric-hostile', corpus: 'hostile', run: behindHeader(fabricTarget()) },
+  { name: 'services', corpus: 'frame', run: servicesTarget() },
+  { name: 'services-hostile', corpus: 'hostile', run: behindHeader(servicesTarget()) },
   { name: 'segment', corpus: 'hostile', run: runSegment },
   { name: 'fragment', corpus: 'frame', run: runFragment },
   { name: 'quoted-packet', corpus: 'frame', run: runQuotedPacket },
@@ -276,8 +287,7 @@ function demand(holds: boolean, broken: string): void {
 }
 
 /** The fabric takes what stands behind a virtio header. */
-function hostileTarget(): (bytes: Uint8Array) => void {
-  const run = fabricTarget();
+function behindHeader(run: (bytes: Uint8Array) => void): (bytes: Uint8Array) => void {
   return (bytes) => run(bytes.slice(VNET_HEADER_SIZE));
 }
 
@@ -305,5 +315,54 @@ function fabricTarget(): (bytes: Uint8Array) => void {
     // Now and then the offloads that the guest asks for are noise too.
     const virtioHeader = turn % 5 === 0 ? bytes.slice(-VNET_HEADER_SIZE) : EMPTY_BYTES;
     bench.inject('r1', bytes, { virtioHeader });
+  };
+}
+
+/**
+ * Frames between a guest and the services, by turns: those with an IPv4 or IPv6 header get the
+ * addresses of the way, so that most are rewritten. What is forwarded keeps its size.
+ */
+function servicesTarget(): (bytes: Uint8Array) => void {
+  const bench = new Bench();
+  bench.subnet('a', '10.0.1.0/24', subnetBlock(bench.ipv6(), 1));
+  const { addresses, ipv6Addresses } = bench.host('r1', 'a', '10.0.1.11', {
+    ipv6: ['2001:db8:0:101::11'],
+  });
+  bench.services();
+  const [own4 = ipv4FromWord(0)] = addresses;
+  const own6 = ipv6ToWords(ipv6Addresses[0] ?? 0n);
+  const api6 = ipv6ToWords(API_IPV6);
+  const peer4 = peerIpv4(bench.portOf('r1'), own4);
+  const peer6 = [peerIpv6(bench.portOf('r1')), ...own6.slice(1)];
+  let turn = 0;
+  return (bytes) => {
+    turn++;
+    // More than the allowance of a second would take.
+    bench.nowMs += 10;
+    const isThere = turn % 2 === 0;
+    if (bytes.length >= ETHERNET_HEADER_SIZE) {
+      writeMac(bytes, 0, bench.routerMac('r1'));
+      writeMac(bytes, 6, bench.mac('r1'));
+    }
+    const at = ETHERNET_HEADER_SIZE;
+    const type = bytes.length < at ? 0 : etherType(bytes, 0);
+    if (type === ETHERTYPE_IPV4 && bytes.length >= at + IPV4_HEADER_SIZE) {
+      const ends = isThere ? [own4, API_IPV4] : [API_IPV4, peer4];
+      ends.forEach((word, index) => {
+        writeU32(bytes, at + IPV4_SOURCE + index * 4, word);
+      });
+      repairIpv4Checksum(bytes);
+    } else if (type === ETHERTYPE_IPV6 && bytes.length >= at + IPV6_HEADER_SIZE) {
+      const ends = isThere ? [...own6, ...api6] : [...api6, ...peer6];
+      ends.forEach((word, index) => {
+        writeU32(bytes, at + IPV6_SOURCE + index * 4, word);
+      });
+    }
+    const virtioHeader = turn % 5 === 0 ? bytes.slice(-VNET_HEADER_SIZE) : EMPTY_BYTES;
+    const { delivered } = bench.inject(isThere ? 'r1' : 'services', bytes, { virtioHeader });
+    for (const { to, frame } of delivered) {
+      const isAnswer = to === 'r1' && isThere;
+      demand(isAnswer || frame.length === bytes.length, 'a rewritten frame has another size');
+    }
   };
 }

@@ -2,27 +2,63 @@
  * What an EC2 action is: a function over a draft of the model, with AWS's parameter names.
  * The lab file, the steps and the API all end here; nothing else changes the model.
  */
-import type { Draft } from '../model/store.ts';
+
+import type { InstanceHealth, KeyPair } from '../model/compute.ts';
+import type { InstanceId } from '../model/ids.ts';
+import type { PathFinding, PathQuestion } from '../model/network-insights.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import type { Draft, DraftOf } from '../model/store.ts';
 
 /** How a parameter is given. A structure has parameters of its own. */
 export type ParameterType =
   | 'string'
   | 'integer'
   | 'boolean'
+  /** Base64. */
+  | 'blob'
   /** `{ Value: boolean }` in the API; a bare switch in the AWS CLI. */
   | 'attributeBoolean'
   | readonly [ParameterType]
   | { readonly [member: string]: ParameterType };
 
-/** Ids, addresses and the clock come from here, so that a run can be repeated. */
-export interface ActionContext {
-  readonly draft: Draft;
+/** What an action needs from outside the model: given, so that a run can be repeated. */
+export interface ActionEnvironment {
   /** Milliseconds since the epoch. */
   readonly nowMs: number;
   /** @returns an id such as `eni-0f3a…`: the prefix, a dash, `0` and 16 hexadecimal digits. */
   readonly newId: <P extends string>(prefix: P) => `${P}-${string}`;
   /** @returns a uniformly drawn integer, 0 <= n < limit. */
   readonly random: (limit: number) => number;
+  readonly newKeyPair: (type: KeyPair['type']) => NewKeyPair;
+  readonly observer: Observer;
+}
+
+/** A key pair that was just made. */
+export interface NewKeyPair {
+  /** PEM. */
+  readonly privateKey: string;
+  /** As in `authorized_keys`, without a comment. */
+  readonly publicKey: string;
+  /** As AWS shows it for a pair that it made. */
+  readonly fingerprint: string;
+}
+
+/** What only the running lab knows. */
+export interface Observer {
+  health(instanceId: InstanceId): InstanceHealth;
+  /** @returns what its start-up and its daemons wrote so far. */
+  consoleOutput(instanceId: InstanceId): string;
+  /**
+   * Tells what becomes of a packet, by the snapshot. Nothing is sent.
+   * @returns null where there is no network to look at.
+   */
+  findPath(snapshot: Snapshot, question: PathQuestion): PathFinding | null;
+}
+
+export interface ActionContext extends ActionEnvironment {
+  readonly draft: Draft;
+  /** For what spans two regions or accounts, such as a peering. */
+  readonly draftOf: DraftOf;
 }
 
 /** Decoded parameters: AWS's member names to strings, numbers, booleans, lists and structures. */

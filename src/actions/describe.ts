@@ -4,14 +4,16 @@ import type { Tagged } from '../model/records.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { ActionInput, ActionOutput, ParameterType } from './action.ts';
 import {
+  filterLimitExceeded,
   type IdPrefix,
   invalidFilter,
   invalidNextToken,
-  invalidValue,
   missingParameter,
+  tooFewResults,
 } from './errors.ts';
 import { optionalInteger, optionalString, stringOf, stringsOf, structuresOf } from './input.ts';
 import { findRows } from './lookup.ts';
+import { wildcardTest } from './wildcard.ts';
 
 /** The values of a row that a filter compares with; a list-valued member gives several. */
 type FilterValues<Row> = (row: Row, snapshot: Snapshot) => readonly FilterValue[];
@@ -30,6 +32,8 @@ export interface DescribeSpec<P extends IdPrefix, Row> {
   readonly rows: (snapshot: Snapshot) => ReadonlyMap<`${P}-${string}`, Row>;
   readonly filters: Filters<Row>;
   readonly shape: (row: Row, snapshot: Snapshot) => ActionOutput;
+  /** The smallest `MaxResults`; 5 when it is absent. */
+  readonly leastResults?: number;
 }
 
 /** The parameter with filters. */
@@ -41,6 +45,11 @@ export const PAGE_PARAMETERS: Readonly<Record<string, ParameterType>> = {
   MaxResults: 'integer',
   NextToken: 'string',
 };
+
+/** Of all filters of a request. */
+const MAX_FILTER_VALUES = 200;
+/** AWS's least page of most actions. */
+const LEAST_RESULTS = 5;
 
 /** One page of rows; the token is absent on the last page. */
 interface Page<Row> {
@@ -72,12 +81,12 @@ export function selectRows<P extends IdPrefix, Row extends Tagged>(
   const rows = spec.rows(snapshot);
   const chosen = ids.length === 0 ? [...rows.values()] : findRows(rows, spec.prefix, ids);
   const filters = { ...tagFilters<Row>(input), ...spec.filters };
-  return pageOf(filterRows(chosen, filters, input, snapshot), input);
+  return pageOf(filterRows(chosen, filters, input, snapshot), input, spec.leastResults);
 }
 
 /**
  * Keeps the rows that match every filter of the request; a filter matches by any of its values.
- * @throws InvalidParameterValue when a filter's name is not in the table.
+ * @throws InvalidParameterValue when a filter's name is not in the table; FilterLimitExceeded.
  */
 export function filterRows<Row>(
   rows: readonly Row[],
@@ -85,20 +94,23 @@ export function filterRows<Row>(
   input: ActionInput,
   snapshot: Snapshot,
 ): Row[] {
-  const tests = structuresOf(input, 'Filters').map((filter) => {
+  const given = structuresOf(input, 'Filters');
+  const count = given.reduce((sum, filter) => sum + stringsOf(filter, 'Values').length, 0);
+  if (count > MAX_FILTER_VALUES) throw filterLimitExceeded(MAX_FILTER_VALUES);
+  const tests = given.map((filter) => {
     const name = stringOf(filter, 'Name');
     const valuesOf = Object.hasOwn(filters, name) ? filters[name] : undefined;
     if (valuesOf === undefined) throw invalidFilter(name);
-    const patterns = stringsOf(filter, 'Values').map(wildcardPattern);
+    const patterns = stringsOf(filter, 'Values').map(wildcardTest);
     if (patterns.length === 0) throw missingParameter('Filter.Value');
     return (row: Row): boolean =>
-      valuesOf(row, snapshot).some((value) => patterns.some((each) => each.test(String(value))));
+      valuesOf(row, snapshot).some((value) => patterns.some((isMatch) => isMatch(String(value))));
   });
   return rows.filter((row) => tests.every((test) => test(row)));
 }
 
-/** @returns filters for `tag-key` and for each `tag:KEY` that the request names. */
-function tagFilters<Row extends Tagged>(input: ActionInput): Filters<Row> {
+/** @returns filters for `tag-key`, `tag-value` and for each `tag:KEY` that the request names. */
+export function tagFilters<Row extends Tagged>(input: ActionInput): Filters<Row> {
   const filters: Record<string, FilterValues<Row>> = {
     'tag-key': (row) => [...row.tags.keys()],
     'tag-value': (row) => [...row.tags.values()],
@@ -115,35 +127,21 @@ function tagFilters<Row extends Tagged>(input: ActionInput): Filters<Row> {
   return filters;
 }
 
-/** Compiles AWS's pattern: `*` is any text, `?` one character, a backslash takes both literally. */
-export function wildcardPattern(pattern: string): RegExp {
-  let source = '';
-  for (let index = 0; index < pattern.length; index++) {
-    const char = pattern[index] ?? '';
-    if (char === '\\' && index + 1 < pattern.length) {
-      index++;
-      source += escapeRegExp(pattern[index] ?? '');
-    } else if (char === '*') source += '.*';
-    else if (char === '?') source += '.';
-    else source += escapeRegExp(char);
-  }
-  return new RegExp(`^${source}$`, 's');
-}
-
-function escapeRegExp(text: string): string {
-  return text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
-}
-
 /**
  * Cuts a list into pages; the token is the index of the next row.
- * @throws InvalidNextToken when the token is not one of ours.
+ * @param least The smallest `MaxResults` that AWS takes.
+ * @throws InvalidNextToken when the token is not one of ours; InvalidParameterValue.
  */
-export function pageOf<Row>(rows: readonly Row[], input: ActionInput): Page<Row> {
-  const limit = optionalInteger(input, 'MaxResults') ?? rows.length;
+export function pageOf<Row>(
+  rows: readonly Row[],
+  input: ActionInput,
+  least = LEAST_RESULTS,
+): Page<Row> {
+  const limit = optionalInteger(input, 'MaxResults') ?? Math.max(rows.length, least);
+  if (limit < least) throw tooFewResults(limit, least);
   const token = optionalString(input, 'NextToken') ?? '0';
   const start = Number(token);
   if (!/^\d{1,9}$/.test(token) || start > rows.length) throw invalidNextToken(token);
-  if (limit < 1 && rows.length > 0) throw invalidValue('maxResults', String(limit));
   const end = start + limit;
   return { rows: rows.slice(start, end), nextToken: end < rows.length ? String(end) : undefined };
 }

@@ -10,14 +10,22 @@ export type IdPrefix = keyof typeof ID_KINDS;
 /** AWS's two lengths of ids. */
 const ID_TAIL = /^(?:[0-9a-f]{8}|[0-9a-f]{17})$/;
 
+/** @returns true when what follows the prefix of an id is as AWS makes it. */
+export function isWellFormed(id: string): boolean {
+  return ID_TAIL.test(id.slice(id.indexOf('-') + 1));
+}
+
 /** The refusal of an id that names nothing: malformed or not found. */
 export function unknownId(prefix: IdPrefix, id: string): ApiError {
-  const { malformed, notFound, noun } = ID_KINDS[prefix];
+  const { malformed, notFound, noun, wording } = ID_KINDS[prefix];
   if (!id.startsWith(`${prefix}-`)) {
     return new ApiError(malformed, `Invalid id: "${id}" (expecting "${prefix}-...")`);
   }
   if (!ID_TAIL.test(id.slice(prefix.length + 1))) {
     return new ApiError(malformed, `Invalid id: "${id}"`);
+  }
+  if (wording === 'was-deleted') {
+    return new ApiError(notFound, `${noun} ${id} was deleted or does not exist.`);
   }
   const shown = prefix === 'ami' ? `[${id}]` : id;
   return new ApiError(notFound, `The ${noun} '${shown}' does not exist`);
@@ -27,8 +35,9 @@ export function unknownId(prefix: IdPrefix, id: string): ApiError {
 export function unknownIds(prefix: IdPrefix, ids: readonly [string, ...string[]]): ApiError {
   const [first, ...others] = ids;
   const single = unknownId(prefix, first);
-  const { notFound, noun } = ID_KINDS[prefix];
-  if (others.length === 0 || single.code !== notFound) return single;
+  const { notFound, noun, wording } = ID_KINDS[prefix];
+  const isSingle = others.length === 0 || wording === 'was-deleted';
+  if (isSingle || single.code !== notFound) return single;
   return new ApiError(notFound, `The ${noun}s '${ids.join(', ')}' do not exist`);
 }
 
@@ -92,6 +101,20 @@ export function invalidFilter(name: string): ApiError {
   return parameterValue(`The filter '${name}' is invalid`);
 }
 
+export function filterLimitExceeded(limit: number): ApiError {
+  return new ApiError(
+    'FilterLimitExceeded',
+    `The maximum number of filter values specified on a single call is ${limit}`,
+  );
+}
+
+/** Unlike elsewhere, AWS puts spaces round the value here. */
+export function tooFewResults(limit: number, least: number): ApiError {
+  return parameterValue(
+    `Value ( ${limit} ) for parameter maxResults is invalid. Expecting a value greater than ${least}.`,
+  );
+}
+
 export function invalidNextToken(token: string): ApiError {
   return new ApiError('InvalidNextToken', `The token '${token}' is invalid`);
 }
@@ -102,6 +125,10 @@ export function invalidZone(zone: string, zones: readonly string[]): ApiError {
     zone,
     `Subnets can currently only be created in the following availability zones: ${zones.join(', ')}.`,
   );
+}
+
+export function unknownZones(zones: readonly string[]): ApiError {
+  return parameterValue(`Invalid availability zones: [${zones.join(', ')}]`);
 }
 
 /** @param noun `vpc`, `subnet`, `routeTable`, … */
@@ -243,6 +270,19 @@ export function noFreePrefix(): ApiError {
   );
 }
 
+/** Nothing to be the primary IPv6 address. */
+export function noPrimaryIpv6(eniId: string): ApiError {
+  return parameterValue(
+    `The network interface ${eniId} does not have an IPv6 address that could be its primary one.`,
+  );
+}
+
+export function primaryIpv6Stays(eniId: string): ApiError {
+  return parameterValue(
+    `The primary IPv6 address of the network interface ${eniId} cannot be disabled.`,
+  );
+}
+
 /** AWS takes one way to ask for IPv6 when an interface is made. */
 export function oneWayToIpv6(): ApiError {
   return parameterValue(
@@ -289,6 +329,27 @@ export function noDefaultVpc(): ApiError {
   return new ApiError(
     'VPCIdNotSpecified',
     'No default VPC for this user. GroupName is only supported for EC2-Classic and default VPC.',
+  );
+}
+
+export function defaultVpcExists(): ApiError {
+  return new ApiError(
+    'DefaultVpcAlreadyExists',
+    'A Default VPC already exists for this account in this region.',
+  );
+}
+
+export function defaultVpcMissing(): ApiError {
+  return new ApiError(
+    'DefaultVpcDoesNotExist',
+    'No default VPC exists for this account in this region.',
+  );
+}
+
+export function defaultSubnetExists(subnetId: string, zone: string): ApiError {
+  return new ApiError(
+    'DefaultSubnetAlreadyExistsInAvailabilityZone',
+    `'${subnetId}' is already the default subnet in ${zone}.`,
   );
 }
 

@@ -6,12 +6,24 @@ interface IdKind {
   readonly notFound: string;
   /** Code of an id that cannot be one. */
   readonly malformed: string;
-  /** The kind in the sentence `The <noun> 'x' does not exist`. */
+  /** The kind in the sentence. */
   readonly noun: string;
+  /** `The <noun> 'x' does not exist`, or `<noun> x was deleted or does not exist.` */
+  readonly wording: 'does-not-exist' | 'was-deleted';
 }
 
 function kind(notFound: string, malformed: string, noun: string): IdKind {
-  return { notFound: `${notFound}.NotFound`, malformed: `${malformed}.Malformed`, noun };
+  return {
+    notFound: `${notFound}.NotFound`,
+    malformed: `${malformed}.Malformed`,
+    noun,
+    wording: 'does-not-exist',
+  };
+}
+
+/** A kind that came with transit gateways, of which AWS speaks in other words. */
+function transitKind(code: string, noun: string): IdKind {
+  return { ...kind(code, code, noun), wording: 'was-deleted' };
 }
 
 /** AWS's codes spell `ID` differently in the two kinds of refusal; this is AWS's table. */
@@ -24,7 +36,20 @@ export const ID_KINDS = {
     'InvalidNetworkInterfaceAttachmentId',
     'network interface attachment ID',
   ),
+  'eni-perm': kind(
+    'InvalidNetworkInterfacePermissionId',
+    'InvalidNetworkInterfacePermissionId',
+    'network interface permission ID',
+  ),
   i: kind('InvalidInstanceID', 'InvalidInstanceID', 'instance ID'),
+  key: kind('InvalidKeyPair', 'InvalidKeyPair', 'key pair'),
+  lt: kind(
+    'InvalidLaunchTemplateId',
+    'InvalidLaunchTemplateId',
+    'launch template, with template ID',
+  ),
+  vol: kind('InvalidVolume', 'InvalidVolumeID', 'volume'),
+  'iip-assoc': kind('InvalidAssociationID', 'InvalidAssociationID', 'association ID'),
   ami: kind('InvalidAMIID', 'InvalidAMIID', 'image id'),
   rtb: kind('InvalidRouteTableID', 'InvalidRouteTableId', 'routeTable ID'),
   rtbassoc: kind('InvalidAssociationID', 'InvalidAssociationID', 'association ID'),
@@ -57,14 +82,45 @@ export const ID_KINDS = {
   vpn: kind('InvalidVpnConnectionID', 'InvalidVpnConnectionId', 'vpnConnection ID'),
   eigw: kind('InvalidGatewayID', 'InvalidGatewayID', 'eigw ID'),
   nat: kind('InvalidNatGatewayID', 'InvalidNatGatewayID', 'natGateway ID'),
-  tgw: kind('InvalidTransitGatewayID', 'InvalidTransitGatewayId', 'transitGateway ID'),
+  tgw: transitKind('InvalidTransitGatewayID', 'Transit Gateway'),
+  'tgw-attach': transitKind('InvalidTransitGatewayAttachmentID', 'Transit Gateway Attachment'),
+  'tgw-rtb': transitKind('InvalidRouteTableID', 'Transit Gateway Route Table'),
+  'tgw-ptb': transitKind('InvalidTransitGatewayPolicyTableId', 'Transit Gateway Policy Table'),
+  'tgw-connect-peer': transitKind(
+    'InvalidTransitGatewayConnectPeerID',
+    'Transit Gateway Connect Peer',
+  ),
+  'tgw-mcast-domain': transitKind(
+    'InvalidTransitGatewayMulticastDomainId',
+    'Transit Gateway Multicast Domain',
+  ),
   pcx: kind(
     'InvalidVpcPeeringConnectionID',
     'InvalidVpcPeeringConnectionId',
     'vpcPeeringConnection ID',
   ),
-  vpce: kind('InvalidVpcEndpointId', 'InvalidVpcEndpointId', 'vpcEndpoint ID'),
+  vpce: kind('InvalidVpcEndpointId', 'InvalidVpcEndpointId', 'Vpc Endpoint Id'),
+  'vpce-svc': kind(
+    'InvalidVpcEndpointServiceId',
+    'InvalidVpcEndpointServiceId',
+    'VpcEndpointService Id',
+  ),
+  'vpce-nfn': kind(
+    'InvalidConnectionNotification',
+    'InvalidConnectionNotificationId',
+    'connection notification ID',
+  ),
   lgw: kind('InvalidLocalGatewayID', 'InvalidLocalGatewayID', 'localGateway ID'),
   cagw: kind('InvalidCarrierGatewayID', 'InvalidCarrierGatewayID', 'carrierGateway ID'),
+  nip: kind(
+    'InvalidNetworkInsightsPathId',
+    'InvalidNetworkInsightsPathId',
+    'networkInsightsPath ID',
+  ),
+  nia: kind(
+    'InvalidNetworkInsightsAnalysisId',
+    'InvalidNetworkInsightsAnalysisId',
+    'networkInsightsAnalysis ID',
+  ),
   pl: kind('InvalidPrefixListID', 'InvalidPrefixListId', 'prefix list ID'),
 } as const satisfies Record<string, IdKind>;

@@ -4,7 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import type { ActionInput } from './action.ts';
-import { missingParameter } from './errors.ts';
+import { invalidValue, missingParameter } from './errors.ts';
 
 /** @returns undefined when the parameter was not given. */
 export function optionalString(input: ActionInput, name: string): string | undefined {
@@ -16,6 +16,24 @@ export function optionalString(input: ActionInput, name: string): string | undef
 /** @throws MissingParameter when the parameter was not given. */
 export function stringOf(input: ActionInput, name: string): string {
   return given(optionalString(input, name), name);
+}
+
+/**
+ * Reads one of AWS's words.
+ * @returns the first of them when the parameter was not given.
+ * @throws InvalidParameterValue for another word.
+ */
+export function choiceOf<T extends string>(
+  input: ActionInput,
+  name: string,
+  choices: readonly [T, ...T[]],
+): T {
+  const given = optionalString(input, name) ?? choices[0];
+  const choice = choices.find((each) => each === given);
+  if (choice === undefined) {
+    throw invalidValue(`${name.charAt(0).toLowerCase()}${name.slice(1)}`, given);
+  }
+  return choice;
 }
 
 export function optionalInteger(input: ActionInput, name: string): number | undefined {

@@ -1,12 +1,14 @@
 /** Finding rows by the ids of a request, with AWS's refusals for ids that name nothing. */
 
 import assert from 'node:assert/strict';
+import type { Image, KeyPair, LaunchTemplate, Volume } from '../model/compute.ts';
 import type { NetworkAcl, PrefixList, SecurityGroup } from '../model/filters.ts';
 import type { FlowLog } from '../model/flow-logs.ts';
+import type { ImageId } from '../model/ids.ts';
+import { imageFor } from '../model/lookups/images.ts';
 import type {
   DhcpOptions,
   Eni,
-  Image,
   Instance,
   RouteTable,
   RouteTableAssociation,
@@ -15,12 +17,13 @@ import type {
 } from '../model/records.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { notYours } from './edges/gateway-errors.ts';
-import { type IdPrefix, unknownId, unknownIds } from './errors.ts';
+import { type IdPrefix, isWellFormed, unknownId, unknownIds } from './errors.ts';
 import { unknownInterfaceGroup } from './filters/filter-errors.ts';
 
 type Rows<P extends string, Row> = ReadonlyMap<`${P}-${string}`, Row>;
 
-function hasPrefix<P extends string>(id: string, prefix: P): id is `${P}-${string}` {
+/** @returns true when the prefix says that it is an id of the kind. */
+export function hasPrefix<P extends string>(id: string, prefix: P): id is `${P}-${string}` {
   return id.startsWith(`${prefix}-`);
 }
 
@@ -63,10 +66,10 @@ export function findEni(snapshot: Snapshot, id: string): Eni {
   return findRow(snapshot.enis, 'eni', id);
 }
 
-/** @throws AuthFailure for an interface that AWS made for a NAT gateway. */
+/** @throws AuthFailure for an interface that AWS made for an object of its own. */
 export function findOwnEni(snapshot: Snapshot, id: string): Eni {
   const eni = findEni(snapshot, id);
-  if (eni.natGatewayId !== null) throw notYours();
+  if (eni.madeFor !== null) throw notYours();
   return eni;
 }
 
@@ -74,8 +77,33 @@ export function findInstance(snapshot: Snapshot, id: string): Instance {
   return findRow(snapshot.instances, 'i', id);
 }
 
+/** Finds the image that runs for an id, which may stand in for the one of that id. */
 export function findImage(snapshot: Snapshot, id: string): Image {
-  return findRow(snapshot.images, 'ami', id);
+  const image = knownImage(snapshot, id);
+  if (image === undefined) throw unknownId('ami', id);
+  return image;
+}
+
+/** @param id Of an image that was found. */
+export function asImageId(id: string): ImageId {
+  return `ami-${id.slice('ami-'.length)}`;
+}
+
+/** As `findImage`. @returns undefined when the id names nothing. */
+export function knownImage(snapshot: Snapshot, id: string): Image | undefined {
+  return hasPrefix(id, 'ami') && isWellFormed(id) ? imageFor(snapshot, id) : undefined;
+}
+
+export function findLaunchTemplate(snapshot: Snapshot, id: string): LaunchTemplate {
+  return findRow(snapshot.launchTemplates, 'lt', id);
+}
+
+export function findVolume(snapshot: Snapshot, id: string): Volume {
+  return findRow(snapshot.volumes, 'vol', id);
+}
+
+export function findKeyPair(snapshot: Snapshot, id: string): KeyPair {
+  return findRow(snapshot.keyPairs, 'key', id);
 }
 
 export function findRouteTable(snapshot: Snapshot, id: string): RouteTable {
@@ -103,6 +131,13 @@ export function findNetworkAcl(snapshot: Snapshot, id: string): NetworkAcl {
 
 export function findPrefixList(snapshot: Snapshot, id: string): PrefixList {
   return findRow(snapshot.prefixLists, 'pl', id);
+}
+
+/** @throws AuthFailure for a list of AWS. */
+export function findOwnPrefixList(snapshot: Snapshot, id: string): PrefixList {
+  const list = findPrefixList(snapshot, id);
+  if (list.ownerId !== snapshot.accountId) throw notYours();
+  return list;
 }
 
 export function findFlowLog(snapshot: Snapshot, id: string): FlowLog {

@@ -47,12 +47,13 @@ function checkValue(type: ParameterType, value: unknown, path: string): void {
 }
 
 function checkScalar(
-  scalar: 'string' | 'integer' | 'boolean' | 'attributeBoolean',
+  scalar: 'string' | 'blob' | 'integer' | 'boolean' | 'attributeBoolean',
   value: unknown,
   path: string,
 ): void {
   switch (scalar) {
     case 'string':
+    case 'blob':
       if (typeof value !== 'string') throw wrongType(path, value, 'string');
       return;
     case 'integer':

@@ -6,6 +6,7 @@ import type { Draft } from '../model/store.ts';
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from './action.ts';
 import { filterRows, PAGE_PARAMETERS, pageOf } from './describe.ts';
 import {
+  findCarrierGateway,
   findCustomerGateway,
   findEgressOnlyGateway,
   findElasticAddress,
@@ -15,25 +16,32 @@ import {
   findVpnConnection,
   findVpnGateway,
 } from './edges/lookup-gateways.ts';
+import { findEndpointService, findVpcEndpoint } from './endpoints/lookup-endpoints.ts';
 import { invalidId } from './errors.ts';
 import { retagRule, ruleRows } from './filters/security-group-rules.ts';
 import { optionalString, stringOf, stringsOf, structuresOf } from './input.ts';
+import { findAnalysis, findNetworkPath } from './insights/lookup-insights.ts';
 import {
   findDhcpOptions,
   findEni,
   findFlowLog,
   findInstance,
+  findKeyPair,
+  findLaunchTemplate,
   findNetworkAcl,
-  findPrefixList,
+  findOwnPrefixList,
   findRouteTable,
+  findRow,
   findSecurityGroup,
   findSubnet,
+  findVolume,
   findVpc,
 } from './lookup.ts';
-import { addTags, readTags, TAG_LIST } from './tag-set.ts';
-
-/** Changes the tags of one resource. */
-type Retag = (draft: Draft, id: string, change: (tags: Tags) => Tags) => void;
+import { addTags, type Retag, readTags, TAG_LIST } from './tag-set.ts';
+import {
+  RETAG_TRANSIT_GATEWAYS,
+  transitGatewayTagTables,
+} from './transit-gateways/transit-gateway-tags.ts';
 
 /** The prefix of an id to what can be done with the tags of its resource. */
 const RETAG: Readonly<Record<string, Retag>> = {
@@ -52,6 +60,22 @@ const RETAG: Readonly<Record<string, Retag>> = {
   i: (draft, id, change) => {
     const row = findInstance(draft.snapshot, id);
     draft.put('instances', row.instanceId, { ...row, tags: change(row.tags) });
+  },
+  ami: (draft, id, change) => {
+    const row = findRow(draft.snapshot.images, 'ami', id);
+    draft.put('images', row.imageId, { ...row, tags: change(row.tags) });
+  },
+  key: (draft, id, change) => {
+    const row = findKeyPair(draft.snapshot, id);
+    draft.put('keyPairs', row.keyPairId, { ...row, tags: change(row.tags) });
+  },
+  lt: (draft, id, change) => {
+    const row = findLaunchTemplate(draft.snapshot, id);
+    draft.put('launchTemplates', row.launchTemplateId, { ...row, tags: change(row.tags) });
+  },
+  vol: (draft, id, change) => {
+    const row = findVolume(draft.snapshot, id);
+    draft.put('volumes', row.volumeId, { ...row, tags: change(row.tags) });
   },
   rtb: (draft, id, change) => {
     const row = findRouteTable(draft.snapshot, id);
@@ -75,7 +99,7 @@ const RETAG: Readonly<Record<string, Retag>> = {
     draft.put('flowLogs', row.flowLogId, { ...row, tags: change(row.tags) });
   },
   pl: (draft, id, change) => {
-    const row = findPrefixList(draft.snapshot, id);
+    const row = findOwnPrefixList(draft.snapshot, id);
     draft.put('prefixLists', row.prefixListId, { ...row, tags: change(row.tags) });
   },
   igw: (draft, id, change) => {
@@ -106,15 +130,36 @@ const RETAG: Readonly<Record<string, Retag>> = {
     const row = findVpnConnection(draft.snapshot, id);
     draft.put('vpnConnections', row.vpnConnectionId, { ...row, tags: change(row.tags) });
   },
+  cagw: (draft, id, change) => {
+    const row = findCarrierGateway(draft.snapshot, id);
+    draft.put('carrierGateways', row.carrierGatewayId, { ...row, tags: change(row.tags) });
+  },
+  vpce: (draft, id, change) => {
+    const row = findVpcEndpoint(draft.snapshot, id);
+    draft.put('vpcEndpoints', row.vpcEndpointId, { ...row, tags: change(row.tags) });
+  },
+  'vpce-svc': (draft, id, change) => {
+    const row = findEndpointService(draft.snapshot, id);
+    draft.put('endpointServices', row.serviceId, { ...row, tags: change(row.tags) });
+  },
+  nip: (draft, id, change) => {
+    const row = findNetworkPath(draft.snapshot, id);
+    draft.put('networkInsightsPaths', row.pathId, { ...row, tags: change(row.tags) });
+  },
+  nia: (draft, id, change) => {
+    const row = findAnalysis(draft.snapshot, id);
+    draft.put('networkInsightsAnalyses', row.analysisId, { ...row, tags: change(row.tags) });
+  },
   pcx: (draft, id, change) => {
     const row = findPeering(draft.snapshot, id);
     draft.put('peerings', row.peeringId, { ...row, tags: change(row.tags) });
   },
+  ...RETAG_TRANSIT_GATEWAYS,
 };
 
 function retag(input: ActionInput, draft: Draft, change: (tags: Tags) => Tags): void {
   for (const id of new Set(stringsOf(input, 'Resources'))) {
-    const prefix = id.slice(0, Math.max(0, id.indexOf('-')));
+    const prefix = id.slice(0, Math.max(0, id.lastIndexOf('-')));
     const apply = Object.hasOwn(RETAG, prefix) ? RETAG[prefix] : undefined;
     if (apply === undefined) throw invalidId(id);
     apply(draft, id, change);
@@ -153,6 +198,10 @@ function tagRows(snapshot: Snapshot): TagRow[] {
     ['subnet', snapshot.subnets],
     ['network-interface', snapshot.enis],
     ['instance', snapshot.instances],
+    ['image', snapshot.images],
+    ['key-pair', snapshot.keyPairs],
+    ['launch-template', snapshot.launchTemplates],
+    ['volume', snapshot.volumes],
     ['route-table', snapshot.routeTables],
     ['dhcp-options', snapshot.dhcpOptions],
     ['security-group', snapshot.securityGroups],
@@ -168,6 +217,12 @@ function tagRows(snapshot: Snapshot): TagRow[] {
     ['vpn-gateway', snapshot.vpnGateways],
     ['vpn-connection', snapshot.vpnConnections],
     ['vpc-peering-connection', snapshot.peerings],
+    ...transitGatewayTagTables(snapshot),
+    ['carrier-gateway', snapshot.carrierGateways],
+    ['vpc-endpoint', snapshot.vpcEndpoints],
+    ['vpc-endpoint-service', snapshot.endpointServices],
+    ['network-insights-path', snapshot.networkInsightsPaths],
+    ['network-insights-analysis', snapshot.networkInsightsAnalyses],
   ] as const;
   const rows: TagRow[] = [];
   for (const [resourceType, table] of tables) {

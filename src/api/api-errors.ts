@@ -13,10 +13,15 @@ export function malformedQuery(reason: string): ApiError {
   );
 }
 
-/** @param scope What the credential is for. @param wanted What the lab is. */
-export function wrongScope(scope: string, wanted: string): ApiError {
-  const message = `Credential is for ${scope}, but this lab is ${wanted}`;
+/** A region that AWS has not, or that an account must ask for first. */
+export function unusableRegion(region: string): ApiError {
+  const message = `AWS was not able to validate the provided access credentials: account has no access to region ${region}`;
   return new ApiError('AuthFailure', message, 401);
+}
+
+/** An interface that is gone may have connections left. */
+export function unknownInterface(): ApiError {
+  return new ApiError('AuthFailure', 'The request comes from no interface of this lab', 401);
 }
 
 export function requestTooLarge(limitBytes: number): ApiError {
@@ -34,6 +39,16 @@ export function noSuchPath(path: string): ApiError {
 /** Pages of the web must not reach a lab through the browser of its user. */
 export function fromBrowser(origin: string): ApiError {
   return new ApiError('AccessDenied', `Requests of web pages are refused: ${origin}`, 403);
+}
+
+/** A name of somebody's that leads to the lab. */
+export function foreignHost(host: string): ApiError {
+  return new ApiError('AccessDenied', `Requests for the host ${host} are refused`, 403);
+}
+
+/** What is not a form is not read, so it must not be there. */
+export function notAForm(contentType: string): ApiError {
+  return malformedQuery(`the body is ${contentType}, not application/x-www-form-urlencoded`);
 }
 
 /** A defect of the lab, or its end. Clients repeat the request. */

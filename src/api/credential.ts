@@ -1,6 +1,6 @@
 /** The region and the account that a request is for, by its signature, which is not verified. */
 import type { IncomingHttpHeaders } from 'node:http';
-import { wrongScope } from './api-errors.ts';
+import type { Realm } from '../model/snapshot.ts';
 
 /** `AKID/20200501/us-east-1/ec2/aws4_request`, in the header or in a URL that is signed in advance. */
 const SCOPE = /^([^/]+)\/[^/]+\/([^/]+)\/[^/]+\/aws4_request$/;
@@ -8,25 +8,14 @@ const CREDENTIAL = /\bCredential=([^,\s]+)/;
 /** An access key that is an account's number asks for that account. */
 const ACCOUNT_ID = /^\d{12}$/;
 
-export interface ApiRealm {
-  readonly region: string;
-  readonly accountId: string;
-}
-
-/**
- * Checks that a request means this lab. One without a signature does.
- * @throws ApiError AuthFailure when its credential is for another region or account.
- */
-export function checkRealm(
+/** @param home What a request without a signature is for, and one whose key names no account. */
+export function realmOf(
   headers: IncomingHttpHeaders,
   parameters: URLSearchParams,
-  { region, accountId }: ApiRealm,
-): void {
+  home: Realm,
+): Realm {
   const credential =
     CREDENTIAL.exec(headers.authorization ?? '')?.[1] ?? parameters.get('X-Amz-Credential') ?? '';
-  const [, key = '', scope = region] = SCOPE.exec(credential) ?? [];
-  if (scope !== region) throw wrongScope(`region ${scope}`, `in region ${region}`);
-  if (ACCOUNT_ID.test(key) && key !== accountId) {
-    throw wrongScope(`account ${key}`, `in account ${accountId}`);
-  }
+  const [, key = '', region = home.region] = SCOPE.exec(credential) ?? [];
+  return { region, accountId: ACCOUNT_ID.test(key) ? key : home.accountId };
 }

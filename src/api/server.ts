@@ -1,45 +1,89 @@
 /**
- * The API of a lab over HTTP, on the loopback interface only. Requests are forms that are posted to
- * `/`, or query strings; whatever else comes is refused as AWS does, and nothing ends the server.
+ * The API of a lab over HTTP: on the loopback interface, and for guests among the lab's services.
+ * Whatever is no request of the protocol is refused as AWS does, and nothing ends the server.
  */
 import { randomUUID } from 'node:crypto';
 import http from 'node:http';
 import { ApiError } from '../actions/api-error.ts';
 import type { LabRuntime } from '../engine/control-api.ts';
-import {
-  fromBrowser,
-  internalError,
-  methodNotAllowed,
-  noSuchPath,
-  requestTooLarge,
-} from './api-errors.ts';
-import { checkRealm } from './credential.ts';
+import type { Realm, Snapshot } from '../model/snapshot.ts';
+import { internalError, unknownInterface, unusableRegion } from './api-errors.ts';
+import { realmOf } from './credential.ts';
 import { decodeRequest } from './decode.ts';
 import { encodeAnswer, encodeError } from './encode.ts';
+import { parametersOf } from './parameters.ts';
+import { checkSender } from './sender.ts';
+import { callerIdentity, isCallerIdentityRequest } from './sts.ts';
 
 const ADDRESS = '127.0.0.1';
 /** What the local variants of the AWS CLI and of Terraform expect. */
 export const FIRST_PORT = 4566;
 const LAST_PORT = FIRST_PORT + 999;
-const MAX_BODY_BYTES = 2 ** 20;
 const REQUEST_MS = 30_000;
+/** Everything of vpclab's own stands below `/_vpclab/`. */
+const RESET_PATH = '/_vpclab/reset';
+/** So many that an ordinary flood is served, so few that files can still be opened. */
+const MAX_CONNECTIONS = 4096;
 
 /** The part of a running lab that the API needs. */
-export type ApiLab = Pick<LabRuntime, 'perform' | 'snapshot'>;
+export interface ApiLab extends Pick<LabRuntime, 'perform' | 'snapshot'> {
+  /** @returns the region, made now if need be; null when the account cannot use it. */
+  regionOf(realm: Realm): Snapshot | null;
+  /** Puts all accounts and regions back to defaults. */
+  reset(): Promise<void>;
+}
+
+/** What is said back to a request. */
+interface Answer {
+  readonly status: number;
+  readonly type: 'text/xml;charset=UTF-8' | 'application/json';
+  readonly body: string;
+}
+
+/** Where a request came in. */
+interface Door {
+  /** The region and account that a request is for when it does not say. */
+  readonly homeOf: (request: http.IncomingMessage) => Realm;
+  /** @throws ApiError for a sender who has no business here. */
+  readonly checkSender: (headers: http.IncomingHttpHeaders) => void;
+  readonly takesResets: boolean;
+}
 
 export class ApiServer {
   readonly #lab: ApiLab;
   readonly #onDefect: (error: unknown) => void;
   readonly #server: http.Server;
+  readonly #guestServers: http.Server[] = [];
 
   /** @param onDefect Gets what the client is not told: errors that are no refusals. */
   constructor(lab: ApiLab, onDefect: (error: unknown) => void) {
     this.#lab = lab;
     this.#onDefect = onDefect;
+    this.#server = this.#serverFor({ homeOf: () => lab.snapshot, checkSender, takesResets: true });
+  }
+
+  /**
+   * @param homeOfPeer The region and account of a guest, by its address among the services of the lab.
+   * @returns a server for guests, which does not listen yet; `close` ends it too.
+   */
+  guestServer(homeOfPeer: (peer: string) => Realm | null): http.Server {
+    const homeOf = ({ socket }: http.IncomingMessage): Realm => {
+      const realm = homeOfPeer(socket.remoteAddress ?? '');
+      if (realm === null) throw unknownInterface();
+      return realm;
+    };
+    const server = this.#serverFor({ homeOf, checkSender: () => undefined, takesResets: false });
+    this.#guestServers.push(server);
+    return server;
+  }
+
+  #serverFor(door: Door): http.Server {
     const options = { requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS };
-    this.#server = http.createServer(options, (request, response) => {
-      this.#answer(request, response).catch(onDefect);
+    const server = http.createServer(options, (request, response) => {
+      this.#answer(request, response, door).catch(this.#onDefect);
     });
+    server.maxConnections = MAX_CONNECTIONS;
+    return server;
   }
 
   /**
@@ -55,8 +99,10 @@ export class ApiServer {
 
   /** Ends all connections; those that wait for an answer get none. */
   close(): void {
-    this.#server.close();
-    this.#server.closeAllConnections();
+    for (const server of [this.#server, ...this.#guestServers]) {
+      server.close();
+      server.closeAllConnections();
+    }
   }
 
   /** @returns false when somebody else has the port. */
@@ -77,73 +123,52 @@ export class ApiServer {
     });
   }
 
-  async #answer(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
+  async #answer(
+    request: http.IncomingMessage,
+    response: http.ServerResponse,
+    door: Door,
+  ): Promise<void> {
     const requestId = randomUUID();
-    const { status, xml } = await this.#perform(request, requestId).then(
-      (answer) => ({ status: 200, xml: answer }),
+    const { status, type, body } = await this.#route(request, requestId, door).catch(
       (error: unknown) => {
         const refusal = error instanceof ApiError ? error : internalError();
         if (refusal !== error && !isAbandoned(request)) this.#onDefect(error);
-        return { status: refusal.status, xml: encodeError(refusal, requestId) };
+        return xmlAnswer(encodeError(refusal, requestId), refusal.status);
       },
     );
     if (isAbandoned(request)) return;
     // What was not read of a request cannot be told from the next one.
     if (!request.complete) response.setHeader('connection', 'close');
     response.writeHead(status, {
-      'content-type': 'text/xml;charset=UTF-8',
-      'content-length': Buffer.byteLength(xml),
+      'content-type': type,
+      'content-length': Buffer.byteLength(body),
       'x-amzn-requestid': requestId,
     });
-    response.end(xml);
+    response.end(body);
   }
 
-  async #perform(request: http.IncomingMessage, requestId: string): Promise<string> {
+  async #route(request: http.IncomingMessage, requestId: string, door: Door): Promise<Answer> {
+    const { method, url, headers } = request;
+    door.checkSender(headers);
+    if (door.takesResets && url === RESET_PATH && method === 'POST') {
+      await this.#lab.reset();
+      return { status: 200, type: 'application/json', body: '{"status":"ok"}' };
+    }
     const parameters = await parametersOf(request);
-    const { region, accountId } = this.#lab.snapshot;
-    checkRealm(request.headers, parameters, { region, accountId });
+    const realm = realmOf(headers, parameters, door.homeOf(request));
+    if (this.#lab.regionOf(realm) === null) throw unusableRegion(realm.region);
+    if (isCallerIdentityRequest(parameters)) return xmlAnswer(callerIdentity(realm, requestId));
     const { action, input } = decodeRequest(parameters);
-    return encodeAnswer(action, await this.#lab.perform(action, input), requestId);
+    const output = await this.#lab.perform(action, input, realm);
+    return xmlAnswer(encodeAnswer(action, output, requestId));
   }
+}
+
+function xmlAnswer(body: string, status = 200): Answer {
+  return { status, type: 'text/xml;charset=UTF-8', body };
 }
 
 /** @returns true when the client went away before it had sent all of its request. */
 function isAbandoned(request: http.IncomingMessage): boolean {
   return request.destroyed && !request.complete;
-}
-
-/** @throws ApiError AccessDenied to web pages; what is typed into a browser is its user's own. */
-function checkOrigin({ origin, 'sec-fetch-site': site = 'none' }: http.IncomingHttpHeaders): void {
-  if (origin !== undefined) throw fromBrowser(origin);
-  if (site !== 'none') throw fromBrowser(String(site));
-}
-
-/** @throws ApiError when it is no request of the protocol. */
-async function parametersOf(request: http.IncomingMessage): Promise<URLSearchParams> {
-  const { method = '', url = '/', headers } = request;
-  checkOrigin(headers);
-  if (method !== 'GET' && method !== 'POST') throw methodNotAllowed(method);
-  const mark = url.indexOf('?');
-  const path = mark < 0 ? url : url.slice(0, mark);
-  if (path !== '/') throw noSuchPath(path);
-  const parameters = new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1));
-  if (method === 'GET') return parameters;
-  for (const [key, value] of new URLSearchParams(await bodyOf(request))) {
-    parameters.append(key, value);
-  }
-  return parameters;
-}
-
-/** @throws ApiError RequestEntityTooLarge before more than the limit is held. */
-async function bodyOf(request: http.IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  // Its socket has to live on for the answer.
-  const parts: AsyncIterable<Buffer> = request.iterator({ destroyOnReturn: false });
-  for await (const chunk of parts) {
-    size += chunk.length;
-    if (size > MAX_BODY_BYTES) throw requestTooLarge(MAX_BODY_BYTES);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }

@@ -4,7 +4,7 @@
  */
 import http from 'node:http';
 import { text } from 'node:stream/consumers';
-import type { LabStatus, StatsReport } from '../engine/control-api.ts';
+import type { Change, LabStatus, StatsReport } from '../engine/control-api.ts';
 import type { Explanation } from '../engine/explain/explanation.ts';
 import type { LabPlace } from '../engine/lab-place.ts';
 import type { PlannedAction } from '../scenario/plan/planned-action.ts';
@@ -36,6 +36,11 @@ export class ControlClient {
 
   stats(): Promise<StatsReport> {
     return this.#json<StatsReport>({ method: 'GET', path: '/stats' });
+  }
+
+  /** @returns the calls behind that number that changed the lab, oldest first. */
+  changes(since: number): Promise<readonly Change[]> {
+    return this.#json({ method: 'GET', path: `/changes?since=${since}` });
   }
 
   /** @returns what would make the lab as the file says. */

@@ -5,7 +5,6 @@
 import fs from 'node:fs';
 import { z } from 'zod';
 import { CliError, EXIT, type ExitCode } from './exit-codes.ts';
-import type { LabSource } from './lab-source.ts';
 
 const PROGRESS_DESCRIPTOR = 3;
 
@@ -63,23 +62,30 @@ export class ControllerReport {
   }
 }
 
-/** The text of the lab goes through a file of its own: standard input can be read only once. */
-export function writeSource(file: string, source: LabSource): void {
-  fs.writeFileSync(file, JSON.stringify(source), { mode: 0o600 });
-}
-
-const sourceSchema = z.strictObject({
-  file: z.string(),
-  shown: z.string(),
-  folder: z.string(),
-  text: z.string(),
+const orderSchema = z.strictObject({
+  source: z.strictObject({
+    file: z.string(),
+    shown: z.string(),
+    folder: z.string(),
+    text: z.string(),
+  }),
+  /** No instances and no packets: only what the API knows. */
+  isRecords: z.boolean(),
 });
 
-/** Reads what `writeSource` wrote, and removes it. */
-export function takeSource(file: string): LabSource {
-  const source = sourceSchema.parse(JSON.parse(fs.readFileSync(file, 'utf8')));
+/** What `up` wants of a controller. */
+export type ControllerOrder = z.infer<typeof orderSchema>;
+
+/** The order goes through a file of its own: standard input can be read only once. */
+export function writeOrder(file: string, order: ControllerOrder): void {
+  fs.writeFileSync(file, JSON.stringify(order), { mode: 0o600 });
+}
+
+/** Reads what `writeOrder` wrote, and removes it. */
+export function takeOrder(file: string): ControllerOrder {
+  const order = orderSchema.parse(JSON.parse(fs.readFileSync(file, 'utf8')));
   fs.rmSync(file);
-  return source;
+  return order;
 }
 
 /** @returns the exit code that `up` ends with when its controller failed. */

@@ -1,13 +1,23 @@
 /** Starts the process that holds a lab, and waits until the lab is up or has failed. */
 import fs from 'node:fs';
 import path from 'node:path';
-import { livingController, removeLeftovers, startFile, withHostLock } from '../engine/cleaning.ts';
+import {
+  hasAccounts,
+  livingController,
+  removeLeftovers,
+  startFile,
+  withHostLock,
+} from '../engine/cleaning.ts';
 import type { LabPlace } from '../engine/lab-place.ts';
 import { killChild, startReporting } from '../host/process.ts';
 import type { CliContext } from './context.ts';
-import { CONTROLLER_COMMAND, parseControllerMessage, writeSource } from './controller-protocol.ts';
+import {
+  CONTROLLER_COMMAND,
+  type ControllerOrder,
+  parseControllerMessage,
+  writeOrder,
+} from './controller-protocol.ts';
 import { CliError, EXIT } from './exit-codes.ts';
-import type { LabSource } from './lab-source.ts';
 
 export interface ControllerOptions {
   readonly timeoutS: number;
@@ -23,18 +33,20 @@ type Controller = ReturnType<typeof startReporting>;
 export async function startController(
   context: CliContext,
   place: LabPlace,
-  source: LabSource,
+  order: ControllerOrder,
   options: ControllerOptions,
 ): Promise<void> {
-  const sourceFile = startFile(place, 'source');
+  const orderFile = startFile(place, 'source');
   const logPath = startFile(place, 'log');
+  // Of a controller that was killed before: a start that fails must not lose them.
+  const keepsAccounts = hasAccounts(place);
   // The last lab that goes takes the folder along.
   await withHostLock(() => {
-    fs.mkdirSync(context.folders.state, { recursive: true });
-    writeSource(sourceFile, source);
+    makeFolders(context);
+    writeOrder(orderFile, order);
   });
   const events = new ControllerEvents(place, logPath, options);
-  const controller = startReporting(controllerArguments(sourceFile), {
+  const controller = startReporting(controllerArguments(orderFile), {
     env: definedOnly(context.environment),
     logPath,
     onLine: events.onLine,
@@ -47,13 +59,27 @@ export async function startController(
     fs.renameSync(logPath, path.join(place.state, 'controller.log'));
   } catch (error) {
     await killChild(controller);
-    for (const file of [sourceFile, logPath]) fs.rmSync(file, { force: true });
+    for (const file of [orderFile, logPath]) fs.rmSync(file, { force: true });
     // Another process may have been faster, and the lab is its own.
-    if (livingController(place) === null) await removeLeftovers(place);
+    if (livingController(place) === null) await removeLeftovers(place, { keepsAccounts });
     throw error;
   } finally {
     process.off('SIGINT', interrupt);
     release(controller);
+  }
+}
+
+/** @throws CliError host when the labs of this user cannot be kept where they should. */
+function makeFolders({ folders }: CliContext): void {
+  try {
+    for (const folder of [folders.run, folders.state]) fs.mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    const state = error instanceof Error ? error.message : String(error);
+    throw new CliError(
+      EXIT.host,
+      `Cannot keep labs on this host: ${state}`,
+      'set XDG_RUNTIME_DIR and XDG_STATE_HOME to folders that you may write to',
+    );
   }
 }
 
@@ -100,9 +126,9 @@ class ControllerEvents {
   };
 }
 
-function controllerArguments(sourceFile: string): [string, ...string[]] {
+function controllerArguments(orderFile: string): [string, ...string[]] {
   const [, script = ''] = process.argv;
-  return [process.execPath, ...process.execArgv, script, CONTROLLER_COMMAND, sourceFile];
+  return [process.execPath, ...process.execArgv, script, CONTROLLER_COMMAND, orderFile];
 }
 
 function definedOnly(environment: NodeJS.ProcessEnv): Record<string, string> {

@@ -72,6 +72,8 @@ function endWords(end: WalkEnd, { destination }: PacketView): string | null {
       return `handed to ${end.interface.name}: no interface has ${destination}, its guest must have it or know the way`;
     case 'answered':
       return 'answered by the router of the subnet';
+    case 'served':
+      return 'handed to the services of the lab, where the EC2 API is';
     case 'local':
       return `the sender has ${destination} itself: no packet leaves it`;
     case 'blocked':
@@ -152,7 +154,7 @@ function decisionWords({ decision, layer, outcome, code }: Step, packet: PacketV
     case 'pass':
       return words;
     case 'answer':
-      return 'the router answers';
+      return decision.kind === 'service' ? 'a service of the lab' : 'the router answers';
     case 'drop':
       return decision.kind === 'nothing'
         ? `${code}`
@@ -183,6 +185,7 @@ function dropWords(
 function passWords(decision: Decision, layer: string): string {
   switch (decision.kind) {
     case 'nothing':
+    case 'service':
       return NOTHING_WORDS[layer] ?? '';
     case 'instance':
       return `${decision.interface.name}, ${decision.state === null ? 'attached to nothing' : `instance ${decision.state}`}`;

@@ -42,6 +42,11 @@ export function findLabFile(lab: string | undefined, currentFolder: string): str
   );
 }
 
+/** @returns true when `up` and the others would find a lab file there. */
+export function hasLabFile(folder: string): boolean {
+  return labFilesOf(folder).length > 0;
+}
+
 /**
  * Finds the lab that a command about running labs means. Its controller may be dead.
  * @throws CliError notFound when no lab fits, usage when several do.

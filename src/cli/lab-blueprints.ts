@@ -10,6 +10,7 @@ import {
   missingPrograms,
 } from '../instances/images.ts';
 import type { ImageId } from '../model/ids.ts';
+import { BUILT_IN_IMAGE_NAMES } from '../model/images.ts';
 
 import type { Lab, LabInstance, LabInstanceFile } from '../scenario/lab.ts';
 import { CliError, EXIT } from './exit-codes.ts';
@@ -18,7 +19,6 @@ const DEFAULT_MODE = 0o644;
 
 /** A folder as an image: what runs in it is the lab file's to say. */
 const OWN_ROOT: BuiltInImage = {
-  description: 'a folder',
   programs: {},
   start: [],
   daemons: () => [],
@@ -98,9 +98,9 @@ function blueprintOf(instance: LabInstance): Blueprint {
 }
 
 function builtIn(name: string): BuiltInImage {
-  const image = BUILT_IN_IMAGES[name];
-  if (image === undefined) throw new Error(`Cannot find image "${name}"`);
-  return image;
+  const known = BUILT_IN_IMAGE_NAMES.find((each) => each === name);
+  if (known === undefined) throw new Error(`Cannot find image "${name}"`);
+  return BUILT_IN_IMAGES[known];
 }
 
 function readFile(file: LabInstanceFile): BlueprintFile {

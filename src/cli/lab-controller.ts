@@ -2,7 +2,7 @@
  * The seam between the command line and the engine: how a lab is started and undone.
  * `run` and the hidden `__controller` call `startLab`; `down`, `up` and `wipe` call `removeLeftovers`.
  */
-
+import fs from 'node:fs';
 import { ApiServer } from '../api/server.ts';
 import {
   livingController,
@@ -15,9 +15,8 @@ import { ControlServer } from '../engine/control-server.ts';
 import { LabController } from '../engine/controller.ts';
 import type { HostFolders, LabPlace } from '../engine/lab-place.ts';
 import { DEFAULT_QUOTAS, DEFAULT_SETTINGS } from '../model/settings.ts';
-import type { Snapshot } from '../model/snapshot.ts';
+import type { RegionSettings } from '../model/store.ts';
 
-import { emptySnapshot } from '../model/store.ts';
 import type { Lab } from '../scenario/lab.ts';
 import { CliError, EXIT } from './exit-codes.ts';
 import { explainRoutes } from './explain-question.ts';
@@ -33,6 +32,10 @@ export interface StartOptions {
   readonly folders: HostFolders;
   /** The lab file's absolute path, or `-`. */
   readonly labPath: string;
+  /** No instances and no packets: only what the API knows. */
+  readonly isRecords?: boolean;
+  /** Whether the lab goes on with the accounts of a controller that was killed; else they are made anew. */
+  readonly goesOn?: boolean;
   /** Gets a few words at each stage. */
   readonly onProgress: (words: string) => void;
   /** Ends the start: the lab is taken down again. */
@@ -53,12 +56,12 @@ export interface StartedLab {
  * @throws CliError host when the host cannot do it; nothing is left behind then.
  */
 export async function startLab(lab: Lab, options: StartOptions): Promise<StartedLab> {
-  requirePrograms(lab);
+  if (options.isRecords !== true) requirePrograms(lab);
   const controller = await withHostLock(() => takePlace(lab, options, () => void close())).catch(
     async (error: unknown) => {
       // Half made, and this process's own.
       if (livingController(options.place)?.pid === process.pid)
-        await removeLeftovers(options.place);
+        await removeLeftovers(options.place, { keepsAccounts: options.goesOn === true });
       throw error;
     },
   );
@@ -66,30 +69,40 @@ export async function startLab(lab: Lab, options: StartOptions): Promise<Started
   const closed = new Promise<void>((resolve) => {
     settleClosed = resolve;
   });
-  const close = (): Promise<void> => {
+  const close = (how: { readonly keepsAccounts?: boolean } = {}): Promise<void> => {
     server.close();
     api.close();
-    settleClosed(controller.close());
+    settleClosed(controller.close(how));
     return closed;
   };
   const api = new ApiServer(controller, reportDefect);
   const server = new ControlServer(
     controller,
-    close,
+    () => close(),
     new Map([...changeRoutes(controller), ...explainRoutes(controller)]),
   );
   try {
     const { signal } = options;
     options.onProgress('making networks and interfaces');
+    await openServices(controller, api);
+    if (controller.isRestored) await unlessAborted(signal, controller.settle());
     await unlessAborted(signal, changeLab(controller, lab));
     await unlessAborted(signal, watchBoot(controller, lab.instances.size, options.onProgress));
     controller.apiUrl = await api.listen();
     await server.listen(options.place.socket);
   } catch (error) {
-    await close();
+    await close({ keepsAccounts: controller.isRestored });
     throw error;
   }
-  return { runtime: controller, closed, close };
+  return { runtime: controller, closed, close: () => close() };
+}
+
+/** A guest may ask the API as soon as it boots. */
+async function openServices(controller: LabController, api: ApiServer): Promise<void> {
+  const { services } = controller;
+  if (services === null) return;
+  await controller.openServices();
+  await services.serveApi(() => api.guestServer((peer) => services.realmOf(peer)));
 }
 
 /** Into the log of the controller. */
@@ -122,25 +135,30 @@ async function takePlace(
       `Cannot start lab "${lab.name}": it is starting or running already`,
     );
   }
+  if (options.goesOn !== true) fs.rmSync(options.place.accounts, { force: true });
   return new LabController({
     place: options.place,
     labPath: options.labPath,
-    initial: initialSnapshot(lab),
-    seed: lab.seed ?? lab.name,
+    accounts: {
+      home: regionSettings(lab),
+      hasDefaultVpc: lab.hasDefaultVpc,
+      seed: lab.seed ?? lab.name,
+    },
+    isRecords: options.isRecords ?? false,
     onFailure,
   });
 }
 
-/** @returns what the region of a lab starts with. */
-export function initialSnapshot(lab: Lab): Snapshot {
-  return emptySnapshot({
+/** @returns what the region of a lab is like before anything is made in it. */
+export function regionSettings(lab: Lab): RegionSettings {
+  return {
     region: lab.region,
     availabilityZones: lab.zones,
     accountId: ACCOUNT_ID,
     rules: lab.rules,
     settings: { ...DEFAULT_SETTINGS, ...lab.settings },
     quotas: { ...DEFAULT_QUOTAS, ...lab.quotas },
-  });
+  };
 }
 
 async function watchBoot(

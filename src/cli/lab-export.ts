@@ -2,9 +2,11 @@
  * The state of a running lab on its way out: what the AWS CLI would print of it, and what AWS's
  * answers have no words for. The controller answers it whole, of one moment.
  */
+
 import { createIdSource } from '../actions/ids.ts';
 import { ACTIONS, performAction } from '../actions/table.ts';
 import { type AwsDocument, describeRegion } from '../api/documents.ts';
+import { actionEnvironment } from '../engine/action-environment.ts';
 import type { ControlRoutes } from '../engine/control-server.ts';
 import type { LabController } from '../engine/controller.ts';
 import {
@@ -38,7 +40,7 @@ export function exportRoutes(controller: Pick<LabController, 'snapshot'>): Contr
 
 export function exportOf(snapshot: Snapshot): LabExport {
   // Describing draws no ids and no numbers.
-  const environment = { ...createIdSource('export'), nowMs: Date.now() };
+  const environment = actionEnvironment(createIdSource('export'), Date.now());
   const documents = describeRegion(snapshot, ACTIONS.values(), (action, input) =>
     performAction(new Store(snapshot), action, input, environment),
   );

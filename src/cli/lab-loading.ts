@@ -28,6 +28,15 @@ export async function readLabSource(
   };
 }
 
+/** @returns a lab with nothing of its own: an account as AWS gives it. */
+export function emptyAccount(
+  { name, region }: { readonly name: string; readonly region: string | undefined },
+  currentFolder: string,
+): LabSource {
+  const text = JSON.stringify({ name, region });
+  return { file: STANDARD_INPUT, shown: 'the flags', folder: currentFolder, text };
+}
+
 /** @throws LabFileError with all problems. */
 export function parseLab(source: LabSource): Lab {
   return loadLab(source.text, loadOptions(source));

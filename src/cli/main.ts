@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /** The program `vpclab`; the only place that sets the exit code of the process. */
 import fs from 'node:fs';
-import { HOST_FOLDERS } from '../engine/lab-place.ts';
+import os from 'node:os';
+import { HOST_FOLDERS, userFolders } from '../engine/lab-place.ts';
 import { Output } from './output.ts';
 import { runCli } from './program.ts';
 
@@ -12,7 +13,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 
 process.exitCode = await runCli(process.argv.slice(2), packageVersion(), {
   output: new Output(process.stdout, process.stderr),
-  folders: HOST_FOLDERS,
+  folders: process.geteuid?.() === 0 ? HOST_FOLDERS : userFolders(os.userInfo(), process.env),
   currentFolder: process.cwd(),
   environment: process.env,
 });

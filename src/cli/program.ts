@@ -18,6 +18,7 @@ import { addRun } from './commands/run.ts';
 import { addStats } from './commands/stats.ts';
 import { addUp } from './commands/up.ts';
 import { addValidate } from './commands/validate.ts';
+import { addWatchFailover } from './commands/watch-failover.ts';
 import { type CliContext, newContext } from './context.ts';
 import { applyEnvironment, describeEnvironment } from './environment.ts';
 import { CliError, EXIT } from './exit-codes.ts';
@@ -41,6 +42,7 @@ export function newProgram(context: CliContext, version: string): Command {
     addExplain,
     addCapture,
     addFlowLogs,
+    addWatchFailover,
     addExport,
     addImport,
     addAws,

@@ -4,6 +4,7 @@ import type { LabStep } from '../scenario/lab.ts';
 import type { StepReport } from '../scenario/play/steps.ts';
 import { CliError, EXIT } from './exit-codes.ts';
 import { junitXml } from './junit.ts';
+import { describeOutage } from './outage-words.ts';
 import type { Output } from './output.ts';
 
 export interface ReportOptions {
@@ -34,10 +35,13 @@ export class RunReport {
       this.#output.json(step);
       return;
     }
-    const { name, ok, ms, outageMs, message } = step;
+    const { name, ok, ms, outageMs, outages = [], message } = step;
     const mark = ok ? this.#output.paint('green', 'ok  ') : this.#output.paint('red', 'FAIL');
     const outage = outageMs === undefined ? '' : `, outage ${outageMs} ms`;
     this.#output.line(`${mark} ${name} ${this.#output.paint('dim', `(${ms} ms${outage})`)}`);
+    for (const each of outages) {
+      this.#output.line(`     ${each.from} -> ${each.to}: ${describeOutage(each)}`);
+    }
     for (const line of message?.split('\n') ?? []) this.#output.line(`     ${line}`);
   }
 

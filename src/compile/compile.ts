@@ -15,7 +15,7 @@ import {
 import type { EniId } from '../model/ids.ts';
 import { gatewayTables } from '../model/lookups/gateways.ts';
 import type { FabricSettings } from '../model/settings.ts';
-import type { Snapshot } from '../model/snapshot.ts';
+import type { Fabric } from '../model/snapshot.ts';
 
 import { FilterCompiler } from './filters.ts';
 import { flowLogWindowMs } from './flow-logs.ts';
@@ -43,8 +43,14 @@ export class Compiler {
   /**
    * @param ports The port of each interface that a running instance holds.
    * @param generation Greater than that of any program before; >= 1.
+   * @param servicesPort The port that leads to the services namespace; -1: there is none.
    */
-  compile(snapshot: Snapshot, ports: ReadonlyMap<EniId, number>, generation: number): Program {
+  compile(
+    snapshot: Fabric,
+    ports: ReadonlyMap<EniId, number>,
+    generation: number,
+    servicesPort = -1,
+  ): Program {
     const { vpcs, subnets, enis, instances, routeTables, networkAcls, prefixLists } = snapshot;
     const { dhcpOptions, flowLogs, settings } = snapshot;
     const indexes = this.#indexes.of(snapshot);
@@ -52,6 +58,7 @@ export class Compiler {
     if (!isSameMap(this.#ports, ports)) this.#ports = new Map(ports);
     return {
       generation,
+      servicesPort,
       ...this.#interfaces.get(
         [
           enis,

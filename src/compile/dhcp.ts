@@ -5,7 +5,7 @@ import { type Ipv6Addr, parseIpv6 } from '../addr/ipv6.ts';
 import type { SubnetDhcp } from '../dataplane/program.ts';
 import { DEFAULT_IPV6_LEASE_TIME_S } from '../model/dhcp.ts';
 import type { Subnet } from '../model/records.ts';
-import type { Snapshot } from '../model/snapshot.ts';
+import type { Fabric } from '../model/snapshot.ts';
 import { isIpv6Only } from '../model/subnets.ts';
 import { resolverOf } from './rows.ts';
 
@@ -15,7 +15,7 @@ const LINK_LOCAL_RESOLVER = parseIpv4('169.254.169.253') as Ipv4Addr;
 /** The resolver's IPv6 address in every VPC (DNS-1). */
 const IPV6_RESOLVER = parseIpv6('fd00:ec2::253') as Ipv6Addr;
 
-export function compileDhcp(snapshot: Snapshot, subnet: Subnet): SubnetDhcp {
+export function compileDhcp(snapshot: Fabric, subnet: Subnet): SubnetDhcp {
   const vpc = snapshot.vpcs.get(subnet.vpcId);
   if (vpc === undefined) throw new Error(`the snapshot names "${subnet.vpcId}", which it has not`);
   const options =

@@ -23,7 +23,7 @@ import {
   type SecurityGroupRule,
   type Traffic,
 } from '../model/filters.ts';
-import type { Snapshot } from '../model/snapshot.ts';
+import type { Fabric } from '../model/snapshot.ts';
 
 import { Memo } from './memo.ts';
 import { type Indexes, indexIn, lpmEntry } from './rows.ts';
@@ -50,14 +50,14 @@ export class FilterCompiler {
   readonly #rowsOfGroup = new Memo<WeakMap<object, Rows>>();
   readonly #rowsOfAcl = new WeakMap<object, Rows>();
 
-  compile(snapshot: Snapshot, indexes: Indexes): FilterTable {
+  compile(snapshot: Fabric, indexes: Indexes): FilterTable {
     const { securityGroups, networkAcls, prefixLists } = snapshot;
     return this.#table.get([securityGroups, networkAcls, prefixLists], () =>
       this.#make(snapshot, indexes),
     );
   }
 
-  #make(snapshot: Snapshot, indexes: Indexes): FilterTable {
+  #make(snapshot: Fabric, indexes: Indexes): FilterTable {
     const { securityGroups, networkAcls, prefixLists } = snapshot;
     const known = this.#rowsOfGroup.get(
       [indexes.securityGroups, indexes.prefixLists],
@@ -136,7 +136,7 @@ function writeGroupRow(
   words: Int32Array,
   row: number,
   { traffic, peer }: SecurityGroupRule,
-  { prefixLists }: Snapshot,
+  { prefixLists }: Fabric,
   indexes: Indexes,
 ): void {
   const { protocol } = traffic;

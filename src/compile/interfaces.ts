@@ -15,7 +15,7 @@ import type { EniId, VpcId } from '../model/ids.ts';
 import { eniHostName } from '../model/names.ts';
 import type { ConnectionTracking, Eni } from '../model/records.ts';
 import type { FabricSettings } from '../model/settings.ts';
-import type { Snapshot } from '../model/snapshot.ts';
+import type { Fabric } from '../model/snapshot.ts';
 import { flowLogFlag } from './flow-logs.ts';
 import { type Indexes, indexIn, lpmEntry } from './rows.ts';
 
@@ -34,7 +34,7 @@ export type InterfacePart = Pick<
 
 /** @param ports The port of each interface that a running instance holds. */
 export function compileInterfaces(
-  snapshot: Snapshot,
+  snapshot: Fabric,
   ports: ReadonlyMap<EniId, number>,
   indexes: Indexes,
 ): InterfacePart {
@@ -66,7 +66,7 @@ export function compileInterfaces(
 }
 
 function compileEnis(
-  snapshot: Snapshot,
+  snapshot: Fabric,
   enis: readonly Eni[],
   ports: ReadonlyMap<EniId, number>,
   indexes: Indexes,
@@ -89,7 +89,7 @@ function compileEnis(
   };
 }
 
-function flagsOf(snapshot: Snapshot, eni: Eni): number {
+function flagsOf(snapshot: Fabric, eni: Eni): number {
   return (eni.sourceDestCheck ? ENI_SOURCE_DEST_CHECK : 0) | flowLogFlag(snapshot, eni);
 }
 

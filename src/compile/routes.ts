@@ -12,12 +12,12 @@ import {
 import { isGatewayTarget } from '../model/gateways.ts';
 import type { Route, RouteTable } from '../model/records.ts';
 import { routeState, selectRoutes } from '../model/routes.ts';
-import type { Snapshot } from '../model/snapshot.ts';
+import type { Fabric } from '../model/snapshot.ts';
 import { type Indexes, indexIn, lpmEntry } from './rows.ts';
 
 export type RoutePart = Pick<Program, 'routes4' | 'routes6' | 'routeTargets'>;
 
-export function compileRoutes(snapshot: Snapshot, indexes: Indexes): RoutePart {
+export function compileRoutes(snapshot: Fabric, indexes: Indexes): RoutePart {
   const kinds: number[] = [];
   const enis: number[] = [];
   const addTarget = (table: RouteTable, route: Route): number => {
@@ -53,7 +53,7 @@ export function compileRoutes(snapshot: Snapshot, indexes: Indexes): RoutePart {
  * @param row Of the program that was compiled from this snapshot; >= 0.
  */
 export function routeOfRow(
-  snapshot: Snapshot,
+  snapshot: Fabric,
   row: number,
 ): { readonly table: RouteTable; readonly route: Route } {
   let first = 0;
@@ -68,7 +68,7 @@ export function routeOfRow(
 
 /** A blackhole stays in the trie: the longest prefix does not fall through to a shorter one (RT-11). */
 function compileTarget(
-  snapshot: Snapshot,
+  snapshot: Fabric,
   table: RouteTable,
   route: Route,
   indexes: Indexes,

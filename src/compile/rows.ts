@@ -5,7 +5,7 @@ import { type Ipv4Addr, ipv4FromWord } from '../addr/ipv4.ts';
 import { ipv6ToWords } from '../addr/ipv6.ts';
 import type { LpmEntry } from '../addr/lpm.ts';
 import type { Vpc } from '../model/records.ts';
-import type { Snapshot } from '../model/snapshot.ts';
+import type { Fabric } from '../model/snapshot.ts';
 
 /** Indexes of the rows that a program has. */
 export interface Indexes {
@@ -26,13 +26,13 @@ const INDEXED = [
   'securityGroups',
   'networkAcls',
   'prefixLists',
-] as const satisfies readonly (keyof Indexes & keyof Snapshot)[];
+] as const satisfies readonly (keyof Indexes & keyof Fabric)[];
 
 /** Gives a table the same map for as long as it has the same rows in the same order. */
 export class IndexCache {
   readonly #last = new Map<string, { rows: object; index: ReadonlyMap<string, number> }>();
 
-  of(snapshot: Snapshot): Indexes {
+  of(snapshot: Fabric): Indexes {
     const entries = INDEXED.map((table) => [table, this.#indexOf(table, snapshot[table])] as const);
     return Object.fromEntries(entries) as unknown as Indexes;
   }

@@ -9,7 +9,7 @@ import type {
   SecurityGroup,
   SecurityGroupRule,
 } from '../model/filters.ts';
-import type { Snapshot } from '../model/snapshot.ts';
+import type { Fabric } from '../model/snapshot.ts';
 
 /** A rule and what it is of. */
 export type RuleOrigin =
@@ -24,7 +24,7 @@ export function ingressFirst<Rule extends { readonly isEgress: boolean }>(
 }
 
 /** @param row Of the program that was compiled from this snapshot; >= 0. */
-export function ruleOfRow(snapshot: Snapshot, row: number): RuleOrigin {
+export function ruleOfRow(snapshot: Fabric, row: number): RuleOrigin {
   let first = 0;
   for (const group of snapshot.securityGroups.values()) {
     const rule = ingressFirst(group.rules)[row - first];

@@ -8,7 +8,7 @@ import type { Program, SubnetTable } from '../dataplane/program.ts';
 import { networkAclOfSubnet } from '../model/lookups/filters.ts';
 import type { Subnet } from '../model/records.ts';
 import { routeTableOfSubnet } from '../model/routes.ts';
-import type { Snapshot } from '../model/snapshot.ts';
+import type { Fabric } from '../model/snapshot.ts';
 import { isIpv6Only } from '../model/subnets.ts';
 import { compileDhcp } from './dhcp.ts';
 import { type Indexes, indexIn, lpmEntry, resolverOf } from './rows.ts';
@@ -18,7 +18,7 @@ export type SubnetPart = Pick<
   'subnets' | 'vpcResolver' | 'routers6' | 'subnetByAddr' | 'dhcp' | 'subnetCidrs6'
 >;
 
-export function compileSubnets(snapshot: Snapshot, indexes: Indexes): SubnetPart {
+export function compileSubnets(snapshot: Fabric, indexes: Indexes): SubnetPart {
   const subnets = [...snapshot.subnets.values()];
   const vpcs = [...snapshot.vpcs.values()];
   return {
@@ -40,11 +40,7 @@ export function compileSubnets(snapshot: Snapshot, indexes: Indexes): SubnetPart
   };
 }
 
-function subnetTable(
-  snapshot: Snapshot,
-  subnets: readonly Subnet[],
-  indexes: Indexes,
-): SubnetTable {
+function subnetTable(snapshot: Fabric, subnets: readonly Subnet[], indexes: Indexes): SubnetTable {
   return {
     vpc: Int32Array.from(subnets, (subnet) => indexIn(indexes.vpcs, subnet.vpcId)),
     network: Int32Array.from(subnets, (subnet) => (subnet.cidr?.addr ?? 0) | 0),
@@ -58,6 +54,9 @@ function subnetTable(
     ),
     networkAcl: Int32Array.from(subnets, (subnet) =>
       indexIn(indexes.networkAcls, networkAclOfSubnet(snapshot, subnet.subnetId).networkAclId),
+    ),
+    network6: Int32Array.from(subnets, ({ ipv6Cidrs: [block] }) =>
+      block === undefined ? 0 : ipv6ToWords(block.cidr.addr)[0],
     ),
   };
 }

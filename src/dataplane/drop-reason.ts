@@ -61,6 +61,9 @@ const REASONS = {
   ROUTER_HAS_NO_SERVICE: 'the router offers DHCP and echo only (L2-16)',
   ROUTER_OF_ANOTHER_SUBNET: 'the router of another subnet does not answer (L2-15)',
   LINK_LOCAL_SERVICE_ABSENT: 'no link-local service listens at the address (LL-1)',
+  LINKLOCAL_ALLOWANCE_EXCEEDED:
+    'more than 1,024 packets of the interface to link-local services in a second (LL-2)',
+  SERVICES_STRAY: 'the services namespace sends answers to interfaces of the lab, nothing else',
   ICMP_MALFORMED: 'no well-formed ICMP message over IPv4',
   ICMP_NOT_ECHO_REQUEST: 'the router answers echo requests only (L2-15)',
   ICMP_FRAGMENTED: 'the router reassembles nothing (L2-15)',

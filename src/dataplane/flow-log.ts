@@ -12,7 +12,7 @@ import {
   PATH_SAME_VPC,
 } from './flow/flow-log-table.ts';
 import type { LayerContext } from './layers/context.ts';
-import { superFrameHeaderSize } from './parse.ts';
+import { packetCount, superFrameHeaderSize } from './parse.ts';
 import { ENI_FLOW_LOG, eniOfPort } from './program.ts';
 import { FORWARD } from './verdict.ts';
 
@@ -24,6 +24,8 @@ export function recordFlow(table: FlowLogTable, context: LayerContext, segmentSi
   const { program, verdict, eni, isFiltered, rejectedBy } = context;
   if (verdict.kind === FORWARD) {
     const target = eniOfPort(program, verdict.argument);
+    // From or to the services of the fabric (FL-8).
+    if (eni === -1 || target === -1) return;
     recordAt(table, context, eni, false, FLOW_ACCEPTED, PATH_SAME_VPC, segmentSize);
     recordAt(table, context, target, true, FLOW_ACCEPTED, PATH_NONE, segmentSize);
   } else if (isFiltered) {
@@ -48,13 +50,9 @@ function recordAt(
   const { enis } = program;
   // An interface without a running instance sees nothing, and a log of it would tell nothing.
   if (((enis.flags[eni] as number) & ENI_FLOW_LOG) === 0 || enis.port[eni] === -1) return;
-  let packets = 1;
-  let size = frame.packetSize;
-  if (segmentSize !== 0) {
-    const headers = superFrameHeaderSize(frame, bytes);
-    packets = Math.max(1, Math.ceil((size - headers) / segmentSize));
-    size += (packets - 1) * headers;
-  }
+  const packets = packetCount(frame, bytes, segmentSize);
+  const more = packets === 1 ? 0 : (packets - 1) * superFrameHeaderSize(frame, bytes);
+  const size = frame.packetSize + more;
   const macHigh = enis.macHigh[eni] as number;
   const macLow = enis.macLow[eni] as number;
   table.add(macHigh, macLow, isIngress, action, path, frame, packets, size, nowMs);

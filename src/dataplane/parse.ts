@@ -310,6 +310,13 @@ export function superFrameHeaderSize(frame: ParsedFrame, bytes: Uint8Array): num
   return transportStart - ipStart + transportSize;
 }
 
+/** @returns how many packets the frame stands for. @param segmentSize Payload bytes of each; 0: one. */
+export function packetCount(frame: ParsedFrame, bytes: Uint8Array, segmentSize: number): number {
+  if (segmentSize === 0) return 1;
+  const payloadSize = frame.packetSize - superFrameHeaderSize(frame, bytes);
+  return Math.max(1, Math.ceil(payloadSize / segmentSize));
+}
+
 /** @returns true for the ICMP messages that quote the packet they complain about. */
 export function isIcmpErrorFrame(frame: ParsedFrame): boolean {
   if (frame.fragment === FRAGMENT_LATER) return false;

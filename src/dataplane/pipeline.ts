@@ -18,6 +18,7 @@ import { type Layer, LayerContext, type TrackedSide } from './layers/context.ts'
 import { deliveryLayer } from './layers/delivery.ts';
 import { destinationMacLayer } from './layers/destination-mac.ts';
 import { fabricServicesLayer } from './layers/fabric-services.ts';
+import { runFromServices } from './layers/link-local-services.ts';
 import { interfaceMtuLayer, mtuLayer } from './layers/mtu.ts';
 import { egressAclLayer, ingressAclLayer } from './layers/network-acl.ts';
 import { routeLayer } from './layers/route.ts';
@@ -27,6 +28,7 @@ import {
   FRAGMENT_FIRST,
   FRAGMENT_NONE,
   PARSED,
+  packetCount,
   parseFrame,
   superFrameHeaderSize,
 } from './parse.ts';
@@ -108,7 +110,7 @@ export class Pipeline {
     context.nowMs = nowMs;
     context.eni = eniOfPort(context.program, port);
     const malformed = parseFrame(bytes, start, size, frame);
-    const refused = malformed === PARSED ? this.#checkSender() : malformed;
+    const refused = malformed === PARSED ? this.#checkSender(port) : malformed;
     if (refused !== PARSED) {
       context.refuse(refused);
       return verdict;
@@ -119,9 +121,14 @@ export class Pipeline {
       context.refuse(stray);
       return verdict;
     }
-    if (frame.family !== 0 && this.#isKnownFlow(port)) return verdict;
-    runLayers(context, null);
-    if (isRemembered(context)) this.#state.flows.insert(port, frame, nowMs, verdict);
+    if (frame.family === 0 || !this.#isKnownFlow(port)) {
+      if (context.eni === -1) runFromServices(context);
+      else runLayers(context, null);
+      if (isRemembered(context)) this.#state.flows.insert(port, frame, nowMs, verdict);
+    }
+    const isToServices =
+      verdict.argument === context.program.servicesPort && verdict.kind === FORWARD;
+    if (isToServices) this.#meter(port, segmentSize);
     return verdict;
   }
 
@@ -133,13 +140,21 @@ export class Pipeline {
   }
 
   /** @returns `PARSED`, or the reason why this port may not send such a frame at all (L2-7, L2-8). */
-  #checkSender(): number {
+  #checkSender(port: number): number {
     const { frame, program, eni } = this.#context;
-    if (eni === -1) return DROP.PORT_NOT_ATTACHED;
+    if (eni === -1) return port === program.servicesPort ? PARSED : DROP.PORT_NOT_ATTACHED;
     const own =
       frame.sourceHigh === program.enis.macHigh[eni] &&
       frame.sourceLow === program.enis.macLow[eni];
     return own ? PARSED : DROP.SPOOFED_MAC;
+  }
+
+  /** Known flow or not: what an interface sends to services is bounded (LL-2). */
+  #meter(port: number, segmentSize: number): void {
+    const context = this.#context;
+    const packets = packetCount(context.frame, context.bytes, segmentSize);
+    if (this.#state.allowance.take(port, packets, context.nowMs)) return;
+    context.refuse(DROP.LINKLOCAL_ALLOWANCE_EXCEEDED);
   }
 
   /** Gives a later fragment the ports of its first one. @returns `PARSED`, or why it is lost (MTU-7). */

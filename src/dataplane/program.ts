@@ -52,6 +52,8 @@ export interface SubnetTable {
   readonly routeTable: Int32Array;
   /** Index into the rows of `filters.acls`. */
   readonly networkAcl: Int32Array;
+  /** The first word of the IPv6 block; 0 without one. */
+  readonly network6: Int32Array;
 }
 
 /** Words of a row of `FilterTable.groups` and `acls`. */
@@ -126,6 +128,8 @@ export interface Program {
   readonly vpcResolver: Int32Array;
   /** Port to interface; shorter than the number of ports when the last ports hold none. */
   readonly portEni: Int32Array;
+  /** The port that leads to the services namespace, or -1. */
+  readonly servicesPort: number;
   /** (VPC, 128-bit address) to interface: primary, secondary and IPv6 addresses. */
   readonly addresses: ExactMap;
   /** (subnet, MAC high, MAC low) to interface. */
@@ -186,9 +190,11 @@ export function emptyProgram(): Program {
       hasIpv6: noBytes,
       routeTable: none,
       networkAcl: none,
+      network6: none,
     },
     vpcResolver: none,
     portEni: none,
+    servicesPort: -1,
     addresses: buildExactMap(5, []),
     macs: buildExactMap(3, []),
     routers6: buildExactMap(5, []),

@@ -18,21 +18,30 @@ export const PUNT_ICMPV6_ECHO = 5;
 /** The router says that the packet is too big for its way. */
 export const PUNT_TOO_BIG = 6;
 
+/** A rewrite is a set of these bits; `rewrite.ts` applies it. */
 export const REWRITE_NONE = 0;
-/** Set both MAC addresses: the packet crossed the router (L2-12). */
+/** Set both MAC addresses: the packet crossed the router (L2-12). All other bits come with this one. */
 export const REWRITE_MACS = 1;
+/** Replace a word of the source or destination address: all of IPv4, the first of IPv6. */
+export const REWRITE_SOURCE = 2;
+export const REWRITE_DESTINATION = 4;
+
+const NO_CONNECTION = -1;
 
 export class Verdict {
   /** `FORWARD`, `PUNT` or `DISCARD`. */
   kind = DISCARD;
   /** A port, a `PUNT_*` or the index of a drop reason. */
   argument = 0;
-  /** `REWRITE_*`. */
+  /** `REWRITE_*` bits. */
   rewrite = REWRITE_NONE;
   destHigh = 0;
   destLow = 0;
   sourceHigh = 0;
   sourceLow = 0;
+  /** Signed words, for `REWRITE_SOURCE` and `REWRITE_DESTINATION`. */
+  sourceWord = 0;
+  destinationWord = 0;
   /** The largest IP packet that the verdict holds for, in bytes; of a `PUNT` that of the next link. */
   mtu = 0;
   /** Of a `FORWARD`: the packet goes in pieces of this many bytes; 0: whole. */
@@ -52,6 +61,15 @@ export class Verdict {
     this.rewrite = rewrite;
   }
 
+  /** Of a `FORWARD`: nobody tracks a connection of the packet. */
+  untrack(): void {
+    this.egressConnection = NO_CONNECTION;
+    this.egressSerial = 0;
+    this.ingressConnection = NO_CONNECTION;
+    this.ingressSerial = 0;
+    this.isSettled = true;
+  }
+
   punt(to: number): void {
     this.kind = PUNT;
     this.argument = to;
@@ -64,20 +82,4 @@ export class Verdict {
     this.rewrite = REWRITE_NONE;
     this.mtu = VPC_MTU;
   }
-}
-
-/** Applies the rewrite of a verdict to a frame in place. @param start Offset of the destination MAC. */
-export function rewriteFrame(bytes: Uint8Array, start: number, verdict: Verdict): void {
-  if (verdict.rewrite === REWRITE_NONE) return;
-  writeMac(bytes, start, verdict.destHigh, verdict.destLow);
-  writeMac(bytes, start + 6, verdict.sourceHigh, verdict.sourceLow);
-}
-
-function writeMac(bytes: Uint8Array, offset: number, high: number, low: number): void {
-  bytes[offset] = high >>> 8;
-  bytes[offset + 1] = high;
-  bytes[offset + 2] = low >>> 24;
-  bytes[offset + 3] = low >>> 16;
-  bytes[offset + 4] = low >>> 8;
-  bytes[offset + 5] = low;
 }

@@ -5,6 +5,7 @@
 import { type Ipv6Cidr, ipv4Contains, ipv4Mask } from '../addr/cidr.ts';
 import { type Ipv4Addr, ipv4FromWord } from '../addr/ipv4.ts';
 import { type MacAddr, macFromWords } from '../addr/mac.ts';
+import { isServiceIpv4 } from '../addr/service-addresses.ts';
 import {
   carriesFamily,
   ENI_SOURCE_DEST_CHECK,
@@ -134,7 +135,8 @@ function tooBigView(program: Program, eni: number, mtu: number): TooBigView {
 }
 
 function isService(addr: Ipv4Addr): boolean {
-  return ipv4Contains(SERVICE_NETWORK, addr) && SERVICE_HOSTS.has(addr & ~ipv4Mask(24));
+  const isAmazons = ipv4Contains(SERVICE_NETWORK, addr) && SERVICE_HOSTS.has(addr & ~ipv4Mask(24));
+  return isAmazons || isServiceIpv4(addr);
 }
 
 function dhcpView(program: Program, eni: number): Dhcpv4View {

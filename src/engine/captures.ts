@@ -26,17 +26,22 @@ export interface CaptureSession {
   readonly onLost: (count: number) => void;
 }
 
+const SERVICES: CapturedDevice = { name: 'the services of the lab', eniId: '' };
+
 type Plugged = readonly (readonly [instance: string, plugged: PluggedPort])[];
 
 export class Captures {
   readonly #dataplane: Dataplane;
   readonly #plugged: () => Plugged;
+  readonly #servicesPort: () => number;
   readonly #sessions = new Set<CaptureSession>();
   #devices = new Map<number, CapturedDevice>();
 
-  constructor(dataplane: Dataplane, plugged: () => Plugged) {
+  /** @param servicesPort The port that leads to the services; it cannot be captured. */
+  constructor(dataplane: Dataplane, plugged: () => Plugged, servicesPort: () => number) {
     this.#dataplane = dataplane;
     this.#plugged = plugged;
+    this.#servicesPort = servicesPort;
   }
 
   /** Settles when the worker copies what the session wants. */
@@ -70,11 +75,15 @@ export class Captures {
     });
   }
 
+  #peerAt(port: number): CapturedDevice | undefined {
+    return port === this.#servicesPort() ? SERVICES : this.#devices.get(port);
+  }
+
   #deliver(frame: CapturedFrame): void {
     const device = this.#devices.get(frame.port);
     if (device === undefined) return;
     const { verdict } = frame;
-    const peer = verdict.kind === 'forwarded' ? this.#devices.get(verdict.port) : undefined;
+    const peer = verdict.kind === 'forwarded' ? this.#peerAt(verdict.port) : undefined;
     for (const session of this.#sessions) {
       if (session.wants(device)) session.onFrame(device, frame, peer);
     }

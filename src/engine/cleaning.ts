@@ -4,7 +4,7 @@
  */
 import fs from 'node:fs';
 import path from 'node:path';
-import { removeCgroup } from '../host/cgroup.ts';
+import { cgroupRoot, removeCgroup } from '../host/cgroup.ts';
 import { Journal, type Owned } from '../host/journal.ts';
 import { withFolderLock } from '../host/lock.ts';
 import { unmount } from '../host/mounts.ts';
@@ -80,20 +80,32 @@ export function withHostLock<R>(use: () => R | Promise<R>): Promise<R> {
 
 /**
  * Removes all that the journal of a lab names, and the lab's folders.
+ * @param keepsAccounts What the accounts hold stays, for a controller that goes on with it.
  * @throws Error when processes do not end; calling it again goes on from there.
  */
-export async function removeLeftovers(place: LabPlace): Promise<void> {
+export async function removeLeftovers(
+  place: LabPlace,
+  { keepsAccounts = false } = {},
+): Promise<void> {
   await undoJournal(place);
-  await withHostLock(() => removeFolders(place));
+  await withHostLock(() => removeFolders(place, keepsAccounts));
 }
 
-/** Removes what dead controllers left, of every lab. Call it under the lock of the host. */
+/**
+ * Removes what dead controllers left on the host, of every lab. What their accounts hold stays until
+ * the lab is started again or taken down. Call it under the lock of the host.
+ */
 export async function removeDeadLabs(folders: HostFolders): Promise<void> {
   for (const place of knownLabs(folders)) {
     if (livingController(place) !== null) continue;
     await undoJournal(place);
-    removeFolders(place);
+    removeFolders(place, true);
   }
+}
+
+/** @returns true when a controller that died has left accounts to go on with. */
+export function hasAccounts(place: LabPlace): boolean {
+  return fs.existsSync(place.accounts);
 }
 
 async function undoJournal(place: LabPlace): Promise<void> {
@@ -106,14 +118,17 @@ async function undoJournal(place: LabPlace): Promise<void> {
 }
 
 /** The folders that all labs share go with the last lab. */
-function removeFolders(place: LabPlace): void {
+function removeFolders(place: LabPlace, keepsAccounts: boolean): void {
   removeStaleStarts(path.dirname(place.state));
   fs.rmSync(place.run, { recursive: true, force: true });
-  fs.rmSync(place.state, { recursive: true, force: true });
-  const shared = [place.run, place.state, labCgroup(place.name)].map((folder) =>
-    path.dirname(folder),
-  );
-  for (const folder of shared) removeIfEmpty(folder);
+  for (const name of keepsAccounts && hasAccounts(place) ? fs.readdirSync(place.state) : []) {
+    const file = path.join(place.state, name);
+    if (file !== place.accounts) fs.rmSync(file, { recursive: true, force: true });
+  }
+  if (!hasAccounts(place) || !keepsAccounts)
+    fs.rmSync(place.state, { recursive: true, force: true });
+  const groups = cgroupRoot() === null ? [] : [labCgroup(place.name)];
+  for (const folder of [place.run, place.state, ...groups]) removeIfEmpty(path.dirname(folder));
 }
 
 async function undo({ kind, name }: Owned): Promise<void> {
@@ -161,7 +176,7 @@ function removeIfEmpty(folder: string): void {
       !(
         error instanceof Error &&
         'code' in error &&
-        /^(?:ENOTEMPTY|ENOENT|EBUSY|EEXIST)$/.test(String(error.code))
+        /^(?:ENOTEMPTY|ENOENT|EBUSY|EEXIST|EACCES|EPERM)$/.test(String(error.code))
       )
     ) {
       throw error;

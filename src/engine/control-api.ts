@@ -1,12 +1,14 @@
 /**
  * What a running lab tells and takes: the JSON of the control socket, and the facade that steps use.
- * Routes on the socket: GET /status, GET /stats, POST /actions, POST /instances/NAME/kill,
+ * Routes on the socket: GET /status, GET /stats, GET /changes?since=NUMBER, POST /actions,
+ * POST /instances/NAME/kill,
  * GET /capture (pcap or pcapng stream), POST /plan, POST /apply, POST /export, POST /explain (the answer is an
  * `Explanation` of `explain/explanation.ts`), POST /down.
  */
 
 import type { ActionInput, ActionOutput } from '../actions/action.ts';
-import type { Snapshot } from '../model/snapshot.ts';
+import type { InstanceHealth } from '../model/compute.ts';
+import type { Realm, Snapshot } from '../model/snapshot.ts';
 
 export interface InterfaceStatus {
   /** `eth0`, `eth1`, … */
@@ -24,9 +26,6 @@ export interface DaemonStatus {
   readonly state: 'running' | 'exited';
   readonly exitCode: number | null;
 }
-
-/** The instance status check (ARP-9): does the instance answer the fabric's ARP request? */
-export type InstanceHealth = 'initializing' | 'ok' | 'impaired' | 'not-applicable';
 
 export interface InstanceStatus {
   readonly name: string;
@@ -59,6 +58,8 @@ export interface LabStatus {
   readonly pid: number;
   readonly region: string;
   readonly rules: string;
+  /** A lab of records has no instances that run, and no packets. */
+  readonly isRecords: boolean;
   /** The lab file's path, or `-`. */
   readonly labPath: string;
   /** Where the EC2 API answers, such as `http://127.0.0.1:4566`; null while it does not. */
@@ -110,12 +111,74 @@ export interface RunningCommand {
   stop(): Promise<ExecResult>;
 }
 
+/** A call that changed the lab. Times: milliseconds of the host's monotonic clock. */
+export interface Change {
+  /** Counts from 1. */
+  readonly number: number;
+  readonly action: string;
+  /** The ids, addresses and blocks in its request. */
+  readonly subjects: readonly string[];
+  /** Of the model, after the call. */
+  readonly revision: number;
+  readonly askedMs: number;
+  /** When the dataplane forwarded by it; null: it does not yet. */
+  readonly inForceMs: number | null;
+  readonly answeredMs: number | null;
+}
+
+export const PROBE_PROTOCOLS = ['icmp', 'udp', 'tcp'] as const;
+/** What a probe is, and its answer: an echo and its reply, a datagram and its echo, a SYN and a SYN-ACK or RST. */
+export type ProbeProtocol = (typeof PROBE_PROTOCOLS)[number];
+
+/** Probes from an instance, one each millisecond. */
+export interface ProbeFlow {
+  readonly instance: string;
+  readonly protocol: ProbeProtocol;
+  /** Of either family. */
+  readonly address: string;
+  /** 0 for icmp. */
+  readonly port: number;
+}
+
+/** A time without answers that is over. Times: milliseconds of the host's monotonic clock. */
+export interface Outage {
+  /** The time of day at `fromMs`: milliseconds since the epoch. */
+  readonly beganMs: number;
+  /** When the first probe that was not answered was sent. */
+  readonly fromMs: number;
+  /** When the first that was answered again was sent. */
+  readonly toMs: number;
+  /** Probes that were not answered. */
+  readonly lost: number;
+  /** Its real begin may be so much earlier, and so may its end. */
+  readonly errorMs: number;
+}
+
+export interface FlowState {
+  readonly sent: number;
+  readonly answered: number;
+  /** Probes that were answered in a row, up to now. */
+  readonly steady: number;
+  /** Milliseconds since the epoch; null: probes are answered. */
+  readonly outSinceMs: number | null;
+  /** Why the kernel did not send the last probe, such as ENETUNREACH; null: it did. */
+  readonly error: string | null;
+}
+
+/** Probes that are being sent. */
+export interface Probing {
+  /** Of now, in the order of the flows. */
+  readonly states: readonly FlowState[];
+  stop(): Promise<void>;
+}
+
 /** A running lab, as the steps of a scenario see it. */
 export interface LabRuntime {
   readonly name: string;
+  /** The region of the lab file. */
   readonly snapshot: Snapshot;
-  /** Does an EC2 action; when it settles the dataplane forwards by it. @throws ApiError with AWS's code. */
-  perform(action: string, input: ActionInput): Promise<ActionOutput>;
+  /** Does an EC2 action, in the region of the lab file unless told otherwise; when it settles the dataplane forwards by it. @throws ApiError with AWS's code. */
+  perform(action: string, input: ActionInput, realm?: Realm): Promise<ActionOutput>;
   status(): LabStatus;
   stats(): Promise<StatsReport>;
   /** Runs a shell command in an instance. A command that outlives the time is killed: exit code 124. */
@@ -126,6 +189,10 @@ export interface LabRuntime {
   ): Promise<ExecResult>;
   /** Starts a shell command in an instance that runs until it is stopped. */
   start(instance: string, command: string): RunningCommand;
+  /** Starts to probe. @param onOutage Gets each outage as it ends, with the place of its flow. */
+  probe(flows: readonly ProbeFlow[], onOutage: (flow: number, outage: Outage) => void): Probing;
+  /** The calls behind that number that changed the lab, oldest first; a thousand are kept. */
+  changes(since: number): readonly Change[];
   /** All that the daemons and the start-up of the instance wrote, oldest first per daemon. */
   readLog(instance: string): Promise<string>;
   /** The records of flow logs that there are of the interfaces of the instance, file by file. */

@@ -69,6 +69,8 @@ export class ControlServer {
     } else if (added !== undefined) answerJson(response, await added(await bodyOf(request)));
     else if (route === 'GET /status') answerJson(response, this.#lab.status());
     else if (route === 'GET /stats') answerJson(response, await this.#lab.stats());
+    else if (route === 'GET /changes')
+      answerJson(response, this.#lab.changes(Number(url.searchParams.get('since') ?? 0)));
     else if (route === 'POST /actions') answerJson(response, await this.#perform(request));
     else if (route === 'GET /capture')
       await startCapture(this.#lab, url.searchParams, request, response);

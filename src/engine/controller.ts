@@ -1,51 +1,46 @@
 /**
- * A running lab: the model, the actions on it, the dataplane and the instances that follow it.
+ * A running lab: its accounts, and the host that follows them.
  *
- * An action changes the model at once, whole or not at all; its answer waits until the host and the
- * dataplane agree with the model. Actions that arrive meanwhile are settled together.
+ * An action changes the accounts at once, whole or not at all; its answer waits until the host and
+ * the dataplane agree with them. A lab of records has no host, and answers at once.
  */
-
 import fs from 'node:fs';
-import path from 'node:path';
 import type { ActionInput, ActionOutput } from '../actions/action.ts';
-import { createIdSource, type IdSource } from '../actions/ids.ts';
-import { performAction } from '../actions/table.ts';
-import { Compiler } from '../compile/compile.ts';
-import { createCgroup } from '../host/cgroup.ts';
-import { Journal } from '../host/journal.ts';
-import { mountTmpfs } from '../host/mounts.ts';
+import { monotonicMs } from '../host/clock.ts';
 import type { Blueprint } from '../instances/blueprint.ts';
 import type { ImageId, InstanceId } from '../model/ids.ts';
-import type { Snapshot } from '../model/snapshot.ts';
-
-import { Store } from '../model/store.ts';
-import { Captures } from './captures.ts';
+import type { Realm, Snapshot } from '../model/snapshot.ts';
+import { NOBODY } from './action-environment.ts';
+import type { Captures } from './captures.ts';
 import { claimLab, removeLeftovers } from './cleaning.ts';
 import type {
+  Change,
   ExecResult,
   LabRuntime,
   LabStatus,
+  ProbeFlow,
+  Probing,
   RunningCommand,
   StatsReport,
 } from './control-api.ts';
-import { Dataplane } from './dataplane.ts';
-import { type ExplainQuestion, explain } from './explain/explain.ts';
+import type { ExplainQuestion } from './explain/explain.ts';
 import type { Explanation } from './explain/explanation.ts';
-import { FlowLogFiles } from './flow-log-files.ts';
-import { type LabPlace, labCgroup } from './lab-place.ts';
-import { type Machine, Machines } from './machines.ts';
-import { type PluggedPort, PortLog } from './port-log.ts';
+import { type AccountsSetup, LabAccounts } from './lab-accounts.ts';
+import { LabHost } from './lab-host.ts';
+import type { LabPlace } from './lab-place.ts';
+import type { PluggedPort } from './port-log.ts';
+import type { OutageListener } from './probing/prober.ts';
 import { recordedOnly } from './recorded-only.ts';
+import type { LabServices } from './services.ts';
 import { instanceStatuses } from './status.ts';
 
 export interface ControllerSetup {
   readonly place: LabPlace;
   /** The lab file's path, or `-`. */
   readonly labPath: string;
-  /** What the region starts with. */
-  readonly initial: Snapshot;
-  /** Makes ids and addresses repeat. */
-  readonly seed: string;
+  readonly accounts: AccountsSetup;
+  /** No instances and no packets: only what the API knows. */
+  readonly isRecords: boolean;
   /** Called when the dataplane fails: the lab must be closed. */
   readonly onFailure: (error: Error) => void;
 }
@@ -53,46 +48,42 @@ export interface ControllerSetup {
 export class LabController implements LabRuntime {
   readonly #place: LabPlace;
   readonly #labPath: string;
-  readonly #store: Store;
-  readonly #ids: IdSource;
-  readonly #blueprints = new Map<ImageId, Blueprint>();
-  readonly #compiler = new Compiler();
-  readonly #dataplane: Dataplane;
-  readonly #machines: Machines;
-  readonly #portLog: PortLog;
-  readonly captures: Captures;
-  readonly #flowLogs: FlowLogFiles;
+  readonly #accounts: LabAccounts;
+  /** null: a lab of records. */
+  readonly #host: LabHost | null;
   readonly #startedMs = Date.now();
   /** Where the EC2 API of the lab answers; whoever serves it says so. */
   apiUrl: string | null = null;
-  #generation = 1;
-  /** The end of the settling that goes on, and the one that will follow it. */
-  #settling: Promise<void> = Promise.resolve();
-  #nextSettling: Promise<void> | null = null;
   #closing: Promise<void> | null = null;
 
   /**
-   * Takes the lab's place on the host; call it under the lock of the host.
+   * Takes the lab's place on the host; call it under the lock of the host. Accounts that another
+   * controller has left there are gone on with.
    * @throws Error when the host refuses; `removeLeftovers` undoes what was made.
    */
-  constructor(setup: ControllerSetup) {
-    const { place } = setup;
+  constructor({ place, labPath, accounts, isRecords, onFailure }: ControllerSetup) {
     this.#place = place;
-    this.#labPath = setup.labPath;
-    this.#store = new Store(setup.initial);
-    this.#ids = createIdSource(setup.seed);
-    fs.mkdirSync(place.state, { recursive: true });
-    claimLab(place, setup.labPath);
-    const journal = new Journal(place.journal);
-    journal.record('cgroup', labCgroup(place.name));
-    createCgroup(labCgroup(place.name));
-    journal.record('mount', place.overlays);
-    mountTmpfs(`vpclab-${place.name}`, place.overlays);
-    this.#flowLogs = new FlowLogFiles(place.flowLogs);
-    this.#dataplane = new Dataplane(setup.onFailure, (window) => this.#flowLogs.write(window));
-    this.#portLog = new PortLog(this.#dataplane.ledger);
-    this.captures = new Captures(this.#dataplane, () => this.plugged());
-    this.#machines = new Machines(place, journal, this.#dataplane, this.#portLog, this.#blueprints);
+    this.#labPath = labPath;
+    for (const folder of [place.run, place.state]) fs.mkdirSync(folder, { recursive: true });
+    claimLab(place, labPath);
+    this.#accounts = new LabAccounts(
+      accounts,
+      place.accounts,
+      () => this.#host?.observer ?? NOBODY,
+    );
+    const { blueprints } = this.#accounts;
+    const fabric = () => this.#accounts.fabric;
+    this.#host = isRecords ? null : new LabHost({ place, fabric, blueprints, onFailure });
+  }
+
+  /** What guests reach on their link; null in a lab of records. Call `openServices` first. */
+  get services(): LabServices | null {
+    return this.#host?.services ?? null;
+  }
+
+  /** Makes the services reachable; call it before instances are made. */
+  async openServices(): Promise<void> {
+    await this.#host?.openServices();
   }
 
   get name(): string {
@@ -100,174 +91,152 @@ export class LabController implements LabRuntime {
   }
 
   get snapshot(): Snapshot {
-    return this.#store.snapshot;
+    return this.#accounts.home;
+  }
+
+  /** Whether the lab goes on from where another controller was killed. */
+  get isRestored(): boolean {
+    return this.#accounts.isRestored;
+  }
+
+  regionOf(realm: Realm): Snapshot | null {
+    return this.#accounts.regionOf(realm);
   }
 
   /** Makes images known to RunInstances, beside those known already. */
   addImages(blueprints: ReadonlyMap<ImageId, Blueprint>): void {
-    this.#store.edit((draft) => {
-      for (const [imageId, blueprint] of blueprints) {
-        this.#blueprints.set(imageId, blueprint);
-        draft.put('images', imageId, { imageId, name: blueprint.image });
-      }
-    });
+    this.#accounts.addImages(blueprints);
   }
 
-  async perform(action: string, input: ActionInput): Promise<ActionOutput> {
-    const before = this.snapshot;
-    const output = performAction(this.#store, action, input, { nowMs: Date.now(), ...this.#ids });
+  async perform(
+    action: string,
+    input: ActionInput,
+    realm: Realm = this.snapshot,
+  ): Promise<ActionOutput> {
+    const askedMs = monotonicMs();
+    const before = this.#accounts.fabric;
+    const output = this.#accounts.perform(action, input, realm);
     if (action === 'RebootInstances')
-      await this.#powerOff(input['InstanceIds'] as readonly InstanceId[]);
-    else if (this.snapshot === before) return output;
-    await this.#settle();
+      await this.#host?.powerOff(input['InstanceIds'] as readonly InstanceId[]);
+    else if (this.#accounts.fabric === before) return output;
+    const { revision } = this.#accounts.fabric;
+    await this.#host?.changes.follow({ action, input, revision, askedMs }, this.#host.settle());
     return output;
+  }
+
+  /** Makes the host as the accounts are, after a start that went on with some. */
+  async settle(): Promise<void> {
+    await this.#host?.settle();
+  }
+
+  /** Puts all accounts and regions back to defaults; instances are gone when it settles. */
+  async reset(): Promise<void> {
+    this.#accounts.reset();
+    await this.#host?.settle();
   }
 
   /** Settles when every instance has booted. @throws Error of the first that could not. */
   async booted(): Promise<void> {
-    await this.#settling;
-    await Promise.all([...this.#machines.all.values()].map((machine) => machine.booted));
+    await this.#host?.booted();
   }
 
   /** @returns the number of instances that have not booted yet. */
   get bootingCount(): number {
-    return [...this.#machines.all.values()].filter(({ host }) => !host.isReady).length;
+    return this.#host?.bootingCount ?? 0;
   }
 
   status(): LabStatus {
+    const { fabric } = this.#accounts;
+    const { region, rules } = this.snapshot;
     return {
       name: this.name,
       pid: process.pid,
-      region: this.snapshot.region,
-      rules: this.snapshot.rules,
+      region,
+      rules,
+      isRecords: this.#host === null,
       labPath: this.#labPath,
       apiUrl: this.apiUrl,
       startedMs: this.#startedMs,
       memoryBytes: process.memoryUsage.rss(),
-      instances: instanceStatuses(
-        this.snapshot,
-        this.#machines.all,
-        this.#dataplane.ledger,
-        this.#imageName,
-      ),
-      recordedOnly: recordedOnly(this.snapshot),
+      instances: instanceStatuses(fabric, this.#host),
+      recordedOnly: recordedOnly(fabric),
     };
   }
 
   async stats(): Promise<StatsReport> {
-    return {
-      generation: this.#generation,
-      flows: this.#dataplane.flows,
-      ports: this.#portLog.report(this.plugged()),
-    };
+    return this.#packets.stats();
   }
 
   /** Tells what becomes of a packet, by the model and the ports of now. Nothing is sent. */
-  async explain(question: ExplainQuestion): Promise<Explanation> {
-    await this.#settling;
-    const program = this.#compiler.compile(this.snapshot, this.#machines.ports, this.#generation);
-    return explain(this.snapshot, program, question);
+  explain(question: ExplainQuestion): Promise<Explanation> {
+    return this.#packets.explain(question);
+  }
+
+  get captures(): Captures {
+    return this.#packets.captures;
   }
 
   /** @returns every interface that is plugged into an instance. */
   plugged(): readonly (readonly [instance: string, plugged: PluggedPort])[] {
-    return [...this.#machines.all.values()].flatMap(({ host, ports }) =>
-      [...ports.values()].map((plugged) => [host.name, plugged] as const),
-    );
+    return this.#packets.plugged();
   }
 
-  async exec(
+  exec(
     instance: string,
     command: string,
     { timeoutMs }: { readonly timeoutMs: number },
   ): Promise<ExecResult> {
-    const machine = this.#machine(instance);
-    await machine.booted;
-    return machine.host.run(command, timeoutMs);
+    return this.#packets.exec(instance, command, timeoutMs);
   }
 
   start(instance: string, command: string): RunningCommand {
-    const program = this.#machine(instance).host.start(command);
-    return {
-      stop() {
-        program.signal('SIGINT');
-        return program.ended;
-      },
-    };
+    return this.#packets.start(instance, command);
+  }
+
+  probe(flows: readonly ProbeFlow[], onOutage: OutageListener): Probing {
+    return this.#packets.probe(flows, onOutage);
+  }
+
+  changes(since: number): readonly Change[] {
+    return this.#host?.changes.since(since) ?? [];
   }
 
   async readLog(instance: string): Promise<string> {
-    const folder = path.join(this.#place.logs, instance);
-    if (!fs.existsSync(folder)) return '';
-    const files = fs.readdirSync(folder).filter((file) => file.endsWith('.log'));
-    const texts = await Promise.all(
-      files.map((file) => fs.promises.readFile(path.join(folder, file), 'utf8')),
-    );
-    return texts.join('');
+    return this.#packets.readLog(instance);
   }
 
   async readFlowLogs(instance: string): Promise<string> {
-    const { ports } = this.#machine(instance);
-    return this.#flowLogs.read([...ports.keys()]);
+    return this.#packets.readFlowLogs(instance);
   }
 
   kill(instance: string): Promise<void> {
-    return this.#machine(instance).host.crash();
+    return this.#packets.kill(instance);
   }
 
-  /** Takes the lab down and removes all that it made. */
-  close(): Promise<void> {
-    this.#closing ??= this.#remove();
+  /**
+   * Takes the lab down and removes all that it made.
+   * @param keepsAccounts For a start that failed: what the accounts hold stays for the next one.
+   */
+  close({ keepsAccounts = false } = {}): Promise<void> {
+    this.#closing ??= this.#remove(keepsAccounts);
     return this.#closing;
   }
 
-  async #remove(): Promise<void> {
-    // What waits for its turn to settle finds the lab closing.
-    await this.#settling;
+  async #remove(keepsAccounts: boolean): Promise<void> {
     try {
-      await this.#machines.removeAll();
+      await this.#host?.remove();
     } finally {
-      await this.#dataplane.stop();
-      await removeLeftovers(this.#place);
+      this.#accounts.close();
+      await removeLeftovers(this.#place, { keepsAccounts });
     }
   }
 
-  #settle(): Promise<void> {
-    this.#nextSettling ??= this.#settling.then(() => {
-      this.#nextSettling = null;
-      if (this.#closing !== null)
-        throw new Error(`Cannot change lab "${this.name}": it is going down`);
-      const settled = this.#machines.settle(this.snapshot, () => this.#publish());
-      this.#settling = settled.catch(() => undefined);
-      return settled;
-    });
-    return this.#nextSettling;
+  /** @throws Error in a lab of records. */
+  get #packets(): LabHost {
+    if (this.#host === null)
+      throw new Error(
+        `Cannot look into lab "${this.name}": it is of records only, no packet passes`,
+      );
+    return this.#host;
   }
-
-  async #publish(): Promise<void> {
-    this.#generation++;
-    const { snapshot } = this;
-    const { ports } = this.#machines;
-    const program = this.#compiler.compile(snapshot, ports, this.#generation);
-    await this.#dataplane.swap(program, this.#flowLogs.mustCut(snapshot));
-    this.#flowLogs.use(snapshot, ports);
-    await this.captures.refresh();
-  }
-
-  /** The instances are made anew by the next settling. */
-  #powerOff(ids: readonly InstanceId[]): Promise<void> {
-    const off = this.#settling.then(() => this.#machines.powerOff(ids, this.snapshot));
-    this.#settling = off.catch(() => undefined);
-    return off;
-  }
-
-  #machine(name: string): Machine {
-    for (const machine of this.#machines.all.values()) {
-      if (machine.host.name === name) return machine;
-    }
-    throw new Error(`Cannot find a running instance "${name}"`);
-  }
-
-  readonly #imageName = (imageId: ImageId): string =>
-    this.#store.snapshot.images.get(imageId)?.name ?? imageId;
 }

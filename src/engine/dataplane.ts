@@ -18,6 +18,7 @@ const CAPACITIES: FlowCapacities = {
   connections: 262_144,
   fragments: 4096,
   flowLogs: 32_768,
+  ports: PORT_COUNT,
 };
 
 /** Takes what the worker saw of captured ports. */

@@ -7,13 +7,8 @@ import type { FlowState } from '../dataplane/flow/flow-state.ts';
 import { recordFlow } from '../dataplane/flow-log.ts';
 import { Pipeline } from '../dataplane/pipeline.ts';
 import type { Program } from '../dataplane/program.ts';
-import {
-  DISCARD,
-  FORWARD,
-  PUNT_TOO_BIG,
-  rewriteFrame,
-  type Verdict,
-} from '../dataplane/verdict.ts';
+import { rewriteFrame } from '../dataplane/rewrite.ts';
+import { DISCARD, FORWARD, PUNT_TOO_BIG, type Verdict } from '../dataplane/verdict.ts';
 import { ETHERNET_HEADER_SIZE } from '../packet/ethernet.ts';
 import { checkVnetHeader } from '../packet/super-frame.ts';
 import {
@@ -129,7 +124,7 @@ export class Fabric {
   #forward(port: number, bytes: Uint8Array, start: number, size: number, verdict: Verdict): void {
     const ledger = this.#ledger;
     const target = verdict.argument;
-    rewriteFrame(bytes, start, verdict);
+    rewriteFrame(this.#pipeline.context, start);
     if (verdict.fragmentTo !== 0) {
       this.#forwardPieces(port, bytes, start, size, verdict);
       return;

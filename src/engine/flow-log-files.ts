@@ -16,7 +16,7 @@ import {
 import type { FlowLog } from '../model/flow-logs.ts';
 import type { EniId } from '../model/ids.ts';
 import { flowLogsOf } from '../model/lookups/flow-logs.ts';
-import type { Snapshot } from '../model/snapshot.ts';
+import type { Fabric } from '../model/snapshot.ts';
 
 import { formatFlow, formatGap, type LoggedInterface } from './flow-log-lines.ts';
 import type { FlowLogWindow } from './flow-log-window.ts';
@@ -32,7 +32,7 @@ interface Logged extends LoggedInterface {
 
 export class FlowLogFiles {
   readonly #folder: string;
-  #flowLogs: Snapshot['flowLogs'] = new Map();
+  #flowLogs: Fabric['flowLogs'] = new Map();
   #logged: ReadonlyMap<EniId, Logged> = new Map();
   /** The files that were begun: every change of the lab comes by them. */
   readonly #begun = new Set<string>();
@@ -46,7 +46,7 @@ export class FlowLogFiles {
    * Tells whether the window must end before the snapshot is in force: a flow log ends, begins, or
    * loses an interface, and what passed so far is to be in those that there were.
    */
-  mustCut(snapshot: Snapshot): boolean {
+  mustCut(snapshot: Fabric): boolean {
     const before = this.#flowLogs;
     if (before.size > 0 && [...snapshot.flowLogs.keys()].some((id) => !before.has(id))) return true;
     return [...this.#logged.values()].some(({ eni, logs }) => {
@@ -57,14 +57,15 @@ export class FlowLogFiles {
   }
 
   /** Writes by this snapshot from now on. @param plugged The interfaces of running instances. */
-  use(snapshot: Snapshot, plugged: ReadonlyMap<EniId, unknown>): void {
-    const { accountId, region } = snapshot;
+  use(snapshot: Fabric, plugged: ReadonlyMap<EniId, unknown>): void {
     const logged = new Map<EniId, Logged>();
     if (snapshot.flowLogs.size > 0) {
       for (const eni of snapshot.enis.values()) {
         const logs = flowLogsOf(snapshot, eni);
         const isPlugged = plugged.has(eni.eniId);
-        if (logs.length > 0) logged.set(eni.eniId, { eni, accountId, region, logs, isPlugged });
+        const realm = snapshot.vpcs.get(eni.vpcId)?.realm;
+        if (logs.length > 0 && realm !== undefined)
+          logged.set(eni.eniId, { eni, ...realm, logs, isPlugged });
       }
     }
     this.#flowLogs = snapshot.flowLogs;

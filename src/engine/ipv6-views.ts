@@ -9,6 +9,7 @@ import {
   parseIpv6,
 } from '../addr/ipv6.ts';
 import { type MacAddr, macFromWords } from '../addr/mac.ts';
+import { isServiceIpv6 } from '../addr/service-addresses.ts';
 import {
   carriesFamily,
   ENI_SOURCE_DEST_CHECK,
@@ -52,7 +53,7 @@ export function ndView(program: Program, eni: number): NdView {
     isRouter,
     eniOwns: (addr) => holderOf(program, vpc, addr) === eni,
     macOf(addr) {
-      if (isRouter(addr)) return routerMac;
+      if (isRouter(addr) || isServiceIpv6(...ipv6ToWords(addr))) return routerMac;
       if (isLinkLocal(addr) || !prefixes.some((prefix) => ipv6Contains(prefix, addr))) return null;
       const holder = holderOf(program, vpc, addr);
       const answers = holder !== -1 && enis.subnet[holder] === subnet && enis.port[holder] !== -1;

@@ -1,4 +1,5 @@
 /** Where a lab keeps what it makes on the host. */
+import os, { type UserInfo } from 'node:os';
 import path from 'node:path';
 import { cgroupRoot } from '../host/cgroup.ts';
 
@@ -12,6 +13,16 @@ export interface HostFolders {
 
 export const HOST_FOLDERS: HostFolders = { run: '/run/vpclab', state: '/var/lib/vpclab' };
 
+/** @returns the folders of the labs that a user can have without being root: those of records. */
+export function userFolders(
+  { uid, homedir }: UserInfo<string>,
+  env: NodeJS.ProcessEnv,
+): HostFolders {
+  const run = env['XDG_RUNTIME_DIR'] ?? path.join(os.tmpdir(), `vpclab-${uid}`);
+  const state = env['XDG_STATE_HOME'] ?? path.join(homedir, '.local', 'state');
+  return { run: path.join(run, 'vpclab'), state: path.join(state, 'vpclab') };
+}
+
 export interface LabPlace {
   readonly name: string;
   readonly run: string;
@@ -21,6 +32,8 @@ export interface LabPlace {
   readonly state: string;
   readonly logs: string;
   readonly flowLogs: string;
+  /** What its accounts hold: it outlives a controller that dies, so that the next one goes on. */
+  readonly accounts: string;
   /** What the lab made on the host. */
   readonly journal: string;
   /** The process that runs the lab. */
@@ -38,6 +51,7 @@ export function labPlace(name: string, folders: HostFolders = HOST_FOLDERS): Lab
     state,
     logs: path.join(state, 'logs'),
     flowLogs: path.join(state, 'flow-logs'),
+    accounts: path.join(state, 'accounts.jsonl'),
     journal: path.join(state, 'journal'),
     controller: path.join(state, 'controller.json'),
   };
@@ -49,6 +63,11 @@ export function labCgroup(name: string): string {
   if (root === null)
     throw new Error('Cannot make a control group: cgroup version 2 is not mounted');
   return path.join(root, 'vpclab', name);
+}
+
+/** @returns the name of the namespace of the services; no instance can have it. */
+export function servicesNetnsName(lab: string): string {
+  return `vpclab-${lab}.services`;
 }
 
 /** @returns the name that `ip netns` shows. */

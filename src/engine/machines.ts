@@ -6,13 +6,16 @@
 import path from 'node:path';
 import { ipv4FromWord } from '../addr/ipv4.ts';
 import type { Journal } from '../host/journal.ts';
+import { awsEnvironment } from '../instances/aws-environment.ts';
 import type { Blueprint } from '../instances/blueprint.ts';
 import type { BootInterface } from '../instances/boot-script.ts';
 import { NamespaceInstance } from '../instances/namespace.ts';
+import { readUserData } from '../instances/user-data.ts';
 import type { EniId, ImageId, InstanceId } from '../model/ids.ts';
 import { instanceName } from '../model/instance-names.ts';
+import { imageFor } from '../model/lookups/images.ts';
 import type { Eni, Instance, Subnet } from '../model/records.ts';
-import type { Snapshot } from '../model/snapshot.ts';
+import type { Fabric } from '../model/snapshot.ts';
 import type { Dataplane } from './dataplane.ts';
 import { type LabPlace, labCgroup, netnsName } from './lab-place.ts';
 import type { PluggedPort, PortLog } from './port-log.ts';
@@ -71,7 +74,7 @@ export class Machines {
    * Makes instances and interfaces as the snapshot has them, then publishes, then boots what is new.
    * @param publish Gives the dataplane the program for `ports`.
    */
-  async settle(snapshot: Snapshot, publish: () => Promise<void>): Promise<void> {
+  async settle(snapshot: Fabric, publish: () => Promise<void>): Promise<void> {
     await Promise.all(
       [...this.#machines.values()]
         .filter(({ instanceId }) => snapshot.instances.get(instanceId)?.state !== 'running')
@@ -94,7 +97,7 @@ export class Machines {
   }
 
   /** Turns instances off behind the model's back; the next `settle` makes those that should run. */
-  async powerOff(ids: readonly InstanceId[], snapshot: Snapshot): Promise<void> {
+  async powerOff(ids: readonly InstanceId[], snapshot: Fabric): Promise<void> {
     const machines = [...this.#machines.values()].filter(({ instanceId }) =>
       ids.includes(instanceId),
     );
@@ -112,11 +115,13 @@ export class Machines {
     await Promise.all(machines.map(({ host }) => host.remove({ keepDisk: true })));
   }
 
-  async #make(snapshot: Snapshot, instance: Instance, enis: readonly Eni[]): Promise<Machine> {
-    const blueprint = this.#blueprints.get(instance.imageId);
+  async #make(snapshot: Fabric, instance: Instance, enis: readonly Eni[]): Promise<Machine> {
+    const image = imageFor(snapshot, instance.imageId);
+    const blueprint = image && this.#blueprints.get(image.imageId);
     if (blueprint === undefined)
       throw new Error(`Cannot make an instance of "${instance.imageId}": no image has that id`);
     const name = instanceName(snapshot, instance);
+    const userData = readUserData(instance.instanceId, instance.options.userData);
     const netns = netnsName(this.#lab.name, name);
     const places = {
       netns,
@@ -126,7 +131,13 @@ export class Machines {
     };
     const machine: Machine = {
       instanceId: instance.instanceId,
-      host: new NamespaceInstance(name, blueprint, places, this.#journal),
+      host: new NamespaceInstance(
+        name,
+        { ...blueprint, env: { ...this.#awsEnvironment(snapshot, instance), ...blueprint.env } },
+        userData,
+        places,
+        this.#journal,
+      ),
       ports: new Map(),
       madeMs: Date.now(),
       booted: Promise.resolve(),
@@ -136,7 +147,13 @@ export class Machines {
     return machine;
   }
 
-  async #remove(machine: Machine, snapshot: Snapshot): Promise<void> {
+  #awsEnvironment({ vpcs, subnets }: Fabric, { vpcId, subnetId }: Instance) {
+    const realm = vpcs.get(vpcId)?.realm;
+    const hasIpv4 = (subnets.get(subnetId)?.cidr ?? null) !== null;
+    return realm === undefined ? {} : awsEnvironment(realm, hasIpv4);
+  }
+
+  async #remove(machine: Machine, snapshot: Fabric): Promise<void> {
     await machine.host.halt();
     for (const plugged of [...machine.ports.values()]) await this.#unplug(machine, plugged);
     const state = snapshot.instances.get(machine.instanceId)?.state;
@@ -160,7 +177,7 @@ export class Machines {
     this.#portLog.close(machine.host.name, plugged);
   }
 
-  async #plugNew(machine: Machine, snapshot: Snapshot, wanted: readonly Eni[]): Promise<void> {
+  async #plugNew(machine: Machine, snapshot: Fabric, wanted: readonly Eni[]): Promise<void> {
     for (const eni of wanted) {
       if (machine.ports.has(eni.eniId)) continue;
       await this.#plug(machine, eni);
@@ -219,7 +236,7 @@ function deviceOf(eni: Eni): string {
 }
 
 /** @returns the interfaces of each instance, by device. */
-function attachmentsByInstance(snapshot: Snapshot): Map<InstanceId, Eni[]> {
+function attachmentsByInstance(snapshot: Fabric): Map<InstanceId, Eni[]> {
   const found = new Map<InstanceId, Eni[]>();
   for (const eni of snapshot.enis.values()) {
     if (eni.attachment === null) continue;
@@ -234,14 +251,14 @@ function attachmentsByInstance(snapshot: Snapshot): Map<InstanceId, Eni[]> {
 }
 
 function bootInterfaces(
-  snapshot: Snapshot,
+  snapshot: Fabric,
   machine: Machine,
   wanted: ReadonlyMap<InstanceId, readonly Eni[]>,
 ): readonly BootInterface[] {
   return (wanted.get(machine.instanceId) ?? []).map((eni) => bootInterface(snapshot, eni));
 }
 
-function bootInterface(snapshot: Snapshot, eni: Eni): BootInterface {
+function bootInterface(snapshot: Fabric, eni: Eni): BootInterface {
   const subnet = snapshot.subnets.get(eni.subnetId);
   if (subnet === undefined)
     throw new Error(`the snapshot names "${eni.subnetId}", which it has not`);

@@ -3,11 +3,13 @@
 import { formatIpv4 } from '../addr/ipv4.ts';
 import { formatIpv6 } from '../addr/ipv6.ts';
 import { formatMac } from '../addr/mac.ts';
-import type { ImageId, InstanceId } from '../model/ids.ts';
+import type { InstanceHealth } from '../model/compute.ts';
+import type { InstanceId } from '../model/ids.ts';
 import { instanceName } from '../model/instance-names.ts';
+import { imageFor } from '../model/lookups/images.ts';
 import type { Eni, Instance } from '../model/records.ts';
-import type { Snapshot } from '../model/snapshot.ts';
-import type { InstanceHealth, InstanceStatus, InterfaceStatus } from './control-api.ts';
+import type { Fabric } from '../model/snapshot.ts';
+import type { InstanceStatus, InterfaceStatus } from './control-api.ts';
 import { type Ledger, STATUS_ANSWER_MS } from './ledger.ts';
 import type { Machine } from './machines.ts';
 
@@ -16,25 +18,32 @@ const SILENCE_MS = 11_000;
 /** A guest may take this long to configure its network. */
 const BOOT_MS = 30_000;
 
-/** @returns all instances but the terminated ones, in the order of creation. */
+/** What runs on this host. */
+export interface RunningMachines {
+  readonly machines: ReadonlyMap<InstanceId, Machine>;
+  readonly healthOf: (machine: Machine) => InstanceHealth;
+}
+
+/**
+ * @param host null: a lab of records, in which nothing runs.
+ * @returns all instances but the terminated ones, in the order of creation.
+ */
 export function instanceStatuses(
-  snapshot: Snapshot,
-  machines: ReadonlyMap<InstanceId, Machine>,
-  ledger: Ledger,
-  imageName: (imageId: ImageId) => string,
+  snapshot: Fabric,
+  host: RunningMachines | null,
 ): readonly InstanceStatus[] {
   const interfaces = interfacesByInstance(snapshot);
   return [...snapshot.instances.values()]
     .filter(({ state }) => state !== 'terminated')
     .map((instance) => {
-      const machine = machines.get(instance.instanceId);
+      const machine = host?.machines.get(instance.instanceId);
       const enis = interfaces.get(instance.instanceId) ?? [];
       return {
         name: machine?.host.name ?? instanceName(snapshot, instance),
         instanceId: instance.instanceId,
-        image: imageName(instance.imageId),
+        image: imageFor(snapshot, instance.imageId)?.name ?? instance.imageId,
         state: instance.state,
-        health: machine === undefined ? 'not-applicable' : health(machine, ledger),
+        health: machine === undefined || host === null ? 'not-applicable' : host.healthOf(machine),
         pid: machine?.host.pid ?? null,
         netns: machine?.host.netns ?? '',
         zone: zoneOf(snapshot, instance),
@@ -48,8 +57,8 @@ export function instanceStatuses(
     });
 }
 
-/** The check goes to the first interface. */
-function health(machine: Machine, ledger: Ledger): InstanceHealth {
+/** @returns the result of the check, which goes to the first interface. */
+export function machineHealth(machine: Machine, ledger: Ledger): InstanceHealth {
   const nowMs = Date.now();
   const first = [...machine.ports.values()].find(({ device }) => device === 'eth0');
   const answeredMs = first === undefined ? 0 : ledger.get(first.port, STATUS_ANSWER_MS);
@@ -57,11 +66,11 @@ function health(machine: Machine, ledger: Ledger): InstanceHealth {
   return nowMs - machine.madeMs > BOOT_MS ? 'impaired' : 'initializing';
 }
 
-function zoneOf(snapshot: Snapshot, instance: Instance): string {
+function zoneOf(snapshot: Fabric, instance: Instance): string {
   return snapshot.subnets.get(instance.subnetId)?.availabilityZone ?? '';
 }
 
-function interfacesByInstance(snapshot: Snapshot): Map<InstanceId, InterfaceStatus[]> {
+function interfacesByInstance(snapshot: Fabric): Map<InstanceId, InterfaceStatus[]> {
   const found = new Map<InstanceId, InterfaceStatus[]>();
   for (const eni of snapshot.enis.values()) {
     if (eni.attachment === null) continue;
@@ -73,7 +82,7 @@ function interfacesByInstance(snapshot: Snapshot): Map<InstanceId, InterfaceStat
   return found;
 }
 
-function interfaceStatus(snapshot: Snapshot, eni: Eni, deviceIndex: number): InterfaceStatus {
+function interfaceStatus(snapshot: Fabric, eni: Eni, deviceIndex: number): InterfaceStatus {
   return {
     device: `eth${deviceIndex}`,
     eniId: eni.eniId,

@@ -56,6 +56,26 @@ export const socket = libc.func('int socket(int domain, int type, int protocol)'
   [number, number, number]
 >;
 
+export const setsockopt = libc.func(
+  'int setsockopt(int fd, int level, int option, void *value, unsigned int size)',
+) as Call<[number, number, number, Uint8Array, number]>;
+export const bind = libc.func('int bind(int fd, void *address, unsigned int size)') as Call<
+  [number, Uint8Array, number]
+>;
+export const connect = libc.func('int connect(int fd, void *address, unsigned int size)') as Call<
+  [number, Uint8Array, number]
+>;
+/** @param size In and out, a word of four bytes. */
+export const getsockname = libc.func('int getsockname(int fd, void *address, void *size)') as Call<
+  [number, Uint8Array, Uint8Array]
+>;
+export const timerfdCreate = libc.func('int timerfd_create(int clock, int flags)') as Call<
+  [number, number]
+>;
+export const timerfdSettime = libc.func(
+  'int timerfd_settime(int fd, int flags, void *times, void *before)',
+) as Call<[number, number, Uint8Array, null]>;
+
 /** @returns the errno of the last failed call on this thread. */
 export function errno(): number {
   return koffi.errno();
@@ -68,6 +88,11 @@ export function bufferAddress(buffer: Uint8Array): number {
 
 const ERRNO_NAMES = new Map(Object.entries(koffi.os.errno).map(([name, number]) => [number, name]));
 
+/** @returns `EPERM`, `ENOENT`, … */
+export function errnoName(number: number): string {
+  return ERRNO_NAMES.get(number) ?? `errno ${number}`;
+}
+
 /** A system call that failed. */
 export class SystemCallError extends Error {
   override readonly name = 'SystemCallError';
@@ -75,7 +100,7 @@ export class SystemCallError extends Error {
   readonly code: string;
 
   constructor(what: string) {
-    const code = ERRNO_NAMES.get(errno()) ?? `errno ${errno()}`;
+    const code = errnoName(errno());
     super(`Cannot ${what}: ${code}`);
     this.code = code;
   }

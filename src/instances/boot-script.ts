@@ -8,9 +8,8 @@
 import { formatIpv4, type Ipv4Addr } from '../addr/ipv4.ts';
 import { formatIpv6, type Ipv6Addr } from '../addr/ipv6.ts';
 import type { Blueprint, DhcpClient } from './blueprint.ts';
-
-/** Where the instance sees the folder of its logs. */
-export const LOG_FOLDER = '/var/log/vpclab';
+import { LOG_FOLDER } from './log-folder.ts';
+import { type UserData, userDataCommand } from './user-data.ts';
 
 /** The resolver's addresses that are the same in every VPC (DNS-1). */
 const RESOLVER = '169.254.169.253';
@@ -79,11 +78,12 @@ export function bootCommand(
   interfaces: readonly BootInterface[],
   places: BootPlaces,
   mountsFile: string,
+  userData: UserData | null,
 ): [string, ...string[]] {
   const inner = [
     rootScript(name, places, mountsFile),
     networkScript(blueprint.dhcp, interfaces),
-    daemonScript(blueprint),
+    daemonScript(blueprint, userData),
   ].join('\n');
   const outer = [
     `echo $$ >${shellQuote(`${places.cgroup}/cgroup.procs`)} || exit 1`,
@@ -201,12 +201,14 @@ function networkScript(client: DhcpClient, interfaces: readonly BootInterface[])
   ].join('\n');
 }
 
-function daemonScript(blueprint: Blueprint): string {
+function daemonScript(blueprint: Blueprint, userData: UserData | null): string {
   return [
     ...blueprint.start.map(
       (command) => `sh -c ${shellQuote(command)} >>${LOG_FOLDER}/start.log 2>&1 3>&-`,
     ),
     'echo ready >&3',
+    // Nobody waits for it: it may be a server.
+    ...(userData === null ? [] : [`sh -c ${shellQuote(userDataCommand(userData))} 3>&- &`]),
     // The trap lets a shutdown end the daemon and leaves this shell to tell of it.
     `daemon() { trap : TERM; sh -c "$2" >>${LOG_FOLDER}/"$1".log 2>&1 3>&-; echo "exit $1 $?" >&3; }`,
     ...blueprint.daemons.map(

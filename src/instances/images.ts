@@ -3,10 +3,11 @@
  * the Debian package of every program they need.
  */
 import { findProgram } from '../host/process.ts';
-import type { BlueprintFile, Daemon } from './blueprint.ts';
+import type { ImageId } from '../model/ids.ts';
+import { BUILT_IN_IMAGE_NAMES, type BuiltInImageName, builtInImageId } from '../model/images.ts';
+import type { Blueprint, BlueprintFile, Daemon } from './blueprint.ts';
 
 export interface BuiltInImage {
-  readonly description: string;
   /** Program to Debian package. */
   readonly programs: Readonly<Record<string, string>>;
   readonly start: readonly string[];
@@ -33,27 +34,23 @@ const FRR_DAEMONS: readonly (readonly [line: RegExp, daemon: string])[] = [
   [/^vrrp\b|^ *vrrp \d/m, 'vrrpd'],
 ];
 
-export const BUILT_IN_IMAGES: Readonly<Record<string, BuiltInImage>> = {
+export const BUILT_IN_IMAGES: Readonly<Record<BuiltInImageName, BuiltInImage>> = {
   linux: {
-    description: 'the host’s programs, no daemon',
     programs: { ip: 'iproute2', ping: 'iputils-ping' },
     start: [],
     daemons: () => [],
   },
   frr: {
-    description: 'FRRouting with /etc/frr/frr.conf; forwards packets',
     programs: { ip: 'iproute2', zebra: 'frr', vtysh: 'frr' },
     start: [FORWARD_PACKETS, 'install -d -o frr -g frr /run/frr; touch /etc/frr/vtysh.conf'],
     daemons: frrDaemons,
   },
   bird: {
-    description: 'BIRD with /etc/bird/bird.conf; forwards packets',
     programs: { ip: 'iproute2', bird: 'bird2', birdc: 'bird2' },
     start: [FORWARD_PACKETS, 'install -d /run/bird'],
     daemons: () => [{ name: 'bird', command: 'exec bird -f -c /etc/bird/bird.conf' }],
   },
   keepalived: {
-    description: 'keepalived with /etc/keepalived/keepalived.conf; forwards packets',
     programs: { ip: 'iproute2', keepalived: 'keepalived' },
     start: [FORWARD_PACKETS],
     daemons: () => [
@@ -64,6 +61,18 @@ export const BUILT_IN_IMAGES: Readonly<Record<string, BuiltInImage>> = {
     ],
   },
 };
+
+/** @returns the built-in images as they come: nothing laid over them, the default DHCP client. */
+export function builtInBlueprints(): ReadonlyMap<ImageId, Blueprint> {
+  return new Map(
+    BUILT_IN_IMAGE_NAMES.map((name) => {
+      const { start, daemons } = BUILT_IN_IMAGES[name];
+      const bare = { root: '/', dhcp: 'dhclient', files: [], env: {} } as const;
+      const blueprint: Blueprint = { image: name, ...bare, start, daemons: daemons([]) };
+      return [builtInImageId(name), blueprint];
+    }),
+  );
+}
 
 /** The daemons that frr.conf has a part for; `vtysh -b` gives each its part when all listen. */
 function frrDaemons(files: readonly BlueprintFile[]): readonly Daemon[] {

@@ -28,9 +28,10 @@ import {
   bootCommand,
   bootMounts,
   configureCommand,
-  LOG_FOLDER,
   shellQuote,
 } from './boot-script.ts';
+import { LOG_FOLDER } from './log-folder.ts';
+import { type UserData, userDataFiles } from './user-data.ts';
 
 /** How long processes may take to end after a request, before they are killed. */
 const GRACE_MS = 1500;
@@ -56,6 +57,7 @@ export interface DaemonState {
 export class NamespaceInstance {
   readonly name: string;
   readonly #blueprint: Blueprint;
+  readonly #userData: UserData | null;
   readonly #places: NamespacePlaces;
   readonly #taps = new Map<string, TapPort>();
   /** Mount points that the overlay of the root does not show, outer ones first. */
@@ -67,9 +69,16 @@ export class NamespaceInstance {
   #isReady = false;
 
   /** Makes the namespaces and folders; nothing runs yet. */
-  constructor(name: string, blueprint: Blueprint, places: NamespacePlaces, journal: Journal) {
+  constructor(
+    name: string,
+    blueprint: Blueprint,
+    userData: UserData | null,
+    places: NamespacePlaces,
+    journal: Journal,
+  ) {
     this.name = name;
     this.#blueprint = blueprint;
+    this.#userData = userData;
     this.#places = places;
     this.#mounts = blueprint.root === '/' ? storageMounts() : [];
     // Before the journal names it: what it names is removed with the lab.
@@ -126,7 +135,14 @@ export class NamespaceInstance {
     const places = { ...this.#places, mounts: this.#mounts };
     const mountsFile = path.join(places.overlay, 'mounts');
     fs.writeFileSync(mountsFile, bootMounts(this.#blueprint, places));
-    const argv = bootCommand(this.name, this.#blueprint, interfaces, places, mountsFile);
+    const argv = bootCommand(
+      this.name,
+      this.#blueprint,
+      interfaces,
+      places,
+      mountsFile,
+      this.#userData,
+    );
     return new Promise((resolve, reject) => {
       let failure = `it ended before it was ready; see "${this.#places.logs}"`;
       this.#process = startReporting(argv, {
@@ -244,7 +260,8 @@ export class NamespaceInstance {
     for (const folder of ROOT_FOLDERS) {
       fs.mkdirSync(path.join(overlay, this.#upperOf(folder)), { recursive: true });
     }
-    for (const file of this.#blueprint.files) {
+    const userData = this.#userData === null ? [] : userDataFiles(this.#userData);
+    for (const file of [...this.#blueprint.files, ...userData]) {
       const target = path.join(overlay, this.#upperOf(file.path));
       fs.mkdirSync(path.dirname(target), { recursive: true });
       fs.writeFileSync(target, file.content);

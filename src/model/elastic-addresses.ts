@@ -15,4 +15,6 @@ export interface ElasticAddress extends Tagged {
   readonly allocationId: AllocationId;
   readonly publicAddr: Ipv4Addr;
   readonly association: AddressAssociation | null;
+  /** The name that the address is said to have, with a dot at its end; null: AWS's own. */
+  readonly ptrRecord: string | null;
 }

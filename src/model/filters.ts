@@ -77,6 +77,8 @@ export interface PrefixListEntry {
 
 export interface PrefixList extends Tagged {
   readonly prefixListId: PrefixListId;
+  /** An account, or `AWS`, whose lists nobody else changes. */
+  readonly ownerId: string;
   readonly name: string;
   readonly family: 4 | 6;
   /** What a reference counts for against a quota of rules or routes. */

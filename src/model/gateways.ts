@@ -1,11 +1,12 @@
 /**
- * Where routes leave a VPC: internet gateways, NAT gateways, virtual private gateways with their VPN
- * connections. Recorded only: the dataplane does not forward through them.
+ * Where routes leave a VPC: internet, NAT and carrier gateways, virtual private gateways with their
+ * VPN connections. Recorded only: the dataplane does not forward through them.
  */
 
 import type { Ipv4Cidr } from '../addr/cidr.ts';
 import type { Ipv4Addr } from '../addr/ipv4.ts';
 import type {
+  CarrierGatewayId,
   CustomerGatewayId,
   EgressOnlyGatewayId,
   EniId,
@@ -13,6 +14,8 @@ import type {
   NatGatewayId,
   PeeringId,
   SubnetId,
+  TransitGatewayId,
+  VpcEndpointId,
   VpcId,
   VpnConnectionId,
   VpnGatewayId,
@@ -76,10 +79,18 @@ export interface VpnGateway extends Tagged {
 export interface VpnConnection extends Tagged {
   readonly vpnConnectionId: VpnConnectionId;
   readonly customerGatewayId: CustomerGatewayId;
-  readonly vpnGatewayId: VpnGatewayId;
+  /** Amazon's end: a virtual private gateway, or else a transit gateway. */
+  readonly vpnGatewayId: VpnGatewayId | null;
+  readonly transitGatewayId: TransitGatewayId | null;
   /** Else the routes come by BGP. */
   readonly staticRoutesOnly: boolean;
   readonly staticRoutes: readonly Ipv4Cidr[];
+}
+
+/** The way from a Wavelength Zone to the network of a carrier: one for a VPC. */
+export interface CarrierGateway extends Tagged {
+  readonly carrierGatewayId: CarrierGatewayId;
+  readonly vpcId: VpcId;
 }
 
 /** What a route table may be associated with, to steer the traffic that enters by it (EDGE-1). */
@@ -91,7 +102,10 @@ export type GatewayTarget =
   | { readonly kind: 'vpn-gateway'; readonly gatewayId: VpnGatewayId }
   | { readonly kind: 'egress-only-gateway'; readonly gatewayId: EgressOnlyGatewayId }
   | { readonly kind: 'nat-gateway'; readonly gatewayId: NatGatewayId }
-  | { readonly kind: 'peering'; readonly gatewayId: PeeringId };
+  | { readonly kind: 'peering'; readonly gatewayId: PeeringId }
+  | { readonly kind: 'transit-gateway'; readonly gatewayId: TransitGatewayId }
+  | { readonly kind: 'carrier-gateway'; readonly gatewayId: CarrierGatewayId }
+  | { readonly kind: 'vpc-endpoint'; readonly gatewayId: VpcEndpointId };
 
 export function isGatewayTarget(target: RouteTarget): target is GatewayTarget {
   return 'gatewayId' in target;

@@ -7,6 +7,7 @@ import type { Cidr, Ipv4Cidr, Ipv6Cidr } from '../addr/cidr.ts';
 import type { Ipv4Addr } from '../addr/ipv4.ts';
 import type { Ipv6Addr } from '../addr/ipv6.ts';
 import type { MacAddr } from '../addr/mac.ts';
+import type { InstanceOptions } from './compute.ts';
 import type { EdgeGatewayId, GatewayTarget } from './gateways.ts';
 import type {
   CidrAssociationId,
@@ -14,6 +15,7 @@ import type {
   DhcpOptionsId,
   EniAttachmentId,
   EniId,
+  EniPermissionId,
   ImageId,
   InstanceId,
   NatGatewayId,
@@ -23,9 +25,12 @@ import type {
   RouteTableId,
   SecurityGroupId,
   SubnetId,
+  TransitGatewayAttachmentId,
+  VpcEndpointId,
   VpcId,
   VpnGatewayId,
 } from './ids.ts';
+import type { Realm } from './snapshot.ts';
 
 /** Tag keys to values, in the order of creation. */
 export type Tags = ReadonlyMap<string, string>;
@@ -59,6 +64,9 @@ export interface Vpc extends Tagged {
   readonly dhcpOptionsId: DhcpOptionsId | 'default';
   readonly enableDnsSupport: boolean;
   readonly enableDnsHostnames: boolean;
+  /** The VPC of the region that RunInstances takes when it is told of none. */
+  readonly isDefault: boolean;
+  readonly realm: Realm;
 }
 
 export interface SubnetCidrReservation {
@@ -77,6 +85,10 @@ export interface Subnet extends Tagged {
   readonly ipv6Cidrs: readonly Ipv6CidrAssociation[];
   /** A new interface gets an IPv6 address though nobody asks for one; always so when IPv6-only. */
   readonly assignIpv6AddressOnCreation: boolean;
+  /** An instance that is launched here gets a public IPv4 address though nobody asks for one. */
+  readonly mapPublicIpOnLaunch: boolean;
+  /** The subnet of its zone that RunInstances takes when it is told of none. */
+  readonly isDefault: boolean;
   /** The MAC of the subnet's router (L2-11). */
   readonly routerMac: MacAddr;
   readonly reservations: readonly SubnetCidrReservation[];
@@ -96,6 +108,12 @@ export interface EniAttachment {
   readonly deleteOnTermination: boolean;
 }
 
+/** A public IPv4 address that comes and goes with the run of an instance (ENI-10). */
+export interface AutoPublicAddress {
+  /** null while the instance is stopped, and while an elastic address stands in for it. */
+  readonly publicAddr: Ipv4Addr | null;
+}
+
 export interface Eni extends Tagged {
   readonly eniId: EniId;
   readonly vpcId: VpcId;
@@ -105,15 +123,26 @@ export interface Eni extends Tagged {
   /** The primary address first; its place never changes (ENI-5). None in an IPv6-only subnet. */
   readonly addresses: readonly Ipv4Addr[];
   readonly ipv6Addresses: readonly Ipv6Addr[];
+  /** The first IPv6 address stays for as long as the interface; so it is once switched on. */
+  readonly hasPrimaryIpv6: boolean;
   /** Delegated prefixes: /28 and /80 (ENI-11). */
   readonly prefixes: readonly Cidr[];
   readonly sourceDestCheck: boolean;
-  /** At least one, of the interface's VPC (SG-4); none at a NAT gateway (NAT-4). */
+  /** At least one, of the interface's VPC (SG-4); none at a NAT gateway (NAT-4) or a Gateway Load Balancer endpoint. */
   readonly groupIds: readonly SecurityGroupId[];
   readonly connectionTracking: ConnectionTracking;
   readonly attachment: EniAttachment | null;
-  /** The NAT gateway that AWS made it for, and that alone can change it; null: the account's own. */
-  readonly natGatewayId: NatGatewayId | null;
+  /** What AWS made it for, and that alone can change it; null: the account's own. */
+  readonly madeFor: NatGatewayId | TransitGatewayAttachmentId | VpcEndpointId | null;
+  readonly autoPublicAddress: AutoPublicAddress | null;
+}
+
+/** What another account may do with an interface. */
+export interface EniPermission {
+  readonly permissionId: EniPermissionId;
+  readonly eniId: EniId;
+  readonly granteeId: string;
+  readonly permission: 'INSTANCE-ATTACH' | 'EIP-ASSOCIATE';
 }
 
 export type InstanceState =
@@ -133,6 +162,7 @@ export interface Instance extends Tagged {
   readonly state: InstanceState;
   /** Milliseconds since the epoch. */
   readonly launchTimeMs: number;
+  readonly options: InstanceOptions;
 }
 
 /** The instances of one launch; the place in the list is the launch index. */
@@ -192,10 +222,4 @@ export interface DhcpOptions extends Tagged {
   readonly netbiosNameServers: readonly Ipv4Addr[];
   readonly netbiosNodeType: 1 | 2 | 4 | 8 | null;
   readonly ipv6PreferredLeaseTimeS: number;
-}
-
-/** An image that RunInstances can start; what it is made of is known to `instances/`. */
-export interface Image {
-  readonly imageId: ImageId;
-  readonly name: string;
 }

@@ -9,7 +9,7 @@ import { entriesInForce } from './filters.ts';
 import type { EdgeGatewayId } from './gateways.ts';
 import { isUsable } from './lookups/gateways.ts';
 import type { Eni, Route, RouteTable, RouteTableAssociation, Subnet } from './records.ts';
-import type { Snapshot } from './snapshot.ts';
+import type { Fabric } from './snapshot.ts';
 
 /** The states of an instance in which its interfaces take packets. */
 const LIVE_STATES: ReadonlySet<string> = new Set(['pending', 'running']);
@@ -22,7 +22,7 @@ const LIVE_STATES: ReadonlySet<string> = new Set(['pending', 'running']);
  * @source RT-11
  */
 export function routeState(
-  snapshot: Snapshot,
+  snapshot: Fabric,
   table: Pick<RouteTable, 'vpcId'>,
   route: Pick<Route, 'target'>,
 ): 'active' | 'blackhole' {
@@ -38,13 +38,16 @@ export function routeState(
     case 'egress-only-gateway':
     case 'nat-gateway':
     case 'peering':
+    case 'transit-gateway':
+    case 'carrier-gateway':
+    case 'vpc-endpoint':
       return isUsable(snapshot, table, target) ? 'active' : 'blackhole';
     default:
       return target satisfies never;
   }
 }
 
-function isLive(snapshot: Snapshot, eni: Eni | undefined): boolean {
+function isLive(snapshot: Fabric, eni: Eni | undefined): boolean {
   if (eni === undefined || eni.attachment === null) return false;
   const instance = snapshot.instances.get(eni.attachment.instanceId);
   return instance !== undefined && LIVE_STATES.has(instance.state);
@@ -61,7 +64,7 @@ export function isPropagatedRoute(route: Route): boolean {
 }
 
 /** @returns the IPv4 blocks of the VPC of the table, the primary first, then the IPv6 blocks. */
-export function vpcCidrsOfTable(snapshot: Snapshot, table: RouteTable): readonly Cidr[] {
+export function vpcCidrsOfTable(snapshot: Fabric, table: RouteTable): readonly Cidr[] {
   const vpc = snapshot.vpcs.get(table.vpcId);
   assert(vpc !== undefined, `${table.routeTableId} has no VPC`);
   return [...vpc.cidrs, ...vpc.ipv6Cidrs].map((association) => association.cidr);
@@ -75,7 +78,7 @@ export function vpcCidrsOfTable(snapshot: Snapshot, table: RouteTable): readonly
  * @returns the routes in the order of the table, then those of the prefix lists.
  * @source RT-7, RT-8, RT-9
  */
-export function selectRoutes(snapshot: Snapshot, table: RouteTable): Route[] {
+export function selectRoutes(snapshot: Fabric, table: RouteTable): Route[] {
   const vpcCidrs = vpcCidrsOfTable(snapshot, table);
   const yieldsToLocal = ({ destination }: Route): boolean =>
     vpcCidrs.some((cidr) => cidrContains(cidr, destination));
@@ -95,7 +98,7 @@ export function selectRoutes(snapshot: Snapshot, table: RouteTable): Route[] {
 }
 
 /** @returns one route for each entry of each prefix list, the list that was named first before. */
-function routesOfPrefixLists(snapshot: Snapshot, table: RouteTable): Route[] {
+function routesOfPrefixLists(snapshot: Fabric, table: RouteTable): Route[] {
   return table.prefixListRoutes.flatMap(({ prefixListId, target }) => {
     const list = snapshot.prefixLists.get(prefixListId);
     assert(list !== undefined, `${table.routeTableId} names ${prefixListId}, which is gone`);
@@ -106,7 +109,7 @@ function routesOfPrefixLists(snapshot: Snapshot, table: RouteTable): Route[] {
 }
 
 /** @returns the table that new subnets of the VPC use. @source RT-1 */
-function mainRouteTable(snapshot: Snapshot, vpcId: RouteTable['vpcId']): RouteTable {
+function mainRouteTable(snapshot: Fabric, vpcId: RouteTable['vpcId']): RouteTable {
   for (const table of snapshot.routeTables.values()) {
     if (table.vpcId === vpcId && isMainTable(table)) return table;
   }
@@ -128,20 +131,20 @@ export function isEdgeTable(table: RouteTable): boolean {
 }
 
 /** @returns the table that steers what enters by the gateway. */
-export function edgeTableOf(snapshot: Snapshot, gatewayId: EdgeGatewayId): RouteTable | undefined {
+export function edgeTableOf(snapshot: Fabric, gatewayId: EdgeGatewayId): RouteTable | undefined {
   return [...snapshot.routeTables.values()].find((table) =>
     table.associations.some((association) => association.gatewayId === gatewayId),
   );
 }
 
 /** @returns the one table of the subnet: the associated one, or else the main table. @source RT-1 */
-export function routeTableOfSubnet(snapshot: Snapshot, subnet: Subnet): RouteTable {
+export function routeTableOfSubnet(snapshot: Fabric, subnet: Subnet): RouteTable {
   return associatedRouteTable(snapshot, subnet.subnetId) ?? mainRouteTable(snapshot, subnet.vpcId);
 }
 
 /** @returns the table that was explicitly associated with the subnet. */
 export function associatedRouteTable(
-  snapshot: Snapshot,
+  snapshot: Fabric,
   subnetId: Subnet['subnetId'],
 ): RouteTable | undefined {
   for (const table of snapshot.routeTables.values()) {

@@ -1,5 +1,7 @@
 /** What AWS leaves open or sells more of: settings and quotas, with their defaults. */
 import { type Ipv4Cidr, ipv4Cidr } from '../addr/cidr.ts';
+import type { ImageId } from './ids.ts';
+import type { BuiltInImageName } from './images.ts';
 
 /** `2020`: the rules before routes inside the VPC range were allowed (RT-4); `current`: today's (RT-5). */
 export type RuleSet = '2020' | 'current';
@@ -20,9 +22,11 @@ export interface FabricSettings {
   readonly flowLogIntervalS: number;
   /** Where elastic IP addresses are drawn from. */
   readonly elasticAddressPool: Ipv4Cidr;
+  /** Which image stands for an AMI that the lab does not have; `*` for every other one. */
+  readonly amis: ReadonlyMap<ImageId | '*', BuiltInImageName>;
 }
 
-/** Quotas with AWS's defaults (SUB-12, SUB-6, RT-15, SG-4, ACL-3, PCX-3). */
+/** Quotas with AWS's defaults (SUB-12, SUB-6, RT-15, SG-4, ACL-3, PCX-3, TGW-11, TGWC-3, MC-7). */
 export interface Quotas {
   readonly vpcsPerRegion: number;
   readonly subnetsPerVpc: number;
@@ -50,6 +54,26 @@ export interface Quotas {
   readonly activePeeringsPerVpc: number;
   /** Requests of a VPC that wait for an answer. */
   readonly pendingPeeringsPerVpc: number;
+  readonly transitGatewaysPerRegion: number;
+  readonly transitGatewaysPerVpc: number;
+  readonly attachmentsPerTransitGateway: number;
+  readonly cidrBlocksPerTransitGateway: number;
+  readonly routeTablesPerTransitGateway: number;
+  /** Static routes of all its tables; a prefix list counts as many as it may have entries. */
+  readonly staticRoutesPerTransitGateway: number;
+  readonly peeringsPerTransitGateway: number;
+  /** Requests of a transit gateway that wait for an answer. */
+  readonly pendingPeeringsPerTransitGateway: number;
+  readonly policyTablesPerTransitGateway: number;
+  readonly peersPerConnectAttachment: number;
+  readonly multicastDomainsPerTransitGateway: number;
+  /** Members and sources of all its domains. */
+  readonly multicastMembershipsPerTransitGateway: number;
+  readonly membersPerMulticastGroup: number;
+  readonly sourcesPerMulticastGroup: number;
+  readonly gatewayEndpointsPerRegion: number;
+  /** Interface and Gateway Load Balancer endpoints. */
+  readonly interfaceEndpointsPerVpc: number;
 }
 
 export const DEFAULT_QUOTAS: Quotas = {
@@ -76,6 +100,22 @@ export const DEFAULT_QUOTAS: Quotas = {
   vpnConnectionsPerVpnGateway: 10,
   activePeeringsPerVpc: 50,
   pendingPeeringsPerVpc: 25,
+  transitGatewaysPerRegion: 5,
+  transitGatewaysPerVpc: 5,
+  attachmentsPerTransitGateway: 5000,
+  cidrBlocksPerTransitGateway: 5,
+  routeTablesPerTransitGateway: 20,
+  staticRoutesPerTransitGateway: 10_000,
+  peeringsPerTransitGateway: 50,
+  pendingPeeringsPerTransitGateway: 10,
+  policyTablesPerTransitGateway: 5,
+  peersPerConnectAttachment: 4,
+  multicastDomainsPerTransitGateway: 20,
+  multicastMembershipsPerTransitGateway: 10_000,
+  membersPerMulticastGroup: 100,
+  sourcesPerMulticastGroup: 1,
+  gatewayEndpointsPerRegion: 20,
+  interfaceEndpointsPerVpc: 50,
 };
 
 export const DEFAULT_SETTINGS: FabricSettings = {
@@ -84,4 +124,5 @@ export const DEFAULT_SETTINGS: FabricSettings = {
   flowLogIntervalS: 60,
   // 198.18.0.0/16, of benchmarks (RFC 2544); the other half of 198.18.0.0/15 may be a VPC's (SUB-8).
   elasticAddressPool: ipv4Cidr(0xc612_0000, 16),
+  amis: new Map(),
 };

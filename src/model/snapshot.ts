@@ -1,9 +1,12 @@
-/** All that the orchestration system knows of a region, at one moment. */
+/** All that the orchestration system knows, at one moment. */
 
+import type { AnsweredRequest, Image, KeyPair, LaunchTemplate, Volume } from './compute.ts';
 import type { ElasticAddress } from './elastic-addresses.ts';
+import type { ConnectionNotification, EndpointService, VpcEndpoint } from './endpoints.ts';
 import type { NetworkAcl, PrefixList, SecurityGroup } from './filters.ts';
 import type { FlowLog } from './flow-logs.ts';
 import type {
+  CarrierGateway,
   CustomerGateway,
   EgressOnlyGateway,
   InternetGateway,
@@ -13,31 +16,48 @@ import type {
 } from './gateways.ts';
 import type {
   AllocationId,
+  CarrierGatewayId,
+  ConnectionNotificationId,
   CustomerGatewayId,
   DhcpOptionsId,
   EgressOnlyGatewayId,
+  EndpointServiceId,
   EniId,
+  EniPermissionId,
   FlowLogId,
   ImageId,
   InstanceId,
   InternetGatewayId,
+  KeyPairId,
+  LaunchTemplateId,
   NatGatewayId,
   NetworkAclId,
+  NetworkInsightsAnalysisId,
+  NetworkInsightsPathId,
   PeeringId,
   PrefixListId,
   ReservationId,
   RouteTableId,
   SecurityGroupId,
   SubnetId,
+  TransitGatewayAttachmentId,
+  TransitGatewayConnectPeerId,
+  TransitGatewayId,
+  TransitGatewayMulticastDomainId,
+  TransitGatewayPolicyTableId,
+  TransitGatewayRouteTableId,
+  VolumeId,
+  VpcEndpointId,
   VpcId,
   VpnConnectionId,
   VpnGatewayId,
 } from './ids.ts';
+import type { NetworkInsightsAnalysis, NetworkInsightsPath } from './network-insights.ts';
 import type { Peering } from './peerings.ts';
 import type {
   DhcpOptions,
   Eni,
-  Image,
+  EniPermission,
   Instance,
   Reservation,
   RouteTable,
@@ -45,26 +65,44 @@ import type {
   Vpc,
 } from './records.ts';
 import type { FabricSettings, Quotas, RuleSet } from './settings.ts';
+import type {
+  TransitGateway,
+  TransitGatewayAttachment,
+  TransitGatewayConnectPeer,
+  TransitGatewayMulticastDomain,
+  TransitGatewayPolicyTable,
+  TransitGatewayRouteTable,
+} from './transit-gateways.ts';
 
-/** One state of the region: everything the orchestration system knows. */
-export interface Snapshot {
-  /** Counts the changes. */
-  readonly revision: number;
+/** A region of an account: whatever is asked for is looked for there. */
+export interface Realm {
   readonly accountId: string;
   readonly region: string;
-  readonly availabilityZones: readonly string[];
+}
+
+export function isSameRealm(one: Realm, other: Realm): boolean {
+  return one.accountId === other.accountId && one.region === other.region;
+}
+
+/** What packets go by: the objects of a region, or of all accounts and regions of a lab. */
+export interface Fabric {
+  /** Counts the changes. */
+  readonly revision: number;
   readonly rules: RuleSet;
   readonly settings: FabricSettings;
-  readonly quotas: Quotas;
-  /** The option set that AWS makes for the region (DHCP-8); null until the first VPC needs it. */
-  readonly defaultDhcpOptionsId: DhcpOptionsId | null;
   /** All maps keep the order of creation, which clients rely on. */
   readonly vpcs: ReadonlyMap<VpcId, Vpc>;
   readonly subnets: ReadonlyMap<SubnetId, Subnet>;
   readonly enis: ReadonlyMap<EniId, Eni>;
+  readonly eniPermissions: ReadonlyMap<EniPermissionId, EniPermission>;
   readonly instances: ReadonlyMap<InstanceId, Instance>;
   readonly reservations: ReadonlyMap<ReservationId, Reservation>;
   readonly images: ReadonlyMap<ImageId, Image>;
+  readonly keyPairs: ReadonlyMap<KeyPairId, KeyPair>;
+  readonly launchTemplates: ReadonlyMap<LaunchTemplateId, LaunchTemplate>;
+  readonly volumes: ReadonlyMap<VolumeId, Volume>;
+  /** By action and client token, joined by a blank. */
+  readonly answeredRequests: ReadonlyMap<string, AnsweredRequest>;
   readonly routeTables: ReadonlyMap<RouteTableId, RouteTable>;
   readonly dhcpOptions: ReadonlyMap<DhcpOptionsId, DhcpOptions>;
   readonly securityGroups: ReadonlyMap<SecurityGroupId, SecurityGroup>;
@@ -79,4 +117,39 @@ export interface Snapshot {
   readonly vpnGateways: ReadonlyMap<VpnGatewayId, VpnGateway>;
   readonly vpnConnections: ReadonlyMap<VpnConnectionId, VpnConnection>;
   readonly peerings: ReadonlyMap<PeeringId, Peering>;
+  readonly transitGateways: ReadonlyMap<TransitGatewayId, TransitGateway>;
+  readonly transitGatewayAttachments: ReadonlyMap<
+    TransitGatewayAttachmentId,
+    TransitGatewayAttachment
+  >;
+  readonly transitGatewayRouteTables: ReadonlyMap<
+    TransitGatewayRouteTableId,
+    TransitGatewayRouteTable
+  >;
+  readonly transitGatewayPolicyTables: ReadonlyMap<
+    TransitGatewayPolicyTableId,
+    TransitGatewayPolicyTable
+  >;
+  readonly transitGatewayConnectPeers: ReadonlyMap<
+    TransitGatewayConnectPeerId,
+    TransitGatewayConnectPeer
+  >;
+  readonly transitGatewayMulticastDomains: ReadonlyMap<
+    TransitGatewayMulticastDomainId,
+    TransitGatewayMulticastDomain
+  >;
+  readonly carrierGateways: ReadonlyMap<CarrierGatewayId, CarrierGateway>;
+  readonly vpcEndpoints: ReadonlyMap<VpcEndpointId, VpcEndpoint>;
+  readonly endpointServices: ReadonlyMap<EndpointServiceId, EndpointService>;
+  readonly networkInsightsPaths: ReadonlyMap<NetworkInsightsPathId, NetworkInsightsPath>;
+  readonly networkInsightsAnalyses: ReadonlyMap<NetworkInsightsAnalysisId, NetworkInsightsAnalysis>;
+  readonly connectionNotifications: ReadonlyMap<ConnectionNotificationId, ConnectionNotification>;
+}
+
+/** One state of one region of one account: all that its API knows. */
+export interface Snapshot extends Fabric, Realm {
+  readonly availabilityZones: readonly string[];
+  readonly quotas: Quotas;
+  /** The option set that AWS makes for the region (DHCP-8); null until the first VPC needs it. */
+  readonly defaultDhcpOptionsId: DhcpOptionsId | null;
 }

@@ -8,7 +8,8 @@ import type { Cidr, Ipv4Cidr, Ipv6Cidr } from '../addr/cidr.ts';
 import type { Ipv4Addr } from '../addr/ipv4.ts';
 import type { Ipv6Addr } from '../addr/ipv6.ts';
 import type { MacAddr } from '../addr/mac.ts';
-import type { InstanceHealth } from '../engine/control-api.ts';
+import type { ProbeProtocol } from '../engine/control-api.ts';
+import type { InstanceHealth } from '../model/compute.ts';
 import type { ConnectionTracking } from '../model/records.ts';
 import type { FabricSettings, Quotas, RuleSet } from '../model/settings.ts';
 import type { Path } from './file/problems.ts';
@@ -29,6 +30,8 @@ export interface Lab {
   readonly region: string;
   readonly zones: readonly string[];
   readonly rules: RuleSet;
+  /** false: as if the account had deleted the default VPC of the region. */
+  readonly hasDefaultVpc: boolean;
   /** Makes ids and addresses repeat; null: drawn at random. */
   readonly seed: string | null;
   readonly quotas: Partial<Quotas>;
@@ -263,10 +266,14 @@ export type Expectation = { readonly withinMs: number } & (
   | { readonly kind: 'health'; readonly on: readonly string[]; readonly health: InstanceHealth }
 );
 
+/** A flow of probes from each instance to each address. */
 export interface LabOutage {
-  readonly on: string;
-  /** An address or a variable. */
-  readonly to: string;
+  readonly on: readonly string[];
+  /** Addresses or variables. */
+  readonly to: readonly string[];
+  readonly protocol: ProbeProtocol;
+  /** 0 for icmp. */
+  readonly port: number;
   readonly belowMs: number | null;
   readonly atLeastMs: number | null;
   readonly withinMs: number;

@@ -72,7 +72,10 @@ t.test('[EDGE-2] an edge table leads whole blocks to interfaces', async (t) => {
     t.match(message, `the destination ${cidr} is not the CIDR block of the VPC`, cidr);
   }
   const toGateway = refused('CreateRoute', route(table, '10.0.1.0/24', { GatewayId: igw }));
-  t.match(toGateway, /can only lead to local or to a network interface/);
+  t.match(
+    toGateway,
+    /can only lead to local, to a network interface or to a Gateway Load Balancer endpoint/,
+  );
   const PrefixListId = lab.prefixList(['10.0.1.0/24']);
   const list = { RouteTableId: table, DestinationPrefixListId: PrefixListId, ...toEni };
   t.match(refused('CreateRoute', list), /cannot have routes to prefix lists/);

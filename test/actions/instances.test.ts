@@ -84,7 +84,7 @@ t.test('RunInstances takes interfaces that exist and makes others', async (t) =>
     [{ NetworkInterfaces: [free(1)] }, 'InvalidParameterValue'],
     [{ NetworkInterfaces: [free(-1)] }, 'InvalidParameterValue'],
     [{ NetworkInterfaces: [{ SubnetId: subnetId }] }, 'MissingParameter'],
-    [{ NetworkInterfaces: [{ DeviceIndex: 0 }] }, 'MissingParameter'],
+    [{ NetworkInterfaces: [{ DeviceIndex: 0 }] }, 'VPCIdNotSpecified'],
     [
       { NetworkInterfaces: [free(0), { DeviceIndex: 1, SubnetId: otherZone }] },
       'InvalidParameterCombination',
@@ -112,7 +112,7 @@ t.test('RunInstances refuses what it cannot launch', async (t) => {
     [{ SubnetId: subnetId, ImageId: 'ami-12345678' }, 'InvalidAMIID.NotFound'],
     [{ SubnetId: subnetId, ImageId: 'linux' }, 'InvalidAMIID.Malformed'],
     [{ SubnetId: subnetId, InstanceType: 'big' }, 'InvalidParameterValue'],
-    [{ SubnetId: subnetId, UserData: 'eA==' }, 'UnknownParameter'],
+    [{ SubnetId: subnetId, UserData: 'eA==!' }, 'InvalidUserData.Malformed'],
     [{ SubnetId: subnetId, PrivateIpAddress: '10.0.1.1' }, 'InvalidParameterValue'],
     [{ SubnetId: subnetId, PrivateIpAddress: '10.0.1.9', MaxCount: 2 }, 'InvalidIPAddress.InUse'],
   ] as const;

@@ -1,12 +1,15 @@
 /** A region in memory for the tests of actions: what a client would see of it, without the wire. */
 
 import assert from 'node:assert/strict';
-import type { ActionInput, ActionOutput } from '../../src/actions/action.ts';
+import type { ActionInput, ActionOutput, NewKeyPair, Observer } from '../../src/actions/action.ts';
 import { ApiError } from '../../src/actions/api-error.ts';
+import { addAwsPrefixLists } from '../../src/actions/filters/aws-prefix-lists.ts';
 import { createIdSource } from '../../src/actions/ids.ts';
 import { performAction } from '../../src/actions/table.ts';
 import { encodeAnswer } from '../../src/api/encode.ts';
+import { actionEnvironment } from '../../src/engine/action-environment.ts';
 import type { ImageId, VpcId } from '../../src/model/ids.ts';
+import { ownImage } from '../../src/model/images.ts';
 import { defaultGroupOf } from '../../src/model/lookups/filters.ts';
 import {
   DEFAULT_QUOTAS,
@@ -22,11 +25,20 @@ import { emptySnapshot, Store } from '../../src/model/store.ts';
 export const IMAGE: ImageId = 'ami-00000000000000001';
 export const NOW_MS = Date.UTC(2020, 4, 1, 12);
 
+/** The key pair that a lab of tests makes: always the same, and nobody's. */
+const KEY_PAIR: NewKeyPair = {
+  privateKey: '-----BEGIN RSA PRIVATE KEY-----\n-----END RSA PRIVATE KEY-----\n',
+  publicKey: 'ssh-rsa AAAA',
+  fingerprint: '00:11:22',
+};
+
 export interface LabOptions {
   readonly rules?: RuleSet;
   readonly quotas?: Partial<Quotas>;
   readonly settings?: Partial<FabricSettings>;
   readonly region?: string;
+  /** The region has AWS's own prefix lists. */
+  readonly hasAwsLists?: boolean;
 }
 
 export interface Refusal {
@@ -38,6 +50,13 @@ export interface Refusal {
 export class Lab {
   readonly store: Store;
   nowMs = NOW_MS;
+  /** Of a lab where every running instance is well and silent. */
+  observer: Observer = {
+    health: (id) =>
+      this.snapshot.instances.get(id)?.state === 'running' ? 'ok' : 'not-applicable',
+    consoleOutput: () => '',
+    findPath: () => null,
+  };
   readonly #ids = createIdSource('test');
 
   constructor(options: LabOptions = {}) {
@@ -50,8 +69,9 @@ export class Lab {
       settings: { ...DEFAULT_SETTINGS, ...settings },
       quotas: { ...DEFAULT_QUOTAS, ...quotas },
     });
-    const images = new Map([[IMAGE, { imageId: IMAGE, name: 'linux' }]]);
+    const images = new Map([...empty.images, [IMAGE, ownImage(IMAGE, 'linux')]]);
     this.store = new Store({ ...empty, images });
+    if (options.hasAwsLists === true) this.store.edit((draft) => addAwsPrefixLists({ draft }));
   }
 
   get snapshot(): Snapshot {
@@ -59,7 +79,11 @@ export class Lab {
   }
 
   act(name: string, input: ActionInput = {}): ActionOutput {
-    const output = performAction(this.store, name, input, { ...this.#ids, nowMs: this.nowMs });
+    const environment = {
+      ...actionEnvironment(this.#ids, this.nowMs, this.observer),
+      newKeyPair: () => KEY_PAIR,
+    };
+    const output = performAction(this.store, name, input, environment);
     // Throws when AWS's model has no place for something in the answer.
     encodeAnswer(name, output, 'test');
     return output;
@@ -223,6 +247,13 @@ export class Lab {
     return textAt(output, 'VpcPeeringConnection', 'VpcPeeringConnectionId');
   }
 
+  /** A new VPC endpoint of a service of AWS, such as `s3`. */
+  endpoint(vpcId: string, service: string, more: ActionInput = {}): string {
+    const ServiceName = `com.amazonaws.${this.snapshot.region}.${service}`;
+    const output = this.act('CreateVpcEndpoint', { VpcId: vpcId, ServiceName, ...more });
+    return textAt(output, 'VpcEndpoint', 'VpcEndpointId');
+  }
+
   /** The security group that a VPC was made with. */
   defaultGroup(vpcId: string): string {
     const output = this.act('DescribeSecurityGroups', {
@@ -262,7 +293,9 @@ export class Lab {
         at(route, 'NetworkInterfaceId') ??
         at(route, 'NatGatewayId') ??
         at(route, 'EgressOnlyInternetGatewayId') ??
-        at(route, 'VpcPeeringConnectionId');
+        at(route, 'CarrierGatewayId') ??
+        at(route, 'VpcPeeringConnectionId') ??
+        at(route, 'TransitGatewayId');
       const destination =
         at(route, 'DestinationCidrBlock') ??
         at(route, 'DestinationIpv6CidrBlock') ??

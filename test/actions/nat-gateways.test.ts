@@ -58,10 +58,10 @@ t.test('a public NAT gateway has an elastic address and an interface of its own'
   t.match(shown(id), { State: 'deleted', DeleteTime: '2020-05-01T12:00:01.000Z' });
   lab.act('DeleteNatGateway', { NatGatewayId: id });
   lab.act('ReleaseAddress', { AllocationId });
-  t.equal(
-    lab.refuse('DeleteNatGateway', { NatGatewayId: 'nat-12345678' }).code,
-    'InvalidNatGatewayID.NotFound',
-  );
+  t.match(lab.refuse('DeleteNatGateway', { NatGatewayId: 'nat-12345678' }), {
+    code: 'NatGatewayNotFound',
+    message: 'NAT gateway nat-12345678 was not found',
+  });
 });
 
 t.test('a private NAT gateway has no elastic address', async (t) => {

@@ -5,7 +5,13 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import t from 'tap';
-import { BOTOCORE_PATH, ec2ModelText, MODEL_PATH } from '../../scripts/ec2-model.ts';
+import {
+  ACTIONS_PAGE_PATH,
+  actionsPageText,
+  BOTOCORE_PATH,
+  ec2ModelText,
+  MODEL_PATH,
+} from '../../scripts/ec2-model.ts';
 import { ApiError } from '../../src/actions/api-error.ts';
 import { ACTIONS } from '../../src/actions/table.ts';
 import { decodeRequest } from '../../src/api/decode.ts';
@@ -27,13 +33,17 @@ interface Message {
 
 t.test('the model of the protocol is what the SDK and botocore say', { skip: noBotocore }, (t) => {
   t.equal(fs.readFileSync(MODEL_PATH, 'utf8'), ec2ModelText(), 'npm run ec2-model mends it');
+  t.equal(fs.readFileSync(ACTIONS_PAGE_PATH, 'utf8'), actionsPageText(), 'and this too');
   t.end();
 });
 
 t.test('the codec and botocore agree on random messages', { skip: noBotocore }, async (t) => {
   const seed = Number(process.env['VPCLAB_TEST_SEED'] ?? Math.floor(Math.random() * 1e9));
   t.comment(`seed ${seed}`);
-  const argv = [ORACLE, String(seed), String(ROUNDS), ...ACTIONS.keys()];
+  // The SDK is newer than Debian's botocore, which does not have all actions.
+  const { operations } = JSON.parse(fs.readFileSync(BOTOCORE_PATH, 'utf8'));
+  const names = [...ACTIONS.keys()].filter((name) => Object.hasOwn(operations, name));
+  const argv = [ORACLE, String(seed), String(ROUNDS), ...names];
   const oracle = spawn(PYTHON, argv, { stdio: ['pipe', 'pipe', 'inherit'] });
   const count = { requests: 0, answers: 0 };
   const wrong: unknown[] = [];
@@ -55,7 +65,7 @@ t.test('the codec and botocore agree on random messages', { skip: noBotocore }, 
     } else if (message.difference !== null) wrong.push({ last, message });
   }
   t.same(wrong.slice(0, 3), [], `seed ${seed}`);
-  const wanted = ROUNDS * ACTIONS.size;
+  const wanted = ROUNDS * names.length;
   t.same(count, { requests: wanted, answers: wanted });
 });
 

@@ -1,43 +1,30 @@
 /** The API over HTTP, in front of a region in memory. */
-import http from 'node:http';
+import type http from 'node:http';
 import net from 'node:net';
-import { text } from 'node:stream/consumers';
 import t from 'tap';
+import type { ActionInput, ActionOutput } from '../../src/actions/action.ts';
 import { ApiServer, FIRST_PORT } from '../../src/api/server.ts';
-import { Lab } from '../actions/lab.ts';
+import type { Realm } from '../../src/model/snapshot.ts';
+import { TestWorld } from '../actions/world.ts';
 
-const FORM = { 'content-type': 'application/x-www-form-urlencoded' };
+import { type Answer, FORM, request } from './request.ts';
 
-const region = new Lab();
 const defects: unknown[] = [];
-const lab = {
-  snapshot: region.snapshot,
-  perform: async (action: string, input: object) => {
+
+class FlawedWorld extends TestWorld {
+  override async perform(action: string, input: ActionInput, realm?: Realm): Promise<ActionOutput> {
     if (action === 'DescribeTags') throw new Error('secret');
-    return region.act(action, { ...input });
-  },
-};
+    return super.perform(action, input, realm);
+  }
+}
+
+const lab = new FlawedWorld();
 const server = new ApiServer(lab, (error) => defects.push(error));
 const url = await server.listen();
 t.teardown(() => server.close());
 
-interface Answer {
-  readonly status: number;
-  readonly body: string;
-}
-
-async function send(
-  method: string,
-  path: string,
-  body = '',
-  headers: http.OutgoingHttpHeaders = FORM,
-): Promise<Answer> {
-  const response = await new Promise<http.IncomingMessage>((resolve, reject) => {
-    const request = http.request(`${url}${path}`, { method, headers }, resolve);
-    request.once('error', reject);
-    request.end(body);
-  });
-  return { status: response.statusCode ?? 0, body: await text(response) };
+function send(method: string, path: string, body = '', headers = FORM): Promise<Answer> {
+  return request(url, method, path, body, headers);
 }
 
 function credential(key: string, scope: string): http.OutgoingHttpHeaders {
@@ -73,13 +60,13 @@ t.test('ApiServer refuses as AWS does', async (t) => {
     [403, 'AccessDenied', send('POST', '/', describe, { ...FORM, origin: 'https://example.com' })],
     [403, 'AccessDenied', send('GET', `/?${describe}`, '', { 'sec-fetch-site': 'cross-site' })],
     [413, 'RequestEntityTooLarge', send('POST', '/', `${describe}&${'x'.repeat(2 ** 20)}`)],
-    [401, 'AuthFailure', send('POST', '/', describe, credential('AKIA', 'eu-west-1'))],
-    [401, 'AuthFailure', send('POST', '/', describe, credential('999999999999', 'us-east-1'))],
+    [401, 'AuthFailure', send('POST', '/', describe, credential('AKIA', 'xx-moon-1'))],
     [
       401,
       'AuthFailure',
-      send('GET', `/?${describe}&X-Amz-Credential=A/1/eu-west-1/ec2/aws4_request`),
+      send('GET', `/?${describe}&X-Amz-Credential=A/1/xx-moon-1/ec2/aws4_request`),
     ],
+    [404, 'NoSuchPath', send('GET', '/_vpclab/reset')],
     [500, 'InternalError', send('POST', '/', 'Action=DescribeTags')],
   ];
   for (const [status, code, pending] of rows) {
@@ -93,6 +80,27 @@ t.test('ApiServer refuses as AWS does', async (t) => {
   for (const key of ['AKIA', '123456789012']) {
     t.equal((await send('POST', '/', describe, credential(key, 'us-east-1'))).status, 200, key);
   }
+});
+
+t.test('ApiServer takes the region from the signature, and the account from its key', async (t) => {
+  const make = 'Action=CreateVpc&CidrBlock=10.77.0.0/16';
+  const describe = 'Action=DescribeVpcs';
+  t.equal((await send('POST', '/', make, credential('AKIA', 'eu-west-1'))).status, 200);
+  const seen = async (key: string, region: string): Promise<boolean> =>
+    (await send('POST', '/', describe, credential(key, region))).body.includes('10.77.0.0/16');
+  t.ok(await seen('123456789012', 'eu-west-1'));
+  t.notOk(await seen('123456789012', 'us-east-1'), 'another region');
+  t.notOk(await seen('999999999999', 'eu-west-1'), 'another account');
+  const asked = 'Action=GetCallerIdentity&Version=2011-06-15';
+  const identity = await send('POST', '/', asked, credential('999999999999', 'us-east-1'));
+  t.match(identity.body, '<Account>999999999999</Account>');
+});
+
+t.test('POST /_vpclab/reset puts all accounts and regions back to defaults', async (t) => {
+  await send('POST', '/', 'Action=CreateVpc&CidrBlock=10.78.0.0/16');
+  t.match(await send('POST', '/_vpclab/reset'), { status: 200, body: '{"status":"ok"}' });
+  const { body } = await send('POST', '/', 'Action=DescribeVpcs');
+  t.equal(body.split('<vpcId>').length, 2, 'the default VPC alone');
 });
 
 t.test('ApiServer outlives clients that talk garbage or go away', async (t) => {
@@ -131,5 +139,27 @@ t.test('ApiServer takes the next free port, on the loopback interface only', asy
     (response) => response.text(),
     () => 'nobody',
   );
-  t.notMatch(answer, [...region.snapshot.vpcs.keys()][0] ?? 'no VPC', 'closed');
+  t.notMatch(answer, [...lab.snapshot.vpcs.keys()][0] ?? 'no VPC', 'closed');
+});
+
+t.test('ApiServer knows the region and account of a guest by its address', async (t) => {
+  const realms = [null, { region: 'eu-west-1', accountId: '210987654321' }];
+  const peers: string[] = [];
+  const own = new ApiServer(lab, (error) => defects.push(error));
+  const guests = own.guestServer((peer) => {
+    peers.push(peer);
+    return realms.shift() ?? null;
+  });
+  await new Promise<void>((resolve) => {
+    guests.listen(0, '127.0.0.1', resolve);
+  });
+  const { port } = guests.address() as net.AddressInfo;
+  const ask = () => fetch(`http://127.0.0.1:${port}/?Action=DescribeVpcs`);
+  const unknown = await ask();
+  t.equal(unknown.status, 401);
+  t.match(await unknown.text(), /<Code>AuthFailure<\/Code><Message>The request comes from no/);
+  t.equal((await ask()).status, 200);
+  t.same(peers, ['127.0.0.1', '127.0.0.1']);
+  own.close();
+  await t.rejects(ask(), 'closed with the other server');
 });

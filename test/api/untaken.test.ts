@@ -11,35 +11,59 @@ const UNTAKEN: Readonly<Record<string, string>> = {
   ModifyVpcAttribute: 'EnableNetworkAddressUsageMetrics',
   AssociateVpcCidrBlock:
     'Ipv6CidrBlockNetworkBorderGroup Ipv4IpamPoolId Ipv4NetmaskLength Ipv6IpamPoolId Ipv6NetmaskLength',
-  CreateSubnet:
-    'AvailabilityZoneId OutpostArn Ipv4IpamPoolId Ipv4NetmaskLength Ipv6IpamPoolId Ipv6NetmaskLength',
+  CreateDefaultSubnet: 'Ipv6Native AvailabilityZoneId',
+  CreateSubnet: 'OutpostArn Ipv4IpamPoolId Ipv4NetmaskLength Ipv6IpamPoolId Ipv6NetmaskLength',
   ModifySubnetAttribute:
-    'MapPublicIpOnLaunch MapCustomerOwnedIpOnLaunch CustomerOwnedIpv4Pool EnableDns64 PrivateDnsHostnameTypeOnLaunch EnableResourceNameDnsARecordOnLaunch EnableResourceNameDnsAAAARecordOnLaunch EnableLniAtDeviceIndex DisableLniAtDeviceIndex',
+    'MapCustomerOwnedIpOnLaunch CustomerOwnedIpv4Pool EnableDns64 PrivateDnsHostnameTypeOnLaunch EnableResourceNameDnsARecordOnLaunch EnableResourceNameDnsAAAARecordOnLaunch EnableLniAtDeviceIndex DisableLniAtDeviceIndex',
   AssociateSubnetCidrBlock: 'Ipv6IpamPoolId Ipv6NetmaskLength',
   CreateSubnetCidrReservation: 'TagSpecifications',
-  CreateNetworkInterface: 'InterfaceType EnablePrimaryIpv6 Operator Ipv6Addresses.IsPrimaryIpv6',
+  CreateNetworkInterface: 'InterfaceType Operator Ipv6Addresses.IsPrimaryIpv6',
   DescribeNetworkInterfaces: 'IncludeManagedResources',
   AttachNetworkInterface: 'NetworkCardIndex EnaSrdSpecification EnaQueueCount',
   ModifyNetworkInterfaceAttribute:
-    'EnaSrdSpecification EnablePrimaryIpv6 AssociatePublicIpAddress AssociatedSubnetIds Attachment.DefaultEnaQueueCount Attachment.EnaQueueCount',
+    'EnaSrdSpecification AssociatePublicIpAddress AssociatedSubnetIds Attachment.DefaultEnaQueueCount Attachment.EnaQueueCount',
   RunInstances:
-    'BlockDeviceMappings KernelId KeyName Monitoring Placement RamdiskId UserData ElasticGpuSpecification ElasticInferenceAccelerators LaunchTemplate InstanceMarketOptions CreditSpecification CpuOptions CapacityReservationSpecification HibernationOptions LicenseSpecifications MetadataOptions EnclaveOptions PrivateDnsNameOptions MaintenanceOptions DisableApiStop EnablePrimaryIpv6 NetworkPerformanceOptions Operator SecondaryInterfaces DisableApiTermination InstanceInitiatedShutdownBehavior AdditionalInfo IamInstanceProfile EbsOptimized Ipv6Addresses.IsPrimaryIpv6 NetworkInterfaces.AssociatePublicIpAddress NetworkInterfaces.AssociateCarrierIpAddress NetworkInterfaces.InterfaceType NetworkInterfaces.NetworkCardIndex NetworkInterfaces.PrimaryIpv6 NetworkInterfaces.EnaSrdSpecification NetworkInterfaces.EnaQueueCount NetworkInterfaces.Ipv6Addresses.IsPrimaryIpv6',
+    'KernelId RamdiskId ElasticGpuSpecification ElasticInferenceAccelerators InstanceMarketOptions CpuOptions CapacityReservationSpecification HibernationOptions LicenseSpecifications EnclaveOptions PrivateDnsNameOptions MaintenanceOptions EnablePrimaryIpv6 NetworkPerformanceOptions Operator SecondaryInterfaces AdditionalInfo Monitoring.MetricCategoryIds Placement.AvailabilityZoneId Placement.Affinity Placement.GroupName Placement.PartitionNumber Placement.HostId Placement.SpreadDomain Placement.HostResourceGroupArn Placement.GroupId Ipv6Addresses.IsPrimaryIpv6 NetworkInterfaces.AssociateCarrierIpAddress NetworkInterfaces.PrimaryIpv6 NetworkInterfaces.EnaSrdSpecification NetworkInterfaces.EnaQueueCount NetworkInterfaces.Ipv6Addresses.IsPrimaryIpv6 BlockDeviceMappings.NoDevice BlockDeviceMappings.VirtualName BlockDeviceMappings.Ebs.SnapshotId BlockDeviceMappings.Ebs.KmsKeyId BlockDeviceMappings.Ebs.OutpostArn BlockDeviceMappings.Ebs.AvailabilityZone BlockDeviceMappings.Ebs.VolumeInitializationRate BlockDeviceMappings.Ebs.AvailabilityZoneId BlockDeviceMappings.Ebs.EbsCardIndex',
   StartInstances: 'AdditionalInfo',
   StopInstances: 'Hibernate SkipOsShutdown',
   TerminateInstances: 'Force SkipOsShutdown',
   DescribeInstances: 'IncludeManagedResources',
   ModifyInstanceAttribute:
-    'EnclaveOptions DisableApiStop Attribute Value BlockDeviceMappings DisableApiTermination InstanceType Kernel Ramdisk UserData InstanceInitiatedShutdownBehavior EbsOptimized SriovNetSupport EnaSupport',
+    'EnclaveOptions Kernel Ramdisk SriovNetSupport EnaSupport BlockDeviceMappings.VirtualName BlockDeviceMappings.NoDevice BlockDeviceMappings.Ebs.VolumeId',
+  MonitorInstances: 'MetricCategoryIds',
+  UnmonitorInstances: 'MetricCategoryIds',
+  DescribeInstanceStatus: 'IncludeManagedResources',
+  DescribeInstanceTypes: 'IncludeUnsupportedInRegion',
+  ModifyImageAttribute:
+    'ProductCodes Value OrganizationArns OrganizationalUnitArns ImdsSupport LaunchPermission.Add.OrganizationArn LaunchPermission.Add.OrganizationalUnitArn LaunchPermission.Remove.OrganizationArn LaunchPermission.Remove.OrganizationalUnitArn',
+  CreateLaunchTemplate:
+    'Operator LaunchTemplateData.KernelId LaunchTemplateData.RamDiskId LaunchTemplateData.ElasticGpuSpecifications LaunchTemplateData.ElasticInferenceAccelerators LaunchTemplateData.InstanceMarketOptions LaunchTemplateData.CpuOptions LaunchTemplateData.CapacityReservationSpecification LaunchTemplateData.LicenseSpecifications LaunchTemplateData.HibernationOptions LaunchTemplateData.EnclaveOptions LaunchTemplateData.InstanceRequirements LaunchTemplateData.PrivateDnsNameOptions LaunchTemplateData.MaintenanceOptions LaunchTemplateData.Operator LaunchTemplateData.NetworkPerformanceOptions LaunchTemplateData.SecondaryInterfaces LaunchTemplateData.Monitoring.MetricCategoryIds LaunchTemplateData.Placement.AvailabilityZoneId LaunchTemplateData.Placement.Affinity LaunchTemplateData.Placement.GroupName LaunchTemplateData.Placement.HostId LaunchTemplateData.Placement.SpreadDomain LaunchTemplateData.Placement.HostResourceGroupArn LaunchTemplateData.Placement.PartitionNumber LaunchTemplateData.Placement.GroupId LaunchTemplateData.NetworkInterfaces.AssociateCarrierIpAddress LaunchTemplateData.NetworkInterfaces.PrimaryIpv6 LaunchTemplateData.NetworkInterfaces.EnaSrdSpecification LaunchTemplateData.NetworkInterfaces.EnaQueueCount LaunchTemplateData.BlockDeviceMappings.VirtualName LaunchTemplateData.BlockDeviceMappings.NoDevice LaunchTemplateData.BlockDeviceMappings.Ebs.KmsKeyId LaunchTemplateData.BlockDeviceMappings.Ebs.SnapshotId LaunchTemplateData.BlockDeviceMappings.Ebs.VolumeInitializationRate LaunchTemplateData.BlockDeviceMappings.Ebs.EbsCardIndex',
+  DescribeLaunchTemplates: 'IncludeManagedResources',
+  CreateLaunchTemplateVersion:
+    'ResolveAlias LaunchTemplateData.KernelId LaunchTemplateData.RamDiskId LaunchTemplateData.ElasticGpuSpecifications LaunchTemplateData.ElasticInferenceAccelerators LaunchTemplateData.InstanceMarketOptions LaunchTemplateData.CpuOptions LaunchTemplateData.CapacityReservationSpecification LaunchTemplateData.LicenseSpecifications LaunchTemplateData.HibernationOptions LaunchTemplateData.EnclaveOptions LaunchTemplateData.InstanceRequirements LaunchTemplateData.PrivateDnsNameOptions LaunchTemplateData.MaintenanceOptions LaunchTemplateData.Operator LaunchTemplateData.NetworkPerformanceOptions LaunchTemplateData.SecondaryInterfaces LaunchTemplateData.Monitoring.MetricCategoryIds LaunchTemplateData.Placement.AvailabilityZoneId LaunchTemplateData.Placement.Affinity LaunchTemplateData.Placement.GroupName LaunchTemplateData.Placement.HostId LaunchTemplateData.Placement.SpreadDomain LaunchTemplateData.Placement.HostResourceGroupArn LaunchTemplateData.Placement.PartitionNumber LaunchTemplateData.Placement.GroupId LaunchTemplateData.NetworkInterfaces.AssociateCarrierIpAddress LaunchTemplateData.NetworkInterfaces.PrimaryIpv6 LaunchTemplateData.NetworkInterfaces.EnaSrdSpecification LaunchTemplateData.NetworkInterfaces.EnaQueueCount LaunchTemplateData.BlockDeviceMappings.VirtualName LaunchTemplateData.BlockDeviceMappings.NoDevice LaunchTemplateData.BlockDeviceMappings.Ebs.KmsKeyId LaunchTemplateData.BlockDeviceMappings.Ebs.SnapshotId LaunchTemplateData.BlockDeviceMappings.Ebs.VolumeInitializationRate LaunchTemplateData.BlockDeviceMappings.Ebs.EbsCardIndex',
+  DescribeLaunchTemplateVersions: 'ResolveAlias IncludeManagedResources',
+  DescribeVolumes: 'IncludeManagedResources',
   AssociateRouteTable: 'PublicIpv4Pool',
   CreateRoute: 'CoreNetworkArn OdbNetworkArn',
   ReplaceRoute: 'CoreNetworkArn OdbNetworkArn',
   ModifyManagedPrefixList: 'IpamPrefixListResolverSyncEnabled',
   AllocateAddress: 'CustomerOwnedIpv4Pool IpamPoolId',
-  CreateNatGateway:
-    'AvailabilityMode VpcId AvailabilityZoneAddresses SecondaryAllocationIds SecondaryPrivateIpAddresses SecondaryPrivateIpAddressCount',
+  CreateNatGateway: 'AvailabilityMode VpcId AvailabilityZoneAddresses',
+  AssociateNatGatewayAddress: 'AvailabilityZone AvailabilityZoneId',
   CreateCustomerGateway: 'CertificateArn BgpAsnExtended',
   CreateVpnConnection:
-    'TransitGatewayId VpnConcentratorId PreSharedKeyStorage Options.EnableAcceleration Options.TunnelInsideIpVersion Options.TunnelOptions Options.LocalIpv4NetworkCidr Options.RemoteIpv4NetworkCidr Options.LocalIpv6NetworkCidr Options.RemoteIpv6NetworkCidr Options.OutsideIpAddressType Options.TransportTransitGatewayAttachmentId Options.TunnelBandwidth',
+    'VpnConcentratorId PreSharedKeyStorage Options.EnableAcceleration Options.TunnelInsideIpVersion Options.TunnelOptions Options.LocalIpv4NetworkCidr Options.RemoteIpv4NetworkCidr Options.LocalIpv6NetworkCidr Options.RemoteIpv6NetworkCidr Options.OutsideIpAddressType Options.TransportTransitGatewayAttachmentId Options.TunnelBandwidth',
+  CreateVpcEndpoint:
+    'ServiceNetworkArn ResourceConfigurationArn ServiceRegion DnsOptions.PrivateDnsPreference DnsOptions.PrivateDnsSpecifiedDomains',
+  ModifyVpcEndpoint: 'DnsOptions.PrivateDnsPreference DnsOptions.PrivateDnsSpecifiedDomains',
+  CreateNetworkInsightsPath: 'FilterAtDestination FilterAtSource.SourcePortRange',
+  StartNetworkInsightsAnalysis: 'AdditionalAccounts FilterInArns FilterOutArns',
+  CreateNetworkInterfacePermission: 'AwsService',
+  CreateVpcEndpointServiceConfiguration: 'SupportedRegions',
+  ModifyVpcEndpointServiceConfiguration: 'AddSupportedRegions RemoveSupportedRegions',
+  ModifyTransitGateway: 'Options.EncryptionSupport',
+  EnableTransitGatewayRouteTablePropagation: 'TransitGatewayRouteTableAnnouncementId',
+  DisableTransitGatewayRouteTablePropagation: 'TransitGatewayRouteTableAnnouncementId',
   CreateFlowLogs: 'DeliverCrossAccountRole DestinationOptions TagFieldSpecifications',
 };
 

@@ -61,7 +61,9 @@ function isList(type: ParameterType): type is readonly [ParameterType] {
 function isScalar(type: string, wire: WireType): boolean {
   switch (type) {
     case 'string':
-      return wire === 'string' || (typeof wire === 'object' && 'enum' in wire);
+      return (
+        wire === 'string' || wire === 'timestamp' || (typeof wire === 'object' && 'enum' in wire)
+      );
     case 'integer':
       return wire === 'number';
     case 'attributeBoolean':

@@ -66,6 +66,7 @@ export function statusOf(name: string): LabStatus {
     rules: '2020',
     labPath: `/labs/${name}.vpclab.yml`,
     apiUrl: 'http://127.0.0.1:4566',
+    isRecords: false,
     startedMs: 0,
     memoryBytes: 1,
     recordedOnly: [{ kind: 'nat-gateway', id: 'nat-1', name: 'out' }],

@@ -4,9 +4,11 @@ import { isDeepStrictEqual } from 'node:util';
 import t from 'tap';
 import { createRandom, type Random } from '../../scripts/mutate.ts';
 import { Compiler } from '../../src/compile/compile.ts';
+import { ROUTE_BLACKHOLE, ROUTE_GATEWAY, ROUTE_LOCAL } from '../../src/dataplane/program.ts';
 import type { EniId } from '../../src/model/ids.ts';
 
 import { Lab } from '../actions/lab.ts';
+import { attachedLab, vpcAttachment } from '../actions/transit-gateway-lab.ts';
 
 const CHANGES: readonly ((lab: Lab, random: Random) => void)[] = [
   (lab, random) => {
@@ -131,3 +133,19 @@ t.test(
     t.strictSame({ ...after, generation: 1 }, before);
   },
 );
+
+t.test('a route to a transit gateway is compiled by the attachment of its VPC', async (t) => {
+  const { lab, tgw, vpcId, attachment, subnet } = attachedLab();
+  lab.act('CreateRoute', {
+    RouteTableId: lab.mainTable(vpcId),
+    DestinationCidrBlock: '0.0.0.0/0',
+    TransitGatewayId: tgw,
+  });
+  const compiler = new Compiler();
+  const kinds = () => [...compiler.compile(lab.snapshot, new Map(), 1).routeTargets.kind];
+  t.same(kinds(), [ROUTE_LOCAL, ROUTE_GATEWAY]);
+  lab.act('DeleteTransitGatewayVpcAttachment', { TransitGatewayAttachmentId: attachment });
+  t.same(kinds(), [ROUTE_LOCAL, ROUTE_BLACKHOLE]);
+  vpcAttachment(lab, tgw, vpcId, [subnet]);
+  t.same(kinds(), [ROUTE_LOCAL, ROUTE_GATEWAY]);
+});

@@ -76,6 +76,7 @@ export class Bench implements FrameSink {
   #delivered: Delivered[] = [];
   #bytes = new Uint8Array(0);
   #generation = 0;
+  #servicesPort = -1;
   nowMs = 1_600_000_000_000;
 
   constructor(options: BenchOptions = {}) {
@@ -87,6 +88,7 @@ export class Bench implements FrameSink {
       connections: options.connectionCapacity ?? 1024,
       fragments: 64,
       flowLogs: options.flowLogCapacity ?? 64,
+      ports: PORTS,
     });
     this.#fabric = new Fabric(this.state, this.#ledger, this);
   }
@@ -104,9 +106,9 @@ export class Bench implements FrameSink {
   }
 
   /** @param cidr null: the subnet is IPv6-only. @param ipv6 Of the VPC's block; none: no IPv6. */
-  subnet(name: string, cidr: string | null, ipv6?: string): string {
+  subnet(name: string, cidr: string | null, ipv6?: string, vpcId = this.vpcId): string {
     const more = ipv6 === undefined ? {} : { Ipv6CidrBlock: ipv6 };
-    const id = this.lab.subnet(this.vpcId, cidr, more);
+    const id = this.lab.subnet(vpcId, cidr, more);
     this.#subnets.set(name, id);
     return id;
   }
@@ -147,6 +149,18 @@ export class Bench implements FrameSink {
     this.publish();
   }
 
+  /** Plugs the services namespace in, as a host of that name. @returns its port. */
+  services(): number {
+    this.#servicesPort = this.#names.push('services') - 1;
+    this.publish();
+    return this.#servicesPort;
+  }
+
+  /** @returns the number of the port of a host. */
+  portOf(name: string): number {
+    return this.#names.indexOf(name);
+  }
+
   unplug(name: string): void {
     const port = this.#names.indexOf(name);
     for (const [eniId, plugged] of this.#plugged) if (plugged === port) this.#plugged.delete(eniId);
@@ -171,7 +185,12 @@ export class Bench implements FrameSink {
   }
 
   program(): Program {
-    const program = this.#compiler.compile(this.lab.snapshot, this.#plugged, this.#generation);
+    const program = this.#compiler.compile(
+      this.lab.snapshot,
+      this.#plugged,
+      this.#generation,
+      this.#servicesPort,
+    );
     if (this.#narrow.size === 0) return program;
     const { eni, mtu, reportsTooBig } = program.routeTargets;
     const links = [...eni].map((each) =>

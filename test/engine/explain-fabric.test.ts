@@ -3,7 +3,9 @@
 import assert from 'node:assert/strict';
 import t from 'tap';
 import { createRandom, type Random } from '../../scripts/mutate.ts';
+import { formatIpv4 } from '../../src/addr/ipv4.ts';
 import { formatIpv6 } from '../../src/addr/ipv6.ts';
+import { API_IPV4, API_IPV6 } from '../../src/addr/service-addresses.ts';
 import { explain } from '../../src/engine/explain/explain.ts';
 import type { Explanation, Walk } from '../../src/engine/explain/explanation.ts';
 import { nextHop } from '../../src/engine/explain/next-hop.ts';
@@ -39,6 +41,7 @@ const TARGETS = [
   '10.0.2.255',
   '224.0.0.5',
   '169.254.169.253',
+  formatIpv4(API_IPV4),
   ...OVERLAYS,
 ];
 
@@ -79,6 +82,7 @@ function randomBench(random: Random): Bench {
     const ipv6 = formatIpv6(base + BigInt(address.split('.')[3] ?? 0));
     made.host(name, subnet, address, { ipv6: [ipv6], sourceDestCheck: random(2) === 0 });
   }
+  made.services();
   randomGroups(made, random);
   if (random(2) === 0) randomAcl(made, random);
   randomRoutes(made, random);
@@ -203,6 +207,7 @@ function randomQuestion(made: Bench, random: Random): Question {
     ip6('2001:db8:ffff::1'),
     ip6('ff02::5'),
     ip6('fe80::1234'),
+    API_IPV6,
   ]);
   const addresses: Addresses = { family: 6, source, destination };
   return {
@@ -248,6 +253,7 @@ function told(made: Bench, { hops, end }: Walk): (readonly [string, string])[] {
   return hops.map(({ steps }, index) => {
     const last = steps.at(-1);
     if (last?.outcome === 'drop') return [last.code ?? '', ''];
+    if (end.kind === 'served') return ['forwarded', 'services'];
     if (last?.outcome === 'answer') return ['answered', ''];
     const next = hops[index + 1]?.from.eniId;
     const final = 'interface' in end ? end.interface?.eniId : undefined;
@@ -295,6 +301,8 @@ t.test('explain says of every hop, there and back, what the fabric does', async 
     'delivered',
     'handed-over',
     'answered',
+    'served',
+    'LINK_LOCAL_SERVICE_ABSENT',
     'ENI_SG_RULES_MISMATCH',
     'SUBNET_ACL_RESTRICTION',
     'ENI_SOURCE_DEST_CHECK_RESTRICTION',

@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import t from 'tap';
 import { type ExplainQuestion, explain } from '../../src/engine/explain/explain.ts';
 import type { Explanation, Hop, Step, Walk } from '../../src/engine/explain/explanation.ts';
+import { recordedOnly } from '../../src/engine/recorded-only.ts';
+import { attachedLab, transitGateway, vpcAttachment } from '../actions/transit-gateway-lab.ts';
 import { Bench, ip } from './bench.ts';
 
 const TCP = 6;
@@ -325,4 +327,35 @@ t.test('explain names the gateway that is recorded only, and its blackhole', asy
   const hole = ask(made, 'r1', OVERLAY).forward;
   t.match(hole.end, { layer: 'route', code: 'BAD_STATE_ROUTE' });
   t.match(lastStep(hole).decision, { ...decision, state: 'blackhole' });
+});
+
+t.test('explain names the transit gateway that is recorded only, and its blackhole', async (t) => {
+  const made = openBench();
+  const tgw = transitGateway(made.lab);
+  const { subnetId } = made.eni('r1');
+  const attachment = vpcAttachment(made.lab, tgw, made.vpcId, [subnetId]);
+  made.act('CreateTags', { Resources: [tgw], Tags: [{ Key: 'Name', Value: 'hub' }] });
+  made.act('CreateRoute', {
+    RouteTableId: made.lab.mainTable(made.vpcId),
+    DestinationCidrBlock: '0.0.0.0/0',
+    TransitGatewayId: tgw,
+  });
+  const { forward } = ask(made, 'r1', OVERLAY);
+  t.match(forward.end, { kind: 'blocked', layer: 'route', code: 'GATEWAY_NOT_FORWARDED' });
+  const decision = { kind: 'route', destination: '0.0.0.0/0', target: { id: tgw, name: 'hub' } };
+  t.match(lastStep(forward).decision, { ...decision, state: 'active' });
+  made.act('DeleteTransitGatewayVpcAttachment', { TransitGatewayAttachmentId: attachment });
+  const hole = ask(made, 'r1', OVERLAY).forward;
+  t.match(hole.end, { layer: 'route', code: 'BAD_STATE_ROUTE' });
+  t.match(lastStep(hole).decision, { ...decision, state: 'blackhole' });
+});
+
+t.test('what belongs to a transit gateway is recorded only, until it is over', async (t) => {
+  const { lab, tgw, attachment } = attachedLab({}, { MulticastSupport: 'enable' });
+  lab.act('CreateTransitGatewayMulticastDomain', { TransitGatewayId: tgw });
+  const kinds = () => recordedOnly(lab.snapshot).map(({ kind }) => kind);
+  const [gateway, domain] = ['transit-gateway', 'transit-gateway-multicast-domain'];
+  t.same(kinds(), [gateway, 'transit-gateway-attachment', domain]);
+  lab.act('DeleteTransitGatewayVpcAttachment', { TransitGatewayAttachmentId: attachment });
+  t.same(kinds(), [gateway, domain]);
 });

@@ -1,6 +1,7 @@
 /** What crosses the router, the source/destination check, and moves of addresses and interfaces. */
 import t from 'tap';
 import { formatIpv6 } from '../../src/addr/ipv6.ts';
+import { transitGateway, vpcAttachment } from '../actions/transit-gateway-lab.ts';
 import { Bench, ip } from './bench.ts';
 import { type Ends, ipv4Frame, ipv6Frame, udpFrame } from './frames.ts';
 
@@ -405,3 +406,19 @@ t.test(
     t.not(probe(), 'BAD_STATE_ROUTE');
   },
 );
+
+t.test('[RT-11] what leaves by a transit gateway is dropped with a reason', async (t) => {
+  const bench = routers();
+  const tgw = transitGateway(bench.lab);
+  const { subnetId } = bench.eni('c');
+  const attachment = vpcAttachment(bench.lab, tgw, bench.vpcId, [subnetId]);
+  const probe = () => bench.inject('c', udpFrame(toRouter(bench, 'c', SERVICE))).counter;
+  bench.act('CreateRoute', {
+    RouteTableId: bench.clients,
+    DestinationCidrBlock: '0.0.0.0/0',
+    TransitGatewayId: tgw,
+  });
+  t.equal(probe(), 'GATEWAY_NOT_FORWARDED');
+  bench.act('DeleteTransitGatewayVpcAttachment', { TransitGatewayAttachmentId: attachment });
+  t.equal(probe(), 'BAD_STATE_ROUTE');
+});

@@ -2,7 +2,7 @@
 import net from 'node:net';
 import t, { type Test } from 'tap';
 import { at, textAt } from '../actions/lab.ts';
-import { Boto3, type Outcome, whyNoBoto3 } from './boto3.ts';
+import { Boto3, type Outcome, whyNoBoto3 } from '../api/boto3.ts';
 import { labForFile, labText, type TestLab, until, vpclab, whyNoLabs } from './test-lab.ts';
 
 const SERVICE = '192.0.2.10';
@@ -128,11 +128,11 @@ async function testRefusals(t: Test, { boto3, url }: Setting): Promise<void> {
       boto3.ask('create_vpc', { CidrBlock, Ipv4IpamPoolId: 'pool' }),
       { code: 'UnknownParameter', message: 'The parameter Ipv4IpamPoolId is not recognized' },
     ],
-    [boto3.ask('describe_key_pairs'), { code: 'InvalidAction', status: 400 }],
+    [boto3.ask('describe_local_gateways'), { code: 'InvalidAction', status: 400 }],
   ];
   for (const [outcome, wanted] of rows) t.match(await outcome, wanted);
-  const elsewhere = new Boto3(url, 'eu-west-1');
-  t.match(await elsewhere.ask('describe_vpcs'), { code: 'AuthFailure', message: /eu-west-1/ });
+  const elsewhere = new Boto3(url, 'eu-south-1');
+  t.match(await elsewhere.ask('describe_vpcs'), { code: 'AuthFailure', message: /eu-south-1/ });
   await elsewhere.close();
 }
 
@@ -233,7 +233,7 @@ async function testGroups(t: Test, { lab, boto3 }: Setting): Promise<void> {
 
 async function testCli(t: Test, { lab, url }: Setting): Promise<void> {
   const aws = (...words: string[]) => vpclab(['aws', '-n', lab.name, ...words]);
-  const query = 'Vpcs[].CidrBlock';
+  const query = 'Vpcs[?!IsDefault].CidrBlock';
   t.match(await vpclab(['ps', '-n', lab.name]), { stderr: `EC2 API: ${url}` });
   const listed = await aws('ec2', 'describe-vpcs', '--query', query, '--output', 'json');
   t.same(JSON.parse(listed.stdout), ['10.84.0.0/16'], listed.stderr);

@@ -72,16 +72,28 @@ async function testDeadControllers(): Promise<void> {
     t.equal((await lab.down()).exitCode, 4, 'a second down finds no lab');
   });
 
-  await cleanTest('up makes a lab anew whose controller was killed', async (t) => {
-    await killController(await up(smallLab('again', PLAIN)));
-    const lab = await up(smallLab('again', PLAIN));
-    t.equal((await lab.sh('one', 'test ! -e /root/mark; touch /root/mark')).exitCode, 0);
-    await killController(lab);
-    const other = await up(smallLab('other', ['x: { subnet: a, dhcp: static }']));
-    const traces = [...(await takePicture())].filter((line) => line.includes(`${LAB_PREFIX}again`));
-    t.same(traces, [], 'up of another lab removes what the dead one left');
-    t.equal((await other.down()).exitCode, 0);
-  });
+  await cleanTest(
+    'up goes on with the accounts of a lab whose controller was killed',
+    async (t) => {
+      await killController(await up(smallLab('again', PLAIN)));
+      const lab = await up(smallLab('again', PLAIN));
+      t.equal((await lab.sh('one', 'test ! -e /root/mark; touch /root/mark')).exitCode, 0);
+      await killController(lab);
+      const other = await up(smallLab('other', ['x: { subnet: a, dhcp: static }']));
+      const traces = [...(await takePicture())].filter((line) =>
+        line.includes(`${LAB_PREFIX}again`),
+      );
+      const accounts = `/var/lib/vpclab/${lab.name}`;
+      t.same(fs.readdirSync(accounts), ['accounts.jsonl']);
+      t.same(
+        traces.map((line) => line.slice(line.indexOf('/'))).sort(),
+        [accounts],
+        'up of another lab removes all that the dead one left but its accounts',
+      );
+      t.equal((await other.down()).exitCode, 0);
+      t.equal((await lab.down()).exitCode, 0);
+    },
+  );
 }
 
 /** A lab that boots for ever, and the command that waits for it. */

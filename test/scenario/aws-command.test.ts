@@ -41,6 +41,22 @@ const ACCEPTED: readonly (readonly [command: string, action: string, input: obje
     'DeleteVpc',
     { VpcId: 'vpc-1' },
   ],
+  [
+    `ec2 run-instances --image-id ami-1 --count 1 --user-data '#!/bin/sh' --iam-instance-profile Name=web`,
+    'RunInstances',
+    {
+      ImageId: 'ami-1',
+      MinCount: 1,
+      MaxCount: 1,
+      UserData: 'IyEvYmluL3No',
+      IamInstanceProfile: { Name: 'web' },
+    },
+  ],
+  [
+    `ec2 import-key-pair --key-name k --public-key-material 'ssh-rsa A'`,
+    'ImportKeyPair',
+    { KeyName: 'k', PublicKeyMaterial: 'c3NoLXJzYSBB' },
+  ],
   ['ec2 delete-vpc --vpc-id vpc-1 --dry-run', 'DeleteVpc', { VpcId: 'vpc-1', DryRun: true }],
   ['ec2 delete-vpc --vpc-id vpc-1 --no-dry-run', 'DeleteVpc', { VpcId: 'vpc-1', DryRun: false }],
   [
@@ -302,7 +318,9 @@ t.test('parseAwsCommand reads every action by its own spelling', (t) => {
       const type = definition.parameters[name];
       const isStructures = Array.isArray(type) && typeof type[0] === 'object';
       if (type === 'boolean') return `--${toKebab(name)}`;
-      const value = isStructures ? '[]' : type === 'integer' ? '1' : 'x';
+      const isStructure = !Array.isArray(type) && typeof type === 'object';
+      const text = type === 'integer' ? '1' : 'x';
+      const value = isStructures ? '[]' : isStructure ? '{}' : text;
       return `--${toKebab(name)} ${value}`;
     });
     const command = `ec2 ${toKebab(definition.name)} ${options.join(' ')}`;

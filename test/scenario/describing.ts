@@ -3,6 +3,7 @@ import { createIdSource } from '../../src/actions/ids.ts';
 import { ACTIONS, performAction } from '../../src/actions/table.ts';
 import { type AwsDocument, describeRegion } from '../../src/api/documents.ts';
 import { DROP_CODES } from '../../src/dataplane/drop-reason.ts';
+import { actionEnvironment } from '../../src/engine/action-environment.ts';
 import type { Snapshot } from '../../src/model/snapshot.ts';
 import { Store } from '../../src/model/store.ts';
 import type { LoadOptions } from '../../src/scenario/file/scope.ts';
@@ -29,7 +30,7 @@ export async function made(lab: Lab): Promise<ModelRuntime> {
 }
 
 export function documentsOf(snapshot: Snapshot): AwsDocument[] {
-  const environment = { ...createIdSource('documents'), nowMs: 0 };
+  const environment = actionEnvironment(createIdSource('documents'), 0);
   return describeRegion(snapshot, ACTIONS.values(), (action, input) =>
     performAction(new Store(snapshot), action, input, environment),
   );

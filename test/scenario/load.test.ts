@@ -188,7 +188,7 @@ t.test('loadLab resolves steps', (t) => {
     },
     { action: 'DeleteVpc', input: { VpcId: '${vpc:main}' }, fails: 'DependencyViolation' },
   ]);
-  t.match(move?.outage, { on: 'web-1', to: '192.0.2.10', belowMs: 3000, atLeastMs: 100 });
+  t.match(move?.outage, { on: ['web-1'], to: ['192.0.2.10'], belowMs: 3000, atLeastMs: 100 });
   t.end();
 });
 

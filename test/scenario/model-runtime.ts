@@ -3,17 +3,21 @@
 import type { ActionInput, ActionOutput } from '../../src/actions/action.ts';
 import { createIdSource } from '../../src/actions/ids.ts';
 import { performAction } from '../../src/actions/table.ts';
+import { actionEnvironment } from '../../src/engine/action-environment.ts';
 import type {
   ExecResult,
+  FlowState,
   LabRuntime,
   LabStatus,
   PortStats,
+  ProbeFlow,
+  Probing,
   RunningCommand,
   StatsReport,
 } from '../../src/engine/control-api.ts';
 import type { ImageId } from '../../src/model/ids.ts';
+import { ownImage } from '../../src/model/images.ts';
 import { DEFAULT_QUOTAS, DEFAULT_SETTINGS } from '../../src/model/settings.ts';
-
 import { emptySnapshot, Store } from '../../src/model/store.ts';
 import type { Lab } from '../../src/scenario/lab.ts';
 import type { Clock } from '../../src/scenario/poll.ts';
@@ -32,6 +36,17 @@ export class FakeClock implements Clock {
   }
 }
 
+type OnOutage = Parameters<LabRuntime['probe']>[1];
+
+/** A flow whose probes are all answered. */
+export const ANSWERED: FlowState = {
+  sent: 5000,
+  answered: 5000,
+  steady: 5000,
+  outSinceMs: null,
+  error: null,
+};
+
 type ExecAnswer = (instance: string, command: string) => Partial<ExecResult>;
 
 /** Records what it is asked for. */
@@ -44,6 +59,11 @@ export class ModelRuntime implements LabRuntime {
   logs: Record<string, string> = {};
   flowLogs: Record<string, string> = {};
   ports: PortStats[] = [];
+  /** Every probe is answered, unless a test gives another prober. */
+  prober: LabRuntime['probe'] = (flows) => ({
+    states: flows.map(() => ANSWERED),
+    stop: () => Promise.resolve(),
+  });
   health: 'ok' | 'impaired' = 'ok';
   readonly #store: Store;
   readonly #ids = createIdSource('test');
@@ -71,7 +91,7 @@ export class ModelRuntime implements LabRuntime {
   imageIdOf = (instance: string, version = 1): ImageId => {
     const imageId: ImageId = `ami-${Buffer.from(`${version}${instance}`).toString('hex').padEnd(17, '0').slice(0, 17)}`;
     if (!this.snapshot.images.has(imageId)) {
-      this.#store.edit((draft) => draft.put('images', imageId, { imageId, name: instance }));
+      this.#store.edit((draft) => draft.put('images', imageId, ownImage(imageId, instance)));
     }
     return imageId;
   };
@@ -79,9 +99,8 @@ export class ModelRuntime implements LabRuntime {
   perform(action: string, input: ActionInput): Promise<ActionOutput> {
     this.calls.push(action);
     this.performed.push({ action, input });
-    const { newId, random } = this.#ids;
     try {
-      const environment = { nowMs: this.clock.nowMs(), newId, random };
+      const environment = actionEnvironment(this.#ids, this.clock.nowMs());
       return Promise.resolve(performAction(this.#store, action, input, environment));
     } catch (error) {
       return Promise.reject(error);
@@ -108,6 +127,7 @@ export class ModelRuntime implements LabRuntime {
       rules: this.snapshot.rules,
       labPath: '-',
       apiUrl: null,
+      isRecords: false,
       startedMs: 0,
       memoryBytes: 0,
       instances,
@@ -136,6 +156,23 @@ export class ModelRuntime implements LabRuntime {
       },
     };
   }
+
+  probe(flows: readonly ProbeFlow[], onOutage: OnOutage): Probing {
+    for (const { instance, protocol, address, port } of flows)
+      this.calls.push(`${instance} probes ${address} ${protocol} ${port}`);
+    const probing = this.prober(flows, onOutage);
+    return {
+      get states() {
+        return probing.states;
+      },
+      stop: () => {
+        this.calls.push('probes end');
+        return probing.stop();
+      },
+    };
+  }
+
+  changes: LabRuntime['changes'] = () => [];
 
   readLog(instance: string): Promise<string> {
     return Promise.resolve(this.logs[instance] ?? '');

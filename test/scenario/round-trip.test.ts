@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import t, { type Test } from 'tap';
 import { stringify } from 'yaml';
 import { loadLab } from '../../src/scenario/file/load.ts';
-import type { LabFile } from '../../src/scenario/file/schema.ts';
+import type { OpenLabFile } from '../../src/scenario/file/schema.ts';
 import type { ImportedLab } from '../../src/scenario/import/import-lab.ts';
 import type { Lab } from '../../src/scenario/lab.ts';
 import { planLab } from '../../src/scenario/plan/plan.ts';
@@ -160,7 +160,7 @@ class Drawer {
     return Object.fromEntries(entries);
   }
 
-  vpc(number: number, instances: readonly string[]): LabFile['vpcs'][string] {
+  vpc(number: number, instances: readonly string[]): OpenLabFile['vpcs'][string] {
     const [ipv6, groups, acls, tables] = [
       this.flag(),
       this.some(['web', 'db']),
@@ -207,9 +207,9 @@ class Drawer {
     };
   }
 
-  lab(): LabFile {
-    const interfaces: NonNullable<LabFile['interfaces']> = {};
-    const file: LabFile = { name: 'drawn', vpcs: {}, interfaces, instances: {} };
+  lab(): OpenLabFile {
+    const interfaces: NonNullable<OpenLabFile['interfaces']> = {};
+    const file: OpenLabFile = { name: 'drawn', vpcs: {}, interfaces, instances: {} };
     for (let number = this.upTo(1); number >= 0; number--) {
       const names = Array.from({ length: this.upTo(3) + 1 }, (_, index) => `i${number}${index}`);
       const vpc = this.vpc(number, names);

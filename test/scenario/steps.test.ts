@@ -4,42 +4,10 @@ import type { PortStats } from '../../src/engine/control-api.ts';
 import { loadLab } from '../../src/scenario/file/load.ts';
 import { applyPlan } from '../../src/scenario/plan/apply.ts';
 import { planLab } from '../../src/scenario/plan/plan.ts';
-import { largestGapMs, parseReplies } from '../../src/scenario/play/outage.ts';
-import { playSteps, type StepReport } from '../../src/scenario/play/steps.ts';
+import { playSteps } from '../../src/scenario/play/steps.ts';
 import { LAB_OPTIONS } from './lab-options.ts';
 import { ModelRuntime } from './model-runtime.ts';
-
-const TOPOLOGY = `
-name: played
-vpcs:
-  main:
-    cidr: 10.0.0.0/16
-    subnets: { a: { cidr: 10.0.1.0/24 }, b: { cidr: 10.0.2.0/24, routeTable: clients } }
-    routeTables: { clients: { routes: { 192.0.2.10/32: r1 } } }
-interfaces: { service: { subnet: a, address: 10.0.1.50, attach: r1 } }
-instances:
-  r1: { subnet: a, address: 10.0.1.11, secondaryAddresses: [10.0.1.100] }
-  r2: { subnet: a, address: 10.0.1.12 }
-  client: { subnet: b, address: 10.0.2.10 }
-steps:
-`;
-
-/** Makes the lab with these steps. */
-async function prepare(
-  steps: string,
-): Promise<{ runtime: ModelRuntime; play: () => Promise<StepReport[]> }> {
-  const lab = loadLab(TOPOLOGY + steps, LAB_OPTIONS);
-  const runtime = new ModelRuntime(lab);
-  await applyPlan(planLab(lab, null, runtime.imageIdOf), runtime, { clock: runtime.clock });
-  runtime.calls.length = 0;
-  runtime.performed.length = 0;
-  const play = async () => {
-    const reports: StepReport[] = [];
-    for await (const report of playSteps(lab, runtime, runtime.clock)) reports.push(report);
-    return reports;
-  };
-  return { runtime, play };
-}
+import { prepare } from './played-lab.ts';
 
 function port(
   instance: string,
@@ -308,118 +276,6 @@ t.test('checkExpectation reads logs, drop counters, ARP caches and health', asyn
 function ipv4(text: string): number {
   return text.split('.').reduce((sum, octet) => sum * 256 + Number(octet), 0);
 }
-
-/** Ten replies every 100 ms, but none between the two sequence numbers. */
-function pingOutput(upTo: number, gapFrom: number, gapTo: number): string {
-  const lines = ['PING 192.0.2.10 (192.0.2.10) 56(84) bytes of data.'];
-  for (let sequence = 1; sequence <= upTo; sequence++) {
-    if (sequence > gapFrom && sequence < gapTo) continue;
-    const seconds = (1_700_000_000 + sequence / 100).toFixed(6);
-    lines.push(`[${seconds}] 64 bytes from 192.0.2.10: icmp_seq=${sequence} ttl=64 time=0.1 ms`);
-  }
-  return `${lines.join('\n')}\n`;
-}
-
-t.test('parseReplies and largestGapMs read what ping prints', (t) => {
-  const replies = parseReplies(
-    `${pingOutput(300, 100, 225)}[1700000000.1] From 10.0.1.1 icmp_seq=4 Destination Host Unreachable\n`,
-  );
-  t.equal(replies.length, 176);
-  t.equal(Math.round(largestGapMs(replies)), 1250);
-  t.equal(largestGapMs([]), 0);
-  t.end();
-});
-
-const OUTAGES: readonly (readonly [outage: string, gapTo: number, report: object])[] = [
-  ['below: 2s', 250, { ok: true, outageMs: 1500 }],
-  ['below: 2s, atLeast: 1s', 250, { ok: true, outageMs: 1500 }],
-  [
-    'below: 1s',
-    250,
-    {
-      ok: false,
-      outageMs: 1500,
-      message:
-        'Cannot confirm the outage from "client" to 192.0.2.10: found 1500ms, wanted less than 1s',
-    },
-  ],
-  [
-    'atLeast: 2s',
-    250,
-    {
-      ok: false,
-      outageMs: 1500,
-      message:
-        'Cannot confirm the outage from "client" to 192.0.2.10: found 1500ms, wanted at least 2s',
-    },
-  ],
-  [
-    'within: 2s',
-    100_000,
-    {
-      ok: false,
-      message:
-        /^Cannot ping "192.0.2.10" from "client": found no reply, wanted steady replies within 2s$/,
-    },
-  ],
-];
-
-t.test('startOutage measures around the other parts of a step', async (t) => {
-  for (const [outage, gapTo, wanted] of OUTAGES) {
-    const { runtime, play } = await prepare(`
-  - name: dies
-    kill: r1
-    outage: { on: client, to: 192.0.2.10, ${outage} }
-`);
-    const startMs = runtime.clock.nowMs();
-    runtime.answer = (_, command) => {
-      const sent = Math.round((runtime.clock.nowMs() - startMs) / 10);
-      const lines = pingOutput(sent, 100, gapTo).split('\n');
-      const tail = /^tail -n (\d+)/.exec(command)?.[1];
-      // The last line is empty: the output ends with a line break.
-      return { stdout: lines.slice(tail === undefined ? 0 : -1 - Number(tail)).join('\n') };
-    };
-    runtime.kill = async (instance) => {
-      runtime.calls.push(`kill ${instance}`);
-      // The replies stop at the 100th request; the time until then passes here.
-      await runtime.clock.sleep(600);
-    };
-    const [report] = await play();
-    t.match(report, wanted, outage);
-    const marks = runtime.calls.filter((call) => !call.startsWith('client$ tail'));
-    t.strictSame(marks, [
-      'client& exec ping -D -n -i 0.01 -W 1 192.0.2.10 >/tmp/vpclab-outage-0.log 2>&1',
-      'kill r1',
-      'client^C',
-      'client$ cat /tmp/vpclab-outage-0.log; rm -f /tmp/vpclab-outage-0.log',
-    ]);
-  }
-});
-
-t.test('startOutage ends its ping when there are no replies or a part goes wrong', async (t) => {
-  const { runtime, play } = await prepare(`
-  - { name: no replies, kill: r1, outage: { on: client, to: $r1.eth0.address } }
-  - { name: bad part, run: { on: r1, command: bad }, outage: { on: client, to: 192.0.2.10 } }
-`);
-  const startMs = runtime.clock.nowMs();
-  runtime.answer = (_, command) => {
-    const sent = Math.round((runtime.clock.nowMs() - startMs) / 10);
-    if (command === 'bad') return { exitCode: 1 };
-    const replies = pingOutput(sent, 0, 2000).split('\n').slice(-51).join('\n');
-    return { stdout: sent < 1600 ? 'ping: connect: Network is unreachable\n' : replies };
-  };
-  const reports = await play();
-  t.match(reports, [
-    {
-      ok: false,
-      message:
-        'Cannot ping "10.0.1.11" from "client": found no reply ("ping: connect: Network is unreachable"), wanted steady replies within 15s',
-    },
-    { ok: false, message: /^Cannot run "bad"/ },
-  ]);
-  t.notOk(runtime.calls.includes('kill r1'), 'nothing is done without a steady stream');
-  t.equal(runtime.calls.filter((call) => call === 'client^C').length, 2);
-});
 
 t.test('playSteps counts drops since the step began when it is asked to', async (t) => {
   const { runtime, play } = await prepare(`

@@ -48,6 +48,7 @@ export class Traffic implements FrameSink {
       connections: 2 * flowCapacity,
       fragments: 64,
       flowLogs: 64,
+      ports: enis.length,
     });
     this.#fabric = new Fabric(this.state, new Ledger(enis.length), this);
     this.#fabric.swap(programOf(snapshot));

@@ -2,6 +2,8 @@
 
 import { formatIpv4 } from '../../addr/ipv4.ts';
 import { formatIpv6 } from '../../addr/ipv6.ts';
+import type { InstanceProfile } from '../../model/compute.ts';
+import { volumesOfInstance } from '../../model/lookups/compute.ts';
 import { eniDnsName } from '../../model/names.ts';
 import type { Instance, InstanceState, Reservation } from '../../model/records.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
@@ -12,6 +14,9 @@ import { instanceEniShape } from '../interfaces/eni-shapes.ts';
 import { enisOfInstance, subnetOf } from '../lookup.ts';
 import { tagSet } from '../tag-set.ts';
 import { hostnameOptions } from '../vpcs/subnet-shapes.ts';
+import { coresOf, findInstanceType } from './instance-types.ts';
+import { metadataShape } from './launch-options.ts';
+import { deviceMappingShapes, rootDeviceName } from './root-volumes.ts';
 
 /** The numbers that AWS gives with the names. */
 const STATE_CODES: Readonly<Record<InstanceState, number>> = {
@@ -53,15 +58,8 @@ export function instanceShape(
     AmiLaunchIndex: launchIndex,
     LaunchTime: new Date(instance.launchTimeMs).toISOString(),
     Placement: { AvailabilityZone: zoneOf(instance, snapshot), GroupName: '', Tenancy: 'default' },
-    Monitoring: { State: 'disabled' },
-    Architecture: 'x86_64',
-    Hypervisor: 'xen',
-    VirtualizationType: 'hvm',
-    RootDeviceType: 'ebs',
-    EbsOptimized: false,
-    EnaSupport: true,
-    BlockDeviceMappings: [],
-    ProductCodes: [],
+    ...optionShapes(instance),
+    ...machineShapes(instance, snapshot),
     SecurityGroups: groupIdentifiers(snapshot, primary?.groupIds ?? []),
     PublicDnsName: association?.PublicDnsName ?? '',
     PublicIpAddress: association?.PublicIp,
@@ -75,6 +73,51 @@ export function instanceShape(
     NetworkInterfaces: enis.map((eni) => instanceEniShape(eni, snapshot)),
     Tags: instance.tags.size === 0 ? undefined : tagSet(instance.tags),
   };
+}
+
+/** What follows from the type, and from the volumes. */
+function machineShapes({ instanceId, instanceType }: Instance, snapshot: Snapshot): ActionOutput {
+  const type = findInstanceType(instanceType);
+  const volumes = volumesOfInstance(snapshot, instanceId);
+  return {
+    Architecture: type.architecture,
+    CpuOptions: { CoreCount: coresOf(type), ThreadsPerCore: type.vcpus / coresOf(type) },
+    Hypervisor: 'xen',
+    VirtualizationType: 'hvm',
+    RootDeviceType: 'ebs',
+    RootDeviceName: rootDeviceName(volumes),
+    BlockDeviceMappings: deviceMappingShapes(volumes),
+    EnaSupport: true,
+    PlatformDetails: 'Linux/UNIX',
+    UsageOperation: 'RunInstances',
+    CurrentInstanceBootMode: 'legacy-bios',
+    ProductCodes: [],
+  };
+}
+
+/** What the launch said besides the network. */
+function optionShapes({ options }: Instance): ActionOutput {
+  return {
+    ClientToken: options.clientToken,
+    KeyName: options.keyName ?? undefined,
+    Monitoring: { State: monitoringState(options.monitoring) },
+    EbsOptimized: options.ebsOptimized,
+    IamInstanceProfile: options.profile === null ? undefined : profileShape(options.profile),
+    MetadataOptions: metadataShape(options.metadata),
+    EnclaveOptions: { Enabled: false },
+    HibernationOptions: { Configured: false },
+    MaintenanceOptions: { AutoRecovery: 'default' },
+    CapacityReservationSpecification: { CapacityReservationPreference: 'open' },
+  };
+}
+
+/** AWS's `IamInstanceProfile`. */
+export function profileShape({ arn, id }: InstanceProfile): ActionOutput {
+  return { Arn: arn, Id: id };
+}
+
+export function monitoringState(monitoring: boolean): 'enabled' | 'disabled' {
+  return monitoring ? 'enabled' : 'disabled';
 }
 
 /** @returns the zone; none when the subnet of a terminated instance was deleted. */

@@ -1,128 +1,25 @@
 /** RunInstances: makes instances with their interfaces, as one reservation. */
-import type { EniId } from '../../model/ids.ts';
-import type { Instance, Subnet, Tags } from '../../model/records.ts';
-import type { Snapshot } from '../../model/snapshot.ts';
+import type { ImageId } from '../../model/ids.ts';
+import type { Eni, Instance, Tags } from '../../model/records.ts';
 import { isIpv6Only } from '../../model/subnets.ts';
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from '../action.ts';
-import {
-  invalidValue,
-  noDefaultVpc,
-  notInIpv6Only,
-  parameterCombination,
-  parameterValue,
-} from '../errors.ts';
-import {
-  integerOf,
-  optionalBoolean,
-  optionalString,
-  stringOf,
-  stringsOf,
-  structuresOf,
-} from '../input.ts';
+import { renewPublicAddress } from '../edges/public-addresses.ts';
+import { invalidValue, missingParameter, notInIpv6Only } from '../errors.ts';
+import { integerOf, optionalString, optionalStructure, structuresOf } from '../input.ts';
 import { attachEni } from '../interfaces/network-interfaces.ts';
 import { NEW_ENI_PARAMETERS, newEni } from '../interfaces/new-eni.ts';
-import { findEni, findImage, findSubnet, subnetOf } from '../lookup.ts';
+import { asImageId, findEni, findImage } from '../lookup.ts';
 import { TAG_SPECIFICATIONS, tagSpecifications } from '../tag-set.ts';
+import { architectureMismatch } from './compute-errors.ts';
 import { instanceShape, reservationShape } from './instance-shapes.ts';
-import { isNitro } from './instance-types.ts';
+import type { InstanceType } from './instance-type-table.ts';
+import { findInstanceType } from './instance-types.ts';
+import { type InterfaceRequest, LAUNCH_INTERFACES, readInterfaces } from './launch-interfaces.ts';
+import { OPTION_PARAMETERS, readOptions } from './launch-options.ts';
+import { LAUNCH_TEMPLATE, withTemplate } from './launch-template-use.ts';
+import { BLOCK_DEVICE_MAPPINGS, makeRootVolume, rootVolumeRequest } from './root-volumes.ts';
 
 const DEFAULT_INSTANCE_TYPE = 'm5.large';
-const INSTANCE_TYPE = /^[a-z0-9-]+\.[a-z0-9-]+$/;
-
-/** One interface of the request, at its device index. */
-interface InterfaceRequest {
-  readonly deviceIndex: number;
-  readonly subnet: Subnet;
-  /** null: one is to be made from `parameters`. */
-  readonly eniId: EniId | null;
-  readonly deleteOnTermination: boolean;
-  readonly parameters: ActionInput;
-}
-
-/** @returns the requests by device index; the first has index 0. */
-function readInterfaces(
-  input: ActionInput,
-  snapshot: Snapshot,
-): readonly [InterfaceRequest, ...InterfaceRequest[]] {
-  const subnetId = optionalString(input, 'SubnetId');
-  const address = optionalString(input, 'PrivateIpAddress');
-  const ipv6 = {
-    Ipv6Addresses: input['Ipv6Addresses'],
-    Ipv6AddressCount: input['Ipv6AddressCount'],
-  };
-  const hasIpv6 = Object.values(ipv6).some((each) => each !== undefined);
-  const entries = structuresOf(input, 'NetworkInterfaces');
-  if (entries.length === 0) {
-    if (subnetId === undefined) throw noDefaultVpc();
-    return [
-      {
-        deviceIndex: 0,
-        subnet: findSubnet(snapshot, subnetId),
-        eniId: null,
-        deleteOnTermination: true,
-        parameters: { PrivateIpAddress: address, ...ipv6, Groups: input['SecurityGroupIds'] },
-      },
-    ];
-  }
-  if (subnetId !== undefined || address !== undefined || hasIpv6) {
-    const ofAddress = address === undefined ? 'IPv6 address' : 'private address';
-    const what = subnetId === undefined ? ofAddress : 'subnet ID';
-    throw parameterCombination(
-      `Network interfaces and an instance-level ${what} may not be specified on the same request`,
-    );
-  }
-  if (input['SecurityGroupIds'] !== undefined) {
-    throw parameterCombination(
-      'Network interfaces and an instance-level security groups may not be specified on the same request',
-    );
-  }
-  const requests = entries.map((entry) => readInterface(entry, snapshot));
-  requests.sort((a, b) => a.deviceIndex - b.deviceIndex);
-  const indexes = new Set(requests.map((request) => request.deviceIndex));
-  if (indexes.size < requests.length) {
-    throw parameterValue('Each network interface requires a unique device index.');
-  }
-  const [primary, ...others] = requests;
-  if (primary === undefined || primary.deviceIndex !== 0) {
-    throw parameterValue('A network interface with device index 0 is required.');
-  }
-  return [primary, ...others];
-}
-
-/** @throws InvalidParameterCombination or VPCIdNotSpecified: groups are named in a default VPC only. */
-function refuseGroupNames(input: ActionInput): void {
-  if (stringsOf(input, 'SecurityGroups').length === 0) return;
-  if (input['SubnetId'] === undefined) throw noDefaultVpc();
-  throw parameterCombination('The parameter groupName cannot be used with the parameter subnet');
-}
-
-function readInterface(entry: ActionInput, snapshot: Snapshot): InterfaceRequest {
-  const ofNewEni = ([name]: readonly [string, unknown]): boolean =>
-    Object.hasOwn(NEW_ENI_PARAMETERS, name);
-  const parameters = Object.fromEntries(Object.entries(entry).filter(ofNewEni));
-  const deviceIndex = integerOf(entry, 'DeviceIndex');
-  if (deviceIndex < 0) throw invalidValue('deviceIndex', String(deviceIndex));
-  const eniId = optionalString(entry, 'NetworkInterfaceId');
-  const asked = optionalBoolean(entry, 'DeleteOnTermination');
-  if (eniId === undefined) {
-    const subnet = findSubnet(snapshot, stringOf(entry, 'SubnetId'));
-    const deleteOnTermination = asked ?? deviceIndex === 0;
-    return { deviceIndex, subnet, eniId: null, deleteOnTermination, parameters };
-  }
-  const eni = findEni(snapshot, eniId);
-  if (entry['SubnetId'] !== undefined || Object.keys(parameters).length > 0) {
-    throw parameterCombination(
-      'A network interface may not specify both a network interface ID and attributes of a new interface',
-    );
-  }
-  return {
-    deviceIndex,
-    subnet: subnetOf(snapshot, eni),
-    eniId: eni.eniId,
-    deleteOnTermination: asked ?? false,
-    parameters: {},
-  };
-}
 
 function readCount(input: ActionInput): number {
   const min = integerOf(input, 'MinCount');
@@ -134,6 +31,31 @@ function readCount(input: ActionInput): number {
   return max;
 }
 
+/** @throws InvalidParameterValue for a tenancy that the lab has not. */
+function checkPlacement(input: ActionInput): void {
+  const tenancy = optionalString(optionalStructure(input, 'Placement') ?? {}, 'Tenancy');
+  if (tenancy !== undefined && tenancy !== 'default') throw invalidValue('tenancy', tenancy);
+}
+
+/**
+ * Reads the image, and the type that runs it. What an image is for that stands in for another one
+ * nobody knows, so it runs on any type.
+ * @throws InvalidAMIID.NotFound, InvalidParameterValue
+ */
+function readMachine(
+  input: ActionInput,
+  { draft }: ActionContext,
+): { readonly imageId: ImageId; readonly type: InstanceType } {
+  const asked = optionalString(input, 'ImageId');
+  if (asked === undefined) throw missingParameter('ImageId');
+  const image = findImage(draft.snapshot, asked);
+  const type = findInstanceType(optionalString(input, 'InstanceType') ?? DEFAULT_INSTANCE_TYPE);
+  if (image.imageId === asked && type.architecture !== 'x86_64') {
+    throw architectureMismatch(type.architecture, 'x86_64');
+  }
+  return { imageId: asImageId(asked), type };
+}
+
 function launch(
   instance: Instance,
   requests: readonly InterfaceRequest[],
@@ -142,42 +64,49 @@ function launch(
 ): void {
   const { draft } = context;
   draft.put('instances', instance.instanceId, instance);
-  for (const { eniId, subnet, deviceIndex, deleteOnTermination, parameters } of requests) {
-    const eni =
+  for (const request of requests) {
+    const { eniId, subnet, deviceIndex, deleteOnTermination, parameters } = request;
+    const eni: Eni =
       eniId === null
         ? newEni(parameters, context, subnet, eniTags)
         : findEni(draft.snapshot, eniId);
-    attachEni(context, eni, instance, deviceIndex, deleteOnTermination);
+    const autoPublicAddress = request.hasPublicAddress ? { publicAddr: null } : null;
+    attachEni(context, { ...eni, autoPublicAddress }, instance, deviceIndex, deleteOnTermination);
+    renewPublicAddress(context, eni.eniId);
   }
 }
 
 /** The stored state is `running` at once; the answer says `pending`, as AWS's does. */
-function runInstances(input: ActionInput, context: ActionContext): ActionOutput {
+function runInstances(request: ActionInput, context: ActionContext): ActionOutput {
   const { draft, newId, nowMs } = context;
-  const tags = tagSpecifications(input, ['instance', 'network-interface']);
-  refuseGroupNames(input);
+  const input = withTemplate(request, draft.snapshot);
+  const tags = tagSpecifications(input, ['instance', 'network-interface', 'volume']);
+  const tagsOf = (kind: 'instance' | 'network-interface' | 'volume'): Tags =>
+    tags.get(kind) ?? new Map();
   const count = readCount(input);
-  const { imageId } = findImage(draft.snapshot, stringOf(input, 'ImageId'));
-  const instanceType = optionalString(input, 'InstanceType') ?? DEFAULT_INSTANCE_TYPE;
-  if (!INSTANCE_TYPE.test(instanceType)) throw invalidValue('instanceType', instanceType);
+  const { imageId, type } = readMachine(input, context);
+  checkPlacement(input);
   const requests = readInterfaces(input, draft.snapshot);
-  if (!isNitro(instanceType) && requests.some(({ subnet }) => isIpv6Only(subnet))) {
-    throw notInIpv6Only(instanceType);
+  if (type.hypervisor === 'xen' && requests.some(({ subnet }) => isIpv6Only(subnet))) {
+    throw notInIpv6Only(type.name);
   }
-  const { subnetId, vpcId } = requests[0].subnet;
+  const { subnetId, vpcId, availabilityZone } = requests[0].subnet;
+  const volume = rootVolumeRequest(structuresOf(input, 'BlockDeviceMappings'));
   const instances: Instance[] = [];
   for (let index = 0; index < count; index++) {
     const instance: Instance = {
       instanceId: newId('i'),
       imageId,
-      instanceType,
+      instanceType: type.name,
       subnetId,
       vpcId,
       state: 'running',
       launchTimeMs: nowMs,
-      tags: tags.get('instance') ?? new Map(),
+      options: readOptions(input, context, type),
+      tags: tagsOf('instance'),
     };
-    launch(instance, requests, tags.get('network-interface') ?? new Map(), context);
+    launch(instance, requests, tagsOf('network-interface'), context);
+    makeRootVolume(context, instance, volume, availabilityZone, tagsOf('volume'));
     instances.push(instance);
   }
   const reservation = {
@@ -194,28 +123,24 @@ function runInstances(input: ActionInput, context: ActionContext): ActionOutput 
 export const RUN_INSTANCES: ActionDefinition = {
   name: 'RunInstances',
   parameters: {
+    ...OPTION_PARAMETERS,
     ImageId: 'string',
     MinCount: 'integer',
     MaxCount: 'integer',
     InstanceType: 'string',
+    Placement: { AvailabilityZone: 'string', Tenancy: 'string' },
     SubnetId: 'string',
     PrivateIpAddress: 'string',
     SecurityGroupIds: ['string'],
     SecurityGroups: ['string'],
     Ipv6Addresses: NEW_ENI_PARAMETERS.Ipv6Addresses,
     Ipv6AddressCount: NEW_ENI_PARAMETERS.Ipv6AddressCount,
-    NetworkInterfaces: [
-      {
-        ...NEW_ENI_PARAMETERS,
-        DeviceIndex: 'integer',
-        NetworkInterfaceId: 'string',
-        SubnetId: 'string',
-        DeleteOnTermination: 'boolean',
-      },
-    ],
+    NetworkInterfaces: LAUNCH_INTERFACES,
+    BlockDeviceMappings: BLOCK_DEVICE_MAPPINGS,
+    LaunchTemplate: LAUNCH_TEMPLATE,
     ClientToken: 'string',
     TagSpecifications: TAG_SPECIFICATIONS,
   },
-  required: ['ImageId', 'MinCount', 'MaxCount'],
+  required: ['MinCount', 'MaxCount'],
   perform: runInstances,
 };

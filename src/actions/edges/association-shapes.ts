@@ -12,28 +12,34 @@ export interface AssociationShape {
   /** Empty while the VPC gives no DNS hostnames. */
   readonly PublicDnsName: string;
   readonly IpOwnerId: string;
-  readonly AllocationId: string;
-  readonly AssociationId: string;
+  /** Of elastic addresses. */
+  readonly AllocationId: string | undefined;
+  readonly AssociationId: string | undefined;
 }
 
-/** @returns undefined when no elastic address is mapped to the private one. @source DNS-2 */
+/** Whose an address is that comes and goes with an instance. */
+const AMAZON = 'amazon';
+
+/** @returns undefined when the private address has no public one. @source DNS-2 */
 export function associationShape(
   snapshot: Snapshot,
-  { eniId, vpcId }: Eni,
+  eni: Eni,
   privateAddr: Ipv4Addr | undefined,
 ): AssociationShape | undefined {
   if (privateAddr === undefined) return undefined;
-  const address = elasticAddressAt(snapshot, eniId, privateAddr);
-  if (address === undefined || address.association === null) return undefined;
-  const { publicAddr, allocationId, association } = address;
-  const vpc = snapshot.vpcs.get(vpcId);
+  const address = elasticAddressAt(snapshot, eni.eniId, privateAddr);
+  const isPrimary = privateAddr === eni.addresses[0];
+  const auto = isPrimary ? eni.autoPublicAddress?.publicAddr : undefined;
+  const publicAddr = address?.publicAddr ?? auto ?? undefined;
+  if (publicAddr === undefined) return undefined;
+  const vpc = snapshot.vpcs.get(eni.vpcId);
   const hasNames = vpc?.enableDnsHostnames === true && vpc.enableDnsSupport;
   return {
     PublicIp: formatIpv4(publicAddr),
     PublicDnsName: hasNames ? publicDnsName(snapshot.region, publicAddr) : '',
-    IpOwnerId: snapshot.accountId,
-    AllocationId: allocationId,
-    AssociationId: association.associationId,
+    IpOwnerId: address === undefined ? AMAZON : snapshot.accountId,
+    AllocationId: address?.allocationId,
+    AssociationId: address?.association?.associationId,
   };
 }
 

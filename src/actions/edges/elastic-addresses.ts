@@ -1,14 +1,13 @@
 /** The actions on elastic IP addresses (ENI-10). */
 
 import { ipv4Contains } from '../../addr/cidr.ts';
-import { formatIpv4, type Ipv4Addr, ipv4FromWord, parseIpv4 } from '../../addr/ipv4.ts';
+import { formatIpv4, type Ipv4Addr, parseIpv4 } from '../../addr/ipv4.ts';
 import type { ElasticAddress } from '../../model/elastic-addresses.ts';
 import { elasticAddressAt } from '../../model/lookups/elastic-addresses.ts';
 import { internetGatewayOf } from '../../model/lookups/gateways.ts';
 import type { Eni } from '../../model/records.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from '../action.ts';
-import { singleEni } from '../compute/instances.ts';
 import { type DescribeSpec, FILTERS, selectRows } from '../describe.ts';
 import {
   addressInUse,
@@ -20,13 +19,13 @@ import {
   unknownId,
 } from '../errors.ts';
 import { optionalBoolean, optionalString, stringsOf } from '../input.ts';
+import { singleEni } from '../interfaces/single-eni.ts';
 import { findEni, findInstance } from '../lookup.ts';
 import { TAG_SPECIFICATIONS, tagSet, tagsFor } from '../tag-set.ts';
 import { setAssociation } from './elastic-associations.ts';
 import {
   addressAssociated,
   addressLimitExceeded,
-  addressPoolEmpty,
   networkNotAttached,
   noSuchAddress,
   notTogether,
@@ -35,6 +34,13 @@ import {
   vpcAddressById,
 } from './gateway-errors.ts';
 import { findElasticAddress } from './lookup-gateways.ts';
+import {
+  drawPublicAddress,
+  elasticAddressOf,
+  isPublicAddressTaken,
+  releasePublicAddress,
+  renewPublicAddress,
+} from './public-addresses.ts';
 
 const AMAZON_POOL = 'amazon';
 
@@ -56,27 +62,12 @@ function addressShape(address: ElasticAddress, snapshot: Snapshot): ActionOutput
   };
 }
 
-function holderOf(snapshot: Snapshot, publicAddr: Ipv4Addr): ElasticAddress | undefined {
-  return [...snapshot.elasticAddresses.values()].find((each) => each.publicAddr === publicAddr);
-}
-
-/** Draws a free address of the region's pool, neither its first nor its last one. */
-function drawAddress({ draft, random }: ActionContext): Ipv4Addr {
-  const { elasticAddressPool: pool } = draft.snapshot.settings;
-  const size = 2 ** (32 - pool.prefixLength) - 2;
-  for (let index = 0, at = size > 0 ? random(size) : 0; index < size; index++, at++) {
-    const addr = ipv4FromWord(pool.addr + 1 + (at % size));
-    if (holderOf(draft.snapshot, addr) === undefined) return addr;
-  }
-  throw addressPoolEmpty();
-}
-
 /** @throws InvalidAddress.NotFound for an address outside the pool; InvalidIPAddress.InUse. */
 function readWanted(snapshot: Snapshot, text: string): Ipv4Addr {
   const addr = parseIpv4(text);
   if (addr === null) throw invalidAddress(text);
   if (!ipv4Contains(snapshot.settings.elasticAddressPool, addr)) throw noSuchAddress(text);
-  if (holderOf(snapshot, addr) !== undefined) throw addressInUse(text);
+  if (isPublicAddressTaken(snapshot, addr)) throw addressInUse(text);
   return addr;
 }
 
@@ -93,12 +84,13 @@ function allocateAddress(input: ActionInput, context: ActionContext): ActionOutp
   if (elasticAddresses.size >= quotas.elasticAddressesPerRegion) throw addressLimitExceeded();
   const wanted = optionalString(input, 'Address');
   const publicAddr =
-    wanted === undefined ? drawAddress(context) : readWanted(draft.snapshot, wanted);
+    wanted === undefined ? drawPublicAddress(context) : readWanted(draft.snapshot, wanted);
   const allocationId = newId('eipalloc');
   draft.put('elasticAddresses', allocationId, {
     allocationId,
     publicAddr,
     association: null,
+    ptrRecord: null,
     tags,
   });
   return {
@@ -125,7 +117,7 @@ function releaseAddress(input: ActionInput, { draft }: ActionContext): ActionOut
 function findByPublicIp(snapshot: Snapshot, text: string): ElasticAddress {
   const addr = parseIpv4(text);
   if (addr === null) throw invalidAddress(text);
-  const address = holderOf(snapshot, addr);
+  const address = elasticAddressOf(snapshot, addr);
   if (address === undefined) throw noSuchAddress(text);
   return address;
 }
@@ -168,7 +160,7 @@ function readPrivateAddr(input: ActionInput, eni: Eni): Ipv4Addr {
 /** @throws AuthFailure when the address serves a NAT gateway, which nobody takes it from. */
 function checkOwn(snapshot: Snapshot, { association }: ElasticAddress): void {
   const eni = association === null ? undefined : snapshot.enis.get(association.eniId);
-  if ((eni?.natGatewayId ?? null) !== null) throw notYours();
+  if ((eni?.madeFor ?? null) !== null) throw notYours();
 }
 
 /**
@@ -176,13 +168,14 @@ function checkOwn(snapshot: Snapshot, { association }: ElasticAddress): void {
  * private one had is free again.
  * @source ENI-10
  */
-function associateAddress(input: ActionInput, { draft, newId }: ActionContext): ActionOutput {
+function associateAddress(input: ActionInput, context: ActionContext): ActionOutput {
+  const { draft, newId } = context;
   const { snapshot } = draft;
   const address = readAddress(input, snapshot);
   const eni = readEni(input, snapshot);
   const privateAddr = readPrivateAddr(input, eni);
   const { allocationId, association } = address;
-  if (eni.natGatewayId !== null) throw notYours();
+  if (eni.madeFor !== null) throw notYours();
   checkOwn(snapshot, address);
   if (internetGatewayOf(snapshot, eni.vpcId) === undefined) throw networkNotAttached(eni.vpcId);
   if (association?.eniId === eni.eniId && association.privateAddr === privateAddr) {
@@ -197,10 +190,13 @@ function associateAddress(input: ActionInput, { draft, newId }: ActionContext): 
   if (other !== undefined) setAssociation(draft, other, null);
   const associationId = newId('eipassoc');
   setAssociation(draft, address, { associationId, eniId: eni.eniId, privateAddr });
+  if (privateAddr === eni.addresses[0]) releasePublicAddress(draft, eni.eniId);
+  if (association !== null) renewPublicAddress(context, association.eniId);
   return { AssociationId: associationId };
 }
 
-function disassociateAddress(input: ActionInput, { draft }: ActionContext): ActionOutput {
+function disassociateAddress(input: ActionInput, context: ActionContext): ActionOutput {
+  const { draft } = context;
   const id = optionalString(input, 'AssociationId');
   const publicIp = optionalString(input, 'PublicIp');
   if (id === undefined && publicIp === undefined) throw missingOneOf(['publicIp', 'associationId']);
@@ -211,6 +207,7 @@ function disassociateAddress(input: ActionInput, { draft }: ActionContext): Acti
   if (address === undefined) throw unknownId('eipassoc', id);
   checkOwn(draft.snapshot, address);
   setAssociation(draft, address, null);
+  if (address.association !== null) renewPublicAddress(context, address.association.eniId);
   return {};
 }
 

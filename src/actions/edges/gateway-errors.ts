@@ -5,8 +5,10 @@ import {
   incorrectState,
   invalidValue,
   limitExceeded,
+  operationNotPermitted,
   parameterCombination,
   parameterValue,
+  unknownId,
 } from '../errors.ts';
 
 /** A `GatewayId` that is neither of an internet gateway nor of a virtual private gateway. */
@@ -49,6 +51,14 @@ export function natGatewayLimitExceeded(limit: number): ApiError {
   );
 }
 
+/** @source NAT-1 */
+export function natAddressLimitExceeded(limit: number): ApiError {
+  return new ApiError(
+    'NatGatewayAddressLimitExceeded',
+    `A NAT gateway can have at most ${limit} IP addresses.`,
+  );
+}
+
 export function gatewayAttached(gatewayId: string, vpcId: string): ApiError {
   return new ApiError(
     'Resource.AlreadyAssociated',
@@ -56,9 +66,11 @@ export function gatewayAttached(gatewayId: string, vpcId: string): ApiError {
   );
 }
 
-/** @param kind `internet gateway` or `egress only internet gateway`. */
+/** @param kind Such as `internet gateway`. */
 export function networkHasGateway(vpcId: string, kind: string): ApiError {
-  return parameterValue(`Network ${vpcId} already has an ${kind} attached`);
+  return parameterValue(
+    `Network ${vpcId} already has ${kind.startsWith('c') ? 'a' : 'an'} ${kind} attached`,
+  );
 }
 
 export function gatewayNotAttached(gatewayId: string, vpcId: string): ApiError {
@@ -126,6 +138,13 @@ export function egressOnlyFamily(gatewayId: string): ApiError {
   );
 }
 
+/** A NAT gateway of the actions on it; routes have `InvalidNatGatewayID.NotFound`. */
+export function unknownNatGateway(id: string): ApiError {
+  const refusal = unknownId('nat', id);
+  if (refusal.code !== 'InvalidNatGatewayID.NotFound') return refusal;
+  return new ApiError('NatGatewayNotFound', `NAT gateway ${id} was not found`);
+}
+
 export function natFamily(gatewayId: string): ApiError {
   return parameterValue(
     `The NAT gateway ${gatewayId} can be the target of IPv4 routes and of 64:ff9b::/96 only`,
@@ -135,7 +154,7 @@ export function natFamily(gatewayId: string): ApiError {
 /** @source RT-2 */
 export function localRouteTarget(destination: string, routeTableId: string): ApiError {
   return parameterValue(
-    `cannot replace local route ${destination} in route table ${routeTableId}. Its target can only be local, a network interface or a NAT gateway`,
+    `cannot replace local route ${destination} in route table ${routeTableId}. Its target can only be local, a network interface, a NAT gateway or a Gateway Load Balancer endpoint`,
   );
 }
 
@@ -153,7 +172,7 @@ export function edgeDestination(routeTableId: string, destination: string): ApiE
 /** @source EDGE-3 */
 export function edgeTarget(routeTableId: string, destination: string): ApiError {
   return parameterValue(
-    `Route table ${routeTableId} is for a gateway: the route ${destination} can only lead to local or to a network interface`,
+    `Route table ${routeTableId} is for a gateway: the route ${destination} can only lead to local, to a network interface or to a Gateway Load Balancer endpoint`,
   );
 }
 
@@ -230,8 +249,7 @@ export function peeringTransition(peeringId: string, from: string, to: string): 
 }
 
 export function peeringNotActive(peeringId: string): ApiError {
-  return new ApiError(
-    'OperationNotPermitted',
+  return operationNotPermitted(
     `Peering ${peeringId} is not active. Peering options can be added only to active peerings.`,
   );
 }
@@ -247,5 +265,24 @@ export function peeringPending(vpcId: string, peeringId: string): ApiError {
   return new ApiError(
     'OperationNotPermitted',
     `The CIDR blocks of ${vpcId} cannot be added to while its request ${peeringId} is pending`,
+  );
+}
+
+/** Only the account of the accepter can answer a request. */
+export function peeringNotYours(accountId: string, peeringId: string): ApiError {
+  return operationNotPermitted(`User ${accountId} cannot accept peering ${peeringId}`);
+}
+
+/** Only the region of the accepter can answer a request. */
+export function peeringElsewhere(region: string, peeringId: string, wanted: string): ApiError {
+  return operationNotPermitted(
+    `Incorrect region (${region}) specified for this request.VPC peering connection ${peeringId} must be accepted in region ${wanted}`,
+  );
+}
+
+/** An end can set its own options only. */
+export function peeringOptionsNotYours(accountId: string): ApiError {
+  return operationNotPermitted(
+    `User ${accountId} cannot modify the peering options of the other VPC of the connection`,
   );
 }

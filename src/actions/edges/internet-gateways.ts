@@ -34,15 +34,24 @@ function internetGatewayShape(gateway: InternetGateway, snapshot: Snapshot): Act
   };
 }
 
-function createInternetGateway(input: ActionInput, { draft, newId }: ActionContext): ActionOutput {
-  const { internetGateways, quotas } = draft.snapshot;
+function createInternetGateway(input: ActionInput, context: ActionContext): ActionOutput {
   const tags = tagsFor(input, 'internet-gateway');
+  const gateway = addInternetGateway(context, { vpcId: null, tags });
+  return { InternetGateway: internetGatewayShape(gateway, context.draft.snapshot) };
+}
+
+/** @throws InternetGatewayLimitExceeded */
+export function addInternetGateway(
+  { draft, newId }: ActionContext,
+  fields: Pick<InternetGateway, 'vpcId' | 'tags'>,
+): InternetGateway {
+  const { internetGateways, quotas } = draft.snapshot;
   if (internetGateways.size >= quotas.internetGatewaysPerRegion) {
     throw internetGatewayLimitExceeded();
   }
-  const gateway: InternetGateway = { internetGatewayId: newId('igw'), vpcId: null, tags };
+  const gateway: InternetGateway = { internetGatewayId: newId('igw'), ...fields };
   draft.put('internetGateways', gateway.internetGatewayId, gateway);
-  return { InternetGateway: internetGatewayShape(gateway, draft.snapshot) };
+  return gateway;
 }
 
 function deleteInternetGateway(input: ActionInput, { draft }: ActionContext): ActionOutput {

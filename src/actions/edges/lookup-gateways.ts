@@ -2,6 +2,7 @@
 
 import type { ElasticAddress } from '../../model/elastic-addresses.ts';
 import type {
+  CarrierGateway,
   CustomerGateway,
   EgressOnlyGateway,
   InternetGateway,
@@ -13,7 +14,8 @@ import type { Peering } from '../../model/peerings.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 
 import { unknownId } from '../errors.ts';
-import { findRow } from '../lookup.ts';
+import { findRow, hasPrefix } from '../lookup.ts';
+import { unknownNatGateway } from './gateway-errors.ts';
 
 export function findElasticAddress(snapshot: Snapshot, id: string): ElasticAddress {
   return findRow(snapshot.elasticAddresses, 'eipalloc', id);
@@ -27,13 +29,16 @@ export function findEgressOnlyGateway(snapshot: Snapshot, id: string): EgressOnl
   return findRow(snapshot.egressOnlyGateways, 'eigw', id);
 }
 
+/** @throws NatGatewayNotFound, the code of the actions on NAT gateways. */
 export function findNatGateway(snapshot: Snapshot, id: string): NatGateway {
-  return findRow(snapshot.natGateways, 'nat', id);
+  const gateway = hasPrefix(id, 'nat') ? snapshot.natGateways.get(id) : undefined;
+  if (gateway === undefined) throw unknownNatGateway(id);
+  return gateway;
 }
 
 /** @throws InvalidNatGatewayID.NotFound for one that failed or was deleted, too. */
 export function findAvailableNatGateway(snapshot: Snapshot, id: string): NatGateway {
-  const gateway = findNatGateway(snapshot, id);
+  const gateway = findRow(snapshot.natGateways, 'nat', id);
   if (gateway.state !== 'available') throw unknownId('nat', id);
   return gateway;
 }
@@ -48,6 +53,10 @@ export function findVpnGateway(snapshot: Snapshot, id: string): VpnGateway {
 
 export function findVpnConnection(snapshot: Snapshot, id: string): VpnConnection {
   return findRow(snapshot.vpnConnections, 'vpn', id);
+}
+
+export function findCarrierGateway(snapshot: Snapshot, id: string): CarrierGateway {
+  return findRow(snapshot.carrierGateways, 'cagw', id);
 }
 
 export function findPeering(snapshot: Snapshot, id: string): Peering {

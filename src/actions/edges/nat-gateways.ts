@@ -3,7 +3,6 @@
  * the answer of CreateNatGateway; `deleting` never, as DeleteNatGateway answers no state.
  */
 
-import { formatIpv4 } from '../../addr/ipv4.ts';
 import type { ElasticAddress } from '../../model/elastic-addresses.ts';
 import type { NatGateway, NatGatewayFailure } from '../../model/gateways.ts';
 import { internetGatewayOf } from '../../model/lookups/gateways.ts';
@@ -12,13 +11,14 @@ import type { Snapshot } from '../../model/snapshot.ts';
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from '../action.ts';
 import { type DescribeSpec, describe, FILTERS } from '../describe.ts';
 import { missingParameter } from '../errors.ts';
-import { optionalString, stringOf } from '../input.ts';
-import { newEni } from '../interfaces/new-eni.ts';
+import { optionalString, stringOf, stringsOf } from '../input.ts';
+import { newManagedEni } from '../interfaces/new-eni.ts';
 import { findEni, findSubnet } from '../lookup.ts';
 import { TAG_SPECIFICATIONS, tagSet, tagsFor } from '../tag-set.ts';
 import { freeElasticAddresses, setAssociation } from './elastic-associations.ts';
 import { natGatewayLimitExceeded, notTogether, onlyValue } from './gateway-errors.ts';
 import { findElasticAddress, findNatGateway } from './lookup-gateways.ts';
+import { addSecondaryAddresses, natAddressShapes } from './nat-addresses.ts';
 
 /** `pending` is only ever seen in the answer of CreateNatGateway. */
 type NatGatewayState = NatGateway['state'] | 'pending';
@@ -27,8 +27,12 @@ function timeText(timeMs: number | null): string | undefined {
   return timeMs === null ? undefined : new Date(timeMs).toISOString();
 }
 
-function natGatewayShape(gateway: NatGateway, state: NatGatewayState): ActionOutput {
-  const { privateAddr, publicAddr, failure } = gateway;
+function natGatewayShape(
+  gateway: NatGateway,
+  snapshot: Snapshot,
+  state: NatGatewayState,
+): ActionOutput {
+  const { failure } = gateway;
   return {
     NatGatewayId: gateway.natGatewayId,
     VpcId: gateway.vpcId,
@@ -39,14 +43,7 @@ function natGatewayShape(gateway: NatGateway, state: NatGatewayState): ActionOut
     DeleteTime: timeText(gateway.deleteTimeMs),
     FailureCode: state === 'pending' ? undefined : failure?.code,
     FailureMessage: state === 'pending' ? undefined : failure?.message,
-    NatGatewayAddresses: [
-      {
-        AllocationId: gateway.allocationId ?? undefined,
-        NetworkInterfaceId: gateway.eniId ?? undefined,
-        PrivateIp: privateAddr === null ? undefined : formatIpv4(privateAddr),
-        PublicIp: publicAddr === null ? undefined : formatIpv4(publicAddr),
-      },
-    ],
+    NatGatewayAddresses: natAddressShapes(gateway, snapshot),
     Tags: tagSet(gateway.tags),
   };
 }
@@ -118,10 +115,8 @@ function withInterface(
   const { natGatewayId } = gateway;
   const Description = `Interface for NAT Gateway ${natGatewayId}`;
   const request = { Description, PrivateIpAddress: privateIp, Ipv6AddressCount: 0 };
-  const eni = newEni(request, context, subnet, new Map());
-  const { eniId } = eni;
-  draft.put('enis', eniId, { ...eni, natGatewayId, groupIds: [], sourceDestCheck: false });
-  const [privateAddr = null] = eni.addresses;
+  const { eniId, addresses } = newManagedEni(request, context, subnet, natGatewayId);
+  const [privateAddr = null] = addresses;
   if (address !== null && privateAddr !== null) {
     setAssociation(draft, address, { associationId: newId('eipassoc'), eniId, privateAddr });
   }
@@ -156,9 +151,10 @@ function createNatGateway(input: ActionInput, context: ActionContext): ActionOut
   const gateway =
     failure === null ? withInterface(wanted, subnet, address, privateIp, context) : wanted;
   draft.put('natGateways', gateway.natGatewayId, gateway);
+  if (failure === null) addSecondaryAddresses(input, context, gateway);
   return {
     ClientToken: optionalString(input, 'ClientToken'),
-    NatGateway: natGatewayShape(gateway, 'pending'),
+    NatGateway: natGatewayShape(gateway, draft.snapshot, 'pending'),
   };
 }
 
@@ -182,7 +178,7 @@ const DESCRIBE_NAT_GATEWAYS: DescribeSpec<'nat', NatGateway> = {
   idsParameter: 'NatGatewayIds',
   prefix: 'nat',
   rows: (snapshot) => snapshot.natGateways,
-  shape: (gateway) => natGatewayShape(gateway, gateway.state),
+  shape: (gateway, snapshot) => natGatewayShape(gateway, snapshot, gateway.state),
   filters: {
     'connectivity-type': (gateway) => [gateway.connectivity],
     'nat-gateway-id': (gateway) => [gateway.natGatewayId],
@@ -197,6 +193,7 @@ function describeNatGateways(
   { Filter, ...input }: ActionInput,
   { draft }: ActionContext,
 ): ActionOutput {
+  for (const id of stringsOf(input, 'NatGatewayIds')) findNatGateway(draft.snapshot, id);
   return describe(DESCRIBE_NAT_GATEWAYS, { ...input, Filters: Filter }, draft.snapshot);
 }
 
@@ -208,6 +205,9 @@ export const NAT_GATEWAY_ACTIONS: readonly ActionDefinition[] = [
       AllocationId: 'string',
       ConnectivityType: 'string',
       PrivateIpAddress: 'string',
+      SecondaryAllocationIds: ['string'],
+      SecondaryPrivateIpAddresses: ['string'],
+      SecondaryPrivateIpAddressCount: 'integer',
       ClientToken: 'string',
       TagSpecifications: TAG_SPECIFICATIONS,
     },

@@ -14,9 +14,8 @@ import {
   type PeeringCode,
   type PeeringSide,
 } from '../../model/peerings.ts';
-import type { Snapshot } from '../../model/snapshot.ts';
-
-import type { Draft } from '../../model/store.ts';
+import type { Vpc } from '../../model/records.ts';
+import { isSameRealm, type Realm, type Snapshot } from '../../model/snapshot.ts';
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from '../action.ts';
 import { type DescribeSpec, describe, PAGE_PARAMETERS } from '../describe.ts';
 import { optionalBoolean, optionalString, optionalStructure, stringOf } from '../input.ts';
@@ -24,12 +23,16 @@ import { findVpc } from '../lookup.ts';
 import { TAG_SPECIFICATIONS, tagSet, tagsFor } from '../tag-set.ts';
 import {
   activePeeringLimitExceeded,
+  peeringElsewhere,
   peeringExists,
   peeringNotActive,
+  peeringNotYours,
+  peeringOptionsNotYours,
   peeringTransition,
   pendingPeeringLimitExceeded,
 } from './gateway-errors.ts';
 import { findPeering } from './lookup-gateways.ts';
+import { vpcOfSide } from './peering-sides.ts';
 
 const LIFE_MS = 7 * 24 * 3600 * 1000;
 const FAILED = 'Failed due to incorrect VPC-ID, Account ID, or overlapping CIDR range';
@@ -54,8 +57,8 @@ function optionsShape({ allowDnsResolution }: PeeringSide): ActionOutput {
 }
 
 /** The blocks are shown for as long as the VPC is there. */
-function sideShape(side: PeeringSide, snapshot: Snapshot): ActionOutput {
-  const vpc = snapshot.vpcs.get(side.vpcId);
+function sideShape(side: PeeringSide, context: ActionContext): ActionOutput {
+  const vpc = vpcOfSide(context, side);
   const blocks = vpc?.cidrs.map(({ cidr }) => formatCidr(cidr)) ?? [];
   const ipv6 = vpc?.ipv6Cidrs.map(({ cidr }) => ({ Ipv6CidrBlock: formatCidr(cidr) })) ?? [];
   return {
@@ -71,14 +74,14 @@ function sideShape(side: PeeringSide, snapshot: Snapshot): ActionOutput {
 
 function peeringShape(
   peering: Peering,
-  snapshot: Snapshot,
+  context: ActionContext,
   { code, message }: ShownStatus,
 ): ActionOutput {
   const isWaiting = code === 'pending-acceptance' || code === 'initiating-request';
   return {
     VpcPeeringConnectionId: peering.peeringId,
-    RequesterVpcInfo: sideShape(peering.requester, snapshot),
-    AccepterVpcInfo: sideShape(peering.accepter, snapshot),
+    RequesterVpcInfo: sideShape(peering.requester, context),
+    AccepterVpcInfo: sideShape(peering.accepter, context),
     Status: { Code: code, Message: message },
     ExpirationTime: isWaiting ? new Date(peering.expirationTimeMs).toISOString() : undefined,
     Tags: tagSet(peering.tags),
@@ -91,25 +94,42 @@ function openAt(snapshot: Snapshot, vpcId: VpcId, nowMs: number): Peering[] {
 }
 
 function firstStatus(
-  snapshot: Snapshot,
-  requester: PeeringSide,
+  context: ActionContext,
+  requester: Vpc,
   accepter: PeeringSide,
 ): Peering['status'] {
-  const one = findVpc(snapshot, requester.vpcId);
-  const other = snapshot.vpcs.get(accepter.vpcId);
-  const isHere = accepter.ownerId === requester.ownerId && accepter.region === requester.region;
-  if (!isHere || other === undefined || haveOverlap(one, other)) {
+  const other = vpcOfSide(context, accepter);
+  if (other === undefined || haveOverlap(requester, other)) {
     return { code: 'failed', message: FAILED };
   }
   return { code: 'pending-acceptance', message: `Pending Acceptance by ${accepter.ownerId}` };
 }
 
-/** A peer of another account or region is of no lab: the request fails. @source PCX-2, PCX-3 */
-function createPeering(input: ActionInput, { draft, newId, nowMs }: ActionContext): ActionOutput {
+/** Both ends have the peering, each with tags of its own. */
+function putPeering({ draftOf }: ActionContext, peering: Peering): void {
+  const { peeringId } = peering;
+  for (const { ownerId, region } of [peering.requester, peering.accepter]) {
+    const draft = draftOf({ accountId: ownerId, region });
+    if (draft === null) continue;
+    const isRequester = isSameSide(peering.requester, draft.snapshot);
+    const firstTags = isRequester ? peering.tags : new Map<string, string>();
+    const tags = draft.snapshot.peerings.get(peeringId)?.tags ?? firstTags;
+    draft.put('peerings', peeringId, { ...peering, tags });
+  }
+}
+
+function isSameSide({ ownerId, region }: PeeringSide, realm: Realm): boolean {
+  return isSameRealm({ accountId: ownerId, region }, realm);
+}
+
+/** A request for a VPC that the other account or region does not have fails. @source PCX-2, PCX-3 */
+function createPeering(input: ActionInput, context: ActionContext): ActionOutput {
+  const { draft, newId, nowMs } = context;
   const { snapshot } = draft;
   const { accountId, region, quotas } = snapshot;
   const tags = tagsFor(input, 'vpc-peering-connection');
-  const { vpcId } = findVpc(snapshot, stringOf(input, 'VpcId'));
+  const vpc = findVpc(snapshot, stringOf(input, 'VpcId'));
+  const { vpcId } = vpc;
   const ownerId = optionalString(input, 'PeerOwnerId') ?? accountId;
   const peerRegion = optionalString(input, 'PeerRegion') ?? region;
   const peerText = stringOf(input, 'PeerVpcId');
@@ -129,68 +149,80 @@ function createPeering(input: ActionInput, { draft, newId, nowMs }: ActionContex
     peeringId: newId('pcx'),
     requester,
     accepter,
-    status: firstStatus(snapshot, requester, accepter),
+    status: firstStatus(context, vpc, accepter),
     expirationTimeMs: nowMs + LIFE_MS,
     tags,
   };
-  draft.put('peerings', peering.peeringId, peering);
+  putPeering(context, peering);
   const shown = {
     code: 'initiating-request',
     message: `Initiating Request to ${ownerId}`,
   } as const;
-  return { VpcPeeringConnection: peeringShape(peering, snapshot, shown) };
+  return { VpcPeeringConnection: peeringShape(peering, context, shown) };
 }
 
 /** @throws InvalidStateTransition unless the peering waits for an answer. */
-function answer(
-  input: ActionInput,
-  { draft, nowMs }: ActionContext,
-  status: Peering['status'],
-): Peering {
+function answer(input: ActionInput, context: ActionContext, status: Peering['status']): Peering {
+  const { draft, nowMs } = context;
   const peering = findPeering(draft.snapshot, stringOf(input, 'VpcPeeringConnectionId'));
   const { code } = statusAt(peering, nowMs);
   if (code !== 'pending-acceptance') throw peeringTransition(peering.peeringId, code, status.code);
   const answered: Peering = { ...peering, status };
-  draft.put('peerings', peering.peeringId, answered);
+  putPeering(context, answered);
   return answered;
 }
 
 function acceptPeering(input: ActionInput, context: ActionContext): ActionOutput {
-  const { snapshot } = context.draft;
-  const peering = answer(input, context, { code: 'active', message: 'Active' });
-  for (const { vpcId } of [peering.requester, peering.accepter]) {
-    const active = openPeeringsOf(snapshot, vpcId).filter(({ status }) => status.code === 'active');
-    if (active.length >= snapshot.quotas.activePeeringsPerVpc) throw activePeeringLimitExceeded();
+  const { draft, draftOf } = context;
+  const asked = findPeering(draft.snapshot, stringOf(input, 'VpcPeeringConnectionId'));
+  checkIsAccepter(asked, draft.snapshot);
+  for (const { vpcId, ownerId, region } of [asked.requester, asked.accepter]) {
+    const side = draftOf({ accountId: ownerId, region })?.snapshot;
+    const open = side === undefined ? [] : openPeeringsOf(side, vpcId);
+    const active = open.filter(({ status }) => status.code === 'active');
+    const limit = draft.snapshot.quotas.activePeeringsPerVpc;
+    if (active.length >= limit) throw activePeeringLimitExceeded();
   }
+  const peering = answer(input, context, { code: 'active', message: 'Active' });
   const shown = { code: 'provisioning', message: 'Provisioning' } as const;
-  return { VpcPeeringConnection: peeringShape(peering, snapshot, shown) };
+  return { VpcPeeringConnection: peeringShape(peering, context, shown) };
+}
+
+/** @throws OperationNotPermitted in any account and region but that of the accepter. @source PCX-3 */
+function checkIsAccepter({ peeringId, accepter }: Peering, { accountId, region }: Realm): void {
+  if (accountId !== accepter.ownerId) throw peeringNotYours(accountId, peeringId);
+  if (region !== accepter.region) throw peeringElsewhere(region, peeringId, accepter.region);
 }
 
 function rejectPeering(input: ActionInput, context: ActionContext): ActionOutput {
-  const { accountId } = context.draft.snapshot;
+  const { snapshot } = context.draft;
+  const { accountId } = snapshot;
+  checkIsAccepter(findPeering(snapshot, stringOf(input, 'VpcPeeringConnectionId')), snapshot);
   answer(input, context, { code: 'rejected', message: `Rejected by ${accountId}` });
   return { Return: true };
 }
 
-function setDeleted(draft: Draft, peering: Peering): void {
-  const message = `Deleted by ${draft.snapshot.accountId}`;
-  draft.put('peerings', peering.peeringId, { ...peering, status: { code: 'deleted', message } });
+function setDeleted(context: ActionContext, peering: Peering): void {
+  const message = `Deleted by ${context.draft.snapshot.accountId}`;
+  putPeering(context, { ...peering, status: { code: 'deleted', message } });
 }
 
 /** Routes to it stay, as blackholes (PCX-3). @throws InvalidStateTransition when it is over. */
-function deletePeering(input: ActionInput, { draft, nowMs }: ActionContext): ActionOutput {
+function deletePeering(input: ActionInput, context: ActionContext): ActionOutput {
+  const { draft, nowMs } = context;
   const peering = findPeering(draft.snapshot, stringOf(input, 'VpcPeeringConnectionId'));
   const { code } = statusAt(peering, nowMs);
   if (code !== 'active' && code !== 'pending-acceptance') {
     throw peeringTransition(peering.peeringId, code, 'deleted');
   }
-  setDeleted(draft, peering);
+  setDeleted(context, peering);
   return { Return: true };
 }
 
 /** Ends the peerings of a VPC that goes. */
-export function deletePeeringsOf(draft: Draft, vpcId: VpcId): void {
-  for (const peering of openPeeringsOf(draft.snapshot, vpcId)) setDeleted(draft, peering);
+export function deletePeeringsOf(context: ActionContext, vpcId: VpcId): void {
+  const { snapshot } = context.draft;
+  for (const peering of openPeeringsOf(snapshot, vpcId)) setDeleted(context, peering);
 }
 
 function withOptions(side: PeeringSide, options: ActionInput | undefined): PeeringSide {
@@ -198,35 +230,42 @@ function withOptions(side: PeeringSide, options: ActionInput | undefined): Peeri
   return { ...side, allowDnsResolution: allowed ?? side.allowDnsResolution };
 }
 
-function modifyOptions(input: ActionInput, { draft }: ActionContext): ActionOutput {
-  const peering = findPeering(draft.snapshot, stringOf(input, 'VpcPeeringConnectionId'));
+/** Each end has a word on itself only. */
+function modifyOptions(input: ActionInput, context: ActionContext): ActionOutput {
+  const { snapshot } = context.draft;
+  const peering = findPeering(snapshot, stringOf(input, 'VpcPeeringConnectionId'));
   if (peering.status.code !== 'active') throw peeringNotActive(peering.peeringId);
   const ofAccepter = optionalStructure(input, 'AccepterPeeringConnectionOptions');
   const ofRequester = optionalStructure(input, 'RequesterPeeringConnectionOptions');
   const accepter = withOptions(peering.accepter, ofAccepter);
   const requester = withOptions(peering.requester, ofRequester);
-  draft.put('peerings', peering.peeringId, { ...peering, accepter, requester });
+  const isOthers =
+    (ofAccepter !== undefined && !isSameSide(accepter, snapshot)) ||
+    (ofRequester !== undefined && !isSameSide(requester, snapshot));
+  if (isOthers) throw peeringOptionsNotYours(snapshot.accountId);
+  putPeering(context, { ...peering, accepter, requester });
   return {
     AccepterPeeringConnectionOptions: ofAccepter && optionsShape(accepter),
     RequesterPeeringConnectionOptions: ofRequester && optionsShape(requester),
   };
 }
 
-function peeringsAt(nowMs: number): DescribeSpec<'pcx', Peering> {
-  const blocks = ({ vpcId }: PeeringSide, { vpcs }: Snapshot): string[] =>
-    vpcs.get(vpcId)?.cidrs.map(({ cidr }) => formatCidr(cidr)) ?? [];
+function peeringsIn(context: ActionContext): DescribeSpec<'pcx', Peering> {
+  const { nowMs } = context;
+  const blocks = (side: PeeringSide): string[] =>
+    vpcOfSide(context, side)?.cidrs.map(({ cidr }) => formatCidr(cidr)) ?? [];
   return {
     member: 'VpcPeeringConnections',
     idsParameter: 'VpcPeeringConnectionIds',
     prefix: 'pcx',
     rows: (snapshot) => snapshot.peerings,
-    shape: (peering, snapshot) => peeringShape(peering, snapshot, statusAt(peering, nowMs)),
+    shape: (peering) => peeringShape(peering, context, statusAt(peering, nowMs)),
     filters: {
-      'accepter-vpc-info.cidr-block': ({ accepter }, snapshot) => blocks(accepter, snapshot),
+      'accepter-vpc-info.cidr-block': ({ accepter }) => blocks(accepter),
       'accepter-vpc-info.owner-id': ({ accepter }) => [accepter.ownerId],
       'accepter-vpc-info.vpc-id': ({ accepter }) => [accepter.vpcId],
       'expiration-time': ({ expirationTimeMs }) => [new Date(expirationTimeMs).toISOString()],
-      'requester-vpc-info.cidr-block': ({ requester }, snapshot) => blocks(requester, snapshot),
+      'requester-vpc-info.cidr-block': ({ requester }) => blocks(requester),
       'requester-vpc-info.owner-id': ({ requester }) => [requester.ownerId],
       'requester-vpc-info.vpc-id': ({ requester }) => [requester.vpcId],
       'status-code': (peering) => [statusAt(peering, nowMs).code],
@@ -277,6 +316,6 @@ export const PEERING_ACTIONS: readonly ActionDefinition[] = [
     name: 'DescribeVpcPeeringConnections',
     parameters: { ...PAGE_PARAMETERS, VpcPeeringConnectionIds: ['string'] },
     required: [],
-    perform: (input, { draft, nowMs }) => describe(peeringsAt(nowMs), input, draft.snapshot),
+    perform: (input, context) => describe(peeringsIn(context), input, context.draft.snapshot),
   },
 ];

@@ -3,12 +3,15 @@
 import { cidrEquals, formatCidr, type Ipv4Cidr, parseIpv4Cidr } from '../../addr/cidr.ts';
 import type { VpnConnection } from '../../model/gateways.ts';
 import { connectionsOf } from '../../model/lookups/gateways.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from '../action.ts';
 import { type DescribeSpec, FILTERS, selectRows } from '../describe.ts';
-import { invalidCidr } from '../errors.ts';
-import { optionalBoolean, optionalStructure, stringOf } from '../input.ts';
+import { invalidCidr, missingOneOf } from '../errors.ts';
+import { optionalBoolean, optionalString, optionalStructure, stringOf } from '../input.ts';
 import { propagateRoutes } from '../routing/propagation.ts';
 import { TAG_SPECIFICATIONS, tagSet, tagsFor } from '../tag-set.ts';
+import { findTransitGateway } from '../transit-gateways/lookup-transit-gateways.ts';
+import { attachVpn, detachVpn } from '../transit-gateways/vpn-attachments.ts';
 import { checkVpnType, IPSEC } from './customer-gateways.ts';
 import { noStaticRoutes, noVpnRoute, vpnConnectionLimitExceeded } from './gateway-errors.ts';
 import { findCustomerGateway, findVpnConnection, findVpnGateway } from './lookup-gateways.ts';
@@ -20,7 +23,8 @@ function vpnConnectionShape(connection: VpnConnection, state: VpnConnectionState
   return {
     VpnConnectionId: connection.vpnConnectionId,
     CustomerGatewayId: connection.customerGatewayId,
-    VpnGatewayId: connection.vpnGatewayId,
+    VpnGatewayId: connection.vpnGatewayId ?? undefined,
+    TransitGatewayId: connection.transitGatewayId ?? undefined,
     Category: 'VPN',
     State: state,
     Type: IPSEC,
@@ -36,36 +40,66 @@ function vpnConnectionShape(connection: VpnConnection, state: VpnConnectionState
   };
 }
 
-function createVpnConnection(input: ActionInput, { draft, newId }: ActionContext): ActionOutput {
-  const { snapshot } = draft;
+/**
+ * Reads Amazon's end of a new connection.
+ * @throws MissingParameter unless it is one gateway; NotFound.
+ */
+function readAmazonEnd(
+  input: ActionInput,
+  snapshot: Snapshot,
+): Pick<VpnConnection, 'vpnGatewayId' | 'transitGatewayId'> {
+  const vpnGateway = optionalString(input, 'VpnGatewayId');
+  const transitGateway = optionalString(input, 'TransitGatewayId');
+  if ((vpnGateway === undefined) === (transitGateway === undefined)) {
+    throw missingOneOf(['vpnGatewayId', 'transitGatewayId']);
+  }
+  if (vpnGateway !== undefined) {
+    const { vpnGatewayId } = findVpnGateway(snapshot, vpnGateway);
+    return { vpnGatewayId, transitGatewayId: null };
+  }
+  const { transitGatewayId } = findTransitGateway(snapshot, transitGateway ?? '');
+  return { vpnGatewayId: null, transitGatewayId };
+}
+
+/** @throws VpnConnectionLimitExceeded */
+function checkQuotas(snapshot: Snapshot, vpnGatewayId: VpnConnection['vpnGatewayId']): void {
   const { vpnConnections, quotas } = snapshot;
-  const tags = tagsFor(input, 'vpn-connection');
-  checkVpnType(input);
-  const customer = findCustomerGateway(snapshot, stringOf(input, 'CustomerGatewayId'));
-  const { vpnGatewayId } = findVpnGateway(snapshot, stringOf(input, 'VpnGatewayId'));
-  const ofGateway = connectionsOf(snapshot, vpnGatewayId).length;
+  const ofGateway = vpnGatewayId === null ? 0 : connectionsOf(snapshot, vpnGatewayId).length;
   if (
     vpnConnections.size >= quotas.vpnConnectionsPerRegion ||
     ofGateway >= quotas.vpnConnectionsPerVpnGateway
   ) {
     throw vpnConnectionLimitExceeded();
   }
+}
+
+function createVpnConnection(input: ActionInput, context: ActionContext): ActionOutput {
+  const { draft, newId } = context;
+  const { snapshot } = draft;
+  const tags = tagsFor(input, 'vpn-connection');
+  checkVpnType(input);
+  const customer = findCustomerGateway(snapshot, stringOf(input, 'CustomerGatewayId'));
+  const end = readAmazonEnd(input, snapshot);
+  checkQuotas(snapshot, end.vpnGatewayId);
   const options = optionalStructure(input, 'Options') ?? {};
   const connection: VpnConnection = {
     vpnConnectionId: newId('vpn'),
     customerGatewayId: customer.customerGatewayId,
-    vpnGatewayId,
+    ...end,
     staticRoutesOnly: optionalBoolean(options, 'StaticRoutesOnly') ?? false,
     staticRoutes: [],
     tags,
   };
   draft.put('vpnConnections', connection.vpnConnectionId, connection);
+  if (end.transitGatewayId !== null) attachVpn(context, end.transitGatewayId, connection);
   return { VpnConnection: vpnConnectionShape(connection, 'pending') };
 }
 
 function deleteVpnConnection(input: ActionInput, { draft }: ActionContext): ActionOutput {
   const id = stringOf(input, 'VpnConnectionId');
-  draft.delete('vpnConnections', findVpnConnection(draft.snapshot, id).vpnConnectionId);
+  const { vpnConnectionId } = findVpnConnection(draft.snapshot, id);
+  draft.delete('vpnConnections', vpnConnectionId);
+  detachVpn(draft, vpnConnectionId);
   propagateRoutes(draft);
   return {};
 }
@@ -86,13 +120,13 @@ function setStaticRoutes(
   propagateRoutes(draft);
 }
 
-/** The same route again is no error. */
+/** The same route again is no error. Those behind a transit gateway are in its tables. */
 function createVpnConnectionRoute(input: ActionInput, context: ActionContext): ActionOutput {
   const id = stringOf(input, 'VpnConnectionId');
   const connection = findVpnConnection(context.draft.snapshot, id);
   const cidr = readDestination(input);
-  const { staticRoutes, staticRoutesOnly } = connection;
-  if (!staticRoutesOnly) throw noStaticRoutes(id);
+  const { staticRoutes, staticRoutesOnly, transitGatewayId } = connection;
+  if (!staticRoutesOnly || transitGatewayId !== null) throw noStaticRoutes(id);
   if (staticRoutes.some((each) => cidrEquals(each, cidr))) return {};
   setStaticRoutes(context, connection, [...staticRoutes, cidr]);
   return {};
@@ -121,7 +155,9 @@ const VPN_CONNECTIONS: Omit<DescribeSpec<'vpn', VpnConnection>, 'member' | 'shap
     state: () => ['available'],
     type: () => [IPSEC],
     'vpn-connection-id': (connection) => [connection.vpnConnectionId],
-    'vpn-gateway-id': (connection) => [connection.vpnGatewayId],
+    'transit-gateway-id': ({ transitGatewayId }) =>
+      transitGatewayId === null ? [] : [transitGatewayId],
+    'vpn-gateway-id': ({ vpnGatewayId }) => (vpnGatewayId === null ? [] : [vpnGatewayId]),
   },
 };
 
@@ -140,10 +176,11 @@ export const VPN_CONNECTION_ACTIONS: readonly ActionDefinition[] = [
       Type: 'string',
       CustomerGatewayId: 'string',
       VpnGatewayId: 'string',
+      TransitGatewayId: 'string',
       Options: { StaticRoutesOnly: 'boolean' },
       TagSpecifications: TAG_SPECIFICATIONS,
     },
-    required: ['Type', 'CustomerGatewayId', 'VpnGatewayId'],
+    required: ['Type', 'CustomerGatewayId'],
     perform: createVpnConnection,
   },
   {

@@ -5,12 +5,12 @@ import { connectionsOf, vpnGatewayOf } from '../../model/lookups/gateways.ts';
 import { isEdgeTable } from '../../model/routes.ts';
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from '../action.ts';
 import { type DescribeSpec, FILTERS, selectRows } from '../describe.ts';
-import { invalidValue } from '../errors.ts';
-import { optionalInteger, stringOf } from '../input.ts';
+import { stringOf } from '../input.ts';
 import { findRouteTable, findVpc } from '../lookup.ts';
 import { leaveEdgeTable } from '../routing/edge-associations.ts';
 import { propagateRoutes } from '../routing/propagation.ts';
 import { TAG_SPECIFICATIONS, tagSet, tagsFor } from '../tag-set.ts';
+import { DEFAULT_AMAZON_ASN, readAmazonSideAsn } from './amazon-asn.ts';
 import { checkVpnType, IPSEC } from './customer-gateways.ts';
 import {
   edgePropagation,
@@ -22,13 +22,6 @@ import {
   vpnGatewayLimitExceeded,
 } from './gateway-errors.ts';
 import { findVpnGateway } from './lookup-gateways.ts';
-
-/** Since 2018-06-30 (VGW-1). */
-const DEFAULT_ASN = 64_512;
-const PRIVATE_ASNS = [
-  [64_512, 65_534],
-  [4_200_000_000, 4_294_967_294],
-] as const;
 
 function vpnGatewayShape(gateway: VpnGateway): ActionOutput {
   const { vpcId } = gateway;
@@ -46,10 +39,7 @@ function createVpnGateway(input: ActionInput, { draft, newId }: ActionContext): 
   const { vpnGateways, quotas } = draft.snapshot;
   const tags = tagsFor(input, 'vpn-gateway');
   checkVpnType(input);
-  const amazonSideAsn = optionalInteger(input, 'AmazonSideAsn') ?? DEFAULT_ASN;
-  if (!PRIVATE_ASNS.some(([first, last]) => amazonSideAsn >= first && amazonSideAsn <= last)) {
-    throw invalidValue('amazonSideAsn', String(amazonSideAsn), 'It must be a private ASN.');
-  }
+  const amazonSideAsn = readAmazonSideAsn(input) ?? DEFAULT_AMAZON_ASN;
   if (vpnGateways.size >= quotas.vpnGatewaysPerRegion) throw vpnGatewayLimitExceeded();
   const gateway: VpnGateway = { vpnGatewayId: newId('vgw'), vpcId: null, amazonSideAsn, tags };
   draft.put('vpnGateways', gateway.vpnGatewayId, gateway);

@@ -1,5 +1,5 @@
 /**
- * The actions on prefix lists of one's own. A change of the entries makes a version; the versions
+ * The actions on prefix lists, which change those of one's own only. A change of the entries makes a version; the versions
  * before stay readable and can be restored. A change is over when its answer is given, but the
  * answer says that it is in progress, as AWS's does.
  */
@@ -13,9 +13,11 @@ import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from 
 import { type DescribeSpec, describe, PAGE_PARAMETERS, pageOf } from '../describe.ts';
 import { dependencyViolation, invalidCidr, invalidValue, parameterCombination } from '../errors.ts';
 import { integerOf, optionalInteger, optionalString, stringOf, structuresOf } from '../input.ts';
-import { findPrefixList } from '../lookup.ts';
+import { findOwnPrefixList, findPrefixList } from '../lookup.ts';
 import { checkRouteQuota } from '../routing/route-quota.ts';
 import { TAG_SPECIFICATIONS, tagSet, tagsFor } from '../tag-set.ts';
+import { checkTransitRouteQuota } from '../transit-gateways/transit-route-quota.ts';
+import { AWS } from './aws-prefix-lists.ts';
 import {
   listEntriesPerRequest,
   listEntryLimitExceeded,
@@ -36,12 +38,12 @@ function listShape(list: PrefixList, snapshot: Snapshot, state: string): ActionO
   return {
     PrefixListId: prefixListId,
     PrefixListName: list.name,
-    PrefixListArn: `arn:aws:ec2:${snapshot.region}:${snapshot.accountId}:prefix-list/${prefixListId}`,
+    PrefixListArn: `arn:aws:ec2:${snapshot.region}:${list.ownerId.toLowerCase()}:prefix-list/${prefixListId}`,
     AddressFamily: `IPv${list.family}`,
     State: `${list.lastChange}-${state}`,
-    MaxEntries: list.maxEntries,
-    Version: list.versions.length,
-    OwnerId: snapshot.accountId,
+    MaxEntries: list.ownerId === AWS ? undefined : list.maxEntries,
+    Version: list.ownerId === AWS ? undefined : list.versions.length,
+    OwnerId: list.ownerId,
     Tags: tagSet(list.tags),
   };
 }
@@ -123,9 +125,11 @@ function createPrefixList(input: ActionInput, { draft, newId }: ActionContext): 
   const name = readName(input) ?? '';
   const maxEntries = readMaxEntries(input) ?? 0;
   const entries = addEntries([], readEntries(input, 'Entries', family), maxEntries);
-  if (snapshot.prefixLists.size >= snapshot.quotas.prefixListsPerRegion) throw listLimitExceeded();
+  const own = [...snapshot.prefixLists.values()].filter(({ ownerId }) => ownerId !== AWS);
+  if (own.length >= snapshot.quotas.prefixListsPerRegion) throw listLimitExceeded();
   return putList(draft, {
     prefixListId: newId('pl'),
+    ownerId: snapshot.accountId,
     name,
     family,
     maxEntries,
@@ -146,7 +150,7 @@ function checkVersion(list: PrefixList, version: number | undefined): void {
 }
 
 function modifyPrefixList(input: ActionInput, { draft }: ActionContext): ActionOutput {
-  const list = findPrefixList(draft.snapshot, stringOf(input, 'PrefixListId'));
+  const list = findOwnPrefixList(draft.snapshot, stringOf(input, 'PrefixListId'));
   checkVersion(list, optionalInteger(input, 'CurrentVersion'));
   const added = readEntries(input, 'AddEntries', list.family);
   const removed = readEntries(input, 'RemoveEntries', list.family);
@@ -181,6 +185,9 @@ function modifyPrefixList(input: ActionInput, { draft }: ActionContext): ActionO
 function checkReferences(snapshot: Snapshot, list: PrefixList): void {
   for (const group of groupsNaming(snapshot, list)) checkRuleQuota(snapshot, group);
   for (const table of tablesNaming(snapshot, list)) checkRouteQuota(snapshot, table);
+  for (const { transitGatewayId } of transitTablesNaming(snapshot, list)) {
+    checkTransitRouteQuota(snapshot, transitGatewayId);
+  }
 }
 
 function groupsNaming(snapshot: Snapshot, { prefixListId }: PrefixList) {
@@ -197,10 +204,17 @@ function tablesNaming(snapshot: Snapshot, { prefixListId }: PrefixList) {
   );
 }
 
+function transitTablesNaming(snapshot: Snapshot, { prefixListId }: PrefixList) {
+  return [...snapshot.transitGatewayRouteTables.values()].filter((table) =>
+    table.prefixListReferences.some((reference) => reference.prefixListId === prefixListId),
+  );
+}
+
 function resourcesNaming(snapshot: Snapshot, list: PrefixList): string[] {
   return [
     ...groupsNaming(snapshot, list).map((group) => group.groupId),
     ...tablesNaming(snapshot, list).map((table) => table.routeTableId),
+    ...transitTablesNaming(snapshot, list).map((table) => table.routeTableId),
   ];
 }
 
@@ -218,7 +232,7 @@ function entriesOfVersion(
 }
 
 function restoreVersion(input: ActionInput, { draft }: ActionContext): ActionOutput {
-  const list = findPrefixList(draft.snapshot, stringOf(input, 'PrefixListId'));
+  const list = findOwnPrefixList(draft.snapshot, stringOf(input, 'PrefixListId'));
   checkVersion(list, integerOf(input, 'CurrentVersion'));
   const entries = entriesOfVersion(list, integerOf(input, 'PreviousVersion'), 'previousVersion');
   if (entries.length > list.maxEntries) throw listEntryLimitExceeded();
@@ -231,7 +245,7 @@ function restoreVersion(input: ActionInput, { draft }: ActionContext): ActionOut
 
 function deletePrefixList(input: ActionInput, { draft }: ActionContext): ActionOutput {
   const { snapshot } = draft;
-  const list = findPrefixList(snapshot, stringOf(input, 'PrefixListId'));
+  const list = findOwnPrefixList(snapshot, stringOf(input, 'PrefixListId'));
   if (resourcesNaming(snapshot, list).length > 0) {
     throw dependencyViolation('prefix list', list.prefixListId);
   }
@@ -242,7 +256,7 @@ function deletePrefixList(input: ActionInput, { draft }: ActionContext): ActionO
 function getEntries(input: ActionInput, { draft }: ActionContext): ActionOutput {
   const list = findPrefixList(draft.snapshot, stringOf(input, 'PrefixListId'));
   const version = optionalInteger(input, 'TargetVersion') ?? list.versions.length;
-  const { rows, nextToken } = pageOf(entriesOfVersion(list, version, 'targetVersion'), input);
+  const { rows, nextToken } = pageOf(entriesOfVersion(list, version, 'targetVersion'), input, 1);
   return {
     Entries: rows.map(({ cidr, description }) => ({
       Cidr: formatCidr(cidr),
@@ -254,7 +268,7 @@ function getEntries(input: ActionInput, { draft }: ActionContext): ActionOutput 
 
 function getAssociations(input: ActionInput, { draft }: ActionContext): ActionOutput {
   const { snapshot } = draft;
-  const list = findPrefixList(snapshot, stringOf(input, 'PrefixListId'));
+  const list = findOwnPrefixList(snapshot, stringOf(input, 'PrefixListId'));
   const { rows, nextToken } = pageOf(resourcesNaming(snapshot, list), input);
   return {
     PrefixListAssociations: rows.map((ResourceId) => ({
@@ -271,17 +285,23 @@ const DESCRIBE_LISTS: DescribeSpec<'pl', PrefixList> = {
   prefix: 'pl',
   rows: (snapshot) => snapshot.prefixLists,
   shape: (list, snapshot) => listShape(list, snapshot, 'complete'),
+  leastResults: 1,
   filters: {
-    'owner-id': (_list, snapshot) => [snapshot.accountId],
+    'owner-id': (list) => [list.ownerId],
     'prefix-list-id': (list) => [list.prefixListId],
     'prefix-list-name': (list) => [list.name],
   },
 };
 
-/** The lists of AWS's services, which gateway endpoints have: there is none. */
+/** The lists of AWS's own services, each with its blocks. */
 const DESCRIBE_SERVICE_LISTS: DescribeSpec<'pl', PrefixList> = {
   ...DESCRIBE_LISTS,
-  rows: () => new Map(),
+  rows: ({ prefixLists }) => new Map([...prefixLists].filter(([, list]) => list.ownerId === AWS)),
+  shape: (list) => ({
+    PrefixListId: list.prefixListId,
+    PrefixListName: list.name,
+    Cidrs: entriesInForce(list).map(({ cidr }) => formatCidr(cidr)),
+  }),
 };
 
 const ENTRIES = [{ Cidr: 'string', Description: 'string' }] as const;

@@ -78,8 +78,9 @@ function isInUse(snapshot: Snapshot, group: SecurityGroup): boolean {
     other !== group &&
     other.rules.some(({ peer }) => peer.kind === 'group' && peer.groupId === group.groupId);
   return (
-    [...snapshot.enis.values()].some((eni) => eni.groupIds.includes(group.groupId)) ||
-    [...snapshot.securityGroups.values()].some(refersToIt)
+    [...snapshot.enis.values(), ...snapshot.vpcEndpoints.values()].some(({ groupIds }) =>
+      groupIds.includes(group.groupId),
+    ) || [...snapshot.securityGroups.values()].some(refersToIt)
   );
 }
 

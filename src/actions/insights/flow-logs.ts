@@ -9,13 +9,13 @@ import {
 import type { Snapshot } from '../../model/snapshot.ts';
 
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from '../action.ts';
-import { ApiError } from '../api-error.ts';
 import { type DescribeSpec, describe, FILTERS } from '../describe.ts';
 import { invalidValue } from '../errors.ts';
 import { flowLogExists, flowLogParameter, invalidLogFormat } from '../filters/filter-errors.ts';
 import { optionalInteger, optionalString, stringOf, stringsOf } from '../input.ts';
 import { findEni, findFlowLog, findSubnet, findVpc } from '../lookup.ts';
 import { TAG_SPECIFICATIONS, tagSet, tagsFor } from '../tag-set.ts';
+import { forEachId } from '../unsuccessful.ts';
 
 /** What can be logged, and how it is found. */
 const RESOURCES: Readonly<
@@ -140,19 +140,6 @@ function addFlowLog(
   const flowLogId = newId('fl');
   draft.put('flowLogs', flowLogId, { ...wish, flowLogId, resourceId });
   return flowLogId;
-}
-
-/** Does a thing for each id; a refusal is told in the answer, and the others go on. */
-function forEachId(ids: readonly string[], act: (id: string) => void): ActionOutput[] {
-  return ids.flatMap((ResourceId) => {
-    try {
-      act(ResourceId);
-      return [];
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      return [{ ResourceId, Error: { Code: error.code, Message: error.message } }];
-    }
-  });
 }
 
 function createFlowLogs(input: ActionInput, context: ActionContext): ActionOutput {

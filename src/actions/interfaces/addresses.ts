@@ -5,6 +5,7 @@ import { formatIpv6, parseIpv6 } from '../../addr/ipv6.ts';
 import type { Eni, Subnet } from '../../model/records.ts';
 import type { Draft } from '../../model/store.ts';
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from '../action.ts';
+import { checkAddressCount } from '../compute/instance-types.ts';
 import { freeElasticAddresses, moveElasticAddress } from '../edges/elastic-associations.ts';
 import {
   addressNotAssigned,
@@ -14,6 +15,7 @@ import {
   moveNotAllowed,
   parameterCombination,
   parameterValue,
+  primaryIpv6Stays,
 } from '../errors.ts';
 import { optionalBoolean, stringOf, stringsOf } from '../input.ts';
 import { findEni, findOwnEni, subnetOf } from '../lookup.ts';
@@ -71,6 +73,7 @@ function assignPrivateIpAddresses(input: ActionInput, context: ActionContext): A
   });
   if (prefixTexts.length + prefixCount > 0) {
     const prefixes = delegatePrefixes(context, eniId, 4, prefixTexts, prefixCount);
+    checkAddressCount(draft.snapshot, findEni(draft.snapshot, eniId));
     return {
       NetworkInterfaceId: eniId,
       AssignedIpv4Prefixes: prefixes.map((Ipv4Prefix) => ({ Ipv4Prefix })),
@@ -84,7 +87,9 @@ function assignPrivateIpAddresses(input: ActionInput, context: ActionContext): A
       : claim(draft, eniId, subnet, texts, mayMove);
   const eni = findEni(draft.snapshot, eniId);
   const added = assigned.filter((addr) => !eni.addresses.includes(addr));
-  draft.put('enis', eniId, { ...eni, addresses: [...eni.addresses, ...added] });
+  const grown: Eni = { ...eni, addresses: [...eni.addresses, ...added] };
+  checkAddressCount(draft.snapshot, grown);
+  draft.put('enis', eniId, grown);
   return {
     NetworkInterfaceId: eniId,
     AssignedPrivateIpAddresses: assigned.map((addr) => ({ PrivateIpAddress: formatIpv4(addr) })),
@@ -182,6 +187,7 @@ function unassignIpv6Addresses(input: ActionInput, { draft }: ActionContext): Ac
     const addr = parseIpv6(text);
     if (addr === null) throw invalidAddress(text);
     if (!eni.ipv6Addresses.includes(addr)) throw addressNotAssigned(eni.eniId);
+    if (eni.hasPrimaryIpv6 && addr === eni.ipv6Addresses[0]) throw primaryIpv6Stays(eni.eniId);
     return addr;
   });
   draft.put('enis', eni.eniId, {

@@ -4,6 +4,7 @@ import { formatCidr } from '../../addr/cidr.ts';
 import { formatIpv4, type Ipv4Addr } from '../../addr/ipv4.ts';
 import { formatIpv6 } from '../../addr/ipv6.ts';
 import { formatMac } from '../../addr/mac.ts';
+import type { NatGatewayId, TransitGatewayAttachmentId } from '../../model/ids.ts';
 import { eniDnsName, privateDnsName } from '../../model/names.ts';
 import type { Eni, EniAttachment } from '../../model/records.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
@@ -38,7 +39,7 @@ function commonShape(
     OwnerId: snapshot.accountId,
     Status: eniStatus(eni),
     MacAddress: formatMac(eni.mac),
-    InterfaceType: interfaceType(eni),
+    InterfaceType: interfaceType(eni, snapshot),
     SourceDestCheck: eni.sourceDestCheck,
     PrivateIpAddress: primary === undefined ? undefined : formatIpv4(primary),
     PrivateDnsName: eniDnsName(snapshot.region, eni) ?? undefined,
@@ -49,9 +50,9 @@ function commonShape(
       PrivateDnsName: privateDnsName(snapshot.region, addr),
       Association: associationOf(addr),
     })),
-    Ipv6Addresses: eni.ipv6Addresses.map((addr) => ({
+    Ipv6Addresses: eni.ipv6Addresses.map((addr, index) => ({
       Ipv6Address: formatIpv6(addr),
-      IsPrimaryIpv6: false,
+      IsPrimaryIpv6: eni.hasPrimaryIpv6 && index === 0,
     })),
     Ipv4Prefixes: ipv4Prefixes.length === 0 ? undefined : ipv4Prefixes,
     Ipv6Prefixes: ipv6Prefixes.length === 0 ? undefined : ipv6Prefixes,
@@ -61,14 +62,29 @@ function commonShape(
 }
 
 export function eniStatus(eni: Eni): 'available' | 'in-use' {
-  return eni.attachment === null && eni.natGatewayId === null ? 'available' : 'in-use';
+  return eni.attachment === null && eni.madeFor === null ? 'available' : 'in-use';
 }
 
-export function interfaceType({ natGatewayId }: Eni): 'interface' | 'nat_gateway' {
-  return natGatewayId === null ? 'interface' : 'nat_gateway';
+/** AWS's word for what the interface is of. */
+export function interfaceType({ madeFor }: Eni, { vpcEndpoints }: Snapshot): string {
+  if (madeFor === null) return 'interface';
+  if (isNatGatewayId(madeFor)) return 'nat_gateway';
+  if (isTransitAttachmentId(madeFor)) return 'transit_gateway';
+  const isBalanced = vpcEndpoints.get(madeFor)?.type === 'GatewayLoadBalancer';
+  return isBalanced ? 'gateway_load_balancer_endpoint' : 'vpc_endpoint';
 }
 
-function attachmentShape(attachment: EniAttachment): ActionOutput {
+type MadeFor = NonNullable<Eni['madeFor']>;
+
+function isNatGatewayId(id: MadeFor): id is NatGatewayId {
+  return id.startsWith('nat-');
+}
+
+function isTransitAttachmentId(id: MadeFor): id is TransitGatewayAttachmentId {
+  return id.startsWith('tgw-');
+}
+
+export function attachmentShape(attachment: EniAttachment): ActionOutput {
   return {
     AttachmentId: attachment.attachmentId,
     DeviceIndex: attachment.deviceIndex,
@@ -86,7 +102,7 @@ export function eniShape(eni: Eni, snapshot: Snapshot): ActionOutput {
     ...commonShape(eni, snapshot, (association) => ({ ...association })),
     AvailabilityZone: subnet.availabilityZone,
     Ipv6Native: isIpv6Only(subnet),
-    RequesterManaged: eni.natGatewayId !== null,
+    RequesterManaged: eni.madeFor !== null,
     Attachment:
       attachment === null
         ? undefined

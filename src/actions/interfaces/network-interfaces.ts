@@ -7,6 +7,7 @@ import { eniDnsName } from '../../model/names.ts';
 import type { Eni, EniAttachment, Instance } from '../../model/records.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from '../action.ts';
+import { checkAddressCount, checkInterfaceCount } from '../compute/instance-types.ts';
 import { type DescribeSpec, describe, type Filters, PAGE_PARAMETERS } from '../describe.ts';
 import { byAssociation } from '../edges/association-shapes.ts';
 import { freeElasticAddresses } from '../edges/elastic-associations.ts';
@@ -14,9 +15,11 @@ import {
   incorrectState,
   interfaceInUse,
   invalidValue,
+  noPrimaryIpv6,
   operationNotPermitted,
   parameterCombination,
   parameterValue,
+  primaryIpv6Stays,
   unknownId,
 } from '../errors.ts';
 import { integerOf, optionalBoolean, optionalStructure, stringOf } from '../input.ts';
@@ -35,6 +38,7 @@ import {
   readConnectionTracking,
   replacedGroups,
 } from './eni-groups.ts';
+import { dropPermissions } from './eni-permissions.ts';
 import { eniShape, eniStatus, interfaceType } from './eni-shapes.ts';
 import { NEW_ENI_PARAMETERS, newEni } from './new-eni.ts';
 
@@ -42,7 +46,9 @@ function createNetworkInterface(input: ActionInput, context: ActionContext): Act
   const { draft } = context;
   const tags = tagsFor(input, 'network-interface');
   const subnet = findSubnet(draft.snapshot, stringOf(input, 'SubnetId'));
-  const eni = newEni(input, context, subnet, tags);
+  const made = newEni(input, context, subnet, tags);
+  const eni: Eni = { ...made, hasPrimaryIpv6: primaryIpv6Of(input, made) };
+  draft.put('enis', eni.eniId, eni);
   return { NetworkInterface: { ...eniShape(eni, draft.snapshot), Status: 'pending' } };
 }
 
@@ -52,6 +58,7 @@ function deleteNetworkInterface(input: ActionInput, { draft }: ActionContext): A
     throw parameterValue(`Network interface '${eni.eniId}' is currently in use.`);
   }
   freeElasticAddresses(draft, eni.eniId, eni.addresses);
+  dropPermissions(draft, eni.eniId);
   draft.delete('enis', eni.eniId);
   return {};
 }
@@ -86,7 +93,7 @@ function checkAttachable(snapshot: Snapshot, eni: Eni, instance: Instance, index
   }
 }
 
-/** Attaches the interface. @throws as `checkAttachable`. */
+/** Attaches the interface. @throws as `checkAttachable`; AttachmentLimitExceeded and others by the type. */
 export function attachEni(
   { draft, newId }: ActionContext,
   eni: Eni,
@@ -101,7 +108,10 @@ export function attachEni(
     deviceIndex,
     deleteOnTermination,
   };
-  draft.put('enis', eni.eniId, { ...eni, attachment });
+  checkInterfaceCount(instance, enisOfInstance(draft.snapshot, instance).length + 1);
+  const attached: Eni = { ...eni, attachment };
+  checkAddressCount(draft.snapshot, attached);
+  draft.put('enis', eni.eniId, attached);
   return attachment;
 }
 
@@ -151,6 +161,7 @@ function modifyAttribute(input: ActionInput, { draft }: ActionContext): ActionOu
     attachment,
     Groups,
     ConnectionTrackingSpecification,
+    input['EnablePrimaryIpv6'],
   ].filter((each) => each !== undefined);
   if (given.length === 0) throw parameterCombination('No attributes specified.');
   if (given.length > 1) {
@@ -163,8 +174,20 @@ function modifyAttribute(input: ActionInput, { draft }: ActionContext): ActionOu
     attachment: attachment === undefined ? eni.attachment : changedAttachment(eni, attachment),
     groupIds: Groups === undefined ? eni.groupIds : replacedGroups(input, draft.snapshot, eni),
     connectionTracking: readConnectionTracking(input, eni.connectionTracking),
+    hasPrimaryIpv6: primaryIpv6Of(input, eni),
   });
   return {};
+}
+
+/**
+ * Reads `EnablePrimaryIpv6`.
+ * @throws InvalidParameterValue without an IPv6 address, or when it is to be switched off.
+ */
+function primaryIpv6Of(input: ActionInput, eni: Eni): boolean {
+  const isOn = optionalBoolean(input, 'EnablePrimaryIpv6') ?? eni.hasPrimaryIpv6;
+  if (isOn && eni.ipv6Addresses.length === 0) throw noPrimaryIpv6(eni.eniId);
+  if (!isOn && eni.hasPrimaryIpv6) throw primaryIpv6Stays(eni.eniId);
+  return isOn;
 }
 
 function changedAttachment(eni: Eni, change: ActionInput): EniAttachment {
@@ -219,11 +242,11 @@ const DESCRIBE_ENIS: DescribeSpec<'eni', Eni> = {
     description: (eni) => [eni.description],
     'group-id': (eni) => eni.groupIds,
     'group-name': groupNames,
-    'interface-type': (eni) => [interfaceType(eni)],
+    'interface-type': (eni, snapshot) => [interfaceType(eni, snapshot)],
     'mac-address': (eni) => [formatMac(eni.mac)],
     'network-interface-id': (eni) => [eni.eniId],
     'owner-id': (_eni, snapshot) => [snapshot.accountId],
-    'requester-managed': (eni) => [eni.natGatewayId !== null],
+    'requester-managed': (eni) => [eni.madeFor !== null],
     'source-dest-check': (eni) => [eni.sourceDestCheck],
     status: (eni) => [eniStatus(eni)],
     'subnet-id': (eni) => [eni.subnetId],
@@ -237,6 +260,7 @@ export const NETWORK_INTERFACE_ACTIONS: readonly ActionDefinition[] = [
     parameters: {
       ...NEW_ENI_PARAMETERS,
       SubnetId: 'string',
+      EnablePrimaryIpv6: 'boolean',
       ClientToken: 'string',
       TagSpecifications: TAG_SPECIFICATIONS,
     },
@@ -276,6 +300,7 @@ export const NETWORK_INTERFACE_ACTIONS: readonly ActionDefinition[] = [
       Attachment: { AttachmentId: 'string', DeleteOnTermination: 'boolean' },
       Groups: ['string'],
       ConnectionTrackingSpecification: CONNECTION_TRACKING,
+      EnablePrimaryIpv6: 'boolean',
     },
     required: ['NetworkInterfaceId'],
     perform: modifyAttribute,

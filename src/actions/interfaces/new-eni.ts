@@ -68,12 +68,14 @@ export function newEni(
     mac: newMac(context),
     addresses: readIpv4(input, context, subnet),
     ipv6Addresses: readIpv6(input, context, subnet),
+    hasPrimaryIpv6: false,
     prefixes: [],
     sourceDestCheck: true,
     groupIds: groupsOfNewEni(input, draft.snapshot, subnet),
     connectionTracking: readConnectionTracking(input, DEFAULT_TRACKING),
     attachment: null,
-    natGatewayId: null,
+    madeFor: null,
+    autoPublicAddress: null,
     tags,
   };
   draft.put('enis', eni.eniId, eni);
@@ -82,6 +84,22 @@ export function newEni(
     delegatePrefixes(context, eni.eniId, family, texts, count);
   }
   return findEni(draft.snapshot, eni.eniId);
+}
+
+/**
+ * Makes an interface for a resource of AWS: without security groups, and for packets of others.
+ * @throws as `newEni`.
+ */
+export function newManagedEni(
+  input: ActionInput,
+  context: ActionContext,
+  subnet: Subnet,
+  madeFor: Eni['madeFor'],
+): Eni {
+  const made = newEni(input, context, subnet, new Map());
+  const eni: Eni = { ...made, madeFor, groupIds: [], sourceDestCheck: false };
+  context.draft.put('enis', eni.eniId, eni);
+  return eni;
 }
 
 /** @returns what the request says of prefixes of a family (ENI-11). */

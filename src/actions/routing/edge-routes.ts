@@ -27,7 +27,7 @@ export function isWholeSubnet(
 /**
  * Checks a route of a table that is associated with a gateway.
  * @throws InvalidParameterValue when the destination is no whole block of the VPC or of a subnet, or
- *   the target is not local nor an interface.
+ *   the target is not local, an interface nor a Gateway Load Balancer endpoint.
  * @source EDGE-2, EDGE-3
  */
 export function checkEdgeRoute(
@@ -43,7 +43,7 @@ export function checkEdgeRoute(
 }
 
 function isEdgeTarget({ kind }: RouteTarget): boolean {
-  return kind === 'local' || kind === 'eni' || kind === 'instance';
+  return kind === 'local' || kind === 'eni' || kind === 'instance' || kind === 'vpc-endpoint';
 }
 
 /** Checks all that a table holds before a gateway takes it. @throws as `checkEdgeRoute`. */

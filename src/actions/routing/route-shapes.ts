@@ -13,6 +13,8 @@ export interface TargetShape {
   readonly EgressOnlyInternetGatewayId?: string;
   readonly NatGatewayId?: string;
   readonly VpcPeeringConnectionId?: string;
+  readonly TransitGatewayId?: string;
+  readonly CarrierGatewayId?: string;
   readonly NetworkInterfaceId?: string;
   readonly InstanceId?: string;
   readonly InstanceOwnerId?: string;
@@ -24,6 +26,9 @@ const GATEWAY_MEMBERS = {
   'egress-only-gateway': 'EgressOnlyInternetGatewayId',
   'nat-gateway': 'NatGatewayId',
   peering: 'VpcPeeringConnectionId',
+  'transit-gateway': 'TransitGatewayId',
+  'carrier-gateway': 'CarrierGatewayId',
+  'vpc-endpoint': 'GatewayId',
 } as const satisfies Record<string, keyof TargetShape>;
 
 /** An interface's route shows the instance that the interface is attached to at the time. */

@@ -237,6 +237,7 @@ const DESCRIBE_ROUTE_TABLES: DescribeSpec<'rtb', RouteTable> = {
       allRoutes(table).map((route) => ('origin' in route ? route.origin : 'CreateRoute')),
     'route.state': (table, snapshot) =>
       allRoutes(table).map((route) => routeState(snapshot, table, route)),
+    'route.transit-gateway-id': targets('TransitGatewayId'),
     'route.vpc-peering-connection-id': targets('VpcPeeringConnectionId'),
     'vpc-id': (table) => [table.vpcId],
   },

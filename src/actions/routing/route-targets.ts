@@ -5,16 +5,19 @@
 
 import { type Cidr, cidrEquals, parseIpv6Cidr } from '../../addr/cidr.ts';
 import { type EdgeGatewayId, type GatewayTarget, isGatewayTarget } from '../../model/gateways.ts';
+import { isAttached } from '../../model/lookups/transit-gateways.ts';
 import type { RouteTable, RouteTarget } from '../../model/records.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { ActionInput } from '../action.ts';
-import { singleEni } from '../compute/instances.ts';
 import { egressOnlyFamily, natFamily, unknownGateway } from '../edges/gateway-errors.ts';
 import {
   findAvailableNatGateway,
+  findCarrierGateway,
   findEgressOnlyGateway,
   findLivePeering,
 } from '../edges/lookup-gateways.ts';
+import { noRouteToEndpoint } from '../endpoints/endpoint-errors.ts';
+import { findVpcEndpoint } from '../endpoints/lookup-endpoints.ts';
 import {
   differentNetworks,
   type IdPrefix,
@@ -25,7 +28,10 @@ import {
   unknownId,
 } from '../errors.ts';
 import { stringOf } from '../input.ts';
+import { singleEni } from '../interfaces/single-eni.ts';
 import { findEni, findInstance } from '../lookup.ts';
+import { findTransitGateway } from '../transit-gateways/lookup-transit-gateways.ts';
+import { noAttachmentOfVpc } from '../transit-gateways/transit-gateway-errors.ts';
 
 type TargetReader = (snapshot: Snapshot, table: RouteTable, id: string) => RouteTarget;
 
@@ -48,7 +54,11 @@ const READERS: Readonly<Record<string, TargetReader>> = {
     checkNetwork(table, vpcId, `nat gateway ${id}`);
     return { kind: 'nat-gateway', gatewayId: natGatewayId };
   },
-  TransitGatewayId: absent('tgw'),
+  TransitGatewayId: (snapshot, table, id) => {
+    const { transitGatewayId } = findTransitGateway(snapshot, id);
+    if (!isAttached(snapshot, transitGatewayId, table.vpcId)) throw noAttachmentOfVpc(id);
+    return { kind: 'transit-gateway', gatewayId: transitGatewayId };
+  },
   VpcPeeringConnectionId: (snapshot, table, id) => {
     const { peeringId, requester, accepter } = findLivePeering(snapshot, id);
     const ends: readonly string[] = [requester.vpcId, accepter.vpcId];
@@ -56,9 +66,18 @@ const READERS: Readonly<Record<string, TargetReader>> = {
     checkNetwork(table, vpcId, `vpc peering connection ${id}`);
     return { kind: 'peering', gatewayId: peeringId };
   },
-  VpcEndpointId: absent('vpce'),
+  VpcEndpointId: (snapshot, table, id) => {
+    const { vpcEndpointId, vpcId, type } = findVpcEndpoint(snapshot, id);
+    if (type !== 'GatewayLoadBalancer') throw noRouteToEndpoint();
+    checkNetwork(table, vpcId, `vpc endpoint ${id}`);
+    return { kind: 'vpc-endpoint', gatewayId: vpcEndpointId };
+  },
   LocalGatewayId: absent('lgw'),
-  CarrierGatewayId: absent('cagw'),
+  CarrierGatewayId: (snapshot, table, id) => {
+    const { carrierGatewayId, vpcId } = findCarrierGateway(snapshot, id);
+    checkNetwork(table, vpcId, `carrier gateway ${id}`);
+    return { kind: 'carrier-gateway', gatewayId: carrierGatewayId };
+  },
   NetworkInterfaceId: (snapshot, table, id) => {
     const { eniId, vpcId } = findEni(snapshot, id);
     checkNetwork(table, vpcId, `interface ${eniId}`);
@@ -148,7 +167,7 @@ export function sameTarget(a: RouteTarget, b: RouteTarget): boolean {
 
 /** @returns true for what a packet inside the VPC can be steered to. @source RT-2, RT-5 */
 export function canSteer({ kind }: RouteTarget): boolean {
-  return kind === 'eni' || kind === 'instance' || kind === 'nat-gateway';
+  return kind === 'eni' || kind === 'instance' || kind === 'nat-gateway' || kind === 'vpc-endpoint';
 }
 
 /** The only IPv6 that a NAT gateway takes (NAT-8). */

@@ -4,6 +4,7 @@ import { formatCidr } from '../../addr/cidr.ts';
 import type { Ipv6CidrAssociation, Subnet } from '../../model/records.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { isIpv6Only } from '../../model/subnets.ts';
+import { zoneId } from '../../model/zones.ts';
 import type { ActionOutput } from '../action.ts';
 import { availableIpv4Count } from '../interfaces/subnet-addresses.ts';
 import { tagSet } from '../tag-set.ts';
@@ -18,8 +19,9 @@ export function subnetShape(subnet: Subnet, snapshot: Snapshot): ActionOutput {
     CidrBlock: subnet.cidr === null ? undefined : formatCidr(subnet.cidr),
     AvailabilityZone: subnet.availabilityZone,
     AvailableIpAddressCount: availableIpv4Count(snapshot, subnet),
-    DefaultForAz: false,
-    MapPublicIpOnLaunch: false,
+    AvailabilityZoneId: zoneId(snapshot, subnet.availabilityZone),
+    DefaultForAz: subnet.isDefault,
+    MapPublicIpOnLaunch: subnet.mapPublicIpOnLaunch,
     AssignIpv6AddressOnCreation: subnet.assignIpv6AddressOnCreation,
     EnableDns64: false,
     Ipv6Native: isIpv6Only(subnet),

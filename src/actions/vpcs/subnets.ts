@@ -14,6 +14,7 @@ import type { Ipv6CidrAssociation, Subnet, Vpc } from '../../model/records.ts';
 import { associatedRouteTable } from '../../model/routes.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { isIpv6Only } from '../../model/subnets.ts';
+import { zoneId } from '../../model/zones.ts';
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from '../action.ts';
 import { type DescribeSpec, describe, PAGE_PARAMETERS } from '../describe.ts';
 import {
@@ -22,6 +23,7 @@ import {
   invalidCidr,
   invalidZone,
   missingBlock,
+  noIpv4Block,
   parameterCombination,
   parameterValue,
   subnetAssignsIpv6,
@@ -79,10 +81,18 @@ function parseSubnetIpv6Cidr(snapshot: Snapshot, vpc: Vpc, text: string): Ipv6Ci
 }
 
 /** @returns the zone asked for, or else the first one: AWS chooses one too. */
-function chooseZone(snapshot: Snapshot, zone: string | undefined): string {
+function chooseZone(input: ActionInput, snapshot: Snapshot): string {
   const zones = snapshot.availabilityZones;
-  const chosen = zone ?? zones[0];
-  if (chosen === undefined || !zones.includes(chosen)) throw invalidZone(chosen ?? '', zones);
+  const name = optionalString(input, 'AvailabilityZone');
+  const id = optionalString(input, 'AvailabilityZoneId');
+  if (name !== undefined && id !== undefined) {
+    throw parameterCombination(
+      "The parameters 'availabilityZone' and 'availabilityZoneId' cannot be used together",
+    );
+  }
+  const chosen =
+    id === undefined ? (name ?? zones[0]) : zones.find((each) => zoneId(snapshot, each) === id);
+  if (chosen === undefined || !zones.includes(chosen)) throw invalidZone(id ?? name ?? '', zones);
   return chosen;
 }
 
@@ -115,27 +125,40 @@ function readBlocks(
 }
 
 function createSubnet(input: ActionInput, context: ActionContext): ActionOutput {
-  const { draft, newId } = context;
+  const { draft } = context;
   const { snapshot } = draft;
   const tags = tagsFor(input, 'subnet');
   const vpc = findVpc(snapshot, stringOf(input, 'VpcId'));
-  const availabilityZone = chooseZone(snapshot, optionalString(input, 'AvailabilityZone'));
+  const availabilityZone = chooseZone(input, snapshot);
   const { cidr, ipv6 } = readBlocks(input, snapshot, vpc);
   if (subnetsOf(snapshot, vpc).length >= snapshot.quotas.subnetsPerVpc) throw subnetLimitExceeded();
+  const subnet = addSubnet(context, { vpcId: vpc.vpcId, availabilityZone, cidr, ipv6, tags });
+  return { Subnet: subnetShape(subnet, draft.snapshot) };
+}
+
+/** What a new subnet is told; the rest is as AWS has it at first. */
+export interface NewSubnet extends Pick<Subnet, 'vpcId' | 'availabilityZone' | 'cidr' | 'tags'> {
+  readonly ipv6: Ipv6Cidr | null;
+  readonly isDefault?: boolean;
+}
+
+/** Makes a subnet with the default ACL of its VPC. A default subnet gives public addresses away. */
+export function addSubnet(context: ActionContext, settings: NewSubnet): Subnet {
+  const { draft, newId } = context;
+  const { ipv6, isDefault = false, ...fields } = settings;
   const subnet: Subnet = {
     subnetId: newId('subnet'),
-    vpcId: vpc.vpcId,
-    availabilityZone,
-    cidr,
+    ...fields,
     ipv6Cidrs: ipv6 === null ? [] : [{ associationId: newId('subnet-cidr-assoc'), cidr: ipv6 }],
-    assignIpv6AddressOnCreation: cidr === null,
+    assignIpv6AddressOnCreation: fields.cidr === null,
+    mapPublicIpOnLaunch: isDefault,
+    isDefault,
     routerMac: newMac(context),
     reservations: [],
-    tags,
   };
   draft.put('subnets', subnet.subnetId, subnet);
   joinDefaultNetworkAcl(context, subnet);
-  return { Subnet: subnetShape(subnet, draft.snapshot) };
+  return subnet;
 }
 
 /** An association with a route table ends with the subnet; an interface bars the deletion. */
@@ -156,6 +179,9 @@ function deleteSubnet(input: ActionInput, { draft }: ActionContext): ActionOutpu
 
 const cidrText = ({ cidr }: Subnet): string[] => (cidr === null ? [] : [formatCidr(cidr)]);
 const zoneText = (subnet: Subnet): string[] => [subnet.availabilityZone];
+const zoneIdText = (subnet: Subnet, snapshot: Snapshot): string[] => [
+  zoneId(snapshot, subnet.availabilityZone),
+];
 
 const DESCRIBE_SUBNETS: DescribeSpec<'subnet', Subnet> = {
   member: 'Subnets',
@@ -170,15 +196,17 @@ const DESCRIBE_SUBNETS: DescribeSpec<'subnet', Subnet> = {
     'cidr-block': cidrText,
     cidr: cidrText,
     cidrBlock: cidrText,
-    'default-for-az': () => [false],
-    defaultForAz: () => [false],
+    'availability-zone-id': zoneIdText,
+    availabilityZoneId: zoneIdText,
+    'default-for-az': ({ isDefault }) => [isDefault],
+    defaultForAz: ({ isDefault }) => [isDefault],
     'ipv6-cidr-block-association.ipv6-cidr-block': (subnet) =>
       subnet.ipv6Cidrs.map((each) => formatCidr(each.cidr)),
     'ipv6-cidr-block-association.association-id': (subnet) =>
       subnet.ipv6Cidrs.map((each) => each.associationId),
     'ipv6-cidr-block-association.state': (subnet) => subnet.ipv6Cidrs.map(() => 'associated'),
     'ipv6-native': (subnet) => [isIpv6Only(subnet)],
-    'map-public-ip-on-launch': () => [false],
+    'map-public-ip-on-launch': (subnet) => [subnet.mapPublicIpOnLaunch],
     'owner-id': (_subnet, snapshot) => [snapshot.accountId],
     state: () => ['available'],
     'subnet-id': (subnet) => [subnet.subnetId],
@@ -233,6 +261,15 @@ function disassociateSubnetCidrBlock(input: ActionInput, { draft }: ActionContex
 function modifySubnetAttribute(input: ActionInput, { draft }: ActionContext): ActionOutput {
   const subnet = findSubnet(draft.snapshot, stringOf(input, 'SubnetId'));
   const assigns = optionalBoolean(input, 'AssignIpv6AddressOnCreation');
+  const mapPublicIpOnLaunch = optionalBoolean(input, 'MapPublicIpOnLaunch');
+  if (assigns !== undefined && mapPublicIpOnLaunch !== undefined) {
+    throw parameterCombination('Fields for multiple attribute types specified');
+  }
+  if (mapPublicIpOnLaunch !== undefined) {
+    if (mapPublicIpOnLaunch && isIpv6Only(subnet)) throw noIpv4Block(subnet.subnetId);
+    draft.put('subnets', subnet.subnetId, { ...subnet, mapPublicIpOnLaunch });
+    return {};
+  }
   if (assigns === undefined) throw parameterCombination('No attributes specified.');
   const isFixed = assigns ? subnet.ipv6Cidrs.length === 0 : isIpv6Only(subnet);
   if (isFixed) throw assignIpv6Fixed(subnet.subnetId, assigns);
@@ -249,6 +286,7 @@ export const SUBNET_ACTIONS: readonly ActionDefinition[] = [
       Ipv6CidrBlock: 'string',
       Ipv6Native: 'boolean',
       AvailabilityZone: 'string',
+      AvailabilityZoneId: 'string',
       TagSpecifications: TAG_SPECIFICATIONS,
     },
     required: ['VpcId'],
@@ -268,7 +306,11 @@ export const SUBNET_ACTIONS: readonly ActionDefinition[] = [
   },
   {
     name: 'ModifySubnetAttribute',
-    parameters: { SubnetId: 'string', AssignIpv6AddressOnCreation: 'attributeBoolean' },
+    parameters: {
+      SubnetId: 'string',
+      AssignIpv6AddressOnCreation: 'attributeBoolean',
+      MapPublicIpOnLaunch: 'attributeBoolean',
+    },
     required: ['SubnetId'],
     perform: modifySubnetAttribute,
   },

@@ -20,6 +20,7 @@ import type { Quotas } from '../../model/settings.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { ActionContext } from '../action.ts';
 import { peeringPending } from '../edges/gateway-errors.ts';
+import { vpcOfSide } from '../edges/peering-sides.ts';
 import {
   cidrLimitExceeded,
   invalidCidr,
@@ -105,19 +106,16 @@ function isBarred(primary: Ipv4Cidr, blocks: readonly Ipv4Cidr[], added: Ipv4Cid
  *   while a peering request of the VPC is pending.
  * @source SUB-7
  */
-export function checkPeers(
-  { draft: { snapshot }, nowMs }: ActionContext,
-  { vpcId }: Vpc,
-  cidr: Cidr,
-): void {
+export function checkPeers(context: ActionContext, { vpcId }: Vpc, cidr: Cidr): void {
+  const { snapshot } = context.draft;
   for (const peering of openPeeringsOf(snapshot, vpcId)) {
     const { peeringId, requester, accepter, status } = peering;
-    if (isExpired(peering, nowMs)) continue;
+    if (isExpired(peering, context.nowMs)) continue;
     if (status.code !== 'active') {
       if (requester.vpcId === vpcId) throw peeringPending(vpcId, peeringId);
       continue;
     }
-    const peer = snapshot.vpcs.get(requester.vpcId === vpcId ? accepter.vpcId : requester.vpcId);
+    const peer = vpcOfSide(context, requester.vpcId === vpcId ? accepter : requester);
     const blocks = [...(peer?.cidrs ?? []), ...(peer?.ipv6Cidrs ?? [])];
     if (!blocks.some((each) => cidrsOverlap(each.cidr, cidr))) continue;
     throw vpcCidrConflict(formatCidr(cidr), `a CIDR block of the peer of ${peeringId}`);

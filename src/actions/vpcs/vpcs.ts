@@ -1,9 +1,14 @@
 /** The actions on VPCs and their CIDR blocks. */
 
-import { cidrsOverlap, formatCidr } from '../../addr/cidr.ts';
+import { cidrsOverlap, formatCidr, type Ipv4Cidr } from '../../addr/cidr.ts';
 import type { CidrAssociationId } from '../../model/ids.ts';
 import { hasGateway } from '../../model/lookups/gateways.ts';
-import type { Ipv4CidrAssociation, Vpc, VpcIpv6CidrAssociation } from '../../model/records.ts';
+import type {
+  Ipv4CidrAssociation,
+  RouteTable,
+  Vpc,
+  VpcIpv6CidrAssociation,
+} from '../../model/records.ts';
 import { isMainTable } from '../../model/routes.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { subnetBlocks } from '../../model/subnets.ts';
@@ -43,7 +48,7 @@ import {
 /** `pending` is only ever seen in the answer of CreateVpc. */
 type VpcState = 'pending' | 'available';
 
-function vpcShape(vpc: Vpc, snapshot: Snapshot, state: VpcState): ActionOutput {
+export function vpcShape(vpc: Vpc, snapshot: Snapshot, state: VpcState): ActionOutput {
   return {
     VpcId: vpc.vpcId,
     State: state,
@@ -51,7 +56,7 @@ function vpcShape(vpc: Vpc, snapshot: Snapshot, state: VpcState): ActionOutput {
     DhcpOptionsId: vpc.dhcpOptionsId,
     OwnerId: snapshot.accountId,
     InstanceTenancy: 'default',
-    IsDefault: false,
+    IsDefault: vpc.isDefault,
     CidrBlockAssociationSet: vpc.cidrs.map((each) => cidrShape(each, 'associated')),
     Ipv6CidrBlockAssociationSet: vpc.ipv6Cidrs.map((each) =>
       ipv6CidrShape(each, snapshot, 'associated'),
@@ -83,35 +88,59 @@ function ipv6CidrShape(
 }
 
 function createVpc(input: ActionInput, context: ActionContext): ActionOutput {
-  const { draft, newId } = context;
+  const { draft } = context;
   const tags = tagsFor(input, 'vpc');
   const tenancy = optionalString(input, 'InstanceTenancy') ?? 'default';
   if (tenancy !== 'default') throw invalidValue('instanceTenancy', tenancy);
   const cidr = parseVpcCidr(stringOf(input, 'CidrBlock'));
-  if (draft.snapshot.vpcs.size >= draft.snapshot.quotas.vpcsPerRegion) throw vpcLimitExceeded();
   const ipv6 = newIpv6Association(input, context);
+  const { vpc } = addVpc(context, { cidr, ipv6, tags });
+  return { Vpc: vpcShape(vpc, draft.snapshot, 'pending') };
+}
+
+/** What a new VPC is told; the rest is as AWS has it at first. */
+export interface NewVpc extends Pick<Vpc, 'tags'> {
+  readonly cidr: Ipv4Cidr;
+  readonly ipv6: VpcIpv6CidrAssociation | null;
+  readonly isDefault?: boolean;
+}
+
+/**
+ * Makes a VPC with its main route table, default group and default ACL. Only the default VPC gives
+ * names to public addresses from the start.
+ * @throws VpcLimitExceeded
+ */
+export function addVpc(
+  context: ActionContext,
+  { cidr, ipv6, isDefault = false, tags }: NewVpc,
+): { readonly vpc: Vpc; readonly mainTable: RouteTable } {
+  const { draft, newId } = context;
+  const { accountId, region, vpcs, quotas } = draft.snapshot;
+  if (vpcs.size >= quotas.vpcsPerRegion) throw vpcLimitExceeded();
   const vpc: Vpc = {
     vpcId: newId('vpc'),
     cidrs: [{ associationId: newId('vpc-cidr-assoc'), cidr }],
     ipv6Cidrs: ipv6 === null ? [] : [ipv6],
     dhcpOptionsId: regionDhcpOptionsId(context),
     enableDnsSupport: true,
-    enableDnsHostnames: false,
+    enableDnsHostnames: isDefault,
+    isDefault,
+    realm: { accountId, region },
     tags,
   };
   draft.put('vpcs', vpc.vpcId, vpc);
-  const routeTableId = newId('rtb');
-  draft.put('routeTables', routeTableId, {
-    routeTableId,
+  const mainTable: RouteTable = {
+    routeTableId: newId('rtb'),
     vpcId: vpc.vpcId,
     routes: localRoutes(vpc),
     prefixListRoutes: [],
     associations: [{ associationId: newId('rtbassoc'), subnetId: null, gatewayId: null }],
     propagatingVpnGatewayIds: [],
     tags: new Map(),
-  });
+  };
+  draft.put('routeTables', mainTable.routeTableId, mainTable);
   addDefaultFilters(context, vpc);
-  return { Vpc: vpcShape(vpc, draft.snapshot, 'pending') };
+  return { vpc, mainTable };
 }
 
 /**
@@ -142,7 +171,8 @@ function newIpv6Association(
 }
 
 /** The main route table, the default group and the default ACL go with their VPC; anything else must be deleted before. */
-function deleteVpc(input: ActionInput, { draft }: ActionContext): ActionOutput {
+function deleteVpc(input: ActionInput, context: ActionContext): ActionOutput {
+  const { draft } = context;
   const { snapshot } = draft;
   const vpc = findVpc(snapshot, stringOf(input, 'VpcId'));
   const tables = [...snapshot.routeTables.values()].filter((each) => each.vpcId === vpc.vpcId);
@@ -154,7 +184,7 @@ function deleteVpc(input: ActionInput, { draft }: ActionContext): ActionOutput {
   if (hasOthers) throw dependencyViolation('vpc', vpc.vpcId);
   for (const table of tables) draft.delete('routeTables', table.routeTableId);
   removeDefaultFilters(draft, vpc.vpcId);
-  deletePeeringsOf(draft, vpc.vpcId);
+  deletePeeringsOf(context, vpc.vpcId);
   draft.delete('vpcs', vpc.vpcId);
   return {};
 }
@@ -176,8 +206,8 @@ const DESCRIBE_VPCS: DescribeSpec<'vpc', Vpc> = {
       vpc.ipv6Cidrs.map((each) => each.associationId),
     'ipv6-cidr-block-association.state': (vpc) => vpc.ipv6Cidrs.map(() => 'associated'),
     'dhcp-options-id': (vpc) => [vpc.dhcpOptionsId],
-    'is-default': () => [false],
-    isDefault: () => [false],
+    'is-default': ({ isDefault }) => [isDefault],
+    isDefault: ({ isDefault }) => [isDefault],
     'owner-id': (_vpc, snapshot) => [snapshot.accountId],
     state: () => ['available'],
     'vpc-id': (vpc) => [vpc.vpcId],

@@ -6,7 +6,7 @@ import {
   CONTROLLER_COMMAND,
   ControllerReport,
   failureCode,
-  takeSource,
+  takeOrder,
 } from '../controller-protocol.ts';
 import { CliError } from '../exit-codes.ts';
 import { type StartedLab, startLab } from '../lab-controller.ts';
@@ -15,20 +15,22 @@ import { parseLab } from '../lab-loading.ts';
 export function addController(program: Command, context: CliContext): void {
   program
     .command(CONTROLLER_COMMAND, { hidden: true })
-    .argument('<source>', 'the file with the lab, as `up` wrote it')
-    .action((source: string) => holdLab(context, source));
+    .argument('<order>', 'the file with the lab, as `up` wrote it')
+    .action((order: string) => holdLab(context, order));
 }
 
-async function holdLab(context: CliContext, sourceFile: string): Promise<void> {
+async function holdLab(context: CliContext, orderFile: string): Promise<void> {
   const report = new ControllerReport();
   try {
-    const source = takeSource(sourceFile);
+    const { source, isRecords } = takeOrder(orderFile);
     const lab = parseLab(source);
     const place = labPlace(lab.name, context.folders);
     const started = await startLab(lab, {
       place,
       folders: context.folders,
       labPath: source.file,
+      isRecords,
+      goesOn: true,
       onProgress: (text) => report.tell({ type: 'progress', text }),
     });
     const ended = Promise.race([started.closed, closeOnSignal(started)]);

@@ -6,23 +6,34 @@ import { type Command, InvalidArgumentError } from 'commander';
 import type { LabStatus } from '../../engine/control-api.ts';
 import { type LabPlace, labPlace } from '../../engine/lab-place.ts';
 import type { Lab } from '../../scenario/lab.ts';
-import { type CliContext, type JsonFlag, jsonOption, topoOption } from '../context.ts';
+import {
+  type CliContext,
+  type JsonFlag,
+  jsonOption,
+  type LabFlags,
+  nameOption,
+  topoOption,
+} from '../context.ts';
 import { ControlClient, statusIfRunning } from '../control-client.ts';
 import { startController } from '../controller-start.ts';
 import { CliError, EXIT } from '../exit-codes.ts';
 import { requireHost } from '../host-checks.ts';
+import { hasLabFile } from '../lab-argument.ts';
 import { takeDown } from '../lab-ending.ts';
-import { parseLab, readLabSource } from '../lab-loading.ts';
+import { emptyAccount, parseLab, readLabSource } from '../lab-loading.ts';
 import type { LabSource } from '../lab-source.ts';
 import type { Output } from '../output.ts';
 
-interface UpFlags extends JsonFlag {
-  readonly topo?: string;
+interface UpFlags extends LabFlags, JsonFlag {
+  readonly region?: string;
+  readonly records?: boolean;
   readonly timeout: number;
   readonly reconfigure?: boolean;
 }
 
 const DEFAULT_TIMEOUT_S = 120;
+/** The name of a lab that has no file. */
+const DEFAULT_LAB = 'aws';
 
 export function addUp(program: Command, context: CliContext): void {
   program
@@ -30,14 +41,21 @@ export function addUp(program: Command, context: CliContext): void {
     .alias('deploy')
     .description('bring a lab up and leave it running')
     .argument('[lab]', 'a folder, a lab file or - for standard input')
+    .option('-d, --detach', 'return when the lab is up, which is always so')
+    .option(
+      '--records',
+      'only what the API knows: no instance runs, no packet passes, no root needed',
+    )
+    .option('--region <region>', 'without a lab file: the region that the account is at home in')
     .option('-c, --reconfigure', 'when the lab is up, take it down first instead of changing it')
     .option('--timeout <seconds>', 'give up after this time', seconds, DEFAULT_TIMEOUT_S)
     .addOption(topoOption())
+    .addOption(nameOption())
     .addOption(jsonOption())
     .action(async (argument: string | undefined, flags: UpFlags) => {
-      const source = await readLabSource(argument ?? flags.topo, context.currentFolder);
+      const source = await readUpSource(context, argument ?? flags.topo, flags);
       const lab = parseLab(source);
-      requireHost();
+      if (flags.records !== true) requireHost();
       const place = labPlace(lab.name, context.folders);
       const status = await statusIfRunning(place);
       if (status !== null && flags.reconfigure !== true) {
@@ -49,6 +67,20 @@ export function addUp(program: Command, context: CliContext): void {
     });
 }
 
+/** Without a lab file there is an account as AWS gives it, under the name that the flags say. */
+async function readUpSource(
+  context: CliContext,
+  argument: string | undefined,
+  { name, region }: UpFlags,
+): Promise<LabSource> {
+  const { currentFolder } = context;
+  if (argument !== undefined) return readLabSource(argument, currentFolder);
+  if (name === undefined && region === undefined && hasLabFile(currentFolder)) {
+    return readLabSource(argument, currentFolder);
+  }
+  return emptyAccount({ name: name ?? DEFAULT_LAB, region }, currentFolder);
+}
+
 /** @throws CliError usage when the file says what cannot be changed while the lab runs. */
 async function change(
   context: CliContext,
@@ -57,6 +89,13 @@ async function change(
   status: LabStatus,
   flags: UpFlags,
 ): Promise<void> {
+  if (status.isRecords !== (flags.records ?? false)) {
+    const mode = status.isRecords ? 'with' : 'without';
+    throw new CliError(
+      EXIT.usage,
+      `Cannot change lab "${lab.name}": it is up ${mode} --records, wanted --reconfigure`,
+    );
+  }
   for (const setting of ['region', 'rules'] as const) {
     if (lab[setting] === status[setting]) continue;
     throw new CliError(
@@ -85,7 +124,12 @@ async function bringUp(
   const { output } = context;
   const startMs = performance.now();
   await output.progress(`bringing ${place.name} up`, (show) =>
-    startController(context, place, source, { timeoutS: flags.timeout, onProgress: show }),
+    startController(
+      context,
+      place,
+      { source, isRecords: flags.records ?? false },
+      { timeoutS: flags.timeout, onProgress: show },
+    ),
   );
   const ms = Math.round(performance.now() - startMs);
   const status = await statusIfRunning(place);

@@ -3,6 +3,7 @@ import { ConnectionTable } from './connection-table.ts';
 import { FlowLogTable } from './flow-log-table.ts';
 import { FlowTable } from './flow-table.ts';
 import { FragmentTable } from './fragment-table.ts';
+import { LinkLocalAllowance } from './link-local-allowance.ts';
 
 export interface FlowCapacities {
   readonly flows: number;
@@ -10,6 +11,7 @@ export interface FlowCapacities {
   readonly fragments: number;
   /** Flows in one window of flow logs. */
   readonly flowLogs: number;
+  readonly ports: number;
 }
 
 export class FlowState {
@@ -17,11 +19,13 @@ export class FlowState {
   readonly connections: ConnectionTable;
   readonly fragments: FragmentTable;
   readonly flowLogs: FlowLogTable;
+  readonly allowance: LinkLocalAllowance;
 
   constructor(capacities: FlowCapacities) {
     this.flows = new FlowTable(capacities.flows);
     this.connections = new ConnectionTable(capacities.connections);
     this.fragments = new FragmentTable(capacities.fragments);
     this.flowLogs = new FlowLogTable(capacities.flowLogs);
+    this.allowance = new LinkLocalAllowance(capacities.ports);
   }
 }

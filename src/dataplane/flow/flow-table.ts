@@ -7,7 +7,7 @@
  */
 import { finishHash, mixWord } from '../../addr/exact-map.ts';
 import type { ParsedFrame } from '../parse.ts';
-import type { Verdict } from '../verdict.ts';
+import { REWRITE_MACS, type Verdict } from '../verdict.ts';
 
 /** Slots that one hash can use. */
 const WAYS = 4;
@@ -31,6 +31,8 @@ const INGRESS_SERIAL = KEY_WORDS + 11;
 /** When both connections were last touched; and whether that may wait. */
 const TOUCHED = KEY_WORDS + 12;
 const SETTLED = KEY_WORDS + 13;
+const SOURCE_WORD = KEY_WORDS + 14;
+const DESTINATION_WORD = KEY_WORDS + 15;
 
 export class FlowTable {
   readonly #slots: Int32Array;
@@ -92,6 +94,10 @@ export class FlowTable {
         verdict.ingressSerial = slots[base + INGRESS_SERIAL] as number;
         verdict.touchedMs = slots[base + TOUCHED] as number;
         verdict.isSettled = slots[base + SETTLED] === 1;
+        if (verdict.rewrite > REWRITE_MACS) {
+          verdict.sourceWord = slots[base + SOURCE_WORD] as number;
+          verdict.destinationWord = slots[base + DESTINATION_WORD] as number;
+        }
         this.#last = base;
         this.hits++;
         return true;
@@ -131,6 +137,8 @@ export class FlowTable {
     slots[base + INGRESS_SERIAL] = verdict.ingressSerial;
     slots[base + TOUCHED] = nowMs;
     slots[base + SETTLED] = verdict.isSettled ? 1 : 0;
+    slots[base + SOURCE_WORD] = verdict.sourceWord;
+    slots[base + DESTINATION_WORD] = verdict.destinationWord;
   }
 
   /** Remembers that the connections of the flow that `lookup` found were touched, and how they are. */

@@ -58,7 +58,7 @@ export class LayerContext {
   nowMs = 0;
   /** Bytes of the largest IP packet that the frame stands for: a segment, if it is a super-frame. */
   packetSize = 0;
-  /** The interface that sent the frame, its subnet and VPC. */
+  /** The interface that sent the frame, its subnet and VPC; -1: the services namespace sent it. */
   eni = -1;
   subnet = -1;
   vpc = -1;
@@ -86,8 +86,9 @@ export class LayerContext {
 
   /** Starts the walk of a packet. */
   begin(): void {
-    this.subnet = this.program.enis.subnet[this.eni] as number;
-    this.vpc = this.program.subnets.vpc[this.subnet] as number;
+    const { enis, subnets } = this.program;
+    this.subnet = this.eni === -1 ? -1 : (enis.subnet[this.eni] as number);
+    this.vpc = this.eni === -1 ? -1 : (subnets.vpc[this.subnet] as number);
     this.toRouter = false;
     this.target = -1;
     this.route = NO_ROW;

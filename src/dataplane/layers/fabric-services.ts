@@ -1,6 +1,6 @@
 /**
- * What the router of a subnet answers itself: DHCP renewals and echo on its own addresses, nothing
- * more. Before every filter (UNF-1). Rules: DHCP-1, L2-15, L2-16, LL-1, SUB-10, ND-1.
+ * What the router of a subnet answers itself, which is DHCP renewals and echo on its own addresses, and
+ * what it hands to the link-local services. Before every filter (UNF-1). Rules: DHCP-1, L2-15, L2-16, LL-1, SUB-10, ND-1.
  */
 import { ipv4Mask } from '../../addr/cidr.ts';
 import { lookupExact5 } from '../../addr/exact-map.ts';
@@ -12,11 +12,13 @@ import { IPPROTO_ICMP, IPPROTO_ICMPV6, IPPROTO_UDP } from '../../packet/ipv4.ts'
 import { DROP } from '../drop-reason.ts';
 import { PUNT_DHCPV4, PUNT_ICMP_ECHO, PUNT_ICMPV6_ECHO } from '../verdict.ts';
 import type { Layer, LayerContext } from './context.ts';
+import { runToServices } from './link-local-services.ts';
 import { LINK_LOCAL_PREFIX } from './source-destination-check.ts';
 
-/** 169.254.168.0/22, the range of link-local services. */
+/** 169.254.168.0/22 and fd00:ec2::/32, the ranges of link-local services. */
 const SERVICE_NETWORK = 0xa9fea800 | 0;
 const SERVICE_MASK = ipv4Mask(22);
+const SERVICE_NETWORK6 = 0xfd000ec2 | 0;
 
 export const fabricServicesLayer: Layer = {
   name: 'fabric-services',
@@ -29,7 +31,7 @@ export const fabricServicesLayer: Layer = {
       ((frame.d3 & SERVICE_MASK) | 0) === SERVICE_NETWORK ||
       frame.d3 === program.vpcResolver[context.vpc]
     ) {
-      return context.drop(DROP.LINK_LOCAL_SERVICE_ABSENT);
+      return runToServices(context);
     }
     const other = lookupLpm4(program.subnetByAddr[context.vpc] as Int32Array, frame.d3);
     if (other !== -1 && frame.d3 === (program.subnets.network[other] as number) + 1) {
@@ -56,6 +58,7 @@ const ROUTER_ALIAS = [0xfe800ec2 | 0, 0, 0, 1] as const;
 function runIpv6(context: LayerContext): boolean {
   const { frame, program, subnet, vpc } = context;
   if (frame.d0 >>> 24 === 0xff) return context.drop(DROP.MULTICAST_NOT_FORWARDED);
+  if (frame.d0 === SERVICE_NETWORK6) return runToServices(context);
   const router = lookupExact5(program.routers6, vpc, frame.d0, frame.d1, frame.d2, frame.d3);
   if (router === subnet || isLinkLocalOfRouter(context)) return runRouterIpv6(context);
   if (router !== -1) return context.drop(DROP.ROUTER_OF_ANOTHER_SUBNET);

@@ -12,13 +12,13 @@ import { isGatewayTarget } from '../../model/gateways.ts';
 import { gatewayRecord } from '../../model/lookups/gateways.ts';
 import type { Eni, RouteTarget } from '../../model/records.ts';
 import { routeState, routeTableOfSubnet } from '../../model/routes.ts';
-import type { Snapshot } from '../../model/snapshot.ts';
+import type { Fabric } from '../../model/snapshot.ts';
 import type { Decision, ObjectView } from './explanation.ts';
 import { interfaceName, interfaceView, objectView, ruleDecision } from './views.ts';
 
 /** The snapshot that the program was compiled from, with its interfaces by index. */
 export interface Origins {
-  readonly snapshot: Snapshot;
+  readonly snapshot: Fabric;
   readonly enis: readonly Eni[];
 }
 
@@ -105,7 +105,7 @@ function routeDecision(context: LayerContext, { snapshot, enis }: Origins): Deci
 }
 
 /** An interface or a gateway that is gone has no name any more. */
-function targetView(snapshot: Snapshot, target: RouteTarget): 'local' | ObjectView {
+function targetView(snapshot: Fabric, target: RouteTarget): 'local' | ObjectView {
   if (target.kind === 'local') return 'local';
   if (isGatewayTarget(target)) {
     return objectView(target.gatewayId, gatewayRecord(snapshot, target));

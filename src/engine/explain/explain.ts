@@ -7,7 +7,7 @@
 import { type DropCode, describeDrop } from '../../dataplane/drop-reason.ts';
 import { eniByAddress, type Program } from '../../dataplane/program.ts';
 import type { EniId } from '../../model/ids.ts';
-import type { Snapshot } from '../../model/snapshot.ts';
+import type { Fabric } from '../../model/snapshot.ts';
 
 import type { Origins } from './decisions.ts';
 import type { Explanation, Hop, InterfaceView, PathCode, Walk, WalkEnd } from './explanation.ts';
@@ -40,7 +40,7 @@ export interface ExplainQuestion {
 
 /** @param program Compiled from the snapshot. @throws RangeError when it has no such interface. */
 export function explain(
-  snapshot: Snapshot,
+  snapshot: Fabric,
   program: Program,
   { eniId, addresses, protocol, port }: ExplainQuestion,
 ): Explanation {
@@ -116,7 +116,7 @@ class Paths {
       const isThere = fate.kind === 'forwarded' && (fate.target === owner || fate.target === asker);
       const code = isThere ? null : deadEnd(fate, visited);
       hops.push({ from, steps });
-      if (fate.kind === 'answered') return { kind: 'answered' };
+      if (fate.kind === 'answered' || fate.kind === 'served') return { kind: fate.kind };
       if (fate.kind === 'dropped') {
         const layer = steps.at(-1)?.layer ?? null;
         const text = describeDrop(fate.code);
@@ -157,7 +157,7 @@ class Paths {
 /** @returns why a packet does not go on to an interface that has not seen it; null when it does. */
 function deadEnd(fate: Fate, visited: ReadonlySet<number>): DropCode | PathCode | null {
   if (fate.kind === 'dropped') return fate.code;
-  if (fate.kind === 'answered') return null;
+  if (fate.kind !== 'forwarded') return null;
   if (visited.has(fate.target)) return 'CYCLIC_PATH_DETECTED';
   return visited.size >= MAX_HOPS ? 'MAX_HOPS_EXCEEDED' : null;
 }

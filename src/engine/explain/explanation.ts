@@ -29,6 +29,8 @@ export type Decision =
   | { readonly kind: 'nothing' }
   /** The interface, and the state of its instance; null: it is attached to none. */
   | { readonly kind: 'instance'; readonly interface: InterfaceView; readonly state: string | null }
+  /** The packet goes to the link-local services of the lab (LL-1). */
+  | { readonly kind: 'service' }
   /** Whom the sender asks for; the answer is null when there is none. */
   | { readonly kind: 'neighbour'; readonly address: string; readonly mac: string | null }
   /** Where the frame goes on the link: null is the router, or nobody when it is dropped. */
@@ -104,6 +106,8 @@ export type WalkEnd =
     }
   /** The router of the subnet answers by itself. */
   | { readonly kind: 'answered' }
+  /** The services of the lab get it, and answer past all filters (UNF-1). */
+  | { readonly kind: 'served' }
   /** The sender has the address itself: no packet leaves it. */
   | { readonly kind: 'local' }
   | {

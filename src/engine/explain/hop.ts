@@ -27,6 +27,8 @@ export type Fate =
   /** The index of the interface that gets it. */
   | { readonly kind: 'forwarded'; readonly target: number }
   | { readonly kind: 'answered'; readonly reply: Uint8Array }
+  /** The services of the lab get it. */
+  | { readonly kind: 'served' }
   | { readonly kind: 'dropped'; readonly code: DropCode };
 
 interface WalkedHop extends Hop {
@@ -122,7 +124,10 @@ export class Hops {
     context.eni = index;
     context.packetSize = context.frame.packetSize;
     runLayers(context, record);
-    if (verdict.kind === FORWARD) return { kind: 'forwarded', target: context.target };
+    if (verdict.kind === FORWARD) {
+      const { target } = context;
+      return target === NO_ROW ? { kind: 'served' } : { kind: 'forwarded', target };
+    }
     if (verdict.kind === DISCARD) return { kind: 'dropped', code: dropCode(verdict.argument) };
     const said = answer(program, index, verdict, frame, false);
     return said.kind === 'drop'
@@ -137,6 +142,8 @@ function stepOf(layer: string, fate: Fate, decision: Decision): Step {
       return { layer, outcome: 'pass', code: null, decision };
     case 'answered':
       return { layer, outcome: 'answer', code: null, decision };
+    case 'served':
+      return { layer, outcome: 'answer', code: null, decision: { kind: 'service' } };
     case 'dropped':
       return { layer, outcome: 'drop', code: fate.code, decision };
     default:

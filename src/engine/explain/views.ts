@@ -5,14 +5,14 @@ import type { RuleOrigin } from '../../compile/rule-order.ts';
 import type { RulePeer } from '../../model/filters.ts';
 import { instanceName } from '../../model/instance-names.ts';
 import type { Eni, Tagged } from '../../model/records.ts';
-import type { Snapshot } from '../../model/snapshot.ts';
+import type { Fabric } from '../../model/snapshot.ts';
 import type { Decision, InterfaceView, ObjectView, PeerView } from './explanation.ts';
 
 export function objectView(id: string, object: Tagged | undefined, otherwise?: string): ObjectView {
   return { id, name: object?.tags.get('Name') ?? otherwise ?? null };
 }
 
-export function interfaceView(snapshot: Snapshot, eni: Eni): InterfaceView {
+export function interfaceView(snapshot: Fabric, eni: Eni): InterfaceView {
   return {
     eniId: eni.eniId,
     name: interfaceName(snapshot, eni),
@@ -21,7 +21,7 @@ export function interfaceView(snapshot: Snapshot, eni: Eni): InterfaceView {
 }
 
 /** @returns `r1.eth0`, or else the `Name` tag, or else the id. */
-export function interfaceName(snapshot: Snapshot, { eniId, attachment, tags }: Eni): string {
+export function interfaceName(snapshot: Fabric, { eniId, attachment, tags }: Eni): string {
   const instance = attachment === null ? undefined : snapshot.instances.get(attachment.instanceId);
   return instance === undefined
     ? (tags.get('Name') ?? eniId)
@@ -29,7 +29,7 @@ export function interfaceName(snapshot: Snapshot, { eniId, attachment, tags }: E
 }
 
 /** @returns the rule that a row of the program was made from. */
-export function ruleDecision(snapshot: Snapshot, origin: RuleOrigin): Decision {
+export function ruleDecision(snapshot: Fabric, origin: RuleOrigin): Decision {
   if (origin.kind === 'group') {
     const { group, rule } = origin;
     return {
@@ -56,7 +56,7 @@ export function ruleDecision(snapshot: Snapshot, origin: RuleOrigin): Decision {
 /** Behind it are the final denials (ACL-1). */
 const LAST_ENTRY = 32_766;
 
-function peerView({ securityGroups, prefixLists }: Snapshot, peer: RulePeer): PeerView {
+function peerView({ securityGroups, prefixLists }: Fabric, peer: RulePeer): PeerView {
   switch (peer.kind) {
     case 'cidr':
       return { kind: 'cidr', cidr: formatCidr(peer.cidr) };

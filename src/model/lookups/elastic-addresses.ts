@@ -3,11 +3,11 @@
 import type { Ipv4Addr } from '../../addr/ipv4.ts';
 import type { ElasticAddress } from '../elastic-addresses.ts';
 import type { EniId, VpcId } from '../ids.ts';
-import type { Snapshot } from '../snapshot.ts';
+import type { Fabric } from '../snapshot.ts';
 
 /** @returns the elastic address that is mapped to a private address of the interface. */
 export function elasticAddressAt(
-  snapshot: Snapshot,
+  snapshot: Fabric,
   eniId: EniId,
   privateAddr: Ipv4Addr,
 ): ElasticAddress | undefined {
@@ -19,7 +19,7 @@ export function elasticAddressAt(
 }
 
 /** @returns the elastic addresses that are mapped into the VPC. */
-export function elasticAddressesOfVpc(snapshot: Snapshot, vpcId: VpcId): ElasticAddress[] {
+export function elasticAddressesOfVpc(snapshot: Fabric, vpcId: VpcId): ElasticAddress[] {
   return [...snapshot.elasticAddresses.values()].filter(
     ({ association }) =>
       association !== null && snapshot.enis.get(association.eniId)?.vpcId === vpcId,

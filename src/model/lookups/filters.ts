@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import type { NetworkAcl, SecurityGroup } from '../filters.ts';
 import type { SubnetId, VpcId } from '../ids.ts';
-import type { Snapshot } from '../snapshot.ts';
+import type { Fabric } from '../snapshot.ts';
 
 /** @returns the group that the VPC was made with, which cannot be deleted. @source SG-2 */
-export function defaultGroupOf(snapshot: Snapshot, vpcId: VpcId): SecurityGroup {
+export function defaultGroupOf(snapshot: Fabric, vpcId: VpcId): SecurityGroup {
   for (const group of snapshot.securityGroups.values()) {
     if (group.vpcId === vpcId && group.name === 'default') return group;
   }
@@ -13,7 +13,7 @@ export function defaultGroupOf(snapshot: Snapshot, vpcId: VpcId): SecurityGroup 
 }
 
 /** @returns the ACL that the VPC was made with. @source ACL-3 */
-export function defaultNetworkAclOf(snapshot: Snapshot, vpcId: VpcId): NetworkAcl {
+export function defaultNetworkAclOf(snapshot: Fabric, vpcId: VpcId): NetworkAcl {
   for (const acl of snapshot.networkAcls.values()) {
     if (acl.vpcId === vpcId && acl.isDefault) return acl;
   }
@@ -21,7 +21,7 @@ export function defaultNetworkAclOf(snapshot: Snapshot, vpcId: VpcId): NetworkAc
 }
 
 /** @returns the one ACL of the subnet. @source ACL-3 */
-export function networkAclOfSubnet(snapshot: Snapshot, subnetId: SubnetId): NetworkAcl {
+export function networkAclOfSubnet(snapshot: Fabric, subnetId: SubnetId): NetworkAcl {
   for (const acl of snapshot.networkAcls.values()) {
     if (acl.associations.some((each) => each.subnetId === subnetId)) return acl;
   }

@@ -2,10 +2,10 @@
 
 import type { FlowLog } from '../flow-logs.ts';
 import type { Eni } from '../records.ts';
-import type { Snapshot } from '../snapshot.ts';
+import type { Fabric } from '../snapshot.ts';
 
 /** @returns the flow logs that an interface is in: its own, those of its subnet and of its VPC. */
-export function flowLogsOf(snapshot: Snapshot, { eniId, subnetId, vpcId }: Eni): FlowLog[] {
+export function flowLogsOf(snapshot: Fabric, { eniId, subnetId, vpcId }: Eni): FlowLog[] {
   return [...snapshot.flowLogs.values()].filter(
     ({ resourceId }) => resourceId === eniId || resourceId === subnetId || resourceId === vpcId,
   );

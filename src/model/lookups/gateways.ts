@@ -3,10 +3,11 @@
 import type { GatewayTarget, InternetGateway, VpnConnection, VpnGateway } from '../gateways.ts';
 import type { VpcId, VpnGatewayId } from '../ids.ts';
 import type { RouteTable, Tagged } from '../records.ts';
-import type { Snapshot } from '../snapshot.ts';
+import type { Fabric } from '../snapshot.ts';
+import { isAttached, vpcAttachmentsOf } from './transit-gateways.ts';
 
 /** @returns the gateway; undefined when it is gone. */
-export function gatewayRecord(snapshot: Snapshot, target: GatewayTarget): Tagged | undefined {
+export function gatewayRecord(snapshot: Fabric, target: GatewayTarget): Tagged | undefined {
   switch (target.kind) {
     case 'internet-gateway':
       return snapshot.internetGateways.get(target.gatewayId);
@@ -18,24 +19,33 @@ export function gatewayRecord(snapshot: Snapshot, target: GatewayTarget): Tagged
       return snapshot.natGateways.get(target.gatewayId);
     case 'peering':
       return snapshot.peerings.get(target.gatewayId);
+    case 'transit-gateway':
+      return snapshot.transitGateways.get(target.gatewayId);
+    case 'carrier-gateway':
+      return snapshot.carrierGateways.get(target.gatewayId);
+    case 'vpc-endpoint':
+      return snapshot.vpcEndpoints.get(target.gatewayId);
     default:
       return target satisfies never;
   }
 }
 
 /** @returns the tables that `isUsable` looks at. */
-export function gatewayTables(snapshot: Snapshot): readonly object[] {
+export function gatewayTables(snapshot: Fabric): readonly object[] {
   const { internetGateways, vpnGateways, egressOnlyGateways, natGateways, peerings } = snapshot;
-  return [internetGateways, vpnGateways, egressOnlyGateways, natGateways, peerings];
+  const { carrierGateways, vpcEndpoints, transitGatewayAttachments } = snapshot;
+  const attached = [internetGateways, vpnGateways, egressOnlyGateways, carrierGateways];
+  return [...attached, natGateways, peerings, vpcEndpoints, transitGatewayAttachments];
 }
 
 /**
  * Tells whether packets of the table's VPC can leave by the gateway.
- * @returns false when it is gone, detached, attached to another VPC, or a peering that is not active.
- * @source RT-11, PCX-3
+ * @returns false when it is gone, detached, attached to another VPC, a peering that is not active, or
+ *   an endpoint that was not accepted.
+ * @source RT-11, PCX-3, TGW-1
  */
 export function isUsable(
-  snapshot: Snapshot,
+  snapshot: Fabric,
   { vpcId }: Pick<RouteTable, 'vpcId'>,
   target: GatewayTarget,
 ): boolean {
@@ -50,30 +60,38 @@ export function isUsable(
       return snapshot.natGateways.get(target.gatewayId)?.state === 'available';
     case 'peering':
       return snapshot.peerings.get(target.gatewayId)?.status.code === 'active';
+    case 'transit-gateway':
+      return isAttached(snapshot, target.gatewayId, vpcId);
+    case 'carrier-gateway':
+      return snapshot.carrierGateways.get(target.gatewayId)?.vpcId === vpcId;
+    case 'vpc-endpoint':
+      return snapshot.vpcEndpoints.get(target.gatewayId)?.state === 'available';
     default:
       return target satisfies never;
   }
 }
 
 /** @returns the gateway that is attached to the VPC. */
-export function internetGatewayOf(snapshot: Snapshot, vpcId: VpcId): InternetGateway | undefined {
+export function internetGatewayOf(snapshot: Fabric, vpcId: VpcId): InternetGateway | undefined {
   return [...snapshot.internetGateways.values()].find((gateway) => gateway.vpcId === vpcId);
 }
 
 /** @returns the virtual private gateway that is attached to the VPC. */
-export function vpnGatewayOf(snapshot: Snapshot, vpcId: VpcId): VpnGateway | undefined {
+export function vpnGatewayOf(snapshot: Fabric, vpcId: VpcId): VpnGateway | undefined {
   return [...snapshot.vpnGateways.values()].find((gateway) => gateway.vpcId === vpcId);
 }
 
-/** @returns true when a gateway is attached to the VPC; those in its subnets do not count. */
-export function hasGateway(snapshot: Snapshot, vpcId: VpcId): boolean {
+/** @returns true when the VPC has a gateway or an endpoint; NAT gateways are in its subnets. */
+export function hasGateway(snapshot: Fabric, vpcId: VpcId): boolean {
   const { internetGateways, egressOnlyGateways, vpnGateways } = snapshot;
-  return [internetGateways, egressOnlyGateways, vpnGateways].some((gateways) =>
-    [...gateways.values()].some((gateway) => gateway.vpcId === vpcId),
+  const { carrierGateways, vpcEndpoints } = snapshot;
+  if (vpcAttachmentsOf(snapshot, vpcId).length > 0) return true;
+  return [internetGateways, egressOnlyGateways, vpnGateways, carrierGateways, vpcEndpoints].some(
+    (gateways) => [...gateways.values()].some((gateway) => gateway.vpcId === vpcId),
   );
 }
 
 /** @returns the VPN connections of a virtual private gateway. */
-export function connectionsOf(snapshot: Snapshot, vpnGatewayId: VpnGatewayId): VpnConnection[] {
+export function connectionsOf(snapshot: Fabric, vpnGatewayId: VpnGatewayId): VpnConnection[] {
   return [...snapshot.vpnConnections.values()].filter((each) => each.vpnGatewayId === vpnGatewayId);
 }

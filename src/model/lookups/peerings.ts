@@ -1,10 +1,10 @@
 /** Which peerings a VPC has. */
 import type { VpcId } from '../ids.ts';
 import type { Peering } from '../peerings.ts';
-import type { Snapshot } from '../snapshot.ts';
+import type { Fabric } from '../snapshot.ts';
 
 /** @returns the peerings of the VPC that are pending or active; expired requests too. */
-export function openPeeringsOf(snapshot: Snapshot, vpcId: VpcId): Peering[] {
+export function openPeeringsOf(snapshot: Fabric, vpcId: VpcId): Peering[] {
   return [...snapshot.peerings.values()].filter(
     ({ requester, accepter, status }) =>
       (requester.vpcId === vpcId || accepter.vpcId === vpcId) &&

@@ -6,7 +6,7 @@
 import type { ActionDefinition, ActionInput, ParameterType } from '../../actions/action.ts';
 import { toKebab } from '../../actions/cli-name.ts';
 import { AwsCommandError, wrong } from './aws-command-error.ts';
-import { checkTogether, customOptionsOf, negatedSpelling } from './aws-customizations.ts';
+import { checkTogether, customOptionsOf, negatedSpelling, toBase64 } from './aws-customizations.ts';
 import { wantedName } from './problems.ts';
 import { splitWords } from './shell-words.ts';
 import { parseShorthand, type ShorthandValue } from './shorthand.ts';
@@ -190,6 +190,7 @@ function coerce(spelling: string, type: ParameterType, value: unknown): unknown 
   if (typeof value === 'object' && value !== null)
     throw wrong(spelling, JSON.stringify(value), 'a text');
   const text = String(value);
+  if (type === 'blob') return toBase64(text);
   if (type === 'boolean') return toBoolean(spelling, text);
   if (type === 'integer') {
     if (!/^-?\d+$/.test(text)) throw wrong(spelling, text, 'a whole number');

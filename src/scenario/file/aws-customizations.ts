@@ -30,6 +30,16 @@ const readCount: CustomOption = (spelling, values, input) => {
   Object.assign(input, { MinCount: Number(least), MaxCount: Number(most ?? least) });
 };
 
+/** @returns what botocore makes of a text that the API wants in Base64. */
+export function toBase64(text: string): string {
+  return Buffer.from(text, 'utf8').toString('base64');
+}
+
+/** `--user-data '#!/bin/sh …'` of run-instances. */
+const readUserData: CustomOption = (spelling, values, input) => {
+  input['UserData'] = toBase64(only(spelling, values));
+};
+
 /** `--protocol tcp` of an entry of a network ACL, whose parameter is a number. */
 const readEntryProtocol: CustomOption = (spelling, values, input) => {
   const numbers: Readonly<Record<string, string>> = { tcp: '6', udp: '17', icmp: '1', all: '-1' };
@@ -106,7 +116,13 @@ const ENTRY_OPTIONS: ReadonlyMap<string, CustomOption> = new Map([
 ]);
 
 const CUSTOM_OPTIONS: ReadonlyMap<string, ReadonlyMap<string, CustomOption>> = new Map([
-  ['RunInstances', new Map([['--count', readCount]])],
+  [
+    'RunInstances',
+    new Map([
+      ['--count', readCount],
+      ['--user-data', readUserData],
+    ]),
+  ],
   ['AuthorizeSecurityGroupIngress', RULE_OPTIONS],
   ['AuthorizeSecurityGroupEgress', RULE_OPTIONS],
   ['RevokeSecurityGroupIngress', RULE_OPTIONS],

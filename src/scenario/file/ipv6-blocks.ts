@@ -21,7 +21,7 @@ const HOST_BITS = 64n;
 /** @returns the IPv6 block of each VPC that has one, by name. */
 export function vpcIpv6Blocks(file: LabFile): ReadonlyMap<string, Ipv6Cidr> {
   const blocks = new Map<string, Ipv6Cidr>();
-  for (const [name, { ipv6 }] of Object.entries(file.vpcs)) {
+  for (const [name, { ipv6 }] of Object.entries(file.vpcs ?? {})) {
     if (ipv6 === undefined || ipv6 === false) continue;
     if (typeof ipv6 === 'string') blocks.set(name, ipv6BlockOf(ipv6));
     else blocks.set(name, drawnBlock(`${file.name}/${name}`, [...blocks.values()]));

@@ -31,7 +31,7 @@ function allFlowLogs(file: LabFile): LabFlowLog[] {
   const add = (fields: LabFileFlowLogs, resource: LabFlowLog['resource'], owner: Path) => {
     found.push(...flowLogsOf(fields, resource, [...owner, 'flowLogs'], file.name));
   };
-  for (const [name, vpc] of Object.entries(file.vpcs)) {
+  for (const [name, vpc] of Object.entries(file.vpcs ?? {})) {
     const path = ['vpcs', name];
     add(vpc.flowLogs, { kind: 'vpc', name }, path);
     for (const [subnet, { flowLogs }] of Object.entries(vpc.subnets)) {
@@ -42,7 +42,7 @@ function allFlowLogs(file: LabFile): LabFlowLog[] {
   for (const [name, { flowLogs }] of Object.entries(file.interfaces ?? {})) {
     add(flowLogs, { kind: 'interface', name }, ['interfaces', name]);
   }
-  for (const [group, { flowLogs, count }] of Object.entries(file.instances)) {
+  for (const [group, { flowLogs, count }] of Object.entries(file.instances ?? {})) {
     for (const name of instanceNames(group, count ?? null)) {
       add(flowLogs, { kind: 'interface', name: `${name}.eth0` }, ['instances', group]);
     }

@@ -305,13 +305,25 @@ function resolveOutage(
   outage: NonNullable<LabFileStep['outage']>,
   path: Path,
   context: StepContext,
-): LabOutage | null {
-  const on = resolveInstance(context.scope, outage.on, [...path, 'on']);
-  checkAddress(outage.to, [...path, 'to'], context);
-  if (on === null) return null;
+): LabOutage {
+  const on = resolveInstances(context.scope, outage.on, [...path, 'on']);
+  const to = each(outage.to, [...path, 'to'], (address: string, at) => {
+    checkAddress(address, at, context);
+    return address;
+  });
+  const { protocol = 'icmp', port = 0 } = outage;
+  if ((protocol === 'icmp') !== (port === 0)) {
+    const wanted = port === 0 ? `a port for ${protocol}` : 'protocol: udp or tcp, or no port';
+    context.scope.report.at(
+      path,
+      `Cannot probe "${to.join(', ')}": found ${port === 0 ? 'no port' : `port ${port} for icmp`}, wanted ${wanted}`,
+    );
+  }
   return {
     on,
-    to: outage.to,
+    to,
+    protocol,
+    port,
     belowMs: outage.below === undefined ? null : parseDuration(outage.below),
     atLeastMs: outage.atLeast === undefined ? null : parseDuration(outage.atLeast),
     withinMs: milliseconds(outage.within, OUTAGE_WITHIN_MS),

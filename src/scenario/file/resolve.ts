@@ -1,6 +1,7 @@
 /** A lab file with names resolved and defaults filled in; all but its steps. */
 
 import type { FabricSettings, Quotas } from '../../model/settings.ts';
+import { zonesOf } from '../../model/zones.ts';
 import type { Lab, LabRouteTable, LabSubnet, LabVpc } from '../lab.ts';
 import type { LabNetworkAcl, LabSecurityGroup } from '../lab-filters.ts';
 import { parseDuration } from './durations.ts';
@@ -18,11 +19,6 @@ import type { LabFileSettings } from './schema-filters.ts';
 import type { Scope } from './scope.ts';
 
 export const DEFAULT_REGION = 'us-east-1';
-/** Regions with more than three zones. */
-const ZONE_LETTERS: Readonly<Record<string, string>> = {
-  'us-east-1': 'abcdef',
-  'us-west-2': 'abcd',
-};
 
 /** All of a lab but its steps. */
 export type Topology = Omit<Lab, 'steps'>;
@@ -35,7 +31,7 @@ export function resolveTopology(file: LabFile, scope: Scope): Topology {
   const securityGroups = new Map<string, LabSecurityGroup>();
   const networkAcls = new Map<string, LabNetworkAcl>();
   const ipv6Blocks = vpcIpv6Blocks(file);
-  for (const [name, fields] of Object.entries(file.vpcs)) {
+  for (const [name, fields] of Object.entries(file.vpcs ?? {})) {
     const ipv6 = ipv6Blocks.get(name) ?? null;
     vpcs.set(name, { ...resolveVpc(name, fields), ipv6 });
     for (const subnet of resolveSubnets(name, fields, region, ipv6, scope))
@@ -54,6 +50,7 @@ export function resolveTopology(file: LabFile, scope: Scope): Topology {
     folder: scope.options.folder,
     ...region,
     rules: file.rules === 'current' ? 'current' : '2020',
+    hasDefaultVpc: file.defaultVpc ?? true,
     seed: file.seed === undefined ? null : String(file.seed),
     quotas: definedOf<Quotas>(file.quotas ?? {}),
     settings: resolveSettings(file.settings ?? {}),
@@ -64,7 +61,7 @@ export function resolveTopology(file: LabFile, scope: Scope): Topology {
     networkAcls,
     prefixLists: resolvePrefixLists(file.prefixLists ?? {}, scope),
     interfaces: resolveInterfaces(file.interfaces ?? {}, subnets, scope),
-    instances: resolveAllInstances(file.instances, subnets, scope),
+    instances: resolveAllInstances(file.instances ?? {}, subnets, scope),
     flowLogs: resolveFlowLogs(file, scope),
   };
 }
@@ -73,6 +70,7 @@ function resolveSettings({
   fragments,
   tcpEstablishedTimeout,
   flowLogInterval,
+  amis,
 }: LabFileSettings): Partial<FabricSettings> {
   const secondsOf = (text: string | undefined): number | undefined =>
     text === undefined ? undefined : (parseDuration(text) ?? 0) / 1000;
@@ -80,17 +78,21 @@ function resolveSettings({
     fragments,
     tcpEstablishedTimeoutS: secondsOf(tcpEstablishedTimeout),
     flowLogIntervalS: secondsOf(flowLogInterval),
+    amis:
+      amis === undefined
+        ? undefined
+        : new Map(
+            Object.entries(amis).map(([id, image]) => [
+              id === '*' ? id : (`ami-${id.slice('ami-'.length)}` as const),
+              image,
+            ]),
+          ),
   });
 }
 
 function definedOf<R>(fields: { readonly [K in keyof R]?: R[K] | undefined }): Partial<R> {
   const defined = Object.entries(fields).filter(([, value]) => value !== undefined);
   return Object.fromEntries(defined) as Partial<R>;
-}
-
-/** @returns the zones that a region has unless the lab file names others. */
-export function zonesOf(region: string): string[] {
-  return Array.from(ZONE_LETTERS[region] ?? 'abc', (letter) => `${region}${letter}`);
 }
 
 function resolveRegion(file: LabFile, scope: Scope): Region {

@@ -4,6 +4,7 @@
  * their patterns here are for editors.
  */
 import { z } from 'zod';
+import { BUILT_IN_IMAGE_NAMES } from '../../model/images.ts';
 import { PROTOCOL_WORDS } from '../traffic-words.ts';
 import { DURATION_PATTERN, parseDuration } from './durations.ts';
 import {
@@ -166,6 +167,17 @@ export const settings = object('settings', {
     .describe(
       'How long flow logs sum up; AWS takes up to 60s, whatever is asked for. Default: 60s',
     ),
+  amis: z
+    .record(
+      matching(
+        'the id of an AMI such as ami-0123456789abcdef0, or *',
+        /^(?:\*|ami-(?:[0-9a-f]{8}|[0-9a-f]{17}))$/,
+      ),
+      z.enum(BUILT_IN_IMAGE_NAMES, { error: `one of ${BUILT_IN_IMAGE_NAMES.join(', ')}` }),
+      { error: 'a map of ids of AMIs to built-in images' },
+    )
+    .optional()
+    .describe('Which image runs for an AMI that the lab has not; * is every other AMI'),
 });
 
 export type LabFileSecurityGroup = z.infer<typeof securityGroup>;

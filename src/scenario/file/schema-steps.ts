@@ -1,10 +1,13 @@
 /** The fields of a step: what is done, and what is expected. */
 import { z } from 'zod';
+import { PROBE_PROTOCOLS } from '../../engine/control-api.ts';
+import { LAST_PORT } from '../traffic-words.ts';
 import { DURATION_PATTERN, parseDuration } from './durations.ts';
 import { securityGroups } from './schema-filters.ts';
 import { deviceIndex } from './schema-instances.ts';
 import { checked, count, flag, object, oneOrMore, reference, text } from './schema-parts.ts';
 
+const PORT_WANTED = `a port, 1-${LAST_PORT}`;
 const duration = checked(
   'a duration such as 500ms, 10s or 2m',
   (value) => parseDuration(value) !== null,
@@ -126,11 +129,21 @@ const setting = object('a setting', {
 });
 
 const outage = object('an outage', {
-  on: reference('an instance'),
-  to: text('an address'),
+  on: instances.describe('Where the probes begin'),
+  to: oneOrMore('an address', 'addresses', text('an address')),
+  protocol: z
+    .enum(PROBE_PROTOCOLS, { error: '"icmp", "udp" or "tcp"' })
+    .optional()
+    .describe('An echo request, a datagram or a SYN. Default: icmp'),
+  port: z
+    .int({ error: PORT_WANTED })
+    .min(1, { error: PORT_WANTED })
+    .max(LAST_PORT, { error: PORT_WANTED })
+    .optional()
+    .describe('For udp and tcp'),
   below: duration.optional(),
   atLeast: duration.optional(),
-  within: duration.optional().describe('How long the replies may stay away. Default: 30s'),
+  within: duration.optional().describe('How long the answers may stay away. Default: 30s'),
 });
 
 const STEP_WANTED = 'a step with run, aws, set, stop, start, kill, expect or outage';
@@ -144,7 +157,7 @@ export const step = object('a step', {
   aws: oneOrMore('an AWS CLI command', 'commands', awsCommand).optional(),
   run: oneOrMore('a command', 'commands', run).optional(),
   expect: oneOrMore('an expectation', 'expectations', expectation).optional(),
-  outage: outage.optional().describe('Measures the longest gap between two ping replies'),
+  outage: outage.optional().describe('Measures how long probes of 1 kHz stay without answer'),
 }).refine((fields) => Object.keys(fields).length > 1, { error: STEP_WANTED });
 
 export type LabFileStep = z.infer<typeof step>;

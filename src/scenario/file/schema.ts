@@ -9,7 +9,7 @@ import { z } from 'zod';
 import { prefixLists, settings } from './schema-filters.ts';
 import { instance, networkInterface } from './schema-instances.ts';
 import { vpc } from './schema-network.ts';
-import { count, listOf, matching, named, object, text } from './schema-parts.ts';
+import { count, flag, listOf, matching, named, object, text } from './schema-parts.ts';
 import { step } from './schema-steps.ts';
 
 export const REGION_PATTERN = /^[a-z]{2}(?:-[a-z]+)+-\d$/;
@@ -39,6 +39,22 @@ const quotas = object('quotas', {
   vpnConnectionsPerVpnGateway: count(1).optional(),
   activePeeringsPerVpc: count(1).optional(),
   pendingPeeringsPerVpc: count(1).optional(),
+  transitGatewaysPerRegion: count(1).optional(),
+  transitGatewaysPerVpc: count(1).optional(),
+  attachmentsPerTransitGateway: count(1).optional(),
+  cidrBlocksPerTransitGateway: count(1).optional(),
+  routeTablesPerTransitGateway: count(1).optional(),
+  staticRoutesPerTransitGateway: count(1).optional(),
+  peeringsPerTransitGateway: count(1).optional(),
+  pendingPeeringsPerTransitGateway: count(1).optional(),
+  policyTablesPerTransitGateway: count(1).optional(),
+  peersPerConnectAttachment: count(1).optional(),
+  multicastDomainsPerTransitGateway: count(1).optional(),
+  multicastMembershipsPerTransitGateway: count(1).optional(),
+  membersPerMulticastGroup: count(1).optional(),
+  sourcesPerMulticastGroup: count(1).optional(),
+  gatewayEndpointsPerRegion: count(1).optional(),
+  interfaceEndpointsPerVpc: count(1).optional(),
 });
 
 export const labFileSchema = object('a lab', {
@@ -57,11 +73,18 @@ export const labFileSchema = object('a lab', {
   quotas: quotas.optional(),
   settings: settings.optional().describe('Where AWS leaves a choice, or made another one before'),
   prefixLists: prefixLists.optional().describe('Blocks under one name, for rules and routes'),
-  vpcs: named('VPCs', vpc),
+  defaultVpc: flag.optional().describe('false: as if the default VPC had been deleted'),
+  vpcs: named('VPCs', vpc).optional(),
   interfaces: named('interfaces', networkInterface).optional(),
-  instances: named('instances', instance),
+  instances: named('instances', instance).optional(),
   steps: listOf('steps', step).optional(),
 });
 
 /** A lab file that has the right shape. */
 export type LabFile = z.infer<typeof labFileSchema>;
+
+/** One that is being written: the parts that most files have are there, if empty. */
+export interface OpenLabFile extends LabFile {
+  vpcs: NonNullable<LabFile['vpcs']>;
+  instances: NonNullable<LabFile['instances']>;
+}

@@ -1,6 +1,6 @@
 /** Flow logs from AWS's answers, put to the VPCs, subnets and interfaces that they are of. */
 import { DEFAULT_FLOW_LOG_FIELDS } from '../../model/flow-logs.ts';
-import type { LabFile } from '../file/schema.ts';
+import type { OpenLabFile } from '../file/schema.ts';
 import type { LabFileFlowLogs } from '../file/schema-filters.ts';
 import type { AwsFlowLog } from './aws-shapes.ts';
 import { type ImportContext, splitKey } from './context.ts';
@@ -17,7 +17,7 @@ const SHORT_INTERVAL_S = 60;
 
 /** Writes the flow logs into the objects of the file. */
 export function importFlowLogs(
-  file: LabFile,
+  file: OpenLabFile,
   interfaces: ImportedInterfaces,
   context: ImportContext,
 ): void {
@@ -36,7 +36,7 @@ interface Owner {
 
 function ownerOf(
   id: string,
-  file: LabFile,
+  file: OpenLabFile,
   { interfaceNames }: ImportedInterfaces,
   { names }: ImportContext,
 ): Owner | null {

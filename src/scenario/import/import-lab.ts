@@ -3,8 +3,9 @@
  * there is one way from a VPC to a file.
  */
 import { DEFAULT_QUOTAS, type Quotas } from '../../model/settings.ts';
-import { DEFAULT_REGION, zonesOf } from '../file/resolve.ts';
-import type { LabFile } from '../file/schema.ts';
+import { zonesOf } from '../../model/zones.ts';
+import { DEFAULT_REGION } from '../file/resolve.ts';
+import type { OpenLabFile } from '../file/schema.ts';
 import type { LoadOptions } from '../file/scope.ts';
 import type { Lab } from '../lab.ts';
 import {
@@ -90,10 +91,10 @@ function factsOf(records: AwsRecords, region: string, { name, facts }: ImportOpt
   };
 }
 
-function buildFile(interfaces: ImportedInterfaces, context: ImportContext): LabFile {
+function buildFile(interfaces: ImportedInterfaces, context: ImportContext): OpenLabFile {
   const { records, facts, names, ids } = context;
   const prefixLists = importPrefixLists(context);
-  const file: LabFile = {
+  const file: OpenLabFile = {
     name: facts.name,
     ...(facts.description === '' ? {} : { description: facts.description }),
     ...(facts.region === DEFAULT_REGION ? {} : { region: facts.region }),
@@ -138,7 +139,7 @@ function largest(given: Partial<Quotas>, needed: Partial<Quotas>): Partial<Quota
 }
 
 /** After the name and what is like it, before the objects. */
-function addQuotas(file: LabFile, quotas: Partial<Quotas>): void {
+function addQuotas(file: OpenLabFile, quotas: Partial<Quotas>): void {
   const { name, description, region, zones, rules, seed, ...rest } = file;
   const ordered = { name, description, region, zones, rules, seed, quotas, ...rest };
   for (const key of Object.keys(file)) Reflect.deleteProperty(file, key);

@@ -5,7 +5,7 @@
 import { isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
 import { loadLab } from '../file/load.ts';
 import { formatPath, LabFileError, type Path, type Problem } from '../file/problems.ts';
-import type { LabFile } from '../file/schema.ts';
+import type { OpenLabFile } from '../file/schema.ts';
 import type { LoadOptions } from '../file/scope.ts';
 import type { Lab } from '../lab.ts';
 import type { LeftOut } from './context.ts';
@@ -16,7 +16,7 @@ import type { LeftOut } from './context.ts';
  * @returns the text at last, and the lab that it is.
  */
 export function pruneLabFile(
-  file: LabFile,
+  file: OpenLabFile,
   render: () => string,
   options: LoadOptions,
   leftOut: LeftOut[],
@@ -36,7 +36,7 @@ export function pruneLabFile(
 
 /** @returns false when nothing could be taken out. */
 function removeBlamed(
-  file: LabFile,
+  file: OpenLabFile,
   text: string,
   problems: readonly Problem[],
   leftOut: LeftOut[],
@@ -77,7 +77,7 @@ function isIn(node: Node | null | undefined, offset: number): boolean {
   return range !== null && offset >= range[0] && offset < Math.max(range[1], range[0] + 1);
 }
 
-function remove(file: LabFile, path: Path): void {
+function remove(file: OpenLabFile, path: Path): void {
   const last = path.at(-1);
   let owner: unknown = file;
   for (const step of path.slice(0, -1)) owner = (owner as Record<string | number, unknown>)?.[step];

@@ -1,7 +1,7 @@
 /** A lab file as text: YAML, with AWS's ids and what was left out as comments. */
 import { Document, isCollection, isMap, isScalar, isSeq, type Node, visit } from 'yaml';
 import type { Path } from '../file/problems.ts';
-import type { LabFile } from '../file/schema.ts';
+import type { OpenLabFile } from '../file/schema.ts';
 import type { LeftOut } from './context.ts';
 
 /** Lists and maps that are as short as this go on one line. */
@@ -9,7 +9,7 @@ const MOST_ON_A_LINE = 4;
 const LINE_WIDTH = 100;
 
 interface Rendered {
-  readonly file: LabFile;
+  readonly file: OpenLabFile;
   /** The first lines. */
   readonly header: string;
   /** AWS's ids by the path of the field that stands for them, joined by dots. */

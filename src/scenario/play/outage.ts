@@ -1,181 +1,133 @@
 /**
- * Measures an outage with the real ping: how long did replies stay away while a step was played?
+ * Measures outages: how long did probes stay without an answer while a step was played?
  *
- * A ping of 100 requests a second writes to a file inside the instance. The step begins when its
- * replies are steady and ends when they are steady again; the largest gap between two replies that
- * follow each other is the outage. ping stamps replies itself (`-D`), so polling adds no error.
+ * Each flow is probed once a millisecond. The step begins when the probes of all flows are answered
+ * without a gap and ends when they are again; what was not answered in between is the outage.
  */
-import type { RunningCommand } from '../../engine/control-api.ts';
+import type { Outage, ProbeFlow, Probing } from '../../engine/control-api.ts';
 import { formatDuration } from '../file/durations.ts';
 import type { LabOutage } from '../lab.ts';
 import { expandVariables } from '../names.ts';
 import { poll } from '../poll.ts';
-import { describeExit, type StepRuntime } from './expectations.ts';
+import type { StepRuntime } from './expectations.ts';
+import { formatEnd, type OutageReport, reportOutage } from './outage-report.ts';
 
-/** Half a second of replies without a gap. */
-const STEADY_REPLIES = 50;
-const STEADY_GAP_MS = 100;
+/** Half a second without a gap. */
+const STEADY_PROBES = 500;
+/** A probe that is still on its way after so many is missing, and known to be. */
+const OVERDUE_PROBES = 150;
 const STEADY_WITHIN_MS = 15_000;
-const EXEC_TIMEOUT_MS = 10_000;
 
 export interface OutageResult {
-  /** null: not measured, as replies never were steady. */
+  /** The longest of all flows; null: not measured, as answers never were steady. */
   readonly outageMs: number | null;
+  /** Those that are over, of all flows. */
+  readonly outages: readonly OutageReport[];
   /** What is wrong, or null. */
   readonly wrong: string | null;
 }
 
 export interface OutageMeasurement {
-  /** Waits until replies are steady again and compares the gap with what was wanted. */
+  /** Waits until answers are steady again and compares the outage with what was wanted. */
   finish(): Promise<OutageResult>;
-  /** Ends the ping without a result. */
+  /** Ends the probes without a result. */
   abandon(): Promise<void>;
 }
 
-interface Reply {
-  readonly sequence: number;
-  /** Milliseconds since the epoch, with fractions. */
-  readonly atMs: number;
-}
-
-const REPLY = /^\[(\d+\.\d+)\] \d+ bytes from .*icmp_seq=(\d+) /;
-
-/** @returns the replies in the output of `ping -D`, in the order of arrival. */
-export function parseReplies(output: string): Reply[] {
-  return output.split('\n').flatMap((line) => {
-    const [, seconds, sequence] = REPLY.exec(line) ?? [];
-    return seconds === undefined
-      ? []
-      : [{ sequence: Number(sequence), atMs: Number(seconds) * 1000 }];
-  });
-}
-
-/** @returns the largest time between two replies that follow each other; 0 with fewer than two. */
-export function largestGapMs(replies: readonly Reply[]): number {
-  let largest = 0;
-  for (const [index, reply] of replies.entries()) {
-    const before = replies[index - 1] ?? reply;
-    largest = Math.max(largest, reply.atMs - before.atMs);
-  }
-  return largest;
-}
-
-/** Starts the ping and waits for steady replies. @returns the measurement, or what was wrong. */
+/** Starts the probes and waits for steady answers. @returns the measurement, or what was wrong. */
 export async function startOutage(
   outage: LabOutage,
-  index: number,
   runtime: StepRuntime,
 ): Promise<OutageMeasurement | string> {
-  const to = expandVariables(outage.to, runtime.names());
-  const file = `/tmp/vpclab-outage-${index}.log`;
-  // exec: the SIGINT that ends the command must reach ping itself.
-  const ping = runtime.lab.start(outage.on, `exec ping -D -n -i 0.01 -W 1 ${to} >${file} 2>&1`);
-  const wrong = await waitForSteady(outage, to, file, 0, STEADY_WITHIN_MS, runtime);
-  const measurement = new PingMeasurement(outage, to, file, ping, runtime);
+  const { protocol, port } = outage;
+  const flows = outage.on.flatMap((instance) =>
+    outage.to.map((to): ProbeFlow => {
+      const address = expandVariables(to, runtime.names());
+      return { instance, protocol, address, port };
+    }),
+  );
+  const measurement = new ProbedOutage(outage, flows, runtime);
+  const wrong = await measurement.begin();
   if (wrong === null) return measurement;
   await measurement.abandon();
   return wrong;
 }
 
-/** A running ping. Ends with `finish` or `abandon`; both remove its file. */
-class PingMeasurement implements OutageMeasurement {
+/** Probes on their way. Ends with `finish` or `abandon`. */
+class ProbedOutage implements OutageMeasurement {
   readonly #outage: LabOutage;
-  readonly #to: string;
-  readonly #file: string;
-  readonly #ping: RunningCommand;
+  readonly #flows: readonly ProbeFlow[];
   readonly #runtime: StepRuntime;
+  readonly #probing: Probing;
+  #ended: { readonly flow: ProbeFlow; readonly outage: Outage }[] = [];
+  /** The number of the last change before the step. */
+  #since = 0;
 
-  constructor(
-    outage: LabOutage,
-    to: string,
-    file: string,
-    ping: RunningCommand,
-    runtime: StepRuntime,
-  ) {
+  constructor(outage: LabOutage, flows: readonly ProbeFlow[], runtime: StepRuntime) {
     this.#outage = outage;
-    this.#to = to;
-    this.#file = file;
-    this.#ping = ping;
+    this.#flows = flows;
     this.#runtime = runtime;
+    this.#probing = runtime.lab.probe(flows, (index, outage) => {
+      this.#ended.push({ flow: flows[index] as ProbeFlow, outage });
+    });
+  }
+
+  /** What was out before the answers were steady is not the step's. @returns what was wrong. */
+  async begin(): Promise<string | null> {
+    const wrong = await this.#waitForSteady(STEADY_WITHIN_MS);
+    this.#ended = [];
+    this.#since = this.#runtime.lab.changes(0).at(-1)?.number ?? 0;
+    return wrong;
   }
 
   async finish(): Promise<OutageResult> {
-    const { on, withinMs } = this.#outage;
-    const { replies: latest } = await readReplies(on, tailOf(this.#file, 1), this.#runtime);
-    const last = latest.at(-1);
-    const after = last?.sequence ?? 0;
-    const wrong = await waitForSteady(
-      this.#outage,
-      this.#to,
-      this.#file,
-      after,
-      withinMs,
-      this.#runtime,
-    );
-    const replies = await this.#end();
-    if (wrong !== null) return { outageMs: null, wrong };
-    const outageMs = Math.round(largestGapMs(replies));
-    return { outageMs, wrong: this.#compare(outageMs) };
+    const wrong = await this.#waitForSteady(this.#outage.withinMs);
+    await this.#probing.stop();
+    const changes = this.#runtime.lab.changes(this.#since);
+    const outages = this.#ended.map(({ flow, outage }) => reportOutage(flow, outage, changes));
+    if (wrong !== null) return { outageMs: null, outages, wrong };
+    const outageMs = Math.round(Math.max(0, ...outages.map((each) => each.outageMs)));
+    return { outageMs, outages, wrong: this.#compare(outages) };
   }
 
   async abandon(): Promise<void> {
-    await this.#end();
+    await this.#probing.stop();
   }
 
-  async #end(): Promise<Reply[]> {
-    await this.#ping.stop();
-    const command = `cat ${this.#file}; rm -f ${this.#file}`;
-    return (await readReplies(this.#outage.on, command, this.#runtime)).replies;
-  }
-
-  #compare(outageMs: number): string | null {
-    const { belowMs, atLeastMs, on } = this.#outage;
-    const act = `Cannot confirm the outage from "${on}" to ${this.#to}: found ${outageMs}ms`;
-    if (belowMs !== null && outageMs >= belowMs)
-      return `${act}, wanted less than ${formatDuration(belowMs)}`;
-    if (atLeastMs !== null && outageMs < atLeastMs) {
-      return `${act}, wanted at least ${formatDuration(atLeastMs)}`;
+  /** @param outages Each flow has to be as was wanted. */
+  #compare(outages: readonly OutageReport[]): string | null {
+    const { belowMs, atLeastMs } = this.#outage;
+    for (const flow of this.#flows) {
+      const to = formatEnd(flow);
+      const own = outages.filter((each) => each.from === flow.instance && each.to === to);
+      const longestMs = Math.round(Math.max(0, ...own.map(({ outageMs }) => outageMs)));
+      const act = `Cannot confirm the outage from "${flow.instance}" to ${to}: found ${longestMs}ms`;
+      if (belowMs !== null && longestMs >= belowMs)
+        return `${act}, wanted less than ${formatDuration(belowMs)}`;
+      if (atLeastMs !== null && longestMs < atLeastMs)
+        return `${act}, wanted at least ${formatDuration(atLeastMs)}`;
     }
     return null;
   }
-}
 
-/** @param after Only replies to later requests count. @returns null, or what was found instead. */
-async function waitForSteady(
-  { on }: LabOutage,
-  to: string,
-  file: string,
-  after: number,
-  withinMs: number,
-  runtime: StepRuntime,
-): Promise<string | null> {
-  return poll(runtime.clock, withinMs, async () => {
-    const read = await readReplies(on, tailOf(file, STEADY_REPLIES), runtime);
-    const replies = read.replies.filter(({ sequence }) => sequence > after);
-    if (replies.length >= STEADY_REPLIES && largestGapMs(replies) <= STEADY_GAP_MS) return null;
-    const isError = read.lastLine !== '' && parseReplies(read.lastLine).length === 0;
-    const none = isError ? `no reply ("${read.lastLine}")` : 'no reply';
-    const state = replies.length === 0 ? none : `${replies.length} replies and no steady stream`;
-    return `Cannot ping "${to}" from "${on}": found ${state}, wanted steady replies within ${formatDuration(withinMs)}`;
-  });
-}
-
-/** The file may not be there yet when it is read for the first time. */
-function tailOf(file: string, lines: number): string {
-  return `tail -n ${lines} ${file} 2>/dev/null || :`;
-}
-
-async function readReplies(
-  on: string,
-  command: string,
-  { lab }: StepRuntime,
-): Promise<{ replies: Reply[]; lastLine: string }> {
-  const result = await lab.exec(on, command, { timeoutMs: EXEC_TIMEOUT_MS });
-  if (result.exitCode !== 0) {
-    throw new Error(
-      `Cannot read the replies on "${on}": found ${describeExit(result)}, wanted exit code 0`,
-    );
+  /** Probes that were sent from now on have to be answered. @returns null, or what was found instead. */
+  #waitForSteady(withinMs: number): Promise<string | null> {
+    const before = this.#probing.states.map(({ sent }) => sent);
+    return poll(this.#runtime.clock, withinMs, async () => {
+      const { states } = this.#probing;
+      const late = states.findIndex(
+        ({ sent, steady, outSinceMs }, index) =>
+          outSinceMs !== null ||
+          steady < STEADY_PROBES ||
+          sent < (before[index] ?? 0) + STEADY_PROBES + OVERDUE_PROBES,
+      );
+      if (late === -1) return null;
+      const flow = this.#flows[late] as ProbeFlow;
+      const { steady = 0, outSinceMs = null, error = null } = states[late] ?? {};
+      const why = error === null ? '' : ` (${error})`;
+      const isOut = outSinceMs !== null || steady === 0;
+      const found = isOut ? `no answer${why}` : `${steady} answers in a row`;
+      return `Cannot probe "${formatEnd(flow)}" from "${flow.instance}": found ${found}, wanted steady answers within ${formatDuration(withinMs)}`;
+    });
   }
-  const lastLine = result.stdout.trimEnd().split('\n').at(-1) ?? '';
-  return { replies: parseReplies(result.stdout), lastLine };
 }

@@ -21,6 +21,7 @@ import {
 import { type Clock, poll } from '../poll.ts';
 import { checkExpectation, describeExit, type StepRuntime } from './expectations.ts';
 import { type OutageResult, startOutage } from './outage.ts';
+import type { OutageReport } from './outage-report.ts';
 
 /** What a step came to; the line that `run --json` prints. */
 export interface StepReport {
@@ -28,8 +29,10 @@ export interface StepReport {
   readonly name: string;
   readonly ok: boolean;
   readonly ms: number;
-  /** The longest time without a reply, of a step with `outage`. */
+  /** The longest time without an answer, of a step with `outage`. */
   readonly outageMs?: number;
+  /** All times without answers, with the calls that ended them. */
+  readonly outages?: readonly OutageReport[];
   /** What was found and what was wanted, of a step that failed. */
   readonly message?: string;
 }
@@ -43,15 +46,16 @@ export async function* playSteps(
   clock: Clock,
 ): AsyncGenerator<StepReport, void> {
   const context: StepRuntime = { lab: runtime, clock, names: namesOf(runtime) };
-  for (const [index, step] of lab.steps.entries()) {
+  for (const step of lab.steps) {
     const startMs = clock.nowMs();
-    const { wrong, outageMs } = await playStep(step, index, context);
+    const { wrong, outageMs, outages } = await playStep(step, context);
     yield {
       type: 'step',
       name: step.name,
       ok: wrong === null,
       ms: Math.round(clock.nowMs() - startMs),
       ...(outageMs === null ? {} : { outageMs }),
+      ...(step.outage === null ? {} : { outages }),
       ...(wrong === null ? {} : { message: wrong }),
     };
   }
@@ -66,23 +70,27 @@ function namesOf(runtime: LabRuntime): () => NameIndex {
   };
 }
 
-async function playStep(step: LabStep, index: number, runtime: StepRuntime): Promise<OutageResult> {
+async function playStep(step: LabStep, runtime: StepRuntime): Promise<OutageResult> {
   try {
-    if (step.outage === null) return { wrong: await playParts(step, runtime), outageMs: null };
-    const measurement = await startOutage(step.outage, index, runtime);
-    if (typeof measurement === 'string') return { wrong: measurement, outageMs: null };
+    if (step.outage === null) return notMeasured(await playParts(step, runtime));
+    const measurement = await startOutage(step.outage, runtime);
+    if (typeof measurement === 'string') return notMeasured(measurement);
     let finished = false;
     try {
       const wrong = await playParts(step, runtime);
-      if (wrong !== null) return { wrong, outageMs: null };
+      if (wrong !== null) return notMeasured(wrong);
       finished = true;
       return await measurement.finish();
     } finally {
       if (!finished) await measurement.abandon();
     }
   } catch (error) {
-    return { wrong: error instanceof Error ? error.message : String(error), outageMs: null };
+    return notMeasured(error instanceof Error ? error.message : String(error));
   }
+}
+
+function notMeasured(wrong: string | null): OutageResult {
+  return { wrong, outageMs: null, outages: [] };
 }
 
 /** @returns what went wrong first, or null. */

@@ -39,7 +39,7 @@ export class Boto3 {
     this.#lines = createInterface({ input: this.#process.stdout })[Symbol.asyncIterator]();
   }
 
-  /** @param method As in Python, such as `create_vpc`. */
+  /** @param method As in Python, such as `create_vpc`, or the action's name. */
   ask(method: string, args: object = {}): Promise<Outcome> {
     return this.#tell({ method, arguments: args });
   }
@@ -58,6 +58,8 @@ export class Boto3 {
     this.#process.stdin.write(`${JSON.stringify(call)}\n`);
     const line = await this.#lines.next();
     if (line.done === true) throw new Error('boto3 is gone');
-    return JSON.parse(line.value) as Outcome;
+    const { failure, ...outcome } = JSON.parse(line.value);
+    if (failure !== undefined) throw new Error(`boto3: ${failure}`);
+    return outcome as Outcome;
   }
 }

@@ -1,0 +1,116 @@
+/** The actions on Connect attachments: GRE to an appliance, carried by the attachment of its VPC. */
+
+import { connectPeersOf, isLiveAttachment } from '../../model/lookups/transit-gateways.ts';
+import type { ConnectAttachment } from '../../model/transit-gateways.ts';
+import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from '../action.ts';
+import { type DescribeSpec, describe, PAGE_PARAMETERS } from '../describe.ts';
+import { onlyValue } from '../edges/gateway-errors.ts';
+import { optionalStructure, stringOf } from '../input.ts';
+import { TAG_SPECIFICATIONS, tagsFor } from '../tag-set.ts';
+import {
+  checkAttachmentQuota,
+  endAttachment,
+  makeAvailable,
+  newAttachment,
+} from './attachment-life.ts';
+import {
+  ATTACHMENT_FILTERS,
+  attachmentHead,
+  type ShownAttachmentState,
+} from './attachment-shapes.ts';
+import {
+  findConnectAttachment,
+  findTransitGateway,
+  findVpcAttachment,
+} from './lookup-transit-gateways.ts';
+import { hasNonDeleted, inInvalidState } from './transit-gateway-errors.ts';
+
+/** The only protocol. @source TGWC-1 */
+export const GRE = 'gre';
+
+function connectShape(attachment: ConnectAttachment, state: ShownAttachmentState): ActionOutput {
+  return {
+    ...attachmentHead(attachment, state),
+    TransportTransitGatewayAttachmentId: attachment.transportAttachmentId,
+    TransitGatewayId: attachment.transitGatewayId,
+    Options: { Protocol: GRE },
+  };
+}
+
+/** Over the attachment of a VPC: there is no Direct Connect. @source TGWC-1 */
+function createConnect(input: ActionInput, context: ActionContext): ActionOutput {
+  const { draft } = context;
+  const { snapshot } = draft;
+  const tags = tagsFor(input, 'transit-gateway-attachment');
+  const protocol = stringOf(optionalStructure(input, 'Options') ?? {}, 'Protocol');
+  if (protocol !== GRE) throw onlyValue('protocol', protocol, GRE);
+  const transportId = stringOf(input, 'TransportTransitGatewayAttachmentId');
+  const transport = findVpcAttachment(snapshot, transportId);
+  if (transport.state !== 'available') throw inInvalidState(transportId);
+  const gateway = findTransitGateway(snapshot, transport.transitGatewayId);
+  checkAttachmentQuota(snapshot, gateway);
+  const attachment: ConnectAttachment = {
+    ...newAttachment(context, gateway),
+    kind: 'connect',
+    transportAttachmentId: transport.attachmentId,
+    tags,
+  };
+  makeAvailable(draft, attachment);
+  return { TransitGatewayConnect: connectShape(attachment, 'pending') };
+}
+
+function deleteConnect(input: ActionInput, { draft }: ActionContext): ActionOutput {
+  const id = stringOf(input, 'TransitGatewayAttachmentId');
+  const attachment = findConnectAttachment(draft.snapshot, id);
+  if (!isLiveAttachment(attachment)) throw inInvalidState(id);
+  const peers = connectPeersOf(draft.snapshot, attachment.attachmentId);
+  if (peers.length > 0) {
+    const ids = peers.map(({ connectPeerId }) => connectPeerId);
+    throw hasNonDeleted(id, 'Connect Peers', ids);
+  }
+  endAttachment(draft, attachment, 'deleted');
+  return { TransitGatewayConnect: connectShape(attachment, 'deleting') };
+}
+
+const DESCRIBE_CONNECTS: DescribeSpec<'tgw-attach', ConnectAttachment> = {
+  member: 'TransitGatewayConnects',
+  idsParameter: 'TransitGatewayAttachmentIds',
+  prefix: 'tgw-attach',
+  rows: ({ transitGatewayAttachments }) =>
+    new Map(
+      [...transitGatewayAttachments].flatMap(([id, each]) =>
+        each.kind === 'connect' ? [[id, each] as const] : [],
+      ),
+    ),
+  shape: (attachment) => connectShape(attachment, attachment.state),
+  filters: {
+    ...ATTACHMENT_FILTERS,
+    'options.protocol': () => [GRE],
+    'transport-transit-gateway-attachment-id': (attachment) => [attachment.transportAttachmentId],
+  },
+};
+
+export const CONNECT_ACTIONS: readonly ActionDefinition[] = [
+  {
+    name: 'CreateTransitGatewayConnect',
+    parameters: {
+      TransportTransitGatewayAttachmentId: 'string',
+      Options: { Protocol: 'string' },
+      TagSpecifications: TAG_SPECIFICATIONS,
+    },
+    required: ['TransportTransitGatewayAttachmentId', 'Options'],
+    perform: createConnect,
+  },
+  {
+    name: 'DeleteTransitGatewayConnect',
+    parameters: { TransitGatewayAttachmentId: 'string' },
+    required: ['TransitGatewayAttachmentId'],
+    perform: deleteConnect,
+  },
+  {
+    name: 'DescribeTransitGatewayConnects',
+    parameters: { ...PAGE_PARAMETERS, TransitGatewayAttachmentIds: ['string'] },
+    required: [],
+    perform: (input, { draft }) => describe(DESCRIBE_CONNECTS, input, draft.snapshot),
+  },
+];

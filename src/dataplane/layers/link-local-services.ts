@@ -1,0 +1,100 @@
+/**
+ * The way between a guest and the services of the fabric. It needs no route, and neither groups nor
+ * ACLs have a say (UNF-1, LL-1). The source address gives way to one that is the guest's alone in the
+ * services namespace, and an answer's destination to the guest's own again (`addr/service-addresses`).
+ */
+
+import { macHigh16, macLow32 } from '../../addr/mac.ts';
+import {
+  isServiceIpv4,
+  isServiceIpv6,
+  peerIpv4,
+  peerIpv6,
+  portOfPeerIpv4,
+  portOfPeerIpv6,
+  SERVICES_MAC,
+} from '../../addr/service-addresses.ts';
+import { IPPROTO_TCP, IPPROTO_UDP } from '../../packet/ipv4.ts';
+import { DROP } from '../drop-reason.ts';
+import { isIcmpErrorFrame, type ParsedFrame } from '../parse.ts';
+import { eniByAddress, eniOfPort, VPC_MTU } from '../program.ts';
+import { REWRITE_DESTINATION, REWRITE_MACS, REWRITE_SOURCE } from '../verdict.ts';
+import type { LayerContext } from './context.ts';
+
+const SERVICES_MAC_HIGH = macHigh16(SERVICES_MAC);
+const SERVICES_MAC_LOW = macLow32(SERVICES_MAC);
+
+/** Decides on a packet to the ranges of services. Whether the check of the interface is on or not. */
+export function runToServices(context: LayerContext): false {
+  const { frame, program, eni, vpc, verdict } = context;
+  const { family, s0, s1, s2, s3 } = frame;
+  const isThere = isServiceOf(family, frame.d0, frame.d1, frame.d2, frame.d3) && isCarried(frame);
+  if (!isThere || program.servicesPort === -1) return context.drop(DROP.LINK_LOCAL_SERVICE_ABSENT);
+  if (eniByAddress(program, vpc, family, s0, s1, s2, s3) !== eni) {
+    return context.drop(DROP.ENI_SOURCE_DEST_CHECK_RESTRICTION);
+  }
+  const port = program.enis.port[eni] as number;
+  forward(context, program.servicesPort, REWRITE_SOURCE);
+  verdict.sourceWord = family === 4 ? peerIpv4(port, s3) : peerIpv6(port);
+  verdict.destHigh = SERVICES_MAC_HIGH;
+  verdict.destLow = SERVICES_MAC_LOW;
+  verdict.sourceHigh = program.subnets.routerMacHigh[context.subnet] as number;
+  verdict.sourceLow = program.subnets.routerMacLow[context.subnet] as number;
+  return false;
+}
+
+/** Decides on a packet that the services namespace sent: it goes to the guest that asked. */
+export function runFromServices(context: LayerContext): void {
+  const { frame, program, verdict } = context;
+  context.begin();
+  const { family, d0, d1, d2, d3 } = frame;
+  const isService = family !== 0 && isServiceOf(family, frame.s0, frame.s1, frame.s2, frame.s3);
+  const port = isService ? portOfPeer(frame) : -1;
+  const eni = port === -1 ? -1 : eniOfPort(program, port);
+  if (eni === -1 || !isCarried(frame)) {
+    context.drop(isService ? DROP.TARGET_NOT_RUNNING : DROP.SERVICES_STRAY);
+    return;
+  }
+  const subnet = program.enis.subnet[eni] as number;
+  const vpc = program.subnets.vpc[subnet] as number;
+  const network = program.subnets.network[subnet] as number;
+  const word =
+    family === 4
+      ? (network & ~0xffff) | (d3 & 0xffff)
+      : (program.subnets.network6[subnet] as number);
+  const owner =
+    family === 4
+      ? eniByAddress(program, vpc, 4, d0, d1, d2, word)
+      : eniByAddress(program, vpc, 6, word, d1, d2, d3);
+  if (owner !== eni) {
+    context.drop(DROP.NO_POSSIBLE_DESTINATION);
+    return;
+  }
+  forward(context, port, REWRITE_DESTINATION);
+  verdict.destinationWord = word;
+  verdict.destHigh = program.enis.macHigh[eni] as number;
+  verdict.destLow = program.enis.macLow[eni] as number;
+  verdict.sourceHigh = program.subnets.routerMacHigh[subnet] as number;
+  verdict.sourceLow = program.subnets.routerMacLow[subnet] as number;
+}
+
+function forward({ verdict }: LayerContext, port: number, rewrite: number): void {
+  verdict.forward(port, REWRITE_MACS | rewrite);
+  verdict.mtu = VPC_MTU;
+  verdict.fragmentTo = 0;
+  verdict.untrack();
+}
+
+function isServiceOf(family: number, w0: number, w1: number, w2: number, w3: number): boolean {
+  return family === 4 ? isServiceIpv4(w3) : isServiceIpv6(w0, w1, w2, w3);
+}
+
+/** No service speaks another protocol, and none answers echo. */
+function isCarried(frame: ParsedFrame): boolean {
+  const { protocol } = frame;
+  return protocol === IPPROTO_TCP || protocol === IPPROTO_UDP || isIcmpErrorFrame(frame);
+}
+
+function portOfPeer({ family, d0, d3 }: ParsedFrame): number {
+  return family === 4 ? portOfPeerIpv4(d3) : portOfPeerIpv6(d0);
+}

@@ -1,0 +1,64 @@
+/** The services of a lab: their namespace, the port of the dataplane that leads there, and who asks. */
+import type net from 'node:net';
+import { API_IPV4, API_IPV6, portOfPeer } from '../addr/service-addresses.ts';
+import type { Journal } from '../host/journal.ts';
+import type { EniId } from '../model/ids.ts';
+import type { Fabric, Realm } from '../model/snapshot.ts';
+import { ServicesNamespace } from '../services/services-namespace.ts';
+import type { Dataplane } from './dataplane.ts';
+import { type LabPlace, servicesNetnsName } from './lab-place.ts';
+
+/** Of HTTP, so that the URL of the API needs none. */
+const API_PORT = 80;
+
+export interface ServicesView {
+  /** What there is now. */
+  readonly fabric: () => Fabric;
+  /** The port of each interface that is plugged in. */
+  readonly ports: () => ReadonlyMap<EniId, number>;
+}
+
+export class LabServices {
+  readonly #namespace: ServicesNamespace;
+  readonly #view: ServicesView;
+  #port = -1;
+
+  /** @throws Error when the host refuses; the journal names what was made. */
+  constructor(place: LabPlace, journal: Journal, view: ServicesView) {
+    this.#namespace = new ServicesNamespace(servicesNetnsName(place.name), journal);
+    this.#view = view;
+  }
+
+  /** The port that leads to the services; -1 before `open`. */
+  get port(): number {
+    return this.#port;
+  }
+
+  /** Guests reach the services with the next program. */
+  async open(dataplane: Dataplane): Promise<void> {
+    await this.#namespace.open();
+    this.#port = await dataplane.addPort(this.#namespace.fd);
+  }
+
+  /** Serves the EC2 API to guests. @param serverOf Makes a server; one listens at each address. */
+  async serveApi(serverOf: () => net.Server): Promise<void> {
+    await this.#namespace.serve([API_IPV4, API_IPV6], API_PORT, serverOf);
+  }
+
+  /**
+   * @param peer The address of a client of a service.
+   * @returns the account and region of the interface that asks; null when it is gone.
+   */
+  realmOf(peer: string): Realm | null {
+    const port = portOfPeer(peer);
+    const [eniId] = [...this.#view.ports()].find(([, held]) => held === port) ?? [];
+    const { enis, vpcs } = this.#view.fabric();
+    const eni = eniId === undefined ? undefined : enis.get(eniId);
+    return eni === undefined ? null : (vpcs.get(eni.vpcId)?.realm ?? null);
+  }
+
+  /** The dataplane must have let go of the port. */
+  close(): void {
+    this.#namespace.close();
+  }
+}

@@ -1,0 +1,31 @@
+/** Availability zones: names, which differ from account to account, and ids, which do not. */
+import { REGIONS } from './region-table.ts';
+import type { Realm } from './snapshot.ts';
+
+/** @returns true for a region that every account can use without asking for it. */
+export function isOpenRegion(region: string): boolean {
+  return Object.hasOwn(REGIONS, region) && REGIONS[region]?.isOptIn !== true;
+}
+
+/** @returns the zones that an account sees; three, when AWS has no such region. */
+export function zonesOf(region: string): string[] {
+  const letters = REGIONS[region]?.letters ?? 'abc';
+  return Array.from(letters, (letter) => `${region}${letter}`);
+}
+
+/** Regions of the first generation, whose zone names each account has in an order of its own. */
+const SHUFFLED = ['us-east-1', 'us-west-1', 'us-west-2', 'ap-northeast-1', 'sa-east-1'];
+
+/**
+ * Gives the place behind the name of a zone: the same id is the same place in every account.
+ * In the oldest regions the names are dealt out anew for each account, in the others a is az1.
+ * @param zone A zone of the region.
+ * @returns such as `use1-az4`.
+ */
+export function zoneId({ accountId, region }: Realm, zone: string): string {
+  const prefix = REGIONS[region]?.zonePrefix ?? region.replaceAll('-', '');
+  const zones = zonesOf(region);
+  const place = Math.max(0, zones.indexOf(zone));
+  const shift = SHUFFLED.includes(region) ? Number(accountId) % zones.length : 0;
+  return `${prefix}-az${((place + shift) % zones.length) + 1}`;
+}

@@ -1,0 +1,130 @@
+/**
+ * The services namespace of a lab: a kernel network namespace with one interface, behind which is the
+ * dataplane. Servers listen in it; their processes, and all else that they do, are outside.
+ *
+ * States: made (the interface is there, and down) > open (addresses and routes) > closed.
+ */
+import fs from 'node:fs';
+import type net from 'node:net';
+import { formatIpv4, type Ipv4Addr } from '../addr/ipv4.ts';
+import { formatIpv6, type Ipv6Addr } from '../addr/ipv6.ts';
+import {
+  API_IPV4,
+  API_IPV6,
+  PEERS_IPV4,
+  PEERS_IPV6,
+  SERVICES_MAC,
+} from '../addr/service-addresses.ts';
+import type { Journal } from '../host/journal.ts';
+import { createNetns, deleteNetns, insideNetns, netnsExists } from '../host/netns.ts';
+import { runProgram } from '../host/process.ts';
+import { boundTcpSocket } from '../host/sockets.ts';
+import { openTap, type TapPort } from '../host/tap.ts';
+import { limitConnections } from './connection-limit.ts';
+
+const DEVICE = 'fabric';
+const CONFIGURE_MS = 10_000;
+const PATH = '/usr/sbin:/usr/bin:/sbin:/bin';
+/** Whoever is behind it does not matter: the interface asks nobody for MAC addresses. */
+const NEXT_HOP = '169.254.169.1';
+const NEXT_HOP6 = 'fe80::1';
+
+export class ServicesNamespace {
+  readonly #netns: string;
+  readonly #tap: TapPort;
+
+  /**
+   * Makes the namespace and its interface.
+   * @param netns As `ip netns` shows it. @throws Error when the name is taken, or the host refuses.
+   */
+  constructor(netns: string, journal: Journal) {
+    // Before the journal names it: what it names is removed with the lab.
+    if (netnsExists(netns)) {
+      throw new Error(
+        `Cannot make the services of the lab: network namespace "${netns}" is there already, wanted another name of the lab`,
+      );
+    }
+    this.#netns = netns;
+    journal.record('netns', netns);
+    createNetns(netns);
+    insideNetns(netns, isolate);
+    this.#tap = openTap(netns, DEVICE, SERVICES_MAC);
+  }
+
+  /** Of the interface, for the dataplane. */
+  get fd(): number {
+    return this.#tap.fd;
+  }
+
+  /** Gives the interface its addresses. @throws Error with the words of ip(8) when it refuses. */
+  async open(): Promise<void> {
+    const commands = [...commands4(), ...(hasIpv6() ? commands6() : [])].join('\n');
+    const script = `ip -n "$1" -batch - <<END\n${commands}\nEND`;
+    const { exitCode, stderr } = await runProgram(['sh', '-c', script, 'services', this.#netns], {
+      timeoutMs: CONFIGURE_MS,
+      env: { PATH },
+    });
+    if (exitCode !== 0) throw new Error(`Cannot set up "${this.#netns}": ${stderr.trim()}`);
+  }
+
+  /**
+   * Has a server listen at an address of the namespace; guests share it fairly.
+   * @param serverOf Makes the server for one address. @returns the servers, which listen.
+   */
+  async serve(
+    addresses: readonly (Ipv4Addr | Ipv6Addr)[],
+    port: number,
+    serverOf: () => net.Server,
+  ): Promise<readonly net.Server[]> {
+    const reachable = addresses.filter((addr) => typeof addr === 'number' || hasIpv6());
+    return Promise.all(
+      reachable.map((addr) => {
+        const server = serverOf();
+        limitConnections(server);
+        const fd = boundTcpSocket(this.#netns, addr, port);
+        return new Promise<net.Server>((resolve, reject) => {
+          server.once('error', reject);
+          server.listen({ fd }, () => {
+            server.off('error', reject);
+            resolve(server);
+          });
+        });
+      }),
+    );
+  }
+
+  /** Removes the namespace; the dataplane must have let go of the interface. */
+  close(): void {
+    this.#tap.abandon();
+    deleteNetns(this.#netns);
+  }
+}
+
+/** A new namespace may take these from the host (devconf_inherit_init_net). */
+function isolate(): void {
+  fs.writeFileSync('/proc/sys/net/ipv4/ip_forward', '0');
+  if (!hasIpv6()) return;
+  fs.writeFileSync('/proc/sys/net/ipv6/conf/all/forwarding', '0');
+  // It has the addresses that it is given, and asks no router for more.
+  fs.writeFileSync('/proc/sys/net/ipv6/conf/default/addr_gen_mode', '1');
+  fs.writeFileSync('/proc/sys/net/ipv6/conf/default/accept_ra', '0');
+}
+
+function hasIpv6(): boolean {
+  return fs.existsSync('/proc/sys/net/ipv6');
+}
+
+function commands4(): readonly string[] {
+  return [
+    `link set ${DEVICE} mtu 9001 arp off up`,
+    `addr add ${formatIpv4(API_IPV4)}/32 dev ${DEVICE}`,
+    `route add ${PEERS_IPV4} via ${NEXT_HOP} dev ${DEVICE} onlink`,
+  ];
+}
+
+function commands6(): readonly string[] {
+  return [
+    `addr add ${formatIpv6(API_IPV6)}/128 dev ${DEVICE} nodad`,
+    `route add ${PEERS_IPV6} via ${NEXT_HOP6} dev ${DEVICE} onlink`,
+  ];
+}

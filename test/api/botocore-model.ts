@@ -1,0 +1,36 @@
+/** What the installed botocore knows of answers: Debian's is older than the SDK, and reads what it knows. */
+import { readFileSync } from 'node:fs';
+import { BOTOCORE_PATH } from '../../scripts/ec2-model.ts';
+
+interface Shape {
+  readonly member?: { readonly shape: string };
+  readonly members?: Readonly<Record<string, { readonly shape: string }>>;
+}
+
+export class BotocoreModel {
+  readonly #operations: Readonly<Record<string, { readonly output?: { readonly shape: string } }>>;
+  readonly #shapes: Readonly<Record<string, Shape>>;
+
+  constructor() {
+    const { operations, shapes } = JSON.parse(readFileSync(BOTOCORE_PATH, 'utf8'));
+    this.#operations = operations;
+    this.#shapes = shapes;
+  }
+
+  /** @returns an answer without the members that botocore does not know. */
+  known(action: string, answer: object): unknown {
+    const output = this.#operations[action]?.output;
+    return output === undefined ? {} : this.#part(answer, output.shape);
+  }
+
+  #part(value: unknown, name: string): unknown {
+    const { member, members } = this.#shapes[name] ?? {};
+    if (Array.isArray(value)) return value.map((item) => this.#part(item, member?.shape ?? ''));
+    if (members === undefined) return value;
+    const parts = Object.entries(Object(value)).flatMap(([key, part]) => {
+      const shape = members[key]?.shape;
+      return shape === undefined ? [] : [[key, this.#part(part, shape)] as const];
+    });
+    return Object.fromEntries(parts);
+  }
+}
