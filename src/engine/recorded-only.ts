@@ -14,13 +14,10 @@ export function recordedOnly(snapshot: Fabric): RecordedObject[] {
     ([, { vpcId }]) => vpcId === null || usedVpcs.has(vpcId),
   );
   const peerings = [...snapshot.peerings].filter(([, { status }]) => status.code === 'active');
-<<<<<<< HEAD
   const attachments = [...snapshot.transitGatewayAttachments].filter(([, attachment]) =>
     isLiveAttachment(attachment),
   );
-=======
   const publicEnis = [...snapshot.enis].filter(([, eni]) => eni.autoPublicAddress?.publicAddr);
->>>>>>> compute
   return [
     ...recorded('internet-gateway', internetGateways),
     ...recorded('elastic-ip', snapshot.elasticAddresses),
