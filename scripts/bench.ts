@@ -2,12 +2,13 @@
  * `npm run bench`: measures vpclab against others and against its targets, prints tables, and writes
  * docs/performance.md when it has measured everything. Needs root, but for `micro` and `compile`.
  *
- *   --only tcp,udp     parts: tcp, udp, ping, connections, micro, compile, labs
+ *   --only tcp,udp     parts: tcp, udp, ping, connections, micro, compile, labs, api
  *   --json FILE        what was measured, and each target as met or missed
  *   --date YYYY-MM-DD  for the page; default: today
  */
 import fs from 'node:fs';
 import { parseArgs } from 'node:util';
+import { measureApi } from './bench/api/measure.ts';
 import { Comparison, compare } from './bench/comparison.ts';
 import { cRelay } from './bench/contestants/c-relay.ts';
 import { linuxBridge } from './bench/contestants/linux-bridge.ts';
@@ -32,7 +33,7 @@ import { removeDeadRuns, Workplace } from './bench/workplace.ts';
 /** Whom vpclab is compared with most closely comes right before it. */
 const CONTESTANTS = [linuxBridge, openVswitch, vdeSwitch, cRelay, vpclabLab];
 const MEASURES = [...tcp, udp, ping, connections];
-const PARTS = new Set([...MEASURES.map(({ part }) => part), 'micro', 'compile', 'labs']);
+const PARTS = new Set([...MEASURES.map(({ part }) => part), 'micro', 'compile', 'labs', 'api']);
 const ROOTLESS = new Set(['micro', 'compile']);
 const PAGE = 'docs/performance.md';
 
@@ -79,11 +80,12 @@ async function measure(chosen: ReadonlySet<string>, date: string): Promise<Resul
   if (chosen.has('compile')) progress('compile');
   const compile = chosen.has('compile') ? await measureCompile() : null;
   const labs = chosen.has('labs') ? await measureLabs(workplace, progress) : [];
+  const api = chosen.has('api') ? await measureApi(workplace, progress) : null;
   const comparison =
     measures.length === 0
       ? new Comparison([], [])
       : await compare(workplace, CONTESTANTS, measures, progress);
-  return { machine, comparison, frames, growth, memory, compile, labs };
+  return { machine, comparison, frames, growth, memory, compile, labs, api };
 }
 
 function report(results: Results): void {
@@ -98,7 +100,7 @@ function report(results: Results): void {
 }
 
 function tablesOf(results: Results, targets: readonly Target[]): string[] {
-  const { comparison, frames, growth, compile, labs } = results;
+  const { comparison, frames, growth, compile, labs, api } = results;
   return [
     ...(comparison.figures.length === 0
       ? []
@@ -106,6 +108,7 @@ function tablesOf(results: Results, targets: readonly Target[]): string[] {
     ...(frames === null ? [] : [tables.frameTable(frames), tables.growthTable(growth)]),
     ...(compile === null ? [] : [tables.compileTable(compile)]),
     ...(labs.length === 0 ? [] : [tables.labTable(labs)]),
+    ...(api === null ? [] : [tables.apiTable(api)]),
     ...(targets.length === 0 ? [] : [tables.targetTable(targets)]),
   ];
 }

@@ -47,11 +47,17 @@ import { answerTooBig, type TooBigView } from '../src/responders/too-big.ts';
 import { Bench, subnetBlock } from '../test/engine/bench.ts';
 import { dissect, reassemble } from '../test/packet/dissect.ts';
 import { ENI_MAC as CLIENT_MAC, ND_VIEW, OWN, ROUTER } from '../test/responders/ipv6-views.ts';
+import { apiTarget } from './fuzz-api.ts';
+import type { Random } from './mutate.ts';
 
 export interface FuzzTarget {
   readonly name: string;
   /** A folder of `test/corpus/`. */
   readonly corpus: string;
+  /** Seeds beside those of the corpus. */
+  readonly seeds?: readonly Uint8Array[];
+  /** Changes a copy of a seed; bytes here and there when absent. */
+  mutate?(seed: Uint8Array, random: Random): Uint8Array;
   /** Throws when the input breaks a promise; it may change the bytes. */
   run(bytes: Uint8Array): void;
 }
@@ -176,6 +182,7 @@ export const FUZZ_TARGETS: readonly FuzzTarget[] = [
       );
     },
   },
+  apiTarget(),
 ];
 
 /** Without this hardly a mutant would pass the header's checksum. */

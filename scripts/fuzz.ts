@@ -13,11 +13,12 @@ import { createRandom, mutate, type Random } from './mutate.ts';
 
 /** @returns the crash file's path, or null when `count` inputs were survived. */
 function fuzz(target: FuzzTarget, count: number, random: Random, seed: number): string | null {
-  const seeds = readCorpus(target.corpus);
+  const seeds = [...readCorpus(target.corpus), ...(target.seeds ?? [])];
+  const change = target.mutate ?? mutate;
   for (let index = 0; index < count; index++) {
     const origin = seeds[index % seeds.length] ?? new Uint8Array(0);
     // Each seed runs once as it is, so that earlier crashes are replayed.
-    const input = index < seeds.length ? Uint8Array.from(origin) : mutate(origin, random);
+    const input = index < seeds.length ? Uint8Array.from(origin) : change(origin, random);
     const kept = Uint8Array.from(input);
     try {
       target.run(input);

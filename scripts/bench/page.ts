@@ -5,6 +5,7 @@ import { LAB_FLOWS } from './micro/traffic.ts';
 import type { Results } from './results.ts';
 import { number } from './table.ts';
 import {
+  apiTable,
   compileTable,
   frameTable,
   growthTable,
@@ -20,7 +21,7 @@ export function performancePage(
   targets: readonly Target[],
   kinds: readonly ContestantKind[],
 ): string {
-  const { machine, comparison, frames, growth, memory, compile, labs } = results;
+  const { machine, comparison, frames, growth, memory, compile, labs, api } = results;
   const met = targets.filter((target) => target.met).length;
   return `# Performance
 
@@ -69,5 +70,12 @@ ${growthTable(growth)}
 ${compile === null ? '' : compileTable(compile)}
 ## Labs
 
-${labTable(labs)}`;
+${labTable(labs)}
+## The API
+
+A lab with a few instances and many interfaces that nobody holds, and clients in another process that
+keep their connections and send forms. Of the mixed calls, a tenth each are CreateTags and ReplaceRoute, which are
+answered when the dataplane forwards by them; the others describe. An SDK costs its user more than the call.
+
+${api === null ? '' : apiTable(api)}`;
 }

@@ -1,5 +1,6 @@
 /** All that a run has measured; a part that was not chosen is null. */
 import os from 'node:os';
+import type { ApiCosts } from './api/measure.ts';
 import type { Comparison } from './comparison.ts';
 import type { LabResult } from './labs.ts';
 import type { CompileCosts } from './micro/compile.ts';
@@ -15,6 +16,7 @@ export interface Results {
   readonly memory: readonly MemoryCost[];
   readonly compile: CompileCosts | null;
   readonly labs: readonly LabResult[];
+  readonly api: ApiCosts | null;
 }
 
 /** Where and when it was measured. */

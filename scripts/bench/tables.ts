@@ -1,4 +1,5 @@
 /** The results of a run as tables, for the terminal and the page. */
+import type { ApiCosts } from './api/measure.ts';
 import type { Comparison } from './comparison.ts';
 import type { LabResult } from './labs.ts';
 import type { CompileCosts } from './micro/compile.ts';
@@ -86,5 +87,22 @@ export function labTable(labs: readonly LabResult[]): string {
       number(downMs / 1000, 1),
       number(controllerMb),
     ]),
+  ]);
+}
+
+export function apiTable(api: ApiCosts): string {
+  return table([
+    ['API', ''],
+    ['start of an empty lab to the first answer, ms', number(api.startMs)],
+    ['DescribeVpcs, p50 ms', number(api.describeVpcsMs, 2)],
+    [
+      `ReplaceRoute among ${number(api.interfaces)} interfaces, p50 ms`,
+      number(api.replaceRouteMs, 2),
+    ],
+    [`${number(api.pagedInterfaces)} interfaces in pages of 1,000, ms`, number(api.pagesMs)],
+    [`mixed calls of ${api.mixedClients} clients, calls/s`, number(api.callsPerSecond)],
+    ['the same, p99 ms', number(api.p99Ms, 1)],
+    [`heap after ${number(api.mixedCalls / 5)} of them, MB`, number(api.heapFirstMb, 1)],
+    [`heap after ${number(api.mixedCalls)}, MB`, number(api.heapLastMb, 1)],
   ]);
 }

@@ -1,9 +1,11 @@
 /** What vpclab wants to reach, and whether a run did. Shares are the middle ones of the rounds. */
+import type { ApiCosts } from './api/measure.ts';
 import type { Comparison } from './comparison.ts';
 import type { CompileCosts } from './micro/compile.ts';
 import type { FrameCosts } from './micro/frames.ts';
 import type { Growth } from './micro/scaling.ts';
 import type { Results } from './results.ts';
+import { number } from './table.ts';
 
 export interface Target {
   readonly name: string;
@@ -27,14 +29,22 @@ const MISS_NS = 15_000;
 const NO_BYTES = 0.001;
 const COMPILE_MS = 300;
 const ONE_RULE_MS = 10;
+const API_START_MS = 1000;
+const DESCRIBE_VPCS_MS = 2;
+const REPLACE_ROUTE_MS = 5;
+const PAGES_MS = 400;
+const API_CALLS_PER_SECOND = 2000;
+/** What a heap varies by without growing. */
+const HEAP_SHARE = 1.02;
 
 /** @returns the targets of the parts that were measured. */
-export function targetsOf({ comparison, frames, growth, compile }: Results): Target[] {
+export function targetsOf({ comparison, frames, growth, compile, api }: Results): Target[] {
   return [
     ...comparisonTargets(comparison),
     ...(frames === null ? [] : frameTargets(frames)),
     ...(frames === null ? [] : growthTargets(growth)),
     ...(compile === null ? [] : compileTargets(compile)),
+    ...(api === null ? [] : apiTargets(api)),
   ];
 }
 
@@ -94,6 +104,28 @@ function compileTargets({ compileMs, oneRuleMs }: CompileCosts): Target[] {
   return [
     atMost(`compile of ${size}: ms`, compileMs, COMPILE_MS),
     atMost(`one more rule among ${size}: ms`, oneRuleMs, ONE_RULE_MS),
+  ];
+}
+
+function apiTargets(api: ApiCosts): Target[] {
+  const [few, many, calls] = [api.interfaces, api.pagedInterfaces, api.mixedCalls].map((count) =>
+    number(count),
+  );
+  return [
+    atMost('API: start to the first answer, ms', api.startMs, API_START_MS),
+    atMost('API: DescribeVpcs, p50 ms', api.describeVpcsMs, DESCRIBE_VPCS_MS),
+    atMost(
+      `API: ReplaceRoute among ${few} interfaces, p50 ms`,
+      api.replaceRouteMs,
+      REPLACE_ROUTE_MS,
+    ),
+    atMost(`API: ${many} interfaces in pages, ms`, api.pagesMs, PAGES_MS),
+    atLeast(`API: ${calls} mixed calls, calls/s`, api.callsPerSecond, API_CALLS_PER_SECOND),
+    atMost(
+      `API: heap after ${calls} mixed calls to that after a fifth`,
+      api.heapLastMb / api.heapFirstMb,
+      HEAP_SHARE,
+    ),
   ];
 }
 

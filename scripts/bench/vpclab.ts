@@ -4,10 +4,17 @@ import { execa } from 'execa';
 /** The exit code for a lab that is not there. */
 const NO_SUCH_LAB = 4;
 
-/** @param input What goes to standard input. @returns the wall time in milliseconds. */
-export async function vpclab(argv: readonly string[], input = ''): Promise<number> {
+/**
+ * @param input What goes to standard input. @param env Besides the environment there is.
+ * @returns the wall time in milliseconds.
+ */
+export async function vpclab(
+  argv: readonly string[],
+  input = '',
+  env: Readonly<Record<string, string>> = {},
+): Promise<number> {
   const startMs = performance.now();
-  await execa(process.execPath, ['dist/cli/main.js', ...argv], { input });
+  await execa(process.execPath, ['dist/cli/main.js', ...argv], { input, env: { ...env } });
   return performance.now() - startMs;
 }
 

@@ -4,6 +4,9 @@ import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from 
 import { idempotentMismatch } from './compute/compute-errors.ts';
 import { isStructure, optionalString } from './input.ts';
 
+/** A region remembers so many; AWS forgets them after a day. */
+const MAX_TOKENS = 1000;
+
 /**
  * Performs an action unless its client token says that it was performed before.
  * @returns the first answer to a request that comes again.
@@ -27,6 +30,10 @@ export function performOnce(
   }
   const output = definition.perform(input, context);
   draft.put('answeredRequests', key, { parameters, output });
+  const [oldest] = draft.snapshot.answeredRequests.keys();
+  if (draft.snapshot.answeredRequests.size > MAX_TOKENS && oldest !== undefined) {
+    draft.delete('answeredRequests', oldest);
+  }
   return output;
 }
 

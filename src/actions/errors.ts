@@ -17,28 +17,34 @@ export function isWellFormed(id: string): boolean {
 
 /** The refusal of an id that names nothing: malformed or not found. */
 export function unknownId(prefix: IdPrefix, id: string): ApiError {
-  const { malformed, notFound, noun, wording } = ID_KINDS[prefix];
+  const { malformed, notFound } = ID_KINDS[prefix];
   if (!id.startsWith(`${prefix}-`)) {
     return new ApiError(malformed, `Invalid id: "${id}" (expecting "${prefix}-...")`);
   }
   if (!ID_TAIL.test(id.slice(prefix.length + 1))) {
     return new ApiError(malformed, `Invalid id: "${id}"`);
   }
-  if (wording === 'was-deleted') {
-    return new ApiError(notFound, `${noun} ${id} was deleted or does not exist.`);
-  }
-  const shown = prefix === 'ami' ? `[${id}]` : id;
-  return new ApiError(notFound, `The ${noun} '${shown}' does not exist`);
+  return new ApiError(notFound, notFoundText(prefix, [id]));
 }
 
-/** The refusal of a list of ids of which some name nothing. */
+/** The refusal of a list of ids that name nothing; one that cannot be an id comes first. */
 export function unknownIds(prefix: IdPrefix, ids: readonly [string, ...string[]]): ApiError {
-  const [first, ...others] = ids;
-  const single = unknownId(prefix, first);
-  const { notFound, noun, wording } = ID_KINDS[prefix];
-  const isSingle = others.length === 0 || wording === 'was-deleted';
-  if (isSingle || single.code !== notFound) return single;
-  return new ApiError(notFound, `The ${noun}s '${ids.join(', ')}' do not exist`);
+  const { notFound } = ID_KINDS[prefix];
+  const refusals = ids.map((id) => unknownId(prefix, id));
+  const malformed = refusals.find(({ code }) => code !== notFound);
+  return malformed ?? new ApiError(notFound, notFoundText(prefix, ids));
+}
+
+function notFoundText(prefix: IdPrefix, ids: readonly [string, ...string[]]): string {
+  const { noun, wording } = ID_KINDS[prefix];
+  if (wording === 'was-deleted') return `${noun} ${ids[0]} was deleted or does not exist.`;
+  if (wording === 'total-count') {
+    return `${noun} are not found: [TotalCount: ${ids.length}] ${ids.join(' ')}`;
+  }
+  const shown = prefix === 'ami' ? `[${ids.join(', ')}]` : ids.join(', ');
+  return ids.length === 1
+    ? `The ${noun} '${shown}' does not exist`
+    : `The ${noun}s '${shown}' do not exist`;
 }
 
 /** An id of no kind that can be tagged. */

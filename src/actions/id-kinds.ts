@@ -8,8 +8,11 @@ interface IdKind {
   readonly malformed: string;
   /** The kind in the sentence. */
   readonly noun: string;
-  /** `The <noun> 'x' does not exist`, or `<noun> x was deleted or does not exist.` */
-  readonly wording: 'does-not-exist' | 'was-deleted';
+  /**
+   * `The <noun> 'x' does not exist`, `<noun> x was deleted or does not exist.`, or
+   * `<noun> are not found: [TotalCount: 1] x`.
+   */
+  readonly wording: 'does-not-exist' | 'was-deleted' | 'total-count';
 }
 
 function kind(notFound: string, malformed: string, noun: string): IdKind {
@@ -73,7 +76,10 @@ export const ID_KINDS = {
   sgr: kind('InvalidSecurityGroupRuleId', 'InvalidSecurityGroupRuleId', 'security group rule ID'),
   acl: kind('InvalidNetworkAclID', 'InvalidNetworkAclId', 'networkAcl ID'),
   aclassoc: kind('InvalidAssociationID', 'InvalidAssociationID', 'association ID'),
-  fl: kind('InvalidFlowLogId', 'InvalidFlowLogId', 'flow log ID'),
+  fl: {
+    ...kind('InvalidFlowLogId', 'InvalidFlowLogId', 'These flow log ids in the input list'),
+    wording: 'total-count',
+  },
   igw: kind('InvalidInternetGatewayID', 'InvalidInternetGatewayId', 'internetGateway ID'),
   eipalloc: kind('InvalidAllocationID', 'InvalidAllocationID', 'allocation ID'),
   eipassoc: kind('InvalidAssociationID', 'InvalidAssociationID', 'association ID'),

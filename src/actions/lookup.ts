@@ -168,12 +168,20 @@ export function subnetOf(
 
 /** @returns the interfaces attached to the instance, by device index. */
 export function enisOfInstance(snapshot: Snapshot, instance: Instance): Eni[] {
-  return [...snapshot.enis.values()]
-    .filter((eni) => eni.attachment?.instanceId === instance.instanceId)
-    .sort((a, b) => (a.attachment?.deviceIndex ?? 0) - (b.attachment?.deviceIndex ?? 0));
+  const { instanceId } = instance;
+  return enisWhere(snapshot, (eni) => eni.attachment?.instanceId === instanceId).sort(
+    (a, b) => (a.attachment?.deviceIndex ?? 0) - (b.attachment?.deviceIndex ?? 0),
+  );
 }
 
 /** @returns the interfaces whose addresses are in the subnet. */
 export function enisOfSubnet(snapshot: Snapshot, subnetId: Subnet['subnetId']): Eni[] {
-  return [...snapshot.enis.values()].filter((eni) => eni.subnetId === subnetId);
+  return enisWhere(snapshot, (eni) => eni.subnetId === subnetId);
+}
+
+/** Goes through all interfaces, often of thousands for one: without a copy of the table. */
+function enisWhere({ enis }: Snapshot, isWanted: (eni: Eni) => boolean): Eni[] {
+  const found: Eni[] = [];
+  for (const eni of enis.values()) if (isWanted(eni)) found.push(eni);
+  return found;
 }

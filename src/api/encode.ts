@@ -33,14 +33,16 @@ export function encodeError({ code, message }: ApiError, requestId: string): str
 
 function structureXml(output: ActionOutput, structure: string): string {
   const members = membersOf(structure);
-  return Object.entries(output)
-    .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => {
-      const member = Object.hasOwn(members, name) ? members[name] : undefined;
-      assert(member !== undefined, `${structure} has no member ${name}`);
-      return xmlElement(member[2], valueXml(value, member[0]));
-    })
-    .join('');
+  let xml = '';
+  for (const name of Object.keys(output)) {
+    const value = output[name];
+    if (value === undefined) continue;
+    const member = Object.hasOwn(members, name) ? members[name] : undefined;
+    // Not `assert`: its message would be made for every member that is there.
+    if (member === undefined) assert.fail(`${structure} has no member ${name}`);
+    xml += xmlElement(member[2], valueXml(value, member[0]));
+  }
+  return xml;
 }
 
 function valueXml(value: unknown, type: WireType): string {
@@ -49,9 +51,11 @@ function valueXml(value: unknown, type: WireType): string {
     return xmlText(String(value));
   }
   if ('structure' in type) {
-    assert(isStructure(value), `a structure ${type.structure} is wanted`);
+    assert(isStructure(value), 'a structure is wanted');
     return structureXml(value, type.structure);
   }
   assert(Array.isArray(value), 'a list is wanted');
-  return value.map((item) => xmlElement(type.item, valueXml(item, type.list))).join('');
+  let xml = '';
+  for (const item of value) xml += xmlElement(type.item, valueXml(item, type.list));
+  return xml;
 }

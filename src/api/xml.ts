@@ -5,6 +5,9 @@ const NOT_XML = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/u
 const ALL_NOT_XML = new RegExp(NOT_XML, 'gu');
 const REPLACEMENT = '\u{fffd}';
 
+/** What nearly all texts are made of, and what stands for itself. */
+const PLAIN = /^[ !"#$%'()*+,\-./0-9:;=?@A-Z[\\\]^_`a-z{|}~]*$/;
+
 /** A carriage return as such would be read as a line feed. */
 const ESCAPES: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -25,6 +28,7 @@ export function xmlElement(name: string, content: string): string {
 
 /** Escapes a text, and replaces what XML cannot carry. */
 export function xmlText(text: string): string {
+  if (PLAIN.test(text)) return text;
   return text
     .replaceAll(ALL_NOT_XML, REPLACEMENT)
     .replaceAll(/[&<>\r]/g, (sign) => ESCAPES[sign] ?? sign);

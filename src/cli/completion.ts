@@ -57,7 +57,7 @@ ${cases.join('\n')}
   esac
   case "\${COMP_WORDS[COMP_CWORD - 1]}" in
     -n | --name) COMPREPLY=($(compgen -W "$(vpclab __complete labs 2>/dev/null)" -- "$word")); return ;;
-    -t | --topo | -w | --write | --junit) compopt -o default; return ;;
+    -t | --topo | -w | --write | --junit | --to | -o | --output) compopt -o default; return ;;
   esac
   if [[ $word == -* ]]; then
     COMPREPLY=($(compgen -W "$flags" -- "$word"))
@@ -97,7 +97,7 @@ ${cases.join('\n')}
   esac
   case "\${words[CURRENT-1]}" in
     -n|--name) names=(\${(f)"$(vpclab __complete labs 2>/dev/null)"}); compadd -a names; return ;;
-    -t|--topo|-w|--write|--junit) _files; return ;;
+    -t|--topo|-w|--write|--junit|--to|-o|--output) _files; return ;;
   esac
   if [[ "\${words[CURRENT]}" == -* ]]; then
     compadd -a flags

@@ -6,10 +6,8 @@ import path from 'node:path';
 import type { LabStatus } from '../engine/control-api.ts';
 import { LabFileError } from '../scenario/file/problems.ts';
 import type { LabFileSettings } from '../scenario/file/schema-filters.ts';
-import type { AwsInstance } from '../scenario/import/aws-shapes.ts';
 import type { InstanceContent } from '../scenario/import/context.ts';
 import { type ImportedLab, importLab } from '../scenario/import/import-lab.ts';
-import { nameTag } from '../scenario/import/names.ts';
 import { readRecords } from '../scenario/import/records.ts';
 import type { Lab, LabInstance } from '../scenario/lab.ts';
 import { CliError } from './exit-codes.ts';
@@ -17,6 +15,9 @@ import { STANDARD_INPUT } from './lab-argument.ts';
 import { labBlueprints } from './lab-blueprints.ts';
 import type { LabExport } from './lab-export.ts';
 import { loadOptions, parseLab, readLabSource } from './lab-loading.ts';
+
+/** What instances have that say nothing. */
+const PLAIN_IMAGE = 'linux';
 
 /** @param folder Where the lab file will stand. */
 export async function exportedLab(
@@ -30,6 +31,8 @@ export async function exportedLab(
     text: JSON.stringify(body),
   }));
   const origin = await originOf(status);
+  const imageOf = origin === null ? [] : [...labBlueprints(origin).imageOf];
+  const declaredBy = new Map(imageOf.map(([name, id]) => [`${id}`, origin?.instances.get(name)]));
   return importLab(readRecords(sources), {
     name: status.name,
     header: `Lab ${status.name} as it ran, by vpclab export; what a lab file cannot say is listed at the end.`,
@@ -44,7 +47,14 @@ export async function exportedLab(
       settings: settingsOf(settings),
       description: origin?.description ?? '',
       seed: origin?.seed ?? null,
-      contentOf: (instance) => contentOf(instance, origin, images, folder),
+      contentOf: ({ ImageId = '' }) => {
+        const declared = declaredBy.get(ImageId);
+        if (declared !== undefined) return { content: contentOf(declared, folder), lost: null };
+        const image = images[ImageId] ?? PLAIN_IMAGE;
+        const found = origin === null ? 'is not there any more' : 'says it differently by now';
+        const lost = `the lab file that it was made by ${found}, so it is the image ${image} only`;
+        return { content: image === PLAIN_IMAGE ? {} : { image }, lost };
+      },
     },
   });
 }
@@ -60,25 +70,8 @@ async function originOf({ labPath }: LabStatus): Promise<Lab | null> {
   }
 }
 
-/** The same image is the same content, to the last byte of its files. */
+/** One image is one content, to the last byte of its files, so any instance that has it tells. */
 function contentOf(
-  instance: AwsInstance,
-  origin: Lab | null,
-  images: LabExport['images'],
-  folder: string,
-): InstanceContent {
-  const name = nameTag(instance.Tags) ?? '';
-  const declared = origin?.instances.get(name);
-  const isSame =
-    origin !== null &&
-    declared !== undefined &&
-    labBlueprints(origin).imageOf.get(name) === instance.ImageId;
-  if (declared !== undefined && isSame) return contentOfDeclared(declared, folder);
-  const image = images[instance.ImageId ?? ''] ?? 'linux';
-  return image === 'linux' ? {} : { image };
-}
-
-function contentOfDeclared(
   { image, dhcp, files, start, daemons, env }: LabInstance,
   folder: string,
 ): InstanceContent {
@@ -117,6 +110,7 @@ function settingsOf({
   fragments,
   tcpEstablishedTimeoutS,
   flowLogIntervalS,
+  callDelayMs,
 }: LabExport['settings']): LabFileSettings {
   return {
     ...(fragments === undefined ? {} : { fragments }),
@@ -124,5 +118,6 @@ function settingsOf({
       ? {}
       : { tcpEstablishedTimeout: `${tcpEstablishedTimeoutS}s` }),
     ...(flowLogIntervalS === undefined ? {} : { flowLogInterval: `${flowLogIntervalS}s` }),
+    ...(callDelayMs === undefined ? {} : { callDelay: `${callDelayMs}ms` }),
   };
 }

@@ -13,7 +13,7 @@ export function describeOutage(report: OutageReport): string {
 
 function describeCall(call: CallReport, outageMs: number): string {
   const { action, subjects, askedMs, inForceMs } = call;
-  // The controller hears of it a little later than the packets do.
+  // The probe that came through may have been sent a little before.
   const after = milliseconds(Math.max(0, outageMs - inForceMs));
   const asked = `asked ${milliseconds(askedMs)} after it began`;
   const inForce = `in force ${milliseconds(inForceMs - askedMs)} later`;

@@ -38,11 +38,10 @@ export class ChangeLog {
     entry.answeredMs = monotonicMs();
   }
 
-  /** The dataplane forwards by this revision, and so by all before it. */
-  setInForce(revision: number): void {
-    const nowMs = monotonicMs();
+  /** The dataplane forwards by this revision, and so by all before it, since then. */
+  setInForce(revision: number, atMs: number): void {
     for (const entry of this.#changes) {
-      if (entry.revision <= revision) entry.inForceMs ??= nowMs;
+      if (entry.revision <= revision) entry.inForceMs ??= atMs;
     }
   }
 

@@ -1,9 +1,8 @@
 /**
  * What a running lab tells and takes: the JSON of the control socket, and the facade that steps use.
  * Routes on the socket: GET /status, GET /stats, GET /changes?since=NUMBER, POST /actions,
- * POST /instances/NAME/kill,
- * GET /capture (pcap or pcapng stream), POST /plan, POST /apply, POST /explain (the answer is an
- * `Explanation` of `explain/explanation.ts`), POST /down.
+ * POST /instances/NAME/kill, GET /capture (pcap or pcapng stream), POST /plan, POST /apply,
+ * POST /export, POST /explain (the answer is an `Explanation` of `explain/explanation.ts`), POST /down.
  */
 
 import type { ActionInput, ActionOutput } from '../actions/action.ts';
@@ -148,6 +147,8 @@ export interface Outage {
   readonly fromMs: number;
   /** When the first that was answered again was sent. */
   readonly toMs: number;
+  /** When that answer came. */
+  readonly heardMs: number;
   /** Probes that were not answered. */
   readonly lost: number;
   /** Its real begin may be so much earlier, and so may its end. */

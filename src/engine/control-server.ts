@@ -5,6 +5,7 @@
 import fs from 'node:fs';
 import http from 'node:http';
 import { json } from 'node:stream/consumers';
+import { setImmediate } from 'node:timers/promises';
 import type { ActionInput } from '../actions/action.ts';
 import { ApiError } from '../actions/api-error.ts';
 import { CaptureRefusal, startCapture } from './capture-stream.ts';
@@ -69,9 +70,11 @@ export class ControlServer {
     } else if (added !== undefined) answerJson(response, await added(await bodyOf(request)));
     else if (route === 'GET /status') answerJson(response, this.#lab.status());
     else if (route === 'GET /stats') answerJson(response, await this.#lab.stats());
-    else if (route === 'GET /changes')
+    else if (route === 'GET /changes') {
+      // What the dataplane said before the request came is heard first.
+      await setImmediate();
       answerJson(response, this.#lab.changes(Number(url.searchParams.get('since') ?? 0)));
-    else if (route === 'POST /actions') answerJson(response, await this.#perform(request));
+    } else if (route === 'POST /actions') answerJson(response, await this.#perform(request));
     else if (route === 'GET /capture')
       await startCapture(this.#lab, url.searchParams, request, response);
     else if (route === 'POST /down') {

@@ -5,6 +5,7 @@
 import { type MessagePort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { FlowState } from '../dataplane/flow/flow-state.ts';
 import { emptyProgram, eniOfPort } from '../dataplane/program.ts';
+import { monotonicMs } from '../host/clock.ts';
 import { bufferAddress, EAGAIN, errno, read, write } from '../host/ffi.ts';
 import { drainWakeup, Poller } from '../host/poller.ts';
 import { MAX_TAP_READ, TAP_HEADER_SIZE } from '../host/tap.ts';
@@ -128,7 +129,7 @@ class DataplaneWorker implements FrameSink {
       if (received === undefined) return;
       const request = received.message as WorkerRequest;
       this.#perform(request);
-      this.#post({ kind: 'done', id: request.id });
+      this.#post({ kind: 'done', id: request.id, atMs: monotonicMs() });
     }
   }
 

@@ -26,7 +26,7 @@ export type CaptureListener = (frames: readonly CapturedFrame[], lost: number) =
 
 /** Whoever waits for the answer to a request. */
 interface Waiter {
-  readonly resolve: () => void;
+  readonly resolve: (atMs: number) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -102,8 +102,9 @@ export class Dataplane {
   /**
    * @param program Without the ports that were removed.
    * @param cutsFlowLogs Ends the window of flow logs; whoever takes it has it when this settles.
+   * @returns since when it is in force: milliseconds of the host's monotonic clock.
    */
-  async swap(program: Program, cutsFlowLogs: boolean): Promise<void> {
+  async swap(program: Program, cutsFlowLogs: boolean): Promise<number> {
     const retired = this.#retiredPorts.splice(0);
     const changes = Object.fromEntries(
       Object.entries(program).filter(
@@ -111,14 +112,15 @@ export class Dataplane {
       ),
     );
     this.#sent = program;
-    await this.#request({ kind: 'program', changes, cutsFlowLogs });
+    const atMs = await this.#request({ kind: 'program', changes, cutsFlowLogs });
     this.#freePorts.push(...retired);
+    return atMs;
   }
 
   /** Observes these ports instead of those before; none ends it. */
-  capture(ports: readonly number[], onCaptured: CaptureListener | null): Promise<void> {
+  async capture(ports: readonly number[], onCaptured: CaptureListener | null): Promise<void> {
     this.#onCaptured = onCaptured;
-    return this.#request({ kind: 'capture', ports });
+    await this.#request({ kind: 'capture', ports });
   }
 
   /** The last window of flow logs comes before it settles. */
@@ -129,10 +131,11 @@ export class Dataplane {
     close(this.#wakeup);
   }
 
-  #request(request: Unnumbered<WorkerRequest>): Promise<void> {
+  /** @returns since when it is in force, of the monotonic clock. */
+  #request(request: Unnumbered<WorkerRequest>): Promise<number> {
     if (this.#failed !== null) return Promise.reject(this.#failed);
     const id = this.#nextId++;
-    const done = new Promise<void>((resolve, reject) => {
+    const done = new Promise<number>((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
     });
     this.#post({ ...request, id });
@@ -147,7 +150,7 @@ export class Dataplane {
   #onReply(reply: WorkerReply): void {
     switch (reply.kind) {
       case 'done':
-        this.#waiting.get(reply.id)?.resolve();
+        this.#waiting.get(reply.id)?.resolve(reply.atMs);
         this.#waiting.delete(reply.id);
         return;
       case 'captured':

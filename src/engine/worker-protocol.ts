@@ -34,7 +34,8 @@ export type WorkerRequest = { readonly id: number } & (
 );
 
 export type WorkerReply =
-  | { readonly kind: 'done'; readonly id: number }
+  /** In force since then: milliseconds of the host's monotonic clock. */
+  | { readonly kind: 'done'; readonly id: number; readonly atMs: number }
   | { readonly kind: 'captured'; readonly frames: readonly CapturedFrame[]; readonly lost: number }
   /** Before the answer to the request that has ended the window. */
   | { readonly kind: 'flow-logs'; readonly window: FlowLogWindow };

@@ -206,7 +206,8 @@ t.test('DescribeFlowLogs filters, and DeleteFlowLogs deletes what is there', asy
         ResourceId: 'fl-12345678',
         Error: {
           Code: 'InvalidFlowLogId.NotFound',
-          Message: "The flow log ID 'fl-12345678' does not exist",
+          Message:
+            'These flow log ids in the input list are not found: [TotalCount: 1] fl-12345678',
         },
       },
     ],

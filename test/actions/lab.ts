@@ -1,7 +1,13 @@
 /** A region in memory for the tests of actions: what a client would see of it, without the wire. */
 
 import assert from 'node:assert/strict';
-import type { ActionInput, ActionOutput, NewKeyPair, Observer } from '../../src/actions/action.ts';
+import type {
+  ActionEnvironment,
+  ActionInput,
+  ActionOutput,
+  NewKeyPair,
+  Observer,
+} from '../../src/actions/action.ts';
 import { ApiError } from '../../src/actions/api-error.ts';
 import { addAwsPrefixLists } from '../../src/actions/filters/aws-prefix-lists.ts';
 import { createIdSource } from '../../src/actions/ids.ts';
@@ -78,12 +84,16 @@ export class Lab {
     return this.store.snapshot;
   }
 
-  act(name: string, input: ActionInput = {}): ActionOutput {
-    const environment = {
+  /** What actions get from outside of the model. */
+  get environment(): ActionEnvironment {
+    return {
       ...actionEnvironment(this.#ids, this.nowMs, this.observer),
       newKeyPair: () => KEY_PAIR,
     };
-    const output = performAction(this.store, name, input, environment);
+  }
+
+  act(name: string, input: ActionInput = {}): ActionOutput {
+    const output = performAction(this.store, name, input, this.environment);
     // Throws when AWS's model has no place for something in the answer.
     encodeAnswer(name, output, 'test');
     return output;

@@ -154,6 +154,17 @@ t.test('[RT-5] today such a route must be for a whole subnet', async (t) => {
     const refusal = lab.refuse('CreateRoute', route(cidr));
     t.match(refusal, { code: 'InvalidParameterValue', message: /CIDR block of a subnet/ }, cidr);
   }
+  const other = lab.vpc('10.9.0.0/16');
+  const GatewayId = lab.internetGateway(other);
+  const toGateway = {
+    RouteTableId: lab.mainTable(other),
+    DestinationCidrBlock: '10.9.1.0/24',
+    GatewayId,
+  };
+  t.equal(
+    lab.refuse('CreateRoute', toGateway).message,
+    "The destination CIDR block 10.9.1.0/24 is equal to or more specific than one of this VPC's CIDR blocks. This route can target only an interface or an instance.",
+  );
 });
 
 t.test('[LL-1] no route lies inside the ranges of link-local services', async (t) => {

@@ -159,6 +159,8 @@ t.test('ids are refused as malformed or as not found', async (t) => {
   }
   const several = lab.refuse('DescribeInstances', { InstanceIds: ['i-12345678', 'i-87654321'] });
   t.equal(several.message, "The instance IDs 'i-12345678, i-87654321' do not exist");
+  const mixed = lab.refuse('DescribeInstances', { InstanceIds: ['i-12345678', 'i-1'] });
+  t.match(mixed, { code: 'InvalidInstanceID.Malformed', message: 'Invalid id: "i-1"' });
 });
 
 t.test('Describe actions take ids, filters with wildcards, and pages', async (t) => {

@@ -17,6 +17,10 @@ export class BotocoreModel {
     this.#shapes = shapes;
   }
 
+  has(action: string): boolean {
+    return Object.hasOwn(this.#operations, action);
+  }
+
   /** @returns an answer without the members that botocore does not know. */
   known(action: string, answer: object): unknown {
     const output = this.#operations[action]?.output;

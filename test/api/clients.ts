@@ -12,6 +12,8 @@ export interface Client {
   readonly name: string;
   /** @param action Such as `CreateVpc`. @throws Error when the client finds no sense in the answer. */
   send(action: string, input: object): Promise<Outcome>;
+  /** @returns whether the client has the action: an older one may not. */
+  has(action: string): boolean;
   /** @returns the part of an answer that this client has names for. */
   known(action: string, answer: object): unknown;
   close(): Promise<void>;
@@ -42,6 +44,7 @@ export function sdkClient(url: string, region: string): Client {
         return { code, message, status: $metadata.httpStatusCode ?? 0 };
       }
     },
+    has: () => true,
     known: (_action, answer) => answer,
     close: async () => client.destroy(),
   };
@@ -59,6 +62,7 @@ export function boto3Client(url: string, region: string): Client {
       const { ResponseMetadata: _wire, ...members } = Object(answer);
       return { answer: members };
     },
+    has: (action) => model.has(action),
     known: (action, answer) => model.known(action, answer),
     close: () => boto3.close(),
   };

@@ -6,14 +6,14 @@ import { isOpenRegion } from '../../src/model/zones.ts';
 import { Lab } from '../actions/lab.ts';
 
 export class PaperRegion implements ApiLab {
-  #lab = new Lab();
+  lab = new Lab();
 
   get snapshot() {
-    return this.#lab.snapshot;
+    return this.lab.snapshot;
   }
 
   async perform(action: string, input: ActionInput) {
-    return this.#lab.act(action, input);
+    return this.lab.act(action, input);
   }
 
   regionOf({ region }: Realm) {
@@ -22,6 +22,6 @@ export class PaperRegion implements ApiLab {
 
   /** Begins anew, with the same ids to come. */
   async reset(): Promise<void> {
-    this.#lab = new Lab();
+    this.lab = new Lab();
   }
 }

@@ -20,11 +20,14 @@ s.bind((sys.argv[1], 7))
 while True:
     s.sendto(*s.recvfrom(64))
 `;
+/** Until packets go by a call. */
+const CALL_DELAY_MS = 300;
 const SERVICE = '192.0.2.10';
 
 const LAB = labText(
   'failover',
   `
+settings: { callDelay: ${CALL_DELAY_MS}ms }
 vpcs:
   main:
     cidr: 10.77.0.0/16
@@ -81,7 +84,7 @@ async function testWatching(): Promise<void> {
   await lab.read('client', `ping -c1 -W1 ${SERVICE}`);
 
   await t.test(
-    '[HA-1] an outage is as long as its route was away, to the millisecond',
+    '[HA-1] [ENI-12] an outage is as long as its route was away, and a call takes its time',
     async (t) => {
       await measuresRoute(t, lab, watch);
     },
@@ -185,6 +188,9 @@ async function measuresRoute(t: Test, lab: TestLab, watch: Watch): Promise<void>
     action: 'CreateRoute',
     subjects: [RouteTableId, DestinationCidrBlock, NetworkInterfaceId],
   });
+  const { askedMs = 0, inForceMs = 0 } = outage.endedBy ?? {};
+  t.ok(inForceMs - askedMs >= CALL_DELAY_MS, `in force after ${inForceMs - askedMs} ms`);
+  t.ok(outage.outageMs - askedMs >= CALL_DELAY_MS - outage.errorMs, 'packets wait as long');
   const { body } = await lab.request('GET', '/changes?since=0');
   const [deleted, created] = (body as Change[]).slice(-2);
   const awayMs = (created?.inForceMs ?? 0) - (deleted?.inForceMs ?? 0);

@@ -1,11 +1,17 @@
 /** EC2 actions in the spelling of the AWS CLI, as its manual writes them. */
+import fs from 'node:fs';
+import path from 'node:path';
 import t from 'tap';
 import type { ActionDefinition } from '../../src/actions/action.ts';
 import { toKebab } from '../../src/actions/cli-name.ts';
 import { ACTIONS } from '../../src/actions/table.ts';
 import { parseAwsCommand } from '../../src/scenario/file/aws-command.ts';
+import { loadLab } from '../../src/scenario/file/load.ts';
 import { splitWords } from '../../src/scenario/file/shell-words.ts';
 import { parseShorthand } from '../../src/scenario/file/shorthand.ts';
+import { awsLine } from '../../src/scenario/plan/aws-lines.ts';
+import { planLab } from '../../src/scenario/plan/plan.ts';
+import { LOAD } from './describing.ts';
 
 t.test('toKebab spells names as the AWS CLI does', (t) => {
   const rows = [
@@ -353,5 +359,49 @@ t.test('parseShorthand reads maps, lists and quotes', (t) => {
     ['=x', null],
   ];
   for (const [text, value] of rows) t.strictSame(parseShorthand(text), value, text);
+  t.end();
+});
+
+t.test('awsLine is read back as it was meant', (t) => {
+  const scenarios = path.resolve(import.meta.dirname, '../../scenarios');
+  for (const scenario of fs.readdirSync(scenarios)) {
+    const folder = path.join(scenarios, scenario);
+    const lab = loadLab(fs.readFileSync(path.join(folder, 'lab.vpclab.yml'), 'utf8'), {
+      ...LOAD,
+      folder,
+    });
+    for (const { action, input } of planLab(lab, null, (name) => `ami-${name}`)) {
+      t.strictSame(parseAwsCommand(awsLine({ action, input }, ACTIONS), ACTIONS), {
+        action,
+        input,
+      });
+    }
+  }
+  const rows: [action: string, input: object, line: string][] = [
+    [
+      'ModifyVpcAttribute',
+      { VpcId: '${vpc:main}', EnableDnsSupport: { Value: false } },
+      "aws ec2 modify-vpc-attribute --vpc-id '${vpc:main}' --no-enable-dns-support",
+    ],
+    [
+      'CreateSecurityGroup',
+      { GroupName: 'web', Description: "it's a group" },
+      "aws ec2 create-security-group --group-name web --description 'it'\\''s a group'",
+    ],
+    [
+      'UnassignPrivateIpAddresses',
+      { NetworkInterfaceId: 'eni-1', PrivateIpAddresses: ['10.0.0.4', '10.0.0.5'] },
+      'aws ec2 unassign-private-ip-addresses --network-interface-id eni-1 --private-ip-addresses 10.0.0.4 10.0.0.5',
+    ],
+    [
+      'RunInstances',
+      { ImageId: 'ami-1', MinCount: 1, MaxCount: 3 },
+      'aws ec2 run-instances --image-id ami-1 --count 1:3',
+    ],
+  ];
+  for (const [action, input, line] of rows) {
+    t.equal(awsLine({ action, input: { ...input } }, ACTIONS), line);
+    t.strictSame(parseAwsCommand(line, ACTIONS).input, input);
+  }
   t.end();
 });

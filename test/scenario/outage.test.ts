@@ -32,6 +32,7 @@ function proberWith(runtime: ModelRuntime, gaps: readonly Gap[]): LabRuntime['pr
           beganMs: START_MS + fromMs,
           fromMs,
           toMs,
+          heardMs: toMs,
           lost: toMs - fromMs,
           errorMs: 1,
         });
@@ -60,7 +61,8 @@ function change(number: number, action: string, askedMs: number, inForceMs: numb
 }
 
 function outage(fromMs: number, toMs: number): Outage {
-  return { beganMs: START_MS, fromMs, toMs, lost: toMs - fromMs, errorMs: 1 };
+  const lost = toMs - fromMs;
+  return { beganMs: START_MS, fromMs, toMs, heardMs: toMs + 3, lost, errorMs: 1 };
 }
 
 const EXPECTED: readonly (readonly [wishes: string, toMs: number, report: object])[] = [
@@ -185,9 +187,9 @@ t.test('[HA-1] endingCall is the last call that came into force in the outage', 
     ['the last of two', [change(1, 'DetachNetworkInterface', 1100, 1200), during], 2],
     ['one before it', [change(1, 'DeleteRoute', 900, 990)], null],
     ['asked before, in force during it', [change(1, 'StartInstances', 900, 1500)], 1],
-    ['asked after it', [during, change(3, 'ReplaceRoute', 2001, 2003)], 2],
+    ['asked after it', [during, change(3, 'ReplaceRoute', 2001, 2004)], 2],
     ['in force long after it', [during, change(3, 'CreateSubnet', 1999, 2050)], 2],
-    ['told a little after the packets', [change(1, 'ReplaceRoute', 1400, 2001)], 1],
+    ['while the probe waited', [change(1, 'ReplaceRoute', 1400, 2002)], 1],
     ['not in force yet', [change(1, 'ReplaceRoute', 1400, null)], null],
     ['tags', [during, change(3, 'CreateTags', 1996, 1997)], 2],
     ['none', [], null],

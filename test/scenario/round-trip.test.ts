@@ -1,66 +1,47 @@
 /** Lab file, model, AWS's documents, and back to a lab file that is the same lab. */
-
+import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
+import fc from 'fast-check';
 import t, { type Test } from 'tap';
-import { createIdSource } from '../../src/actions/ids.ts';
-import { ACTIONS, performAction } from '../../src/actions/table.ts';
-import { type AwsDocument, describeRegion } from '../../src/api/documents.ts';
-import { DROP_CODES } from '../../src/dataplane/drop-reason.ts';
-import { actionEnvironment } from '../../src/engine/action-environment.ts';
-import type { Snapshot } from '../../src/model/snapshot.ts';
-import { Store } from '../../src/model/store.ts';
+import { stringify } from 'yaml';
 import { loadLab } from '../../src/scenario/file/load.ts';
-import { type ImportedLab, importLab } from '../../src/scenario/import/import-lab.ts';
-import { readRecords } from '../../src/scenario/import/records.ts';
+import type { OpenLabFile } from '../../src/scenario/file/schema.ts';
+import type { ImportedLab } from '../../src/scenario/import/import-lab.ts';
 import type { Lab } from '../../src/scenario/lab.ts';
-import { applyPlan } from '../../src/scenario/plan/apply.ts';
 import { planLab } from '../../src/scenario/plan/plan.ts';
-import { LAB_OPTIONS as OPTIONS } from './lab-options.ts';
-import { ModelRuntime } from './model-runtime.ts';
+import { imported, LOAD, made, sourcesOf } from './describing.ts';
 
-const LAB_OPTIONS = { ...OPTIONS, dropReasons: new Set<string>(DROP_CODES) };
-
-async function made(lab: Lab): Promise<ModelRuntime> {
-  const runtime = new ModelRuntime(lab);
-  await applyPlan(planLab(lab, null, runtime.imageIdOf), runtime, { clock: runtime.clock });
-  return runtime;
+interface RoundTrip {
+  readonly result: ImportedLab;
+  /** What `up` of the written file would change on the lab that was written down. */
+  readonly plan: readonly string[];
+  /** The file, and that of a lab that was made by the file; without ids. */
+  readonly texts: readonly [string, string];
 }
 
-function documentsOf(snapshot: Snapshot): AwsDocument[] {
-  const environment = actionEnvironment(createIdSource('documents'), 0);
-  return describeRegion(snapshot, ACTIONS.values(), (action, input) =>
-    performAction(new Store(snapshot), action, input, environment),
-  );
-}
-
-function imported(documents: readonly AwsDocument[], name: string): ImportedLab {
-  const sources = documents.map((each) => ({
-    file: `${each.name}.json`,
-    text: JSON.stringify(each.body),
-  }));
-  const options = { name, header: 'Written by a test.', vpcs: [], region: null, load: LAB_OPTIONS };
-  return importLab(readRecords(sources), options);
-}
-
-/** Makes the lab, writes it down, and checks that what was written is the same lab. */
-async function checkRoundTrip(t: Test, lab: Lab): Promise<ImportedLab> {
+async function roundTrip(lab: Lab): Promise<RoundTrip> {
   const runtime = await made(lab);
-  const result = imported(documentsOf(runtime.snapshot), lab.name);
+  const options = { name: lab.name };
+  const result = imported(sourcesOf(runtime.snapshot), options);
   const plan = planLab(result.lab, runtime.snapshot, runtime.imageIdOf);
-  t.strictSame(
-    plan.map(({ action, subject, reason }) => `${action} ${subject}: ${reason}`),
-    [],
-    `${lab.name} is the same lab`,
-  );
-  const again = await made(result.lab);
-  const second = imported(documentsOf(again.snapshot), lab.name);
-  t.equal(withoutIds(second.text), withoutIds(result.text), 'and stays so');
-  return result;
+  const again = imported(sourcesOf((await made(result.lab)).snapshot), options);
+  return {
+    result,
+    plan: plan.map(({ action, subject, reason }) => `${action} ${subject}: ${reason}`),
+    texts: [withoutIds(result.text), withoutIds(again.text)],
+  };
 }
 
 function withoutIds(text: string): string {
   return text.replaceAll(/-0[0-9a-f]{16}/g, '');
+}
+
+async function check(t: Test, lab: Lab): Promise<ImportedLab> {
+  const { plan, texts, result } = await roundTrip(lab);
+  t.strictSame(plan, [], 'it is the same lab');
+  t.equal(texts[1], texts[0], 'and stays so');
+  return result;
 }
 
 const SCENARIOS = path.resolve(import.meta.dirname, '../../scenarios');
@@ -69,6 +50,194 @@ for (const scenario of fs.readdirSync(SCENARIOS)) {
   t.test(`the lab of scenario ${scenario} comes back`, async (t) => {
     const folder = path.join(SCENARIOS, scenario);
     const text = fs.readFileSync(path.join(folder, 'lab.vpclab.yml'), 'utf8');
-    await checkRoundTrip(t, loadLab(text, { ...LAB_OPTIONS, folder }));
+    await check(t, loadLab(text, { ...LOAD, folder }));
   });
 }
+
+const ALL_KINDS = `
+name: all-kinds
+prefixLists:
+  partners: [192.0.2.0/24, 198.51.100.0/24]
+  v6: { maxEntries: 5, entries: ["2001:db8::/32"] }
+vpcs:
+  main:
+    cidr: [10.0.0.0/16, 10.1.0.0/16]
+    ipv6: true
+    enableDnsSupport: false
+    dhcpOptions:
+      domainName: lab.test
+      domainNameServers: [10.0.0.9, "2001:db8::53"]
+      ntpServers: [10.0.0.9]
+      netbiosNameServers: [10.0.0.10]
+      netbiosNodeType: 2
+      ipv6AddressPreferredLeaseTime: 3600
+    subnets:
+      a: { cidr: 10.0.1.0/24, ipv6: true, routeTable: via, flowLogs: { format: [srcaddr, action] } }
+      b: { cidr: 10.1.2.0/24, zone: us-east-1b, networkAcl: strict, reservations: [{ cidr: 10.1.2.0/28, type: prefix }] }
+      six: { ipv6: 7 }
+    routeTables:
+      base: { main: true }
+      unused: {}
+      via: { routes: { 192.0.2.10/32: r1, 198.51.100.0/24: r2, partners: spare, v6: r1.eth0, "::/0": r1 } }
+    securityGroups:
+      default: { ingress: [all from itself, "tcp 22, 25-30 from anywhere", icmp 3/4 from 10.0.0.0/8] }
+      shut: { egress: [] }
+      web:
+        description: many rules
+        ingress: [tcp from group shut, udp 53 from prefix list partners, icmpv6 packet-too-big from anywhere, ospf from 10.0.0.0/8, "protocol 200 from ::/0"]
+        egress: [icmp to anywhere, all to prefix list v6]
+    networkAcls:
+      default: { ingress: { 100: allow all from 0.0.0.0/0 }, egress: { 100: allow all to 0.0.0.0/0, 200: "deny icmpv6 to ::/0" } }
+      strict: { ingress: { 5: allow udp 1-2 from 10.0.0.0/8, 32766: deny esp from 0.0.0.0/0 } }
+    flowLogs: [{ traffic: reject, interval: 60s, logGroup: other }, { traffic: accept }]
+  other:
+    cidr: 10.0.0.0/16
+    dhcpOptions: default
+    subnets: { a: { cidr: 10.0.1.0/24 } }
+interfaces:
+  service: { subnet: main/a, secondaryAddresses: [10.0.1.51], attach: { instance: r2, device: 3 }, ipv6Addresses: [] }
+  spare: { subnet: main/a, sourceDestCheck: false, ipv6Addresses: ["::5", "::6"], flowLogs: { traffic: reject } }
+instances:
+  r1: { subnet: main/a, address: 10.0.1.4, securityGroups: [web, default], sourceDestCheck: false }
+  r2: { subnet: main/a, type: c5.large, connectionTracking: { udp: 45s, tcpEstablished: 100s } }
+  s: { subnet: six, type: t3.micro }
+  o: { subnet: other/a, flowLogs: { interval: 10m } }
+  many: { subnet: b, count: 3 }
+`;
+
+t.test('a lab with everything that a lab file can say comes back', async (t) => {
+  const { leftOut } = await check(t, loadLab(ALL_KINDS, LOAD));
+  t.match(
+    leftOut.map(({ what }) => what),
+    [/^route table main\/rtb-/, 'MAC addresses (9)', 'images and what runs in them (7)'],
+    'the main table that AWS made and nothing uses is all that is not there',
+  );
+});
+
+const TRAFFIC = ['all', 'tcp', 'tcp 80', 'udp 1000-2000', 'icmp echo-request', 'ospf'] as const;
+const BLOCKS = ['anywhere', '10.0.0.0/8', '192.0.2.0/24'] as const;
+
+/** Draws the parts of a lab file out of numbers, so that what comes out is a good one. */
+class Drawer {
+  readonly #draw: fc.GeneratorValue;
+
+  constructor(draw: fc.GeneratorValue) {
+    this.#draw = draw;
+  }
+
+  upTo(most: number): number {
+    return this.#draw(fc.nat, { max: most });
+  }
+
+  flag(): boolean {
+    return this.#draw(fc.boolean);
+  }
+
+  oneOf<T>(items: readonly [T, ...T[]]): T {
+    return items[this.upTo(items.length - 1)] ?? items[0];
+  }
+
+  some<T>(items: readonly T[]): T[] {
+    return items.filter(() => this.flag());
+  }
+
+  /** The field, or nothing. */
+  maybe<F extends object>(field: () => F): F | Record<string, never> {
+    return this.flag() ? field() : {};
+  }
+
+  rules(direction: string, groups: readonly string[]): string[] {
+    const peers = ['itself', ...BLOCKS, ...groups.map((name) => `group ${name}`)] as const;
+    return this.some(TRAFFIC).map((traffic) => `${traffic} ${direction} ${this.oneOf(peers)}`);
+  }
+
+  entries(direction: string): Record<string, string> {
+    const entries = this.some(TRAFFIC).map((traffic, index) => {
+      const action = this.oneOf(['allow', 'deny']);
+      const block = this.oneOf(['10.0.0.0/8', '0.0.0.0/0']);
+      return [10 * (index + 1), `${action} ${traffic} ${direction} ${block}`];
+    });
+    return Object.fromEntries(entries);
+  }
+
+  vpc(number: number, instances: readonly string[]): OpenLabFile['vpcs'][string] {
+    const [ipv6, groups, acls, tables] = [
+      this.flag(),
+      this.some(['web', 'db']),
+      this.some(['strict', 'default']),
+      this.some(['via', 'base']),
+    ];
+    const subnets = instances.map((_, index) => [
+      `s${index}`,
+      {
+        cidr: `10.${number}.${index}.0/24`,
+        zone: this.oneOf(['us-east-1a', 'us-east-1b']),
+        ...(ipv6 ? this.maybe(() => ({ ipv6: index })) : {}),
+        ...(tables.length > 0 ? this.maybe(() => ({ routeTable: tables[0] })) : {}),
+        ...(acls[0] === 'strict' ? this.maybe(() => ({ networkAcl: 'strict' })) : {}),
+        ...this.maybe(() => ({ flowLogs: { traffic: this.oneOf(['all', 'accept'] as const) } })),
+      },
+    ]);
+    const routes = () =>
+      this.some(instances).map((name, index) => [
+        `203.0.${index}.0/24`,
+        this.oneOf([name, `${name}.eth0`]),
+      ]);
+    return {
+      cidr: `10.${number}.0.0/16`,
+      ipv6,
+      enableDnsHostnames: this.flag(),
+      subnets: Object.fromEntries(subnets),
+      routeTables: Object.fromEntries(
+        tables.map((name) => [
+          name,
+          { main: name === 'base' && this.flag(), routes: Object.fromEntries(routes()) },
+        ]),
+      ),
+      securityGroups: Object.fromEntries(
+        [...groups, ...this.some(['default'])].map((name) => {
+          const others = groups.filter((each) => each !== name);
+          const egress = this.maybe(() => ({ egress: this.rules('to', others) }));
+          return [name, { ingress: this.rules('from', others), ...egress }];
+        }),
+      ),
+      networkAcls: Object.fromEntries(
+        acls.map((name) => [name, { ingress: this.entries('from'), egress: this.entries('to') }]),
+      ),
+    };
+  }
+
+  lab(): OpenLabFile {
+    const interfaces: NonNullable<OpenLabFile['interfaces']> = {};
+    const file: OpenLabFile = { name: 'drawn', vpcs: {}, interfaces, instances: {} };
+    for (let number = this.upTo(1); number >= 0; number--) {
+      const names = Array.from({ length: this.upTo(3) + 1 }, (_, index) => `i${number}${index}`);
+      const vpc = this.vpc(number, names);
+      file.vpcs[`v${number}`] = vpc;
+      const groups = Object.keys(vpc.securityGroups ?? {});
+      for (const [index, name] of names.entries()) {
+        const place = () => ({
+          subnet: `v${number}/s${index}`,
+          sourceDestCheck: this.flag(),
+          ...(groups.length > 0 ? this.maybe(() => ({ securityGroups: groups })) : {}),
+        });
+        const secondary = { secondaryAddresses: [`10.${number}.${index}.99`] };
+        file.instances[name] = { ...place(), ...this.maybe(() => secondary) };
+        if (this.flag()) continue;
+        interfaces[`e${name}`] = { ...place(), ...this.maybe(() => ({ attach: name })) };
+      }
+    }
+    return file;
+  }
+}
+
+t.test('any lab comes back', async (t) => {
+  const comesBack = fc.asyncProperty(fc.gen(), async (draw) => {
+    const lab = loadLab(stringify(new Drawer(draw).lab()), LOAD);
+    const { plan, texts } = await roundTrip(lab);
+    assert.deepEqual(plan, []);
+    assert.equal(texts[1], texts[0]);
+  });
+  await fc.assert(comesBack, { numRuns: 60, seed: 20_200_501 });
+  t.pass('60 labs');
+});

@@ -133,9 +133,10 @@ function usableCount(block: Ipv4Cidr): number {
 export function availableIpv4Count(snapshot: Snapshot, subnet: Subnet): number {
   if (subnet.cidr === null) return 0;
   let used = 0;
-  for (const eni of enisOfSubnet(snapshot, subnet.subnetId)) {
-    const prefixes = eni.prefixes.filter((prefix) => prefix.family === 4).length;
-    used += eni.addresses.length + prefixes * ADDRESSES_PER_DELEGATED_PREFIX;
+  for (const { subnetId, addresses, prefixes } of snapshot.enis.values()) {
+    if (subnetId !== subnet.subnetId) continue;
+    used += addresses.length;
+    for (const { family } of prefixes) if (family === 4) used += ADDRESSES_PER_DELEGATED_PREFIX;
   }
   return usableCount(subnet.cidr) - used;
 }

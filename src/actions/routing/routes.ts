@@ -101,8 +101,11 @@ function checkDestination(
   const allowedToday = canSteer(target) && isWholeSubnet(snapshot, table, destination);
   if (snapshot.rules === 'current' && allowedToday) return;
   if (snapshot.rules === 'current') {
+    const rule = canSteer(target)
+      ? 'It must be the CIDR block of a subnet of the VPC.'
+      : 'This route can target only an interface or an instance.';
     throw parameterValue(
-      `The destination CIDR block ${text} is more specific than one of this VPC's CIDR blocks. It must be the CIDR block of a subnet of the VPC.`,
+      `The destination CIDR block ${text} is equal to or more specific than one of this VPC's CIDR blocks. ${rule}`,
     );
   }
   const refusal = `Cannot create a more specific route for ${text} than local route ${formatCidr(local)} in route table ${table.routeTableId}`;

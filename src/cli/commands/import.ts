@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { type Command, InvalidArgumentError } from 'commander';
+import { REGION_PATTERN } from '../../scenario/file/schema.ts';
 import { type ImportedLab, importLab } from '../../scenario/import/import-lab.ts';
 import { type AwsSource, ImportError, readRecords } from '../../scenario/import/records.ts';
 import { formatLeftOut } from '../../scenario/import/render.ts';
@@ -27,7 +28,7 @@ export function addImport(program: Command, context: CliContext): void {
     .option('-o, --output <file>', 'where the lab file goes; - for standard output')
     .option('-n, --name <name>', 'the name of the lab; default: that of the source')
     .option('--vpc <id>', 'only this VPC; may be there several times', vpcIds)
-    .option('--region <region>', 'only this region; default: that of most subnets')
+    .option('--region <region>', 'only this region; default: that of most subnets', region)
     .addOption(jsonOption())
     .addHelpText(
       'after',
@@ -119,4 +120,10 @@ async function readSources(source: string, currentFolder: string): Promise<AwsSo
 function vpcIds(value: string, before: readonly string[] = []): string[] {
   if (!/^vpc-[0-9a-f]+$/.test(value)) throw new InvalidArgumentError('wanted the id of a VPC');
   return [...before, value];
+}
+
+/** @throws InvalidArgumentError */
+function region(value: string): string {
+  if (!REGION_PATTERN.test(value)) throw new InvalidArgumentError('wanted one such as us-east-1');
+  return value;
 }

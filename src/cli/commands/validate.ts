@@ -9,6 +9,7 @@ import { ControlClient, statusIfRunning } from '../control-client.ts';
 import { EXIT } from '../exit-codes.ts';
 import { planChanges } from '../lab-changes.ts';
 import { parseLab, readLabSource } from '../lab-loading.ts';
+import { planEntries, planLines } from '../plan-lines.ts';
 
 interface FileFlags extends JsonFlag {
   readonly topo?: string;
@@ -33,7 +34,7 @@ export function addValidate(program: Command, context: CliContext): void {
     });
   program
     .command('plan')
-    .description('show the EC2 actions that up would do, with reasons')
+    .description('show the EC2 actions that up would do, as commands of the AWS CLI with reasons')
     .argument('[lab]', 'a folder, a lab file or - for standard input')
     .addOption(topoOption())
     .addOption(jsonOption())
@@ -66,20 +67,12 @@ function showPlan(
   flags: JsonFlag,
 ): void {
   if (flags.json === true) {
-    context.output.json(actions);
+    context.output.json(planEntries(actions));
     return;
   }
   if (actions.length === 0) {
     context.output.line(`Nothing to change: lab "${lab.name}" is as its file says`);
     return;
   }
-  context.output.table({
-    headers: ['Stage', 'Action', 'Object', 'Reason'],
-    rows: actions.map(({ stage, action, subject, reason }) => [
-      String(stage),
-      action,
-      subject,
-      reason,
-    ]),
-  });
+  for (const line of planLines(actions, context.output)) context.output.line(line);
 }

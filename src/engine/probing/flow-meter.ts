@@ -44,7 +44,7 @@ export class FlowMeter {
     const sentMs = this.#sentAt(sequence);
     if (nowMs - sentMs > ANSWER_WITHIN_MS) return null;
     const lost = sequence - this.#lastAnswered - 1;
-    const outage = lost === 0 ? null : this.#outageUntil(sequence, lost);
+    const outage = lost === 0 ? null : this.#outageUntil(sequence, lost, nowMs);
     this.answered++;
     this.steady = lost === 0 ? this.steady + 1 : 1;
     this.#lastAnswered = sequence;
@@ -58,13 +58,13 @@ export class FlowMeter {
     return nowMs - this.#waitingSinceMs > MISSING_AFTER_MS ? this.#waitingSinceMs : Number.NaN;
   }
 
-  #outageUntil(sequence: number, lost: number): MeasuredOutage {
+  #outageUntil(sequence: number, lost: number, heardMs: number): MeasuredOutage {
     const fromMs = this.#waitingSinceMs;
     const toMs = this.#sentAt(sequence);
     // It began after the last answered probe, and ended after the last lost one.
     const beforeMs = Number.isNaN(this.#lastAnsweredMs) ? fromMs : this.#lastAnsweredMs;
     const errorMs = Math.max(fromMs - beforeMs, toMs - this.#sentAt(sequence - 1));
-    return { fromMs, toMs, lost, errorMs };
+    return { fromMs, toMs, heardMs, lost, errorMs };
   }
 
   #sentAt(sequence: number): number {

@@ -70,6 +70,7 @@ function resolveSettings({
   fragments,
   tcpEstablishedTimeout,
   flowLogInterval,
+  callDelay,
   amis,
   packetDelay,
   eventualConsistency,
@@ -83,6 +84,7 @@ function resolveSettings({
     fragments,
     tcpEstablishedTimeoutS: secondsOf(tcpEstablishedTimeout),
     flowLogIntervalS: secondsOf(flowLogInterval),
+    callDelayMs: callDelay === undefined ? undefined : (parseDuration(callDelay) ?? 0),
     amis:
       amis === undefined
         ? undefined

@@ -12,6 +12,7 @@ import { vpc } from './schema-network.ts';
 import { count, flag, listOf, matching, named, object, text } from './schema-parts.ts';
 import { step } from './schema-steps.ts';
 
+export const REGION_PATTERN = /^[a-z]{2}(?:-[a-z]+)+-\d$/;
 const LAB_NAME_PATTERN = /^[a-z](?:[a-z0-9-]{0,22}[a-z0-9])?$/;
 
 const quotas = object('quotas', {
@@ -62,7 +63,7 @@ export const labFileSchema = object('a lab', {
     LAB_NAME_PATTERN,
   ),
   description: text('text').optional(),
-  region: matching('a region such as us-east-1', /^[a-z]{2}(?:-[a-z]+)+-\d$/).optional(),
+  region: matching('a region such as us-east-1', REGION_PATTERN).optional(),
   zones: listOf('availability zones', text('an availability zone'))
     .min(1, { error: 'one availability zone or more' })
     .optional(),

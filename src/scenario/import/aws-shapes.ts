@@ -89,7 +89,7 @@ const addressed = {
     UdpTimeout: number.optional(),
     UdpStreamTimeout: number.optional(),
   }).optional(),
-  Association: record({ PublicIp: text.optional() }).optional(),
+  Association: record({}).optional(),
   Attachment: attachment.optional(),
 };
 

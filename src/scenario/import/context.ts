@@ -15,6 +15,12 @@ export type InstanceContent = Pick<
   'image' | 'dhcp' | 'files' | 'start' | 'daemons' | 'env'
 >;
 
+export interface KnownContent {
+  readonly content: InstanceContent;
+  /** Why that is not all; null: it is. */
+  readonly lost: string | null;
+}
+
 /** What the documents do not tell, and a running lab does. */
 export interface ImportFacts {
   readonly name: string;
@@ -25,8 +31,7 @@ export interface ImportFacts {
   readonly seed: string | null;
   readonly quotas: Partial<Quotas>;
   readonly settings: LabFileSettings;
-  /** null: as any other instance. */
-  readonly contentOf: (instance: AwsInstance) => InstanceContent | null;
+  readonly contentOf: (instance: AwsInstance) => KnownContent;
 }
 
 /** Something that the lab file does not have, or has otherwise. */

@@ -16,7 +16,7 @@ import {
   nameRecords,
 } from './context.ts';
 import { importFlowLogs } from './flow-logs.ts';
-import { importInterfaces } from './interfaces.ts';
+import { type ImportedInterfaces, importInterfaces } from './interfaces.ts';
 import { chooseIpv6 } from './ipv6.ts';
 import { importNetworkAcls } from './network-acls.ts';
 import { leaveOthers } from './others.ts';
@@ -61,14 +61,16 @@ export function importLab(given: AwsRecords, options: ImportOptions): ImportedLa
   const names = nameRecords(records);
   const ipv6 = chooseIpv6({ records, names, leftOut });
   const context: ImportContext = { records, facts, names, ipv6, leftOut, ids: new Map() };
-  const file = buildFile(context);
-  leftOut.push(...leaveOthers(given.others, new Set(records.vpcs.keys())));
-  tellInGeneral(context, options.facts?.contentOf === undefined);
+  const interfaces = importInterfaces(context);
+  const file = buildFile(interfaces, context);
+  leftOut.push(...leaveOthers(given, records));
+  tellInGeneral(context, interfaces, options.facts?.contentOf === undefined);
   const render = () => renderLabFile({ file, header: options.header, ids: context.ids, leftOut });
-  const quotas = neededQuotas(pruneLabFile(file, render, options.load, leftOut));
-  addQuotas(file, { ...facts.quotas, ...largest(facts.quotas, quotas) });
-  const lab = pruneLabFile(file, render, options.load, leftOut);
-  return { text: render(), lab, leftOut };
+  const pruned = pruneLabFile(file, render, options.load, leftOut);
+  const quotas = { ...facts.quotas, ...largest(facts.quotas, neededQuotas(pruned.lab)) };
+  if (Object.keys(quotas).length === 0) return { ...pruned, leftOut };
+  addQuotas(file, quotas);
+  return { ...pruneLabFile(file, render, options.load, leftOut), leftOut };
 }
 
 function factsOf(records: AwsRecords, region: string, { name, facts }: ImportOptions): ImportFacts {
@@ -83,15 +85,14 @@ function factsOf(records: AwsRecords, region: string, { name, facts }: ImportOpt
     seed: null,
     quotas: {},
     settings: {},
-    contentOf: () => null,
+    contentOf: () => ({ content: {}, lost: null }),
     ...facts,
     name: legalLabName(name),
   };
 }
 
-function buildFile(context: ImportContext): OpenLabFile {
+function buildFile(interfaces: ImportedInterfaces, context: ImportContext): OpenLabFile {
   const { records, facts, names, ids } = context;
-  const interfaces = importInterfaces(context);
   const prefixLists = importPrefixLists(context);
   const file: OpenLabFile = {
     name: facts.name,
@@ -139,7 +140,6 @@ function largest(given: Partial<Quotas>, needed: Partial<Quotas>): Partial<Quota
 
 /** After the name and what is like it, before the objects. */
 function addQuotas(file: OpenLabFile, quotas: Partial<Quotas>): void {
-  if (Object.keys(quotas).length === 0) return;
   const { name, description, region, zones, rules, seed, ...rest } = file;
   const ordered = { name, description, region, zones, rules, seed, quotas, ...rest };
   for (const key of Object.keys(file)) Reflect.deleteProperty(file, key);

@@ -85,7 +85,11 @@ function importInstance(
   if (State?.Name === 'stopped' || State?.Name === 'stopping') {
     leftOut.push({ what: `state of ${what}`, id, reason: 'it is stopped; a lab file starts it' });
   }
-  const { image, ...content } = facts.contentOf(instance) ?? {};
+  const {
+    content: { image, ...content },
+    lost,
+  } = facts.contentOf(instance);
+  if (lost !== null) leftOut.push({ what: `what runs in ${what}`, id, reason: lost });
   return {
     ...(image === undefined ? {} : { image }),
     ...addressing,

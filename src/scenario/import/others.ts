@@ -2,7 +2,7 @@
 import { toKebab } from '../../actions/cli-name.ts';
 import { NAME_TAG } from '../names.ts';
 import type { LeftOut } from './context.ts';
-import type { OtherRecord } from './records.ts';
+import type { AwsRecords, OtherRecord } from './records.ts';
 
 /** Lists of the AWS CLI to what one of them is called. */
 const NOUNS: Readonly<Record<string, string>> = {
@@ -23,23 +23,24 @@ const NOUNS: Readonly<Record<string, string>> = {
 
 const GONE: ReadonlySet<string> = new Set(['deleted', 'deleting', 'rejected', 'expired', 'failed']);
 
-/** @param vpcIds The VPCs of the lab file; what speaks of others only is no part of it. */
-export function leaveOthers(
-  others: readonly OtherRecord[],
-  vpcIds: ReadonlySet<string>,
-): LeftOut[] {
+/** @param chosen With the VPCs of the lab file; what speaks of others only is no part of it. */
+export function leaveOthers({ others, securityGroups }: AwsRecords, chosen: AwsRecords): LeftOut[] {
   return others.flatMap(({ list, members }) => {
+    // DescribeSecurityGroups tells the rules too, and what they belong to.
+    if (list === 'SecurityGroupRules' && securityGroups.has(String(members['GroupId']))) return [];
     const mentioned = vpcsIn(members);
     if (
       GONE.has(stateOf(members)) ||
-      (mentioned.length > 0 && !mentioned.some((id) => vpcIds.has(id)))
+      (mentioned.length > 0 && !mentioned.some((id) => chosen.vpcs.has(id)))
     ) {
       return [];
     }
     const noun = NOUNS[list] ?? toKebab(list).replaceAll('-', ' ').replace(/s$/, '');
     const name = nameOf(members);
     const what = name === null ? noun : `${noun} ${name}`;
-    return [{ what, id: idOf(list, members), reason: 'a lab file has none' }];
+    const isRule = list === 'SecurityGroupRules';
+    const reason = isRule ? 'its group is not in the input' : 'a lab file has none';
+    return [{ what, id: idOf(list, members), reason }];
   });
 }
 

@@ -13,18 +13,18 @@ import type { LeftOut } from './context.ts';
 /**
  * Takes out of the file what cannot be loaded.
  * @param render The text of the file as it is.
- * @returns the lab that the text is.
+ * @returns the text at last, and the lab that it is.
  */
 export function pruneLabFile(
   file: OpenLabFile,
   render: () => string,
   options: LoadOptions,
   leftOut: LeftOut[],
-): Lab {
+): { readonly text: string; readonly lab: Lab } {
   for (;;) {
     const text = render();
     try {
-      return loadLab(text, options);
+      return { text, lab: loadLab(text, options) };
     } catch (error) {
       if (!(error instanceof LabFileError)) throw error;
       const removed = removeBlamed(file, text, error.problems, leftOut);

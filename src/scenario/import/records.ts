@@ -73,7 +73,7 @@ export class ImportError extends Error {
 
 /** Read, but told by other documents as well. */
 const REDUNDANT: ReadonlySet<string> = new Set([
-  ...['Tags', 'SecurityGroupRules', 'AvailabilityZones', 'Regions', 'ResponseMetadata'],
+  ...['Tags', 'AvailabilityZones', 'Regions', 'ResponseMetadata'],
 ]);
 
 /** @throws ImportError with the file and the path of everything that is wrong. */

@@ -30,21 +30,18 @@ export interface OutageReport {
   readonly endedBy: CallReport | null;
 }
 
-/** From the dataplane's word to the controller's clock: so much later a call may seem in force. */
-const NOTICE_MS = 5;
-
 /** They change nothing that packets meet. */
 const HARMLESS: ReadonlySet<string> = new Set(['CreateTags', 'DeleteTags']);
 
 /** @returns the last call that came into force while the outage lasted; null when none did. */
 export function endingCall(outage: Outage, changes: readonly Change[]): Change | null {
-  const { fromMs, toMs, errorMs } = outage;
-  const isCandidate = ({ action, askedMs, inForceMs }: Change): boolean =>
+  const { fromMs, heardMs, errorMs } = outage;
+  const isCandidate = ({ action, inForceMs }: Change): boolean =>
     !HARMLESS.has(action) &&
     inForceMs !== null &&
     inForceMs >= fromMs - errorMs &&
-    askedMs <= toMs &&
-    inForceMs <= toMs + NOTICE_MS;
+    // The probe may have waited for the dataplane while the call came into force.
+    inForceMs <= heardMs;
   return changes.findLast(isCandidate) ?? null;
 }
 

@@ -3,6 +3,7 @@ import {
   INSTANCE,
   INTERFACE,
   InstanceId,
+  ipv6Vpc,
   NetworkInterfaceId,
   NO_ONE,
   SUBNET,
@@ -81,10 +82,10 @@ const interfaces: Story = {
 const addresses: Story = {
   title: 'addresses of interfaces',
   calls: [
-    VPC,
+    ipv6Vpc('2001:db8:2:100::/56'),
     gives(
       'CreateSubnet',
-      { VpcId, CidrBlock: '10.0.1.0/24', Ipv6CidrBlock: '2001:db8:1:101::/64' },
+      { VpcId, CidrBlock: '10.0.1.0/24', Ipv6CidrBlock: '2001:db8:2:101::/64' },
       { Subnet: { VpcId } },
       'subnet',
     ),
@@ -117,22 +118,22 @@ const addresses: Story = {
     ),
     gives(
       'AssignIpv6Addresses',
-      { NetworkInterfaceId, Ipv6Addresses: ['2001:db8:1:101::7'] },
-      { NetworkInterfaceId, AssignedIpv6Addresses: ['2001:db8:1:101::7'] },
+      { NetworkInterfaceId, Ipv6Addresses: ['2001:db8:2:101::7'] },
+      { NetworkInterfaceId, AssignedIpv6Addresses: ['2001:db8:2:101::7'] },
     ),
     refuses(
       'AssignIpv6Addresses',
-      { NetworkInterfaceId, Ipv6Addresses: ['2001:db8:1:102::7'] },
+      { NetworkInterfaceId, Ipv6Addresses: ['2001:db8:2:102::7'] },
       'InvalidParameterValue',
     ),
     gives(
       'UnassignIpv6Addresses',
-      { NetworkInterfaceId, Ipv6Addresses: ['2001:db8:1:101::7'] },
-      { NetworkInterfaceId, UnassignedIpv6Addresses: ['2001:db8:1:101::7'] },
+      { NetworkInterfaceId, Ipv6Addresses: ['2001:db8:2:101::7'] },
+      { NetworkInterfaceId, UnassignedIpv6Addresses: ['2001:db8:2:101::7'] },
     ),
     refuses(
       'UnassignIpv6Addresses',
-      { NetworkInterfaceId: NO_ENI, Ipv6Addresses: ['2001:db8:1:101::7'] },
+      { NetworkInterfaceId: NO_ENI, Ipv6Addresses: ['2001:db8:2:101::7'] },
       'InvalidNetworkInterfaceID.NotFound',
     ),
   ],

@@ -1,14 +1,22 @@
 /** The one network in which most stories begin. */
 import { type Call, gives, ref } from './story.ts';
 
-const IPV6 = { Ipv6Pool: 'ipv6pool-ec2-0123456789abcdef0', Ipv6CidrBlock: '2001:db8:1:100::/56' };
+const CidrBlock = '10.0.0.0/16';
 
-export const VPC: Call = gives(
-  'CreateVpc',
-  { CidrBlock: '10.0.0.0/16', ...IPV6 },
-  { Vpc: { CidrBlock: '10.0.0.0/16' } },
-  'vpc',
-);
+export const VPC: Call = gives('CreateVpc', { CidrBlock }, { Vpc: { CidrBlock } }, 'vpc');
+
+/** A VPC with an IPv6 block, which no other story has. */
+export function ipv6Vpc(Ipv6CidrBlock: string): Call {
+  const Ipv6Pool = 'ipv6pool-ec2-0123456789abcdef0';
+  const Ipv6CidrBlockAssociationSet = [{ Ipv6CidrBlock }];
+  return gives(
+    'CreateVpc',
+    { CidrBlock, Ipv6Pool, Ipv6CidrBlock },
+    { Vpc: { Ipv6CidrBlockAssociationSet } },
+    'vpc',
+  );
+}
+
 export const VpcId = ref('vpc.Vpc.VpcId');
 
 export const SUBNET: Call = gives(

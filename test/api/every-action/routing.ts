@@ -50,7 +50,12 @@ const tables: Story = {
     refuses('DescribeRouteTables', { RouteTableIds: [NO_TABLE] }, 'InvalidRouteTableID.NotFound'),
     gives(
       'DescribeRouteTables',
-      { Filters: [{ Name: 'association.main', Values: ['true'] }] },
+      {
+        Filters: [
+          { Name: 'vpc-id', Values: [VpcId] },
+          { Name: 'association.main', Values: ['true'] },
+        ],
+      },
       { RouteTables: [{ VpcId, Associations: [{ Main: true }] }] },
       'main',
     ),

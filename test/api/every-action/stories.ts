@@ -1,6 +1,8 @@
 /** All stories. */
 import { ACCOUNT_STORIES } from './account.ts';
+import { ATTRIBUTE_STORIES } from './attributes.ts';
 import { COMPUTE_STORIES } from './compute.ts';
+import { ENDPOINT_STORIES } from './endpoints.ts';
 import { INSIGHT_STORIES } from './insights.ts';
 import { INSTANCE_STORIES } from './instances.ts';
 import { INTERFACE_STORIES } from './interfaces.ts';
@@ -15,10 +17,13 @@ import { SUBNET_STORIES } from './subnets.ts';
 import { TAG_STORIES } from './tags.ts';
 import { TRANSIT_ATTACHMENT_STORIES } from './transit-attachments.ts';
 import { TRANSIT_GATEWAY_STORIES } from './transit-gateways.ts';
+import { TRANSIT_SHARED_STORIES } from './transit-shared.ts';
 import { VPC_STORIES } from './vpcs.ts';
 import { VPN_STORIES } from './vpn.ts';
 
 export const STORIES: readonly Story[] = [
+  ...ATTRIBUTE_STORIES,
+  ...ENDPOINT_STORIES,
   ...ACCOUNT_STORIES,
   ...VPC_STORIES,
   ...SUBNET_STORIES,
@@ -35,5 +40,6 @@ export const STORIES: readonly Story[] = [
   ...PEERING_STORIES,
   ...TRANSIT_GATEWAY_STORIES,
   ...TRANSIT_ATTACHMENT_STORIES,
+  ...TRANSIT_SHARED_STORIES,
   ...TAG_STORIES,
 ];

@@ -2,7 +2,7 @@
  * What the files of this folder are made of: stories, each a list of calls on an empty region.
  * `every-action.test.ts` has both clients live through each of them.
  */
-import { textAt } from '../../actions/lab.ts';
+import { type Lab, textAt } from '../../actions/lab.ts';
 
 /** What has to come of a call. */
 export type Expected =
@@ -19,9 +19,14 @@ export interface Call {
   readonly name?: string;
 }
 
+/** What happens in another account meanwhile, which the story cannot call for. */
+export interface Aside {
+  readonly aside: (lab: Lab) => void;
+}
+
 export interface Story {
   readonly title: string;
-  readonly calls: readonly Call[];
+  readonly calls: readonly (Call | Aside)[];
 }
 
 /** A place in an earlier answer. */

@@ -1,5 +1,5 @@
 /** Subnets, their IPv6 blocks and their reservations. */
-import { NO_ONE, SUBNET, SubnetId, VPC, VpcId } from './network.ts';
+import { ipv6Vpc, NO_ONE, SUBNET, SubnetId, VPC, VpcId } from './network.ts';
 import { gives, ref, refuses, type Story } from './story.ts';
 
 const NO_SUBNET = `subnet-${NO_ONE}`;
@@ -7,7 +7,7 @@ const NO_SUBNET = `subnet-${NO_ONE}`;
 const subnets: Story = {
   title: 'subnets',
   calls: [
-    VPC,
+    ipv6Vpc('2001:db8:1:100::/56'),
     SUBNET,
     refuses(
       'CreateSubnet',

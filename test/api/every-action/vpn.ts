@@ -71,7 +71,12 @@ const vpnGateways: Story = {
       'InvalidVpnGatewayID.NotFound',
       `The vpnGateway ID 'vgw-${NO_ONE}' does not exist`,
     ),
-    gives('DescribeRouteTables', {}, { RouteTables: [{ VpcId }] }, 'tables'),
+    gives(
+      'DescribeRouteTables',
+      { Filters: [{ Name: 'vpc-id', Values: [VpcId] }] },
+      { RouteTables: [{ VpcId }] },
+      'tables',
+    ),
     gives('EnableVgwRoutePropagation', { GatewayId: VpnGatewayId, RouteTableId }, {}),
     refuses(
       'EnableVgwRoutePropagation',

@@ -1,0 +1,189 @@
+/* IMPORTANT
+ * This snapshot file is auto-generated, but designed for humans.
+ * It should be checked into source control and tracked carefully.
+ * Re-generate by setting TAP_SNAPSHOT=1 and running tests.
+ * Make sure to inspect the output below.  Do not ignore changes!
+ */
+'use strict'
+exports[`test/scenario/import.test.ts > TAP > a real account becomes a lab that comes up > the lab file 1`] = `
+# Written by a test.
+
+name: prod-account-2024
+region: us-west-2
+rules: current
+prefixLists:
+  # pl-0f0f0f0f0f0f0f0f1
+  office-networks:
+    maxEntries: 5
+    entries: [ 198.51.100.0/24, 203.0.113.128/25 ]
+vpcs:
+  # vpc-3ac0fb5f
+  default-vpc:
+    cidr: 172.31.0.0/16
+    enableDnsHostnames: true
+    subnets:
+      # subnet-9d4a7b6c
+      subnet-9d4a7b6c: { cidr: 172.31.16.0/20 }
+    securityGroups:
+      # sg-7e2d4f1a
+      default:
+        ingress: [ all from itself, tcp 3389 from anywhere ]
+  # vpc-0f1e2d3c4b5a69788
+  production-vpc:
+    cidr: [ 10.20.0.0/16, 100.64.0.0/20 ]
+    ipv6: 2600:1f14:abc:de00::/56
+    enableDnsHostnames: true
+    # dopt-0d1c2b3a495867fed
+    dhcpOptions:
+      domainName: corp.example.com
+      domainNameServers: [ 10.20.16.2, AmazonProvidedDNS ]
+      ntpServers: [ 169.254.169.123 ]
+    subnets:
+      # subnet-0aaaaaaaaaaaaaaa1
+      public:
+        cidr: 10.20.0.0/24
+        ipv6: 2600:1f14:abc:de00::/64
+        routeTable: public
+      # subnet-0aaaaaaaaaaaaaaa2
+      public-2:
+        cidr: 10.20.1.0/24
+        zone: us-west-2b
+        routeTable: public
+      # subnet-0aaaaaaaaaaaaaaa3
+      app-subnet-zone-a:
+        cidr: 10.20.16.0/20
+        routeTable: app-via-firewall
+        networkAcl: app-acl
+      # subnet-0aaaaaaaaaaaaaaa4
+      subnet-0aaaaaaaaaaaaaaa4: { ipv6: 2600:1f14:abc:de06::/64, zone: us-west-2b }
+    routeTables:
+      # rtb-0c000000000000002
+      public: {}
+      # rtb-0c000000000000003
+      app-via-firewall:
+        routes:
+          0.0.0.0/0: x-10-firewall.eth0
+          10.20.0.0/24: x-10-firewall.eth0
+          office-networks: mgmt-port
+    securityGroups:
+      # sg-0b0b0b0b0b0b0b0b1
+      prod-web-v2:
+        description: Web tier
+        ingress:
+          - tcp 443 from 0.0.0.0/0
+          - tcp 22 from 198.51.100.7/32
+          - tcp 22 from prefix list office-networks
+          - icmp echo-request from 10.0.0.0/8
+          - tcp 80 from anywhere
+          - icmpv6 from anywhere
+      # sg-0b0b0b0b0b0b0b0b2
+      db:
+        ingress:
+          - tcp 5432 from group prod-web-v2
+          - udp from itself
+          - esp from 10.0.0.0/8
+        egress: [ tcp to 10.20.0.0/16 ]
+    networkAcls:
+      # acl-0b1b2b3b4b5b6b7b8
+      app-acl:
+        ingress:
+          90: deny tcp 22 from 203.0.113.0/24
+          100: allow all from 0.0.0.0/0
+          110: allow icmp echo-request from 10.0.0.0/8
+          120: allow icmpv6 from ::/0
+        egress: { 100: allow tcp 1024-65535 to 0.0.0.0/0 }
+    flowLogs: { traffic: reject, logGroup: /vpc/flow-logs/prod }
+interfaces:
+  # eni-0e000000000000004
+  mgmt-port:
+    subnet: public
+    address: 10.20.0.200
+    ipv6Addresses: []
+    securityGroups: [ prod-web-v2 ]
+    attach: { instance: x-10-firewall, device: 1 }
+  # eni-0e000000000000006
+  eni-0e000000000000006: { subnet: app-subnet-zone-a, address: 10.20.16.77 }
+  # eni-0e00000000000000c
+  eni-0e00000000000000c: { subnet: subnet-9d4a7b6c, address: 172.31.20.9 }
+instances:
+  # i-01000000000000001
+  web-server-prod:
+    subnet: public
+    address: 10.20.0.10
+    secondaryAddresses: [ 10.20.0.11 ]
+    ipv6Address: 2600:1f14:abc:de00:aaaa:bbbb:cccc:1
+    securityGroups: [ prod-web-v2 ]
+    type: t3.micro
+    flowLogs:
+      format: [ srcaddr, dstaddr, action ]
+      interval: 60s
+      logGroup: /vpc/flow-logs/prod
+  # i-01000000000000002
+  web-server-prod-2:
+    subnet: public-2
+    address: 10.20.1.10
+    securityGroups: [ prod-web-v2 ]
+    type: t3.micro
+  # i-01000000000000003
+  x-10-firewall:
+    subnet: app-subnet-zone-a
+    address: 10.20.16.5
+    sourceDestCheck: false
+    securityGroups: [ db, default ]
+    connectionTracking: { tcpEstablished: 350s, udp: 30s, udpStream: 180s }
+    type: c5n.large
+  # i-01000000000000004
+  i-01000000000000004:
+    subnet: subnet-0aaaaaaaaaaaaaaa4
+    ipv6Address: 2600:1f14:abc:de06::50
+    type: t3.small
+
+# Left out:
+# - VPC (vpc-0eeeeeeeeeeeeeee1): it is in eu-central-1, and a lab file is of one region: import it with --region
+# - subnet (subnet-0aaaaaaaaaaaaaaa5): it is in us-west-2-lax-1a, and a lab has the zones of its region only
+# - prefix list no entries here (pl-0f0f0f0f0f0f0f0f2): its entries are not in the input: aws ec2 get-managed-prefix-list-entries
+# - prefix list com.amazonaws.us-west-2.s3 (pl-68a54001): it is one of AWS itself
+# - state of instance i-01000000000000004 (i-01000000000000004): it is stopped; a lab file starts it
+# - instance edge (i-01000000000000005): subnet-0aaaaaaaaaaaaaaa5 is not in the lab file
+# - interface "ELB app/prod-alb/50dc6c495c0c9188" (eni-0e000000000000007): AWS manages it, for a service
+# - interface "Interface for NAT Gateway nat-0a9b8c7d6e5f40312" (eni-0e000000000000008): AWS manages it, for nat gateway
+# - interface "VPC Endpoint Interface vpce-0e1f2a3b4c5d6e7f8" (eni-0e000000000000009): AWS manages it, for vpc endpoint
+# - interface "Network Interface for Transit Gateway Attachment tgw-attach-0123456789abcdef1" (eni-0e00000000000000a): AWS manages it, for transit gateway
+# - prefixes of interface eni-0e00000000000000c (eni-0e00000000000000c): a lab file delegates no prefixes
+# - the default VPC, as VPC default-vpc (vpc-3ac0fb5f): a lab has no default VPC, so it is one like any other
+# - public addresses on launch of subnet default-vpc/subnet-9d4a7b6c (subnet-9d4a7b6c): a lab file gives no public addresses
+# - route to 0.0.0.0/0 of route table default-vpc/main (rtb-ae12d7c5): it leads to igw-2b1c3d4e, and a lab file routes to instances and interfaces only
+# - DHCP option brand-new-option of VPC production-vpc (dopt-0d1c2b3a495867fed): a lab file has no such option
+# - public addresses on launch of subnet production-vpc/public (subnet-0aaaaaaaaaaaaaaa1): a lab file gives no public addresses
+# - public addresses on launch of subnet production-vpc/public-2 (subnet-0aaaaaaaaaaaaaaa2): a lab file gives no public addresses
+# - route to 0.0.0.0/0 of route table production-vpc/public (rtb-0c000000000000002): it leads to igw-0a0a0a0a0a0a0a0a1, and a lab file routes to instances and interfaces only
+# - route to ::/0 of route table production-vpc/public (rtb-0c000000000000002): it leads to igw-0a0a0a0a0a0a0a0a1, and a lab file routes to instances and interfaces only
+# - route to 192.168.0.0/16 of route table production-vpc/public (rtb-0c000000000000002): it leads to tgw-0123456789abcdef0, and a lab file routes to instances and interfaces only
+# - route to pl-68a54001 of route table production-vpc/public (rtb-0c000000000000002): the prefix list is not in the lab file
+# - route to 172.16.0.0/12 of route table production-vpc/app-via-firewall (rtb-0c000000000000003): it leads to nat-0a9b8c7d6e5f40312, and a lab file routes to instances and interfaces only
+# - route to 10.99.0.0/16 of route table production-vpc/app-via-firewall (rtb-0c000000000000003): it leads to eni-0ddddddddddddddd0, which is not in the lab file
+# - route to 10.50.0.0/16 of route table production-vpc/app-via-firewall (rtb-0c000000000000003): it leads to vgw-0a1b2c3d4e5f60718, and a lab file routes to instances and interfaces only
+# - route to 10.60.0.0/16 of route table production-vpc/app-via-firewall (rtb-0c000000000000003): it leads to arn:aws:networkmanager::111122223333:core-network/core-network-0123, and a lab file routes to instances and interfaces only
+# - propagation of vgw-0a1b2c3d4e5f60718 into route table production-vpc/app-via-firewall (rtb-0c000000000000003): a lab file has no gateways
+# - association of igw-0a0a0a0a0a0a0a0a1 with route table production-vpc/rtb-0c000000000000004 (rtb-0c000000000000004): a lab file has no gateways
+# - route table production-vpc/rtb-0c000000000000004 (rtb-0c000000000000004): no subnet uses it, and it has no route that a lab file can have
+# - ingress rule tcp 5432 of security group production-vpc/db, sg-0123456789abcdef9 (sg-0b0b0b0b0b0b0b0b2): the group is not in the VPC of the lab file
+# - egress rule tcp 443 of security group production-vpc/db, pl-68a54001 (sg-0b0b0b0b0b0b0b0b2): the prefix list is not in the lab file
+# - flow log of vpc-0f1e2d3c4b5a69788 (fl-0000000000000000b): it goes to s3, and flow logs of a lab file go to log groups
+# - flow log of tgw-0123456789abcdef0 (fl-0000000000000000d): it is not in the lab file
+# - elastic IP address (eipalloc-0c0c0c0c0c0c0c0c1): a lab file has none
+# - internet gateway prod igw (igw-0a0a0a0a0a0a0a0a1): a lab file has none
+# - internet gateway (igw-2b1c3d4e): a lab file has none
+# - NAT gateway nat-a (nat-0a9b8c7d6e5f40312): a lab file has none
+# - quantum link (qlink-0001): a lab file has none
+# - transit gateway attachment (tgw-attach-0123456789abcdef1): a lab file has none
+# - VPC endpoint (vpce-0aabbccddeeff0011): a lab file has none
+# - VPC endpoint ssm (vpce-0e1f2a3b4c5d6e7f8): a lab file has none
+# - MAC addresses (7): a lab file does not say them
+# - public addresses of interfaces (1): a lab file has none
+# - descriptions of security group rules (2): a lab file has none
+# - descriptions of prefix list entries (1): a lab file has none
+# - images and what runs in them (4): the instances run the image linux, with nothing of their own
+# - instances.web-server-prod.flowLogs.format[3]: Cannot log "ecs-cluster-name": found an unknown field, wanted a field, one of version, account-id, interface-id, srcaddr, dstaddr, srcport, dstport, protocol, …
+
+`
