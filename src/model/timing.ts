@@ -32,7 +32,7 @@ export const TRANSITION_TIMES = {
   createTransitGateway: [60_000, 180_000],
   createTransitGatewayAttachment: [30_000, 120_000],
   deleteTransitGatewayAttachment: [30_000, 120_000],
-  associateTransitGatewayRouteTable: [5000, 20_000],
+  createTransitGatewayRouteTable: [5000, 20_000],
   createVpcEndpoint: [30_000, 120_000],
   deleteVpcEndpoint: [30_000, 120_000],
 } as const satisfies Readonly<Record<string, TimeRange>>;

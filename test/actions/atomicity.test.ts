@@ -27,31 +27,27 @@ function idsOf(snapshot: Snapshot): string[] {
   return tableNames(snapshot).flatMap((table) => [...snapshot[table].keys()]);
 }
 
-/** The nouns of parameters with ids, such as `NatGatewayId`. */
+/** The nouns of parameters with ids, such as `PeerVpcId`, whose tables have other names. */
 const TABLES: Readonly<Record<string, TableName>> = {
-  Vpc: 'vpcs',
   PeerVpc: 'vpcs',
-  Subnet: 'subnets',
   NetworkInterface: 'enis',
-  Instance: 'instances',
-  RouteTable: 'routeTables',
-  DhcpOptions: 'dhcpOptions',
   Group: 'securityGroups',
-  NetworkAcl: 'networkAcls',
-  PrefixList: 'prefixLists',
-  DestinationPrefixList: 'prefixLists',
-  FlowLog: 'flowLogs',
   Allocation: 'elasticAddresses',
-  InternetGateway: 'internetGateways',
-  NatGateway: 'natGateways',
-  CustomerGateway: 'customerGateways',
-  VpnGateway: 'vpnGateways',
-  VpnConnection: 'vpnConnections',
   VpcPeeringConnection: 'peerings',
+  DestinationPrefixList: 'prefixLists',
+  PeerTransitGateway: 'transitGateways',
+  TransportTransitGatewayAttachment: 'transitGatewayAttachments',
 };
 
+/** @returns the table that a parameter names rows of. */
+function tableFor(name: string, snapshot: Snapshot): TableName | undefined {
+  const noun = name.replace(/Ids?$/, '');
+  const plural = `${noun.slice(0, 1).toLowerCase()}${noun.slice(1)}`.replace(/s?$/, 's');
+  return TABLES[noun] ?? tableNames(snapshot).find((table) => table === plural);
+}
+
 function textFor(name: string, snapshot: Snapshot, draw: Draw): string {
-  const table = TABLES[name.replace(/Ids?$/, '')];
+  const table = tableFor(name, snapshot);
   const fitting = table === undefined ? [] : [...snapshot[table].keys()];
   if (fitting.length > 0 && draw(10) < 9) return pick(draw, fitting) ?? '';
   return pick(draw, draw(3) === 0 ? idsOf(snapshot) : WORDS) ?? 'x';
@@ -64,7 +60,7 @@ function valueFor(name: string, type: ParameterType, snapshot: Snapshot, draw: D
   }
   if (typeof type === 'object') return inputFor(type as never, [], snapshot, draw);
   if (type === 'integer') return pick(draw, [-1, 0, 1, 2, 22, 100, 443, 64_512, 100_000]);
-  if (type === 'string') return textFor(name, snapshot, draw);
+  if (type === 'string' || type === 'blob') return textFor(name, snapshot, draw);
   return draw(2) === 0;
 }
 

@@ -232,6 +232,85 @@ t.test('[PCX-3] a peering is initiating, waits, is provisioning, active, deletin
   t.equal(code(), 'deleted');
 });
 
+t.test('[TGW-1] transit gateways and their attachments are pending for minutes', async (t) => {
+  const { lab, vpcId, subnetId } = slow();
+  const made = lab.act('CreateTransitGateway');
+  const TransitGatewayId = textAt(made, 'TransitGateway', 'TransitGatewayId');
+  const attach = { TransitGatewayId, VpcId: vpcId, SubnetIds: [subnetId] };
+  const gateways = (): unknown =>
+    at(lab.act('DescribeTransitGateways'), 'TransitGateways', 0, 'State');
+  t.equal(gateways(), 'pending');
+  t.equal(lab.refuse('CreateTransitGatewayVpcAttachment', attach).code, 'IncorrectState');
+  t.equal(lab.refuse('DeleteTransitGateway', { TransitGatewayId }).code, 'IncorrectState');
+  wait(lab);
+  t.equal(gateways(), 'available');
+  const attached = lab.act('CreateTransitGatewayVpcAttachment', attach);
+  const id = textAt(attached, 'TransitGatewayVpcAttachment', 'TransitGatewayAttachmentId');
+  const states = (): unknown[] =>
+    ['TransitGatewayVpcAttachments', 'TransitGatewayAttachments'].map((member) =>
+      at(lab.act(`Describe${member}`), member, 0, 'State'),
+    );
+  t.same(states(), ['pending', 'pending']);
+  const asked = { TransitGatewayAttachmentId: id };
+  t.equal(lab.refuse('DeleteTransitGatewayVpcAttachment', asked).code, 'IncorrectState');
+  wait(lab);
+  t.same(states(), ['available', 'available']);
+  lab.act('DeleteTransitGatewayVpcAttachment', asked);
+  t.same(states(), ['deleting', 'deleting']);
+  t.equal(lab.refuse('DeleteSubnet', { SubnetId: subnetId }).code, 'DependencyViolation');
+  wait(lab);
+  t.same(states(), ['deleted', 'deleted']);
+  lab.act('DeleteSubnet', { SubnetId: subnetId });
+});
+
+t.test('both sides of a peering of transit gateways tell of states that pass', async (t) => {
+  const { lab } = slow();
+  const [one, other] = [0, 1].map(() =>
+    textAt(lab.act('CreateTransitGateway'), 'TransitGateway', 'TransitGatewayId'),
+  );
+  wait(lab);
+  const made = lab.act('CreateTransitGatewayPeeringAttachment', {
+    TransitGatewayId: one,
+    PeerTransitGatewayId: other,
+    PeerAccountId: lab.snapshot.accountId,
+    PeerRegion: lab.snapshot.region,
+  });
+  t.equal(at(made, 'TransitGatewayPeeringAttachment', 'State'), 'initiatingRequest');
+  const peerings = (): unknown[] =>
+    listAt(lab.act('DescribeTransitGatewayPeeringAttachments'), 'TransitGatewayPeeringAttachments');
+  const states = (): unknown[] => peerings().map((each) => at(each, 'State'));
+  t.same(states(), ['initiatingRequest', 'initiatingRequest']);
+  const asked = { TransitGatewayAttachmentId: at(peerings()[1], 'TransitGatewayAttachmentId') };
+  t.equal(lab.refuse('AcceptTransitGatewayPeeringAttachment', asked).code, 'IncorrectState');
+  wait(lab);
+  t.same(states(), ['pendingAcceptance', 'pendingAcceptance']);
+  lab.act('AcceptTransitGatewayPeeringAttachment', asked);
+  t.same(states(), ['pending', 'pending']);
+  wait(lab);
+  t.same(states(), ['available', 'available']);
+});
+
+t.test('an endpoint is pending first, and its subnet is in use for a while after it', async (t) => {
+  const { lab, vpcId, subnetId } = slow();
+  const made = lab.act('CreateVpcEndpoint', {
+    VpcId: vpcId,
+    ServiceName: 'com.amazonaws.us-east-1.ec2',
+    VpcEndpointType: 'Interface',
+    SubnetIds: [subnetId],
+    PrivateDnsEnabled: false,
+  });
+  const id = textAt(made, 'VpcEndpoint', 'VpcEndpointId');
+  const states = (): unknown[] =>
+    listAt(lab.act('DescribeVpcEndpoints'), 'VpcEndpoints').map((each) => at(each, 'State'));
+  t.same(states(), ['pending']);
+  wait(lab);
+  t.same(states(), ['available']);
+  lab.act('DeleteVpcEndpoints', { VpcEndpointIds: [id] });
+  t.equal(lab.refuse('DeleteSubnet', { SubnetId: subnetId }).code, 'DependencyViolation');
+  wait(lab);
+  lab.act('DeleteSubnet', { SubnetId: subnetId });
+});
+
 t.test('blocks are associating; a prefix list takes one change at a time', async (t) => {
   const { lab, vpcId } = slow();
   lab.act('AssociateVpcCidrBlock', { VpcId: vpcId, CidrBlock: '10.9.0.0/16' });

@@ -11,7 +11,7 @@ import { invalidCidr, missingOneOf } from '../errors.ts';
 import { optionalBoolean, optionalString, optionalStructure, stringOf } from '../input.ts';
 import { propagateRoutes } from '../routing/propagation.ts';
 import { TAG_SPECIFICATIONS, tagSet, tagsFor } from '../tag-set.ts';
-import { findTransitGateway } from '../transit-gateways/lookup-transit-gateways.ts';
+import { findSettledTransitGateway } from '../transit-gateways/lookup-transit-gateways.ts';
 import { attachVpn, detachVpn } from '../transit-gateways/vpn-attachments.ts';
 import { begin } from '../transition.ts';
 import { checkVpnType, IPSEC } from './customer-gateways.ts';
@@ -70,7 +70,7 @@ function readAmazonEnd(
     const { vpnGatewayId } = findVpnGateway(snapshot, vpnGateway);
     return { vpnGatewayId, transitGatewayId: null };
   }
-  const { transitGatewayId } = findTransitGateway(snapshot, transitGateway ?? '');
+  const { transitGatewayId } = findSettledTransitGateway(snapshot, transitGateway ?? '');
   return { vpnGatewayId: null, transitGatewayId };
 }
 

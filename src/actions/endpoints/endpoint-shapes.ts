@@ -7,6 +7,7 @@ import {
   tablesOfEndpoint,
 } from '../../model/lookups/endpoints.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
+import { stateOf } from '../../model/transitions.ts';
 import type { ActionOutput } from '../action.ts';
 import { groupIdentifiers } from '../filters/security-group-shapes.ts';
 import { createIdSource } from '../ids.ts';
@@ -14,13 +15,20 @@ import { subnetOf } from '../lookup.ts';
 import { tagSet } from '../tag-set.ts';
 import { serviceOfEndpoint } from './offered-services.ts';
 
-/** `pending` is only ever seen in the answer of CreateVpcEndpoint. */
 type ShownState = VpcEndpoint['state'] | 'pending';
+
+/** @returns the state that is told of the endpoint. */
+export function endpointState(
+  { vpcEndpointId, state }: VpcEndpoint,
+  snapshot: Snapshot,
+): ShownState {
+  return stateOf<ShownState>(snapshot, vpcEndpointId, state);
+}
 
 export function endpointShape(
   endpoint: VpcEndpoint,
   snapshot: Snapshot,
-  state: ShownState = endpoint.state,
+  state: ShownState = endpointState(endpoint, snapshot),
 ): ActionOutput {
   const enis = enisOfEndpoint(snapshot, endpoint.vpcEndpointId);
   const isInterface = endpoint.type === 'Interface';
@@ -88,7 +96,7 @@ export function connectionShape(endpoint: VpcEndpoint, snapshot: Snapshot): Acti
     VpcEndpointId: endpoint.vpcEndpointId,
     VpcEndpointOwner: snapshot.accountId,
     VpcEndpointRegion: snapshot.region,
-    VpcEndpointState: endpoint.state,
+    VpcEndpointState: endpointState(endpoint, snapshot),
     VpcEndpointConnectionId: endpoint.vpcEndpointId.replace('vpce-', 'vpce-con-'),
     CreationTimestamp: new Date(endpoint.createTimeMs).toISOString(),
     DnsEntries: dnsEntries(endpoint, snapshot),

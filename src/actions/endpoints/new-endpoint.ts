@@ -8,6 +8,7 @@ import { invalidValue } from '../errors.ts';
 import { optionalBoolean, optionalString, stringOf, stringsOf, structuresOf } from '../input.ts';
 import { findVpc } from '../lookup.ts';
 import { tagsFor } from '../tag-set.ts';
+import { begin } from '../transition.ts';
 import {
   endpointLimitExceeded,
   endpointParameter,
@@ -125,8 +126,11 @@ export function createVpcEndpoint(input: ActionInput, context: ActionContext): A
   if (type === 'Gateway') addEndpointRoutes(draft, endpoint, stringsOf(input, 'RouteTableIds'));
   else addInterfaces(context, endpoint, subnetIds, configurations);
   const isPending = type !== 'Gateway' && endpoint.state === 'available';
+  const state = isPending
+    ? begin(context, endpoint.vpcEndpointId, 'pending', 'createVpcEndpoint')
+    : endpoint.state;
   return {
     ClientToken: optionalString(input, 'ClientToken'),
-    VpcEndpoint: endpointShape(endpoint, draft.snapshot, isPending ? 'pending' : endpoint.state),
+    VpcEndpoint: endpointShape(endpoint, draft.snapshot, state),
   };
 }

@@ -4,12 +4,12 @@ import type { VpcEndpoint } from '../../model/endpoints.ts';
 import type { VpcEndpointId } from '../../model/ids.ts';
 import { enisOfEndpoint } from '../../model/lookups/endpoints.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
-import type { Draft } from '../../model/store.ts';
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from '../action.ts';
 import { type DescribeSpec, describe, PAGE_PARAMETERS } from '../describe.ts';
 import { optionalBoolean, stringOf, stringsOf, structuresOf } from '../input.ts';
 import { findRouteTable, findVpc } from '../lookup.ts';
 import { TAG_SPECIFICATIONS } from '../tag-set.ts';
+import { begin } from '../transition.ts';
 import { forEachId } from '../unsuccessful.ts';
 import { dropNotifications } from './connection-notifications.ts';
 import { endpointParameter } from './endpoint-errors.ts';
@@ -33,7 +33,7 @@ import {
   takesPolicy,
 } from './endpoint-options.ts';
 import { addEndpointRoutes, removeEndpointRoutes } from './endpoint-routes.ts';
-import { endpointShape } from './endpoint-shapes.ts';
+import { endpointShape, endpointState } from './endpoint-shapes.ts';
 import { findVpcEndpoint } from './lookup-endpoints.ts';
 import { createVpcEndpoint } from './new-endpoint.ts';
 import { serviceOfEndpoint } from './offered-services.ts';
@@ -100,19 +100,26 @@ function modifyVpcEndpoint(input: ActionInput, context: ActionContext): ActionOu
   return { Return: true };
 }
 
-/** Routes to a Gateway Load Balancer endpoint stay, as blackholes (RT-11); a gateway's go (GWEP-1). */
-function removeEndpoint(draft: Draft, vpcEndpointId: VpcEndpointId): void {
+/**
+ * Routes to a Gateway Load Balancer endpoint stay, as blackholes (RT-11); a gateway's go (GWEP-1).
+ * With `timing: aws` its subnets and groups are in use for a while.
+ */
+function removeEndpoint(context: ActionContext, vpcEndpointId: VpcEndpointId): void {
+  const { draft } = context;
   const { type } = findVpcEndpoint(draft.snapshot, vpcEndpointId);
   if (type === 'Gateway') removeEndpointRoutes(draft, vpcEndpointId);
-  for (const { eniId } of enisOfEndpoint(draft.snapshot, vpcEndpointId))
-    draft.delete('enis', eniId);
+  const enis = enisOfEndpoint(draft.snapshot, vpcEndpointId);
+  for (const { eniId } of enis) draft.delete('enis', eniId);
+  const holds = enis.flatMap(({ subnetId, groupIds }) => [subnetId, ...groupIds]);
+  begin(context, vpcEndpointId, 'deleting', 'deleteVpcEndpoint', { holds });
   dropNotifications(draft, vpcEndpointId);
   draft.delete('vpcEndpoints', vpcEndpointId);
 }
 
-function deleteVpcEndpoints(input: ActionInput, { draft }: ActionContext): ActionOutput {
+function deleteVpcEndpoints(input: ActionInput, context: ActionContext): ActionOutput {
+  const { snapshot } = context.draft;
   const unsuccessful = forEachId(stringsOf(input, 'VpcEndpointIds'), (id) => {
-    removeEndpoint(draft, findVpcEndpoint(draft.snapshot, id).vpcEndpointId);
+    removeEndpoint(context, findVpcEndpoint(snapshot, id).vpcEndpointId);
   });
   return { Unsuccessful: unsuccessful };
 }
@@ -129,7 +136,7 @@ const DESCRIBE_ENDPOINTS: DescribeSpec<'vpce', VpcEndpoint> = {
     'service-region': (_endpoint, snapshot) => [snapshot.region],
     'vpc-id': (endpoint) => [endpoint.vpcId],
     'vpc-endpoint-id': (endpoint) => [endpoint.vpcEndpointId],
-    'vpc-endpoint-state': (endpoint) => [endpoint.state],
+    'vpc-endpoint-state': (endpoint, snapshot) => [endpointState(endpoint, snapshot)],
     'vpc-endpoint-type': (endpoint) => [endpoint.type],
   },
 };

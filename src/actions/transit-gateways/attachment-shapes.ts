@@ -5,11 +5,12 @@ import type {
   TransitGatewayAttachment,
   TransitGatewayAttachmentState,
 } from '../../model/transit-gateways.ts';
+import { stateOf } from '../../model/transitions.ts';
 import type { ActionOutput } from '../action.ts';
 import type { Filters } from '../describe.ts';
 import { tagSet } from '../tag-set.ts';
 
-/** A state as answers tell it: some are over before the next request. */
+/** A state as answers tell it: without `timing: aws` some are over before the next request. */
 export type ShownAttachmentState =
   | TransitGatewayAttachmentState
   | 'initiatingRequest'
@@ -17,6 +18,14 @@ export type ShownAttachmentState =
   | 'modifying'
   | 'rejecting'
   | 'deleting';
+
+/** @returns the state that is told of the attachment. */
+export function attachmentState(
+  { attachmentId, state }: TransitGatewayAttachment,
+  snapshot: Snapshot,
+): ShownAttachmentState {
+  return stateOf<ShownAttachmentState>(snapshot, attachmentId, state);
+}
 
 /** What is attached. */
 interface AttachedResource {
@@ -71,7 +80,7 @@ export function attachmentHead(
 
 /** The filters that the lists of all kinds have. */
 export const ATTACHMENT_FILTERS: Filters<TransitGatewayAttachment> = {
-  state: (attachment) => [attachment.state],
+  state: (attachment, snapshot) => [attachmentState(attachment, snapshot)],
   'transit-gateway-attachment-id': (attachment) => [attachment.attachmentId],
   'transit-gateway-id': (attachment) => [attachment.transitGatewayId],
 };

@@ -15,7 +15,12 @@ import {
   pageOf,
 } from '../describe.ts';
 import { stringOf } from '../input.ts';
-import { ATTACHMENT_FILTERS, attachedResource, attachmentHead } from './attachment-shapes.ts';
+import {
+  ATTACHMENT_FILTERS,
+  attachedResource,
+  attachmentHead,
+  attachmentState,
+} from './attachment-shapes.ts';
 import { findAttachment } from './lookup-transit-gateways.ts';
 
 function associationShape(attachment: TransitGatewayAttachment): ActionOutput | undefined {
@@ -38,7 +43,7 @@ function gatewayOwner(
 function attachmentShape(attachment: TransitGatewayAttachment, snapshot: Snapshot): ActionOutput {
   const { id, ownerId } = attachedResource(attachment, snapshot);
   return {
-    ...attachmentHead(attachment, attachment.state),
+    ...attachmentHead(attachment, attachmentState(attachment, snapshot)),
     TransitGatewayId: attachment.transitGatewayId,
     TransitGatewayOwnerId: gatewayOwner(attachment, snapshot),
     ResourceOwnerId: ownerId,

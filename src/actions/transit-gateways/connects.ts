@@ -2,11 +2,13 @@
 
 import { connectPeersOf, isLiveAttachment } from '../../model/lookups/transit-gateways.ts';
 import type { ConnectAttachment } from '../../model/transit-gateways.ts';
+import { isInTransition } from '../../model/transitions.ts';
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from '../action.ts';
 import { type DescribeSpec, describe, PAGE_PARAMETERS } from '../describe.ts';
 import { onlyValue } from '../edges/gateway-errors.ts';
 import { optionalStructure, stringOf } from '../input.ts';
 import { TAG_SPECIFICATIONS, tagsFor } from '../tag-set.ts';
+import { begin } from '../transition.ts';
 import {
   checkAttachmentQuota,
   endAttachment,
@@ -16,6 +18,7 @@ import {
 import {
   ATTACHMENT_FILTERS,
   attachmentHead,
+  attachmentState,
   type ShownAttachmentState,
 } from './attachment-shapes.ts';
 import {
@@ -46,7 +49,7 @@ function createConnect(input: ActionInput, context: ActionContext): ActionOutput
   if (protocol !== GRE) throw onlyValue('protocol', protocol, GRE);
   const transportId = stringOf(input, 'TransportTransitGatewayAttachmentId');
   const transport = findVpcAttachment(snapshot, transportId);
-  if (transport.state !== 'available') throw inInvalidState(transportId);
+  if (attachmentState(transport, snapshot) !== 'available') throw inInvalidState(transportId);
   const gateway = findTransitGateway(snapshot, transport.transitGatewayId);
   checkAttachmentQuota(snapshot, gateway);
   const attachment: ConnectAttachment = {
@@ -56,20 +59,34 @@ function createConnect(input: ActionInput, context: ActionContext): ActionOutput
     tags,
   };
   makeAvailable(draft, attachment);
-  return { TransitGatewayConnect: connectShape(attachment, 'pending') };
+  const state = begin(
+    context,
+    attachment.attachmentId,
+    'pending',
+    'createTransitGatewayAttachment',
+  );
+  return { TransitGatewayConnect: connectShape(attachment, state) };
 }
 
-function deleteConnect(input: ActionInput, { draft }: ActionContext): ActionOutput {
+function deleteConnect(input: ActionInput, context: ActionContext): ActionOutput {
+  const { draft } = context;
   const id = stringOf(input, 'TransitGatewayAttachmentId');
   const attachment = findConnectAttachment(draft.snapshot, id);
-  if (!isLiveAttachment(attachment)) throw inInvalidState(id);
+  const isSettled = !isInTransition(draft.snapshot, attachment.attachmentId);
+  if (!isLiveAttachment(attachment) || !isSettled) throw inInvalidState(id);
   const peers = connectPeersOf(draft.snapshot, attachment.attachmentId);
   if (peers.length > 0) {
     const ids = peers.map(({ connectPeerId }) => connectPeerId);
     throw hasNonDeleted(id, 'Connect Peers', ids);
   }
   endAttachment(draft, attachment, 'deleted');
-  return { TransitGatewayConnect: connectShape(attachment, 'deleting') };
+  const state = begin(
+    context,
+    attachment.attachmentId,
+    'deleting',
+    'deleteTransitGatewayAttachment',
+  );
+  return { TransitGatewayConnect: connectShape(attachment, state) };
 }
 
 const DESCRIBE_CONNECTS: DescribeSpec<'tgw-attach', ConnectAttachment> = {
@@ -82,7 +99,7 @@ const DESCRIBE_CONNECTS: DescribeSpec<'tgw-attach', ConnectAttachment> = {
         each.kind === 'connect' ? [[id, each] as const] : [],
       ),
     ),
-  shape: (attachment) => connectShape(attachment, attachment.state),
+  shape: (attachment, snapshot) => connectShape(attachment, attachmentState(attachment, snapshot)),
   filters: {
     ...ATTACHMENT_FILTERS,
     'options.protocol': () => [GRE],

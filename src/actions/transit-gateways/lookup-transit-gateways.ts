@@ -13,6 +13,7 @@ import type {
   TransitGatewayRouteTable,
   VpcAttachment,
 } from '../../model/transit-gateways.ts';
+import { isInTransition } from '../../model/transitions.ts';
 import type { ActionInput } from '../action.ts';
 import { unknownId } from '../errors.ts';
 import { stringOf } from '../input.ts';
@@ -21,6 +22,13 @@ import { inInvalidState } from './transit-gateway-errors.ts';
 
 export function findTransitGateway(snapshot: Snapshot, id: string): TransitGateway {
   return findRow(snapshot.transitGateways, 'tgw', id);
+}
+
+/** @throws IncorrectState while it is not available. */
+export function findSettledTransitGateway(snapshot: Snapshot, id: string): TransitGateway {
+  const gateway = findTransitGateway(snapshot, id);
+  if (isInTransition(snapshot, gateway.transitGatewayId)) throw inInvalidState(id);
+  return gateway;
 }
 
 export function findAttachment(snapshot: Snapshot, id: string): TransitGatewayAttachment {
@@ -61,7 +69,8 @@ export function attachmentOf(
   const id = stringOf(input, 'TransitGatewayAttachmentId');
   const attachment = findAttachment(snapshot, id);
   if (attachment.transitGatewayId !== transitGatewayId) throw unknownId('tgw-attach', id);
-  if (attachment.state !== 'available') throw inInvalidState(id);
+  const isSettled = !isInTransition(snapshot, attachment.attachmentId);
+  if (attachment.state !== 'available' || !isSettled) throw inInvalidState(id);
   return attachment;
 }
 

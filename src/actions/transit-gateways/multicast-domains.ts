@@ -11,7 +11,7 @@ import { type DescribeSpec, describe, PAGE_PARAMETERS } from '../describe.ts';
 import { notTogether } from '../edges/gateway-errors.ts';
 import { optionalStructure, stringOf } from '../input.ts';
 import { TAG_SPECIFICATIONS, tagSet, tagsFor } from '../tag-set.ts';
-import { findMulticastDomain, findTransitGateway } from './lookup-transit-gateways.ts';
+import { findMulticastDomain, findSettledTransitGateway } from './lookup-transit-gateways.ts';
 import { optionalSwitch, switchText } from './switches.ts';
 import {
   hasNonDeleted,
@@ -48,7 +48,7 @@ function domainShape(
 function createDomain(input: ActionInput, { draft, newId, nowMs }: ActionContext): ActionOutput {
   const { snapshot } = draft;
   const tags = tagsFor(input, 'transit-gateway-multicast-domain');
-  const gateway = findTransitGateway(snapshot, stringOf(input, 'TransitGatewayId'));
+  const gateway = findSettledTransitGateway(snapshot, stringOf(input, 'TransitGatewayId'));
   const { transitGatewayId } = gateway;
   if (!gateway.multicastSupport) throw noMulticast(transitGatewayId);
   const present = multicastDomainsOf(snapshot, transitGatewayId).length;

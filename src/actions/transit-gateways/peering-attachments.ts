@@ -7,16 +7,19 @@
 import { isLiveAttachment, liveAttachmentsOf } from '../../model/lookups/transit-gateways.ts';
 import { isSameRealm, type Snapshot } from '../../model/snapshot.ts';
 import type { Draft } from '../../model/store.ts';
+import type { TransitionKind } from '../../model/timing.ts';
 import type {
   PeeringAttachment,
   TransitGateway,
   TransitGatewayPeeringSide,
 } from '../../model/transit-gateways.ts';
+import { isInTransition } from '../../model/transitions.ts';
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from '../action.ts';
 import { type DescribeSpec, describe, PAGE_PARAMETERS } from '../describe.ts';
 import { invalidValue, unknownId } from '../errors.ts';
 import { optionalStructure, stringOf } from '../input.ts';
 import { TAG_SPECIFICATIONS, tagsFor } from '../tag-set.ts';
+import { begin } from '../transition.ts';
 import {
   checkAttachmentQuota,
   endAttachment,
@@ -26,9 +29,14 @@ import {
 import {
   ATTACHMENT_FILTERS,
   attachmentHead,
+  attachmentState,
   type ShownAttachmentState,
 } from './attachment-shapes.ts';
-import { findPeeringAttachment, findTransitGateway } from './lookup-transit-gateways.ts';
+import {
+  findPeeringAttachment,
+  findSettledTransitGateway,
+  findTransitGateway,
+} from './lookup-transit-gateways.ts';
 import { optionalSwitch, switchText } from './switches.ts';
 import {
   duplicatePeering,
@@ -123,7 +131,7 @@ function createPeering(input: ActionInput, context: ActionContext): ActionOutput
   const { draft } = context;
   const { snapshot } = draft;
   const tags = tagsFor(input, 'transit-gateway-attachment');
-  const gateway = findTransitGateway(snapshot, stringOf(input, 'TransitGatewayId'));
+  const gateway = findSettledTransitGateway(snapshot, stringOf(input, 'TransitGatewayId'));
   const peer = readPeer(input, context);
   checkPeers({ gateway, draft }, peer);
   const options = optionalStructure(input, 'Options') ?? {};
@@ -153,7 +161,8 @@ function createPeering(input: ActionInput, context: ActionContext): ActionOutput
   };
   draft.put('transitGatewayAttachments', requester.attachmentId, requester);
   peer.draft.put('transitGatewayAttachments', accepter.attachmentId, accepter);
-  return { TransitGatewayPeeringAttachment: peeringShape(requester, 'initiatingRequest') };
+  const state = pass(context, requester, 'initiatingRequest', 'requestPeering');
+  return { TransitGatewayPeeringAttachment: peeringShape(requester, state) };
 }
 
 /** An attachment with the region that it is in. */
@@ -178,6 +187,24 @@ function bothSides(
   ];
 }
 
+/** Both sides tell of a state that passes. @returns it, for the answer. */
+function pass<S extends ShownAttachmentState>(
+  context: ActionContext,
+  peering: PeeringAttachment,
+  state: S,
+  kind: TransitionKind,
+): S {
+  for (const { attachment, draft } of bothSides(peering, context)) {
+    begin({ ...context, draft }, attachment.attachmentId, state, kind);
+  }
+  return state;
+}
+
+/** @throws IncorrectState while a state of it passes. */
+function checkSettled({ attachmentId }: PeeringAttachment, snapshot: Snapshot): void {
+  if (isInTransition(snapshot, attachmentId)) throw inInvalidState(attachmentId);
+}
+
 /**
  * Finds the accepter's attachment of a request.
  * @throws InvalidParameterValue for the requester's; IncorrectState unless it waits for an answer.
@@ -191,13 +218,15 @@ function pendingPeering(
   const attachment = findPeeringAttachment(snapshot, id);
   if (attachment.isRequester) throw sourceOfPeering(verb, id);
   if (attachment.state !== 'pendingAcceptance') throw inInvalidState(id);
+  checkSettled(attachment, snapshot);
   return attachment;
 }
 
 function acceptPeering(input: ActionInput, context: ActionContext): ActionOutput {
   const attachment = pendingPeering(input, context.draft.snapshot, 'accept');
   for (const side of bothSides(attachment, context)) makeAvailable(side.draft, side.attachment);
-  return { TransitGatewayPeeringAttachment: peeringShape(attachment, 'pending') };
+  const state = pass(context, attachment, 'pending', 'createTransitGatewayAttachment');
+  return { TransitGatewayPeeringAttachment: peeringShape(attachment, state) };
 }
 
 function endPeering(
@@ -221,8 +250,10 @@ function deletePeering(input: ActionInput, context: ActionContext): ActionOutput
   const id = stringOf(input, 'TransitGatewayAttachmentId');
   const attachment = findPeeringAttachment(context.draft.snapshot, id);
   if (!isLiveAttachment(attachment)) throw inInvalidState(id);
+  checkSettled(attachment, context.draft.snapshot);
   endPeering(context, attachment, 'deleted');
-  return { TransitGatewayPeeringAttachment: peeringShape(attachment, 'deleting') };
+  const state = pass(context, attachment, 'deleting', 'deleteTransitGatewayAttachment');
+  return { TransitGatewayPeeringAttachment: peeringShape(attachment, state) };
 }
 
 const DESCRIBE_PEERINGS: DescribeSpec<'tgw-attach', PeeringAttachment> = {
@@ -235,7 +266,7 @@ const DESCRIBE_PEERINGS: DescribeSpec<'tgw-attach', PeeringAttachment> = {
         each.kind === 'peering' ? [[id, each] as const] : [],
       ),
     ),
-  shape: (attachment) => peeringShape(attachment, attachment.state),
+  shape: (attachment, snapshot) => peeringShape(attachment, attachmentState(attachment, snapshot)),
   filters: {
     ...ATTACHMENT_FILTERS,
     'local-owner-id': ({ isRequester, requester, accepter }) => [

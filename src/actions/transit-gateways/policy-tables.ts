@@ -10,7 +10,11 @@ import { type DescribeSpec, describe, filterRows, PAGE_PARAMETERS, pageOf } from
 import { stringOf } from '../input.ts';
 import { TAG_SPECIFICATIONS, tagSet, tagsFor } from '../tag-set.ts';
 import { attachmentReference, REFERENCE_FILTERS } from './attachment-shapes.ts';
-import { attachmentOf, findPolicyTable, findTransitGateway } from './lookup-transit-gateways.ts';
+import {
+  attachmentOf,
+  findPolicyTable,
+  findSettledTransitGateway,
+} from './lookup-transit-gateways.ts';
 import {
   attachmentAssociated,
   hasAssociations,
@@ -52,7 +56,7 @@ function createPolicyTable(
   const { snapshot } = draft;
   const tags = tagsFor(input, 'transit-gateway-policy-table');
   const id = stringOf(input, 'TransitGatewayId');
-  const { transitGatewayId } = findTransitGateway(snapshot, id);
+  const { transitGatewayId } = findSettledTransitGateway(snapshot, id);
   const present = [...snapshot.transitGatewayPolicyTables.values()].filter(
     (each) => each.transitGatewayId === transitGatewayId,
   );

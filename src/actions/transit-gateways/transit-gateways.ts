@@ -6,12 +6,14 @@ import { liveAttachmentsOf, multicastDomainsOf } from '../../model/lookups/trans
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { Draft } from '../../model/store.ts';
 import type { TransitGateway, TransitGatewayAttachment } from '../../model/transit-gateways.ts';
+import { stateOf } from '../../model/transitions.ts';
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from '../action.ts';
 import { type DescribeSpec, describe, PAGE_PARAMETERS } from '../describe.ts';
 import { DEFAULT_AMAZON_ASN, readAmazonSideAsn } from '../edges/amazon-asn.ts';
 import { optionalString, optionalStructure, stringOf } from '../input.ts';
 import { TAG_SPECIFICATIONS, tagSet, tagsFor } from '../tag-set.ts';
-import { findTransitGateway, findTransitRouteTable } from './lookup-transit-gateways.ts';
+import { begin } from '../transition.ts';
+import { findSettledTransitGateway, findTransitRouteTable } from './lookup-transit-gateways.ts';
 import { optionalSwitch, switchText } from './switches.ts';
 import { addTransitCidrs, removeTransitCidrs } from './transit-cidrs.ts';
 import {
@@ -23,7 +25,7 @@ import {
 } from './transit-gateway-errors.ts';
 import { newTransitRouteTable } from './transit-route-tables.ts';
 
-/** Stored ones are available; the others are only ever seen in answers. */
+/** Stored ones are available; the others are told in answers, and as transitions. */
 type TransitGatewayState = 'pending' | 'available' | 'modifying' | 'deleting';
 
 /** What the refusals of a deletion call the attachments that are in the way. */
@@ -50,6 +52,13 @@ function optionsShape(gateway: TransitGateway): ActionOutput {
     SecurityGroupReferencingSupport: switchText(gateway.securityGroupReferencingSupport),
     MulticastSupport: switchText(gateway.multicastSupport),
   };
+}
+
+function gatewayState(
+  { transitGatewayId }: TransitGateway,
+  snapshot: Snapshot,
+): TransitGatewayState {
+  return stateOf<TransitGatewayState>(snapshot, transitGatewayId, 'available');
 }
 
 function gatewayShape(
@@ -99,8 +108,9 @@ function createTransitGateway(input: ActionInput, context: ActionContext): Actio
   };
   const { transitGatewayId } = gateway;
   draft.put('transitGateways', transitGatewayId, gateway);
+  const state = begin(context, transitGatewayId, 'pending', 'createTransitGateway');
   if (!associates && !propagates) {
-    return { TransitGateway: gatewayShape(gateway, snapshot, 'pending') };
+    return { TransitGateway: gatewayShape(gateway, snapshot, state) };
   }
   const { routeTableId } = newTransitRouteTable(context, transitGatewayId, new Map());
   const withTable: TransitGateway = {
@@ -109,7 +119,7 @@ function createTransitGateway(input: ActionInput, context: ActionContext): Actio
     propagationDefaultRouteTableId: propagates ? routeTableId : null,
   };
   draft.put('transitGateways', transitGatewayId, withTable);
-  return { TransitGateway: gatewayShape(withTable, snapshot, 'pending') };
+  return { TransitGateway: gatewayShape(withTable, snapshot, state) };
 }
 
 /**
@@ -171,9 +181,10 @@ function readNewBlocks(
 }
 
 /** What there is already is not touched: options are for attachments to come. */
-function modifyTransitGateway(input: ActionInput, { draft }: ActionContext): ActionOutput {
+function modifyTransitGateway(input: ActionInput, context: ActionContext): ActionOutput {
+  const { draft } = context;
   const { snapshot } = draft;
-  const gateway = findTransitGateway(snapshot, stringOf(input, 'TransitGatewayId'));
+  const gateway = findSettledTransitGateway(snapshot, stringOf(input, 'TransitGatewayId'));
   const options = optionalStructure(input, 'Options') ?? {};
   const switched = (name: string, current: boolean) => optionalSwitch(options, name) ?? current;
   const defaultTable = (use: 'Association' | 'Propagation', current: typeof association) =>
@@ -201,7 +212,8 @@ function modifyTransitGateway(input: ActionInput, { draft }: ActionContext): Act
     ),
   };
   draft.put('transitGateways', changed.transitGatewayId, changed);
-  return { TransitGateway: gatewayShape(changed, snapshot, 'modifying') };
+  const state = begin(context, changed.transitGatewayId, 'modifying', 'createTransitGateway');
+  return { TransitGateway: gatewayShape(changed, snapshot, state) };
 }
 
 /** @throws IncorrectState while something is attached to it or made for it. */
@@ -223,7 +235,7 @@ function checkDeletable(snapshot: Snapshot, { transitGatewayId }: TransitGateway
 /** Its tables go with it. */
 function deleteTransitGateway(input: ActionInput, { draft }: ActionContext): ActionOutput {
   const { snapshot } = draft;
-  const gateway = findTransitGateway(snapshot, stringOf(input, 'TransitGatewayId'));
+  const gateway = findSettledTransitGateway(snapshot, stringOf(input, 'TransitGatewayId'));
   checkDeletable(snapshot, gateway);
   deleteTables(draft, gateway);
   draft.delete('transitGateways', gateway.transitGatewayId);
@@ -245,7 +257,7 @@ const DESCRIBE_TRANSIT_GATEWAYS: DescribeSpec<'tgw', TransitGateway> = {
   idsParameter: 'TransitGatewayIds',
   prefix: 'tgw',
   rows: (snapshot) => snapshot.transitGateways,
-  shape: (gateway, snapshot) => gatewayShape(gateway, snapshot, 'available'),
+  shape: (gateway, snapshot) => gatewayShape(gateway, snapshot, gatewayState(gateway, snapshot)),
   filters: {
     'options.amazon-side-asn': (gateway) => [gateway.amazonSideAsn],
     'options.association-default-route-table-id': (gateway) =>
@@ -268,7 +280,7 @@ const DESCRIBE_TRANSIT_GATEWAYS: DescribeSpec<'tgw', TransitGateway> = {
         : [gateway.propagationDefaultRouteTableId],
     'options.vpn-ecmp-support': (gateway) => [switchText(gateway.vpnEcmpSupport)],
     'owner-id': (gateway) => [gateway.ownerId],
-    state: () => ['available'],
+    state: (gateway, snapshot) => [gatewayState(gateway, snapshot)],
     'transit-gateway-id': (gateway) => [gateway.transitGatewayId],
   },
 };

@@ -5,18 +5,20 @@ import { associatedAttachments, routeTablesOf } from '../../model/lookups/transi
 import type { Tags } from '../../model/records.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { TransitGatewayRouteTable } from '../../model/transit-gateways.ts';
+import { stateOf } from '../../model/transitions.ts';
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from '../action.ts';
 import { type DescribeSpec, describe, PAGE_PARAMETERS } from '../describe.ts';
 import { stringOf } from '../input.ts';
 import { TAG_SPECIFICATIONS, tagSet, tagsFor } from '../tag-set.ts';
-import { findTransitGateway, routeTableOf } from './lookup-transit-gateways.ts';
+import { begin } from '../transition.ts';
+import { findSettledTransitGateway, routeTableOf } from './lookup-transit-gateways.ts';
 import {
   defaultTable,
   hasAssociations,
   transitRouteTableLimitExceeded,
 } from './transit-gateway-errors.ts';
 
-/** Stored ones are available; the others are only ever seen in answers. */
+/** Stored ones are available; the others are told in answers, and `pending` as a transition. */
 type RouteTableState = 'pending' | 'available' | 'deleting';
 
 /** Whether the table is the default one of its transit gateway, for both uses. */
@@ -29,6 +31,13 @@ function defaultUses(
     association: gateway?.associationDefaultRouteTableId === routeTableId,
     propagation: gateway?.propagationDefaultRouteTableId === routeTableId,
   };
+}
+
+function tableState(
+  { routeTableId }: TransitGatewayRouteTable,
+  snapshot: Snapshot,
+): RouteTableState {
+  return stateOf<RouteTableState>(snapshot, routeTableId, 'available');
 }
 
 function tableShape(
@@ -74,9 +83,10 @@ function createRouteTable(input: ActionInput, context: ActionContext): ActionOut
   const { snapshot } = context.draft;
   const tags = tagsFor(input, 'transit-gateway-route-table');
   const id = stringOf(input, 'TransitGatewayId');
-  const { transitGatewayId } = findTransitGateway(snapshot, id);
+  const { transitGatewayId } = findSettledTransitGateway(snapshot, id);
   const table = newTransitRouteTable(context, transitGatewayId, tags);
-  return { TransitGatewayRouteTable: tableShape(table, snapshot, 'pending') };
+  const state = begin(context, table.routeTableId, 'pending', 'createTransitGatewayRouteTable');
+  return { TransitGatewayRouteTable: tableShape(table, snapshot, state) };
 }
 
 /** Its routes and propagations go with it. @throws IncorrectState while it is in use. */
@@ -99,7 +109,7 @@ const DESCRIBE_ROUTE_TABLES: DescribeSpec<'tgw-rtb', TransitGatewayRouteTable> =
   idsParameter: 'TransitGatewayRouteTableIds',
   prefix: 'tgw-rtb',
   rows: (snapshot) => snapshot.transitGatewayRouteTables,
-  shape: (table, snapshot) => tableShape(table, snapshot, 'available'),
+  shape: (table, snapshot) => tableShape(table, snapshot, tableState(table, snapshot)),
   filters: {
     'default-association-route-table': (table, snapshot) => [
       defaultUses(table, snapshot).association,
@@ -107,7 +117,7 @@ const DESCRIBE_ROUTE_TABLES: DescribeSpec<'tgw-rtb', TransitGatewayRouteTable> =
     'default-propagation-route-table': (table, snapshot) => [
       defaultUses(table, snapshot).propagation,
     ],
-    state: () => ['available'],
+    state: (table, snapshot) => [tableState(table, snapshot)],
     'transit-gateway-id': (table) => [table.transitGatewayId],
     'transit-gateway-route-table-id': (table) => [table.routeTableId],
   },

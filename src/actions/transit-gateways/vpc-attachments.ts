@@ -1,6 +1,7 @@
 /**
  * The actions on attachments of VPCs. One to a transit gateway of one's own is available at once;
- * another's has to be accepted, unless it accepts by itself. `pending` and its like are only answered.
+ * another's has to be accepted, unless it accepts by itself. `pending` and its like are told in answers,
+ * and as transitions.
  */
 
 import type { VpcId } from '../../model/ids.ts';
@@ -14,6 +15,7 @@ import type { Subnet } from '../../model/records.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { isIpv6Only } from '../../model/subnets.ts';
 import type { TransitGateway, VpcAttachment } from '../../model/transit-gateways.ts';
+import { isInTransition } from '../../model/transitions.ts';
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from '../action.ts';
 import { type DescribeSpec, describe, PAGE_PARAMETERS } from '../describe.ts';
 import { noIpv4Block } from '../errors.ts';
@@ -22,6 +24,7 @@ import { newManagedEni } from '../interfaces/new-eni.ts';
 import { chooseIpv6 } from '../interfaces/subnet-addresses.ts';
 import { findSubnet, findVpc, subnetOf } from '../lookup.ts';
 import { TAG_SPECIFICATIONS, tagsFor } from '../tag-set.ts';
+import { begin } from '../transition.ts';
 import {
   checkAttachmentQuota,
   endAttachment,
@@ -31,9 +34,10 @@ import {
 import {
   ATTACHMENT_FILTERS,
   attachmentHead,
+  attachmentState,
   type ShownAttachmentState,
 } from './attachment-shapes.ts';
-import { findTransitGateway, findVpcAttachment } from './lookup-transit-gateways.ts';
+import { findSettledTransitGateway, findVpcAttachment } from './lookup-transit-gateways.ts';
 import { leaveDomains } from './multicast-associations.ts';
 import { optionalSwitch, switchText } from './switches.ts';
 import {
@@ -148,7 +152,7 @@ function createVpcAttachment(input: ActionInput, context: ActionContext): Action
   const { draft } = context;
   const { snapshot } = draft;
   const tags = tagsFor(input, 'transit-gateway-attachment');
-  const gateway = findTransitGateway(snapshot, stringOf(input, 'TransitGatewayId'));
+  const gateway = findSettledTransitGateway(snapshot, stringOf(input, 'TransitGatewayId'));
   const { vpcId } = findVpc(snapshot, stringOf(input, 'VpcId'));
   checkAttachable(snapshot, gateway, vpcId);
   const subnets = addSubnets(snapshot, vpcId, [], input, 'SubnetIds');
@@ -165,7 +169,9 @@ function createVpcAttachment(input: ActionInput, context: ActionContext): Action
   draft.put('transitGatewayAttachments', attachment.attachmentId, attachment);
   const isAccepted = gateway.ownerId === vpcOwnerId || gateway.autoAcceptSharedAttachments;
   if (isAccepted) settle(context, attachment);
-  const state = isAccepted ? 'pending' : 'pendingAcceptance';
+  const state = isAccepted
+    ? begin(context, attachment.attachmentId, 'pending', 'createTransitGatewayAttachment')
+    : 'pendingAcceptance';
   return { TransitGatewayVpcAttachment: attachmentShape(attachment, state) };
 }
 
@@ -179,7 +185,13 @@ function pendingAttachment(input: ActionInput, snapshot: Snapshot): VpcAttachmen
 function acceptVpcAttachment(input: ActionInput, context: ActionContext): ActionOutput {
   const attachment = pendingAttachment(input, context.draft.snapshot);
   settle(context, attachment);
-  return { TransitGatewayVpcAttachment: attachmentShape(attachment, 'pending') };
+  const state = begin(
+    context,
+    attachment.attachmentId,
+    'pending',
+    'createTransitGatewayAttachment',
+  );
+  return { TransitGatewayVpcAttachment: attachmentShape(attachment, state) };
 }
 
 function rejectVpcAttachment(input: ActionInput, { draft }: ActionContext): ActionOutput {
@@ -227,7 +239,9 @@ function modifyVpcAttachment(input: ActionInput, context: ActionContext): Action
   const { draft } = context;
   const { snapshot } = draft;
   const attachment = findVpcAttachment(snapshot, stringOf(input, 'TransitGatewayAttachmentId'));
-  if (attachment.state !== 'available') throw inInvalidState(attachment.attachmentId);
+  if (attachmentState(attachment, snapshot) !== 'available') {
+    throw inInvalidState(attachment.attachmentId);
+  }
   const rest = removeSubnets(snapshot, attachment, input);
   const subnets = addSubnets(snapshot, attachment.vpcId, rest, input, 'AddSubnetIds');
   if (subnets.length === 0) throw insufficientSubnets();
@@ -238,15 +252,18 @@ function modifyVpcAttachment(input: ActionInput, context: ActionContext): Action
   };
   draft.put('transitGatewayAttachments', changed.attachmentId, changed);
   updateInterfaces(context, changed);
-  return { TransitGatewayVpcAttachment: attachmentShape(changed, 'modifying') };
+  const state = begin(context, changed.attachmentId, 'modifying', 'createTransitGatewayAttachment');
+  return { TransitGatewayVpcAttachment: attachmentShape(changed, state) };
 }
 
 /** Its interfaces go, and so does what multicast domains have of it. */
-function deleteVpcAttachment(input: ActionInput, { draft }: ActionContext): ActionOutput {
+function deleteVpcAttachment(input: ActionInput, context: ActionContext): ActionOutput {
+  const { draft } = context;
   const { snapshot } = draft;
   const attachment = findVpcAttachment(snapshot, stringOf(input, 'TransitGatewayAttachmentId'));
   const { attachmentId } = attachment;
-  if (!isLiveAttachment(attachment)) throw inInvalidState(attachmentId);
+  const isSettled = !isInTransition(snapshot, attachmentId);
+  if (!isLiveAttachment(attachment) || !isSettled) throw inInvalidState(attachmentId);
   const connects = connectsOver(snapshot, attachmentId);
   if (connects.length > 0) {
     const ids = connects.map((each) => each.attachmentId);
@@ -255,7 +272,11 @@ function deleteVpcAttachment(input: ActionInput, { draft }: ActionContext): Acti
   for (const { eniId } of enisOfAttachment(snapshot, attachmentId)) draft.delete('enis', eniId);
   leaveDomains(draft, attachmentId);
   endAttachment(draft, attachment, 'deleted');
-  return { TransitGatewayVpcAttachment: attachmentShape(attachment, 'deleting') };
+  const holds = attachment.subnetIds;
+  const state = begin(context, attachmentId, 'deleting', 'deleteTransitGatewayAttachment', {
+    holds,
+  });
+  return { TransitGatewayVpcAttachment: attachmentShape(attachment, state) };
 }
 
 const DESCRIBE_VPC_ATTACHMENTS: DescribeSpec<'tgw-attach', VpcAttachment> = {
@@ -268,7 +289,8 @@ const DESCRIBE_VPC_ATTACHMENTS: DescribeSpec<'tgw-attach', VpcAttachment> = {
         each.kind === 'vpc' ? [[id, each] as const] : [],
       ),
     ),
-  shape: (attachment) => attachmentShape(attachment, attachment.state),
+  shape: (attachment, snapshot) =>
+    attachmentShape(attachment, attachmentState(attachment, snapshot)),
   filters: { ...ATTACHMENT_FILTERS, 'vpc-id': (attachment) => [attachment.vpcId] },
 };
 
