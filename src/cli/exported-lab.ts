@@ -110,7 +110,11 @@ function settingsOf({
   fragments,
   tcpEstablishedTimeoutS,
   flowLogIntervalS,
-  callDelayMs,
+  packetDelayMs,
+  eventualConsistencyMs,
+  timing,
+  timingScale,
+  throttling,
 }: LabExport['settings']): LabFileSettings {
   return {
     ...(fragments === undefined ? {} : { fragments }),
@@ -118,6 +122,12 @@ function settingsOf({
       ? {}
       : { tcpEstablishedTimeout: `${tcpEstablishedTimeoutS}s` }),
     ...(flowLogIntervalS === undefined ? {} : { flowLogInterval: `${flowLogIntervalS}s` }),
-    ...(callDelayMs === undefined ? {} : { callDelay: `${callDelayMs}ms` }),
+    ...(timing === undefined ? {} : { timing }),
+    ...(timingScale === undefined ? {} : { timingScale }),
+    ...(typeof packetDelayMs === 'number' ? { packetDelay: `${packetDelayMs}ms` } : {}),
+    ...(throttling === undefined ? {} : { throttling }),
+    ...(eventualConsistencyMs === undefined
+      ? {}
+      : { eventualConsistency: `${eventualConsistencyMs}ms` }),
   };
 }

@@ -3,7 +3,6 @@
  * `settle` is called after each change; changes that come meanwhile are settled together.
  */
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Observer } from '../actions/action.ts';
 import { Compiler } from '../compile/compile.ts';
 import type { Program } from '../dataplane/program.ts';
@@ -56,8 +55,6 @@ export class LabHost {
   #settling: Promise<void> = Promise.resolve();
   #nextSettling: Promise<void> | null = null;
   #isRemoved = false;
-  /** What makes the lab is not held up as calls are. */
-  #isUp = false;
 
   /** @throws Error when the host refuses; `removeLeftovers` undoes what was made. */
   constructor({ place, fabric, blueprints, onFailure }: HostSetup) {
@@ -110,7 +107,6 @@ export class LabHost {
   async booted(): Promise<void> {
     await this.#settling;
     await Promise.all([...this.#machines.all.values()].map((machine) => machine.booted));
-    this.#isUp = true;
   }
 
   /** @returns the number of instances that have not booted yet. */
@@ -220,7 +216,6 @@ export class LabHost {
   }
 
   async #publish(): Promise<void> {
-    if (this.#isUp) await delay(this.#fabric().settings.callDelayMs);
     this.#generation++;
     const fabric = this.#fabric();
     const atMs = await this.#dataplane.swap(this.#compile(fabric), this.#flowLogs.mustCut(fabric));

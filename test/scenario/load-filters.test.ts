@@ -11,7 +11,7 @@ import { LAB_OPTIONS } from './lab-options.ts';
 
 const EXAMPLE = `
 name: filtered
-settings: { fragments: addresses-only, tcpEstablishedTimeout: 350s, flowLogInterval: 5s, callDelay: 1.5s }
+settings: { fragments: addresses-only, tcpEstablishedTimeout: 350s, flowLogInterval: 5s, packetDelay: 1.5s }
 quotas: { securityGroupsPerEni: 16 }
 prefixLists:
   partners: [192.0.2.0/24, 198.51.100.0/24]
@@ -141,7 +141,7 @@ t.test('loadLab gives interfaces their groups and timeouts', (t) => {
     fragments: 'addresses-only',
     tcpEstablishedTimeoutS: 350,
     flowLogIntervalS: 5,
-    callDelayMs: 1500,
+    packetDelayMs: 1500,
   });
   t.strictSame(lab.quotas, { securityGroupsPerEni: 16 });
   t.strictSame(lab.steps[0]?.set[0]?.securityGroups, ['default']);

@@ -70,7 +70,6 @@ function resolveSettings({
   fragments,
   tcpEstablishedTimeout,
   flowLogInterval,
-  callDelay,
   amis,
   packetDelay,
   eventualConsistency,
@@ -84,7 +83,6 @@ function resolveSettings({
     fragments,
     tcpEstablishedTimeoutS: secondsOf(tcpEstablishedTimeout),
     flowLogIntervalS: secondsOf(flowLogInterval),
-    callDelayMs: callDelay === undefined ? undefined : (parseDuration(callDelay) ?? 0),
     amis:
       amis === undefined
         ? undefined

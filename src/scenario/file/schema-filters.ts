@@ -20,7 +20,6 @@ import {
   text,
 } from './schema-parts.ts';
 
-const MAX_CALL_DELAY_MS = 60_000;
 const PORT_RANGE = String.raw`\d+(-\d+)?`;
 const WORDS = PROTOCOL_WORDS.join('|');
 const BLOCK = String.raw`(anywhere|[0-9a-fA-F.:]+/\d+)`;
@@ -177,13 +176,6 @@ export const settings = object('settings', {
     .describe(
       'How long flow logs sum up; AWS takes up to 60s, whatever is asked for. Default: 60s',
     ),
-  callDelay: checked(
-    'a duration of at most 60s',
-    (value) => (parseDuration(value) ?? Infinity) <= MAX_CALL_DELAY_MS,
-    DURATION_PATTERN.source,
-  )
-    .optional()
-    .describe('How long until packets go by a call; on AWS up to tens of seconds. Default: 0s'),
   amis: z
     .record(
       matching(
