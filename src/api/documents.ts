@@ -3,6 +3,7 @@
  * for each object that an action has to be asked for by its id.
  */
 import type { ActionDefinition, ActionInput, ActionOutput } from '../actions/action.ts';
+import { ApiError } from '../actions/api-error.ts';
 import { toKebab } from '../actions/cli-name.ts';
 import { isStructure } from '../actions/input.ts';
 import type { Snapshot } from '../model/snapshot.ts';
@@ -41,12 +42,22 @@ export function describeRegion(
   const general = [...actions]
     .filter(({ name, required }) => name.startsWith('Describe') && required.length === 0)
     .map(({ name }): Question => ({ action: name, input: {}, about: [] }));
-  return [...general, ...questionsOf(snapshot)].map(({ action, input, about }) => ({
-    name: [toKebab(action), ...about].join('-'),
-    action,
-    input,
-    body: documentOf(action, perform(action, input)),
-  }));
+  return [...general, ...questionsOf(snapshot)].flatMap(({ action, input, about }) => {
+    const output = answerOf(perform, action, input);
+    if (output === null) return [];
+    const name = [toKebab(action), ...about].join('-');
+    return [{ name, action, input, body: documentOf(action, output) }];
+  });
+}
+
+/** @returns null for an action that wants to be asked about one object after all. */
+function answerOf(perform: Perform, action: string, input: ActionInput): ActionOutput | null {
+  try {
+    return perform(action, input);
+  } catch (error) {
+    if (error instanceof ApiError && error.code === 'MissingParameter') return null;
+    throw error;
+  }
 }
 
 const VPC_ATTRIBUTES = ['enableDnsSupport', 'enableDnsHostnames'] as const;
@@ -64,6 +75,11 @@ function questionsOf(snapshot: Snapshot): Question[] {
       action: 'GetManagedPrefixListEntries',
       input: { PrefixListId },
       about: [PrefixListId],
+    })),
+    ...[...snapshot.launchTemplates.keys()].map((LaunchTemplateId) => ({
+      action: 'DescribeLaunchTemplateVersions',
+      input: { LaunchTemplateId },
+      about: [LaunchTemplateId],
     })),
     ...[...snapshot.subnets.values()]
       .filter(({ reservations }) => reservations.length > 0)

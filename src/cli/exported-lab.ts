@@ -106,28 +106,22 @@ function rootOf(folder: string): string {
   return folder.includes('/') ? folder : `./${folder}`;
 }
 
-function settingsOf({
-  fragments,
-  tcpEstablishedTimeoutS,
-  flowLogIntervalS,
-  packetDelayMs,
-  eventualConsistencyMs,
-  timing,
-  timingScale,
-  throttling,
-}: LabExport['settings']): LabFileSettings {
-  return {
-    ...(fragments === undefined ? {} : { fragments }),
-    ...(tcpEstablishedTimeoutS === undefined
-      ? {}
-      : { tcpEstablishedTimeout: `${tcpEstablishedTimeoutS}s` }),
-    ...(flowLogIntervalS === undefined ? {} : { flowLogInterval: `${flowLogIntervalS}s` }),
-    ...(timing === undefined ? {} : { timing }),
-    ...(timingScale === undefined ? {} : { timingScale }),
-    ...(typeof packetDelayMs === 'number' ? { packetDelay: `${packetDelayMs}ms` } : {}),
-    ...(throttling === undefined ? {} : { throttling }),
-    ...(eventualConsistencyMs === undefined
-      ? {}
-      : { eventualConsistency: `${eventualConsistencyMs}ms` }),
+function settingsOf(settings: LabExport['settings']): LabFileSettings {
+  const { tcpEstablishedTimeoutS, flowLogIntervalS, packetDelayMs } = settings;
+  const { fragments, timing, timingScale, throttling, eventualConsistencyMs } = settings;
+  const all = {
+    fragments,
+    tcpEstablishedTimeout: withUnit(tcpEstablishedTimeoutS, 's'),
+    flowLogInterval: withUnit(flowLogIntervalS, 's'),
+    timing,
+    timingScale,
+    packetDelay: withUnit(packetDelayMs ?? undefined, 'ms'),
+    throttling,
+    eventualConsistency: withUnit(eventualConsistencyMs, 'ms'),
   };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+}
+
+function withUnit(value: number | undefined, unit: 's' | 'ms'): string | undefined {
+  return value === undefined ? undefined : `${value}${unit}`;
 }

@@ -27,6 +27,9 @@ export interface AccountsSetup {
   readonly seed: string;
 }
 
+/** All regions of all accounts; whoever may call can make one up, so there must be an end. */
+const MAX_REGIONS = 1000;
+
 export class LabAccounts {
   readonly #setup: AccountsSetup;
   readonly #observer: () => Observer;
@@ -149,7 +152,7 @@ export class LabAccounts {
 
   #found(realm: Realm): Snapshot | null {
     const settings = this.#regionSettings(realm);
-    if (settings === null) return null;
+    if (settings === null || this.#ids.size >= MAX_REGIONS) return null;
     const hasDefaultVpc = this.#setup.hasDefaultVpc || !isSameRealm(realm, this.#setup.home);
     const made = newRegion(settings, this.#environment(realm), { hasDefaultVpc });
     this.#file.recordRegion(made);

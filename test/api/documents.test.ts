@@ -54,6 +54,7 @@ const documents = describeRegion(region.snapshot, ACTIONS.values(), (action, inp
 t.test('describeRegion asks every action that describes', (t) => {
   const names = [...ACTIONS.values()]
     .filter(({ name, required }) => name.startsWith('Describe') && required.length === 0)
+    .filter(({ name }) => name !== 'DescribeLaunchTemplateVersions')
     .map(({ name }) => toKebab(name));
   const documented = new Set(documents.map(({ name }) => name));
   t.strictSame(

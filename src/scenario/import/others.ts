@@ -25,6 +25,7 @@ const GONE: ReadonlySet<string> = new Set(['deleted', 'deleting', 'rejected', 'e
 
 /** @param chosen With the VPCs of the lab file; what speaks of others only is no part of it. */
 export function leaveOthers({ others, securityGroups }: AwsRecords, chosen: AwsRecords): LeftOut[] {
+  const told = new Set<string>();
   return others.flatMap(({ list, members }) => {
     // DescribeSecurityGroups tells the rules too, and what they belong to.
     if (list === 'SecurityGroupRules' && securityGroups.has(String(members['GroupId']))) return [];
@@ -38,9 +39,13 @@ export function leaveOthers({ others, securityGroups }: AwsRecords, chosen: AwsR
     const noun = NOUNS[list] ?? toKebab(list).replaceAll('-', ' ').replace(/s$/, '');
     const name = nameOf(members);
     const what = name === null ? noun : `${noun} ${name}`;
+    // Pages overlap, and several answers are of one kind.
+    const id = idOf(list, members);
+    if (id !== null && told.has(`${list} ${id}`)) return [];
+    told.add(`${list} ${id}`);
     const isRule = list === 'SecurityGroupRules';
     const reason = isRule ? 'its group is not in the input' : 'a lab file has none';
-    return [{ what, id: idOf(list, members), reason }];
+    return [{ what, id, reason }];
   });
 }
 

@@ -71,9 +71,11 @@ export class ImportError extends Error {
   override readonly name = 'ImportError';
 }
 
-/** Read, but told by other documents as well. */
+/** Told by other documents as well, or nothing of a network. */
 const REDUNDANT: ReadonlySet<string> = new Set([
-  ...['Tags', 'AvailabilityZones', 'Regions', 'ResponseMetadata'],
+  ...['Tags', 'AvailabilityZones', 'Regions', 'AccountAttributes', 'ResponseMetadata'],
+  ...['Images', 'InstanceTypes', 'InstanceTypeOfferings', 'ServiceNames', 'ServiceDetails'],
+  ...['InstanceStatuses', 'InstanceCreditSpecifications', 'Volumes'],
 ]);
 
 /** @throws ImportError with the file and the path of everything that is wrong. */
@@ -107,7 +109,11 @@ class Reader implements AwsRecords {
 
   /** Of lists that the AWS CLI prints, by their members. */
   readonly #lists: Readonly<Record<string, Listed>> = {
-    Vpcs: this.#into(this.vpcs, awsVpc, ({ VpcId }) => VpcId),
+    Vpcs: (items, path) => {
+      // ClassicLink is no more, and its answers are of VPCs too.
+      if (items.some((each) => isMembers(each) && isOfClassicLink(each))) return;
+      this.#into(this.vpcs, awsVpc, ({ VpcId }) => VpcId)(items, path);
+    },
     Subnets: this.#into(this.subnets, awsSubnet, ({ SubnetId }) => SubnetId),
     NetworkInterfaces: this.#into(
       this.interfaces,
@@ -224,6 +230,10 @@ class Reader implements AwsRecords {
 
 function isMembers(value: unknown): value is Members {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isOfClassicLink(members: Members): boolean {
+  return Object.keys(members).some((name) => name.startsWith('ClassicLink'));
 }
 
 /** Pages and folders may overlap. */
