@@ -161,6 +161,16 @@ async function delayUntilProbed(lab: TestLab): Promise<void> {
   );
 }
 
+/** Packets go by the last call. */
+async function delayUntilInForce(lab: TestLab): Promise<void> {
+  await until(
+    'the call is in force',
+    10_000,
+    async () => ((await lab.request('GET', '/changes?since=0')).body as Change[]).at(-1),
+    (change) => (change?.inForceMs ?? null) !== null,
+  );
+}
+
 type Watch = (...argv: string[]) => ReturnType<typeof startVpclab>;
 
 async function measuresRoute(t: Test, lab: TestLab, watch: Watch): Promise<void> {
@@ -173,8 +183,10 @@ async function measuresRoute(t: Test, lab: TestLab, watch: Watch): Promise<void>
   const watching = watch('--to', SERVICE, '10.77.1.11');
   await delayUntilProbed(lab);
   await lab.action('DeleteRoute', { RouteTableId, DestinationCidrBlock });
+  await delayUntilInForce(lab);
   await delayUntilProbed(lab);
   await lab.action('CreateRoute', { RouteTableId, DestinationCidrBlock, NetworkInterfaceId });
+  await delayUntilInForce(lab);
   await delayUntilProbed(lab);
   watching.kill('SIGINT');
   const { stdout, stderr, exitCode } = await watching;

@@ -151,7 +151,7 @@ function putList(context: ActionContext, list: PrefixList): ActionOutput {
 
 /** @throws IncorrectState while the change before is in progress. */
 function findSettled(input: ActionInput, { draft }: ActionContext): PrefixList {
-  const list = findPrefixList(draft.snapshot, stringOf(input, 'PrefixListId'));
+  const list = findOwnPrefixList(draft.snapshot, stringOf(input, 'PrefixListId'));
   if (isInTransition(draft.snapshot, list.prefixListId)) {
     throw listBusy(list.prefixListId, `${list.lastChange}-in-progress`);
   }
