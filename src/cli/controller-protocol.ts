@@ -27,9 +27,6 @@ const messageSchema = z.discriminatedUnion('type', [
 export type ControllerMessage = z.infer<typeof messageSchema>;
 export type FailureCode = Extract<ControllerMessage, { type: 'error' }>['exitCode'];
 
-/** The name of the hidden command. */
-export const CONTROLLER_COMMAND = '__controller';
-
 /** @returns the message of a line; null for anything else that found its way to the descriptor. */
 export function parseControllerMessage(line: string): ControllerMessage | null {
   try {

@@ -11,13 +11,9 @@ import {
 import type { LabPlace } from '../engine/lab-place.ts';
 import { killChild, startReporting } from '../host/process.ts';
 import type { CliContext } from './context.ts';
-import {
-  CONTROLLER_COMMAND,
-  type ControllerOrder,
-  parseControllerMessage,
-  writeOrder,
-} from './controller-protocol.ts';
+import { type ControllerOrder, parseControllerMessage, writeOrder } from './controller-protocol.ts';
 import { CliError, EXIT } from './exit-codes.ts';
+import { CONTROLLER_COMMAND } from './lab-source.ts';
 
 export interface ControllerOptions {
   readonly timeoutS: number;
@@ -42,7 +38,7 @@ export async function startController(
   const keepsAccounts = hasAccounts(place);
   // The last lab that goes takes the folder along.
   await withHostLock(() => {
-    makeFolders(context);
+    makeStateFolder(context);
     writeOrder(orderFile, order);
   });
   const events = new ControllerEvents(place, logPath, options);
@@ -70,16 +66,13 @@ export async function startController(
 }
 
 /** @throws CliError host when the labs of this user cannot be kept where they should. */
-function makeFolders({ folders }: CliContext): void {
+function makeStateFolder({ folders }: CliContext): void {
   try {
-    for (const folder of [folders.run, folders.state]) fs.mkdirSync(folder, { recursive: true });
+    fs.mkdirSync(folders.state, { recursive: true });
   } catch (error) {
     const state = error instanceof Error ? error.message : String(error);
-    throw new CliError(
-      EXIT.host,
-      `Cannot keep labs on this host: ${state}`,
-      'set XDG_RUNTIME_DIR and XDG_STATE_HOME to folders that you may write to',
-    );
+    const hint = 'set XDG_STATE_HOME to a folder that you may write to';
+    throw new CliError(EXIT.host, `Cannot keep labs on this host: ${state}`, hint);
   }
 }
 

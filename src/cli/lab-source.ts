@@ -14,6 +14,9 @@ export interface LabSource {
   readonly text: string;
 }
 
+/** The hidden command that holds a lab. */
+export const CONTROLLER_COMMAND = '__controller';
+
 /** Answers what would change. */
 export const PLAN_PATH = '/plan';
 /** Makes the change. */

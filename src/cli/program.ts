@@ -1,30 +1,61 @@
 /** The commands together, and how their ends become exit codes. */
 import { Command, CommanderError } from 'commander';
 import { LabFileError } from '../scenario/file/problems.ts';
-import { addAws } from './commands/aws.ts';
-import { addCapture } from './commands/capture.ts';
-import { addCompletion } from './commands/completion.ts';
-import { addController } from './commands/controller.ts';
-import { addDoctor } from './commands/doctor.ts';
-import { addDown } from './commands/down.ts';
-import { addExec } from './commands/exec.ts';
-import { addExplain } from './commands/explain.ts';
-import { addExport } from './commands/export.ts';
-import { addFlowLogs } from './commands/flow-logs.ts';
-import { addImport } from './commands/import.ts';
-import { addLogs } from './commands/logs.ts';
-import { addPs } from './commands/ps.ts';
-import { addRun } from './commands/run.ts';
-import { addStats } from './commands/stats.ts';
-import { addUp } from './commands/up.ts';
-import { addValidate } from './commands/validate.ts';
-import { addWatchFailover } from './commands/watch-failover.ts';
 import { type CliContext, newContext } from './context.ts';
 import { applyEnvironment, describeEnvironment } from './environment.ts';
 import { CliError, EXIT } from './exit-codes.ts';
+import { CONTROLLER_COMMAND } from './lab-source.ts';
 
-/** @returns the commands, ready to parse. */
-export function newProgram(context: CliContext, version: string): Command {
+/** Commands that stand in one file, by all their names; each program loads only what it needs. */
+interface Family {
+  readonly names: readonly string[];
+  readonly load: () => Promise<(program: Command, context: CliContext) => void>;
+}
+
+/** In the order of the help. */
+const FAMILIES: readonly Family[] = [
+  { names: ['run'], load: async () => (await import('./commands/run.ts')).addRun },
+  { names: ['up', 'deploy'], load: async () => (await import('./commands/up.ts')).addUp },
+  {
+    names: ['down', 'destroy', 'wipe'],
+    load: async () => (await import('./commands/down.ts')).addDown,
+  },
+  { names: ['ps', 'inspect'], load: async () => (await import('./commands/ps.ts')).addPs },
+  {
+    names: ['exec', 'shell', 'connect'],
+    load: async () => (await import('./commands/exec.ts')).addExec,
+  },
+  { names: ['logs'], load: async () => (await import('./commands/logs.ts')).addLogs },
+  {
+    names: ['validate', 'plan'],
+    load: async () => (await import('./commands/validate.ts')).addValidate,
+  },
+  { names: ['stats'], load: async () => (await import('./commands/stats.ts')).addStats },
+  { names: ['explain'], load: async () => (await import('./commands/explain.ts')).addExplain },
+  { names: ['capture'], load: async () => (await import('./commands/capture.ts')).addCapture },
+  { names: ['flow-logs'], load: async () => (await import('./commands/flow-logs.ts')).addFlowLogs },
+  {
+    names: ['watch-failover'],
+    load: async () => (await import('./commands/watch-failover.ts')).addWatchFailover,
+  },
+  { names: ['export'], load: async () => (await import('./commands/export.ts')).addExport },
+  { names: ['import'], load: async () => (await import('./commands/import.ts')).addImport },
+  { names: ['aws'], load: async () => (await import('./commands/aws.ts')).addAws },
+  { names: ['doctor'], load: async () => (await import('./commands/doctor.ts')).addDoctor },
+  // It lists all the others, so it is not here by name.
+  { names: [], load: async () => (await import('./commands/completion.ts')).addCompletion },
+  {
+    names: [CONTROLLER_COMMAND],
+    load: async () => (await import('./commands/controller.ts')).addController,
+  },
+];
+
+/** @returns the commands that the words may mean: one family, or all when the first word names none. */
+async function newProgram(
+  context: CliContext,
+  version: string,
+  [first = '']: readonly string[],
+): Promise<Command> {
   const program = new Command('vpclab')
     .description('An AWS VPC on one Linux machine: real network stacks, the rules of AWS')
     .version(version)
@@ -35,23 +66,9 @@ export function newProgram(context: CliContext, version: string): Command {
       writeOut: (text) => context.output.stdout.write(text),
       writeErr: (text) => context.output.note(text.trimEnd()),
     });
-  // In the order of the help.
-  const families = [addRun, addUp, addDown, addPs, addExec, addLogs, addValidate, addStats];
-  for (const add of [
-    ...families,
-    addExplain,
-    addCapture,
-    addFlowLogs,
-    addWatchFailover,
-    addExport,
-    addImport,
-    addAws,
-    addDoctor,
-    addCompletion,
-    addController,
-  ]) {
-    add(program, context);
-  }
+  const meant = FAMILIES.filter(({ names }) => names.includes(first));
+  const families = meant.length > 0 ? meant : FAMILIES;
+  for (const add of await Promise.all(families.map(({ load }) => load()))) add(program, context);
   for (const command of program.commands) {
     command.copyInheritedSettings(program);
     describeEnvironment(command);
@@ -68,7 +85,8 @@ export async function runCli(
 ): Promise<number> {
   const context = newContext(parts);
   try {
-    await newProgram(context, version).parseAsync(argv, { from: 'user' });
+    const program = await newProgram(context, version, argv);
+    await program.parseAsync(argv, { from: 'user' });
     return context.exitCode;
   } catch (error) {
     return reportFailure(context, error);

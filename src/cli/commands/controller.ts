@@ -2,15 +2,11 @@
 import type { Command } from 'commander';
 import { labPlace } from '../../engine/lab-place.ts';
 import type { CliContext } from '../context.ts';
-import {
-  CONTROLLER_COMMAND,
-  ControllerReport,
-  failureCode,
-  takeOrder,
-} from '../controller-protocol.ts';
+import { ControllerReport, failureCode, takeOrder } from '../controller-protocol.ts';
 import { CliError } from '../exit-codes.ts';
 import { type StartedLab, startLab } from '../lab-controller.ts';
 import { parseLab } from '../lab-loading.ts';
+import { CONTROLLER_COMMAND } from '../lab-source.ts';
 
 export function addController(program: Command, context: CliContext): void {
   program
