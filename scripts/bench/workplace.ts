@@ -9,8 +9,8 @@ import os from 'node:os';
 import path from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { execa } from 'execa';
+import { killChild } from '../../src/host/child.ts';
 import { createNetns, deleteNetns } from '../../src/host/netns.ts';
-import { killChild } from '../../src/host/process.ts';
 import { takeDown } from './vpclab.ts';
 
 const NAME = /^bench-(\d+)(?:-|$)/;

@@ -10,8 +10,8 @@ import type { LabPlace } from '../engine/lab-place.ts';
 import type { PlannedAction } from '../scenario/plan/planned-action.ts';
 import { CliError, EXIT } from './exit-codes.ts';
 import { EXPLAIN_PATH, type ExplainRequest } from './explain-request.ts';
-import { EXPORT_PATH, type LabExport } from './lab-export.ts';
-import { APPLY_PATH, type LabSource, PLAN_PATH } from './lab-source.ts';
+import type { LabExport } from './lab-export.ts';
+import { APPLY_PATH, EXPORT_PATH, type LabSource, PLAN_PATH } from './lab-source.ts';
 
 /** Errors of a socket that nobody listens on: the controller is gone, or was never there. */
 const NOBODY_THERE: ReadonlySet<string> = new Set(['ENOENT', 'ECONNREFUSED', 'ECONNRESET']);

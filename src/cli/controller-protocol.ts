@@ -3,39 +3,36 @@
  * called, and the JSON lines that it writes to descriptor 3 until the lab is up.
  */
 import fs from 'node:fs';
-import { z } from 'zod';
+import { LabFileError } from '../scenario/file/problems.ts';
 import { CliError, EXIT, type ExitCode } from './exit-codes.ts';
+import type { LabSource } from './lab-source.ts';
 
 const PROGRESS_DESCRIPTOR = 3;
 
-const messageSchema = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('progress'), text: z.string() }),
-  z.strictObject({ type: z.literal('ready') }),
-  z.strictObject({
-    type: z.literal('error'),
-    message: z.string(),
-    hint: z.string().nullable(),
-    exitCode: z.union([
-      z.literal(EXIT.checkFailed),
-      z.literal(EXIT.usage),
-      z.literal(EXIT.host),
-      z.literal(EXIT.notFound),
-    ]),
-  }),
-]);
+type FailureCode = Exclude<ExitCode, typeof EXIT.good | typeof EXIT.interrupted>;
 
-export type ControllerMessage = z.infer<typeof messageSchema>;
-export type FailureCode = Extract<ControllerMessage, { type: 'error' }>['exitCode'];
+export type ControllerMessage =
+  | { readonly type: 'progress'; readonly text: string }
+  | { readonly type: 'ready' }
+  | {
+      readonly type: 'error';
+      readonly message: string;
+      readonly hint: string | null;
+      readonly exitCode: FailureCode;
+    };
 
 /** @returns the message of a line; null for anything else that found its way to the descriptor. */
 export function parseControllerMessage(line: string): ControllerMessage | null {
   try {
-    return messageSchema.safeParse(JSON.parse(line)).data ?? null;
+    const message = JSON.parse(line) as ControllerMessage | null;
+    return message !== null && TYPES.has(message.type) ? message : null;
   } catch {
     // Not JSON.
     return null;
   }
 }
+
+const TYPES: ReadonlySet<unknown> = new Set(['progress', 'ready', 'error']);
 
 /** Writes to `up` until the lab is up, or until `up` is gone. */
 export class ControllerReport {
@@ -59,19 +56,12 @@ export class ControllerReport {
   }
 }
 
-const orderSchema = z.strictObject({
-  source: z.strictObject({
-    file: z.string(),
-    shown: z.string(),
-    folder: z.string(),
-    text: z.string(),
-  }),
-  /** No instances and no packets: only what the API knows. */
-  isRecords: z.boolean(),
-});
-
 /** What `up` wants of a controller. */
-export type ControllerOrder = z.infer<typeof orderSchema>;
+export interface ControllerOrder {
+  readonly source: LabSource;
+  /** No instances and no packets: only what the API knows. */
+  readonly isRecords: boolean;
+}
 
 /** The order goes through a file of its own: standard input can be read only once. */
 export function writeOrder(file: string, order: ControllerOrder): void {
@@ -80,13 +70,14 @@ export function writeOrder(file: string, order: ControllerOrder): void {
 
 /** Reads what `writeOrder` wrote, and removes it. */
 export function takeOrder(file: string): ControllerOrder {
-  const order = orderSchema.parse(JSON.parse(fs.readFileSync(file, 'utf8')));
+  const order = JSON.parse(fs.readFileSync(file, 'utf8')) as ControllerOrder;
   fs.rmSync(file);
   return order;
 }
 
 /** @returns the exit code that `up` ends with when its controller failed. */
 export function failureCode(error: unknown): FailureCode {
+  if (error instanceof LabFileError) return EXIT.usage;
   const code: ExitCode = error instanceof CliError ? error.exitCode : EXIT.checkFailed;
   return code === EXIT.good || code === EXIT.interrupted ? EXIT.checkFailed : code;
 }

@@ -9,7 +9,7 @@ import {
   withHostLock,
 } from '../engine/cleaning.ts';
 import type { LabPlace } from '../engine/lab-place.ts';
-import { killChild, startReporting } from '../host/process.ts';
+import { killChild, startReporting } from '../host/child.ts';
 import type { CliContext } from './context.ts';
 import { type ControllerOrder, parseControllerMessage, writeOrder } from './controller-protocol.ts';
 import { CliError, EXIT } from './exit-codes.ts';

@@ -14,7 +14,8 @@ import { CliError } from './exit-codes.ts';
 import { STANDARD_INPUT } from './lab-argument.ts';
 import { labBlueprints } from './lab-blueprints.ts';
 import type { LabExport } from './lab-export.ts';
-import { loadOptions, parseLab, readLabSource } from './lab-loading.ts';
+import { loadOptions, parseLab } from './lab-loading.ts';
+import { readLabSource } from './lab-reading.ts';
 
 /** What instances have that say nothing. */
 const PLAIN_IMAGE = 'linux';

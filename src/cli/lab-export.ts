@@ -18,9 +18,7 @@ import {
 } from '../model/settings.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { Store } from '../model/store.ts';
-
-/** Answers a `LabExport`. */
-export const EXPORT_PATH = '/export';
+import { EXPORT_PATH } from './lab-source.ts';
 
 export interface LabExport {
   readonly documents: readonly AwsDocument[];

@@ -19,5 +19,7 @@ export const CONTROLLER_COMMAND = '__controller';
 
 /** Answers what would change. */
 export const PLAN_PATH = '/plan';
+/** Answers a `LabExport`. */
+export const EXPORT_PATH = '/export';
 /** Makes the change. */
 export const APPLY_PATH = '/apply';

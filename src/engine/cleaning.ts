@@ -9,7 +9,7 @@ import { Journal, type Owned } from '../host/journal.ts';
 import { withFolderLock } from '../host/lock.ts';
 import { unmount } from '../host/mounts.ts';
 import { deleteNetns } from '../host/netns.ts';
-import { processStart } from '../host/process.ts';
+import { processStart } from '../host/proc.ts';
 import { HOST_FOLDERS, type HostFolders, type LabPlace, labCgroup, labPlace } from './lab-place.ts';
 
 const KILL_MS = 10_000;

@@ -2,7 +2,7 @@
  * The built-in images: the host's own packages with a config folder, the daemons that they run, and
  * the Debian package of every program they need.
  */
-import { findProgram } from '../host/process.ts';
+import { findProgram } from '../host/proc.ts';
 import type { ImageId } from '../model/ids.ts';
 import { BUILT_IN_IMAGE_NAMES, type BuiltInImageName, builtInImageId } from '../model/images.ts';
 import type { Blueprint, BlueprintFile, Daemon } from './blueprint.ts';

@@ -10,16 +10,15 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { MacAddr } from '../addr/mac.ts';
 import { cgroupProcesses, createCgroup, killCgroup, removeCgroup } from '../host/cgroup.ts';
+import { killChild, startReporting } from '../host/child.ts';
 import type { Journal } from '../host/journal.ts';
 import { storageMounts } from '../host/mounts.ts';
 import { createNetns, deleteNetns, netnsExists } from '../host/netns.ts';
 import {
-  killChild,
   type ProgramResult,
   runProgram,
   type StartedProgram,
   startProgram,
-  startReporting,
 } from '../host/process.ts';
 import { bringLoopbackUp, openTap, type TapPort } from '../host/tap.ts';
 import type { Blueprint } from './blueprint.ts';

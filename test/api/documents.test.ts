@@ -10,7 +10,8 @@ import { ACTIONS } from '../../src/actions/table.ts';
 import { describeRegion } from '../../src/api/documents.ts';
 import { encodeAnswer } from '../../src/api/encode.ts';
 import { ApiServer } from '../../src/api/server.ts';
-import { findProgram, runProgram } from '../../src/host/process.ts';
+import { findProgram } from '../../src/host/proc.ts';
+import { runProgram } from '../../src/host/process.ts';
 import { Lab } from '../actions/lab.ts';
 
 const PRINTED = fileURLToPath(new URL('./printed.py', import.meta.url));

@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import { execa } from 'execa';
 import t, { type Test } from 'tap';
-import { processStart } from '../../src/host/process.ts';
+import { processStart } from '../../src/host/proc.ts';
 import { changesSince, type HostPicture, LAB_PREFIX, takePicture } from './host-state.ts';
 import {
   labText,

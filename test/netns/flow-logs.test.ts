@@ -29,7 +29,8 @@ instances:
 const WINDOW_MS = 10_000;
 
 async function vpcIdOf(lab: TestLab): Promise<string> {
-  const { Vpcs } = (await lab.action('DescribeVpcs', {})) as { Vpcs: { VpcId: string }[] };
+  const Filters = [{ Name: 'is-default', Values: ['false'] }];
+  const { Vpcs } = (await lab.action('DescribeVpcs', { Filters })) as { Vpcs: { VpcId: string }[] };
   return Vpcs[0]?.VpcId ?? '';
 }
 

@@ -1,7 +1,7 @@
 /** The life of instances: boot, commands, logs, power, interfaces that come and go. */
 import fs from 'node:fs';
 import t from 'tap';
-import { processStart } from '../../src/host/process.ts';
+import { processStart } from '../../src/host/proc.ts';
 import { labForFile, labText, type TestLab, until, vpclab, whyNoLabs } from './test-lab.ts';
 
 const LAB = labText(

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { execa } from 'execa';
 import t from 'tap';
-import { findProgram } from '../../src/host/process.ts';
+import { findProgram } from '../../src/host/proc.ts';
 import { changesSince, takePicture } from './host-state.ts';
 import { labText, programOf, vpclab, whyNoLabs } from './test-lab.ts';
 

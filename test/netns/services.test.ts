@@ -75,7 +75,7 @@ async function testBoto3(t: Test, lab: TestLab): Promise<void> {
     ].map((call) => JSON.stringify(call));
     const answers = await lab.read(
       instance,
-      `printf '%s\\n' ${calls.map((call) => `'${call}'`).join(' ')} | python3 ${CLIENT} ${API} us-east-1`,
+      `printf '%s\\n' ${calls.map((call) => `'${call}'`).join(' ')} | python3 ${CLIENT} ${API} us-east-1 never`,
     );
     const [made, found] = answers
       .trim()

@@ -1,5 +1,5 @@
 /** New TCP connections a second (`programs/connections.c`), each of a port pair never seen before. */
-import { killChild } from '../../../src/host/process.ts';
+import { killChild } from '../../../src/host/child.ts';
 import { startProgram, writes } from '../workplace.ts';
 import { inside, type Measure, perSecond, runInside } from './measure.ts';
 

@@ -1,6 +1,6 @@
 /** TCP throughput by iperf3: one stream, four, and one over IPv6; and what CPU a Gbit costs. */
 import { z } from 'zod';
-import { killChild } from '../../../src/host/process.ts';
+import { killChild } from '../../../src/host/child.ts';
 import type { Contestant } from '../contestants/contestant.ts';
 import { startProgram, writes } from '../workplace.ts';
 import { busySeconds } from './busy.ts';

@@ -1,5 +1,5 @@
 /** Small datagrams from one sender as fast as it can (`programs/flood.c`), and how many arrive. */
-import { killChild } from '../../../src/host/process.ts';
+import { killChild } from '../../../src/host/child.ts';
 import { startProgram, writes } from '../workplace.ts';
 import { inside, type Measure, perSecond, runInside } from './measure.ts';
 

@@ -1,7 +1,7 @@
 /** `vpclab aws`: the user's own AWS CLI, pointed at the API of a lab. */
 import type { Command } from 'commander';
 import { runAttached } from '../../host/attached.ts';
-import { findProgram } from '../../host/process.ts';
+import { findProgram } from '../../host/proc.ts';
 import {
   type CliContext,
   clientOf,

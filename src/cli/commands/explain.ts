@@ -19,7 +19,8 @@ import { EXIT } from '../exit-codes.ts';
 import { type ExplainRequest, readRequest } from '../explain-request.ts';
 import { showExplanation } from '../explain-words.ts';
 import { STANDARD_INPUT } from '../lab-argument.ts';
-import { parseLab, readLabSource } from '../lab-loading.ts';
+import { parseLab } from '../lab-loading.ts';
+import { readLabSource } from '../lab-reading.ts';
 import { explainOnPaper } from '../paper-lab.ts';
 
 interface ExplainFlags extends LabFlags, JsonFlag {

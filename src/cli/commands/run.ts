@@ -7,7 +7,8 @@ import { statusIfRunning } from '../control-client.ts';
 import { CliError, EXIT } from '../exit-codes.ts';
 import { requireHost } from '../host-checks.ts';
 import { type StartedLab, startLab } from '../lab-controller.ts';
-import { parseLab, readLabSource } from '../lab-loading.ts';
+import { parseLab } from '../lab-loading.ts';
+import { readLabSource } from '../lab-reading.ts';
 import { playLab } from '../playing.ts';
 import { RunReport } from '../run-report.ts';
 

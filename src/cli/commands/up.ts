@@ -20,7 +20,7 @@ import { CliError, EXIT } from '../exit-codes.ts';
 import { requireHost } from '../host-checks.ts';
 import { hasLabFile } from '../lab-argument.ts';
 import { takeDown } from '../lab-ending.ts';
-import { emptyAccount, parseLab, readLabSource } from '../lab-loading.ts';
+import { emptyAccount, labNameOf, readLabSource } from '../lab-reading.ts';
 import type { LabSource } from '../lab-source.ts';
 import type { Output } from '../output.ts';
 
@@ -54,17 +54,27 @@ export function addUp(program: Command, context: CliContext): void {
     .addOption(jsonOption())
     .action(async (argument: string | undefined, flags: UpFlags) => {
       const source = await readUpSource(context, argument ?? flags.topo, flags);
-      const lab = parseLab(source);
       if (flags.records !== true) requireHost();
-      const place = labPlace(lab.name, context.folders);
+      // The controller reads the whole file; here it would only hold up its start.
+      const name = labNameOf(source) ?? (await loadLab(source)).name;
+      const place = labPlace(name, context.folders);
       const status = await statusIfRunning(place);
-      if (status !== null && flags.reconfigure !== true) {
-        await change(context, lab, source, status, flags);
-        return;
+      if (status !== null) {
+        const lab = await loadLab(source);
+        if (flags.reconfigure !== true) {
+          await change(context, lab, source, status, flags);
+          return;
+        }
+        await takeDown(place);
       }
-      if (status !== null) await takeDown(place);
       await bringUp(context, place, source, flags);
     });
+}
+
+/** @throws LabFileError with all problems. */
+async function loadLab(source: LabSource): Promise<Lab> {
+  const { parseLab } = await import('../lab-loading.ts');
+  return parseLab(source);
 }
 
 /** Without a lab file there is an account as AWS gives it, under the name that the flags say. */

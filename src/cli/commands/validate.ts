@@ -8,7 +8,8 @@ import { type CliContext, type JsonFlag, jsonOption, topoOption } from '../conte
 import { ControlClient, statusIfRunning } from '../control-client.ts';
 import { EXIT } from '../exit-codes.ts';
 import { planChanges } from '../lab-changes.ts';
-import { parseLab, readLabSource } from '../lab-loading.ts';
+import { parseLab } from '../lab-loading.ts';
+import { readLabSource } from '../lab-reading.ts';
 import { planEntries, planLines } from '../plan-lines.ts';
 
 interface FileFlags extends JsonFlag {

@@ -6,6 +6,7 @@
  * fields, joined by blanks, from which `shape.ts` suggests the nearest.
  */
 import { z } from 'zod';
+import { LAB_NAME_PATTERN } from '../lab-name.ts';
 import { prefixLists, settings } from './schema-filters.ts';
 import { instance, networkInterface } from './schema-instances.ts';
 import { vpc } from './schema-network.ts';
@@ -13,8 +14,6 @@ import { count, flag, listOf, matching, named, object, text } from './schema-par
 import { step } from './schema-steps.ts';
 
 export const REGION_PATTERN = /^[a-z]{2}(?:-[a-z]+)+-\d$/;
-const LAB_NAME_PATTERN = /^[a-z](?:[a-z0-9-]{0,22}[a-z0-9])?$/;
-
 const quotas = object('quotas', {
   vpcsPerRegion: count(1).optional(),
   subnetsPerVpc: count(1).optional(),
