@@ -116,11 +116,12 @@ async function change(
   const { output } = context;
   const client = new ControlClient(labPlace(lab.name, context.folders));
   const done = await output.progress(`changing ${lab.name}`, () => client.apply(source));
+  const { planEntries, planLines } = await import('../plan-lines.ts');
   if (flags.json === true) {
-    output.json({ type: 'changed', lab: lab.name, actions: done });
+    output.json({ type: 'changed', lab: lab.name, actions: planEntries(done) });
     return;
   }
-  for (const { action, subject, reason } of done) output.note(`${action} ${subject}: ${reason}`);
+  for (const line of planLines(done, output)) output.note(line);
   output.note(`${lab.name} is as its file says: ${done.length} actions`);
   warnOfRecordedOnly(output, await client.status());
 }
