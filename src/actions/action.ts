@@ -2,7 +2,6 @@
  * What an EC2 action is: a function over a draft of the model, with AWS's parameter names.
  * The lab file, the steps and the API all end here; nothing else changes the model.
  */
-
 import type { InstanceHealth, KeyPair } from '../model/compute.ts';
 import type { InstanceId } from '../model/ids.ts';
 import type { PathFinding, PathQuestion } from '../model/network-insights.ts';

@@ -1,5 +1,4 @@
 /** Requests with a client token, which are performed once however often they come. */
-
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from './action.ts';
 import { idempotentMismatch } from './compute/compute-errors.ts';
 import { isStructure, optionalString } from './input.ts';

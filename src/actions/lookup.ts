@@ -1,5 +1,4 @@
 /** Finding rows by the ids of a request, with AWS's refusals for ids that name nothing. */
-
 import assert from 'node:assert/strict';
 import type { Image, KeyPair, LaunchTemplate, Volume } from '../model/compute.ts';
 import type { NetworkAcl, PrefixList, SecurityGroup } from '../model/filters.ts';

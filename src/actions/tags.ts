@@ -1,5 +1,4 @@
 /** The actions on tags of any resource. */
-
 import type { Tags } from '../model/records.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { Draft } from '../model/store.ts';

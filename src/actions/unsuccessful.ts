@@ -1,5 +1,4 @@
 /** Actions that take many ids, do what they can, and tell in the answer what they could not. */
-
 import type { ActionOutput } from './action.ts';
 import { ApiError } from './api-error.ts';
 

@@ -2,7 +2,6 @@
  * From the names of a request to the interface and the addresses that `explain` of the engine wants.
  * In the process that has the model: the controller, or a lab on paper.
  */
-
 import { ApiError } from '../actions/api-error.ts';
 import { parseIpv4 } from '../addr/ipv4.ts';
 import { parseIpv6 } from '../addr/ipv6.ts';

@@ -1,5 +1,4 @@
 /** What the instances of a lab file are made of: built-in images, the host's files, the commands. */
-
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import type { Blueprint, BlueprintFile } from '../instances/blueprint.ts';
@@ -11,7 +10,6 @@ import {
 } from '../instances/images.ts';
 import type { ImageId } from '../model/ids.ts';
 import { BUILT_IN_IMAGE_NAMES } from '../model/images.ts';
-
 import type { Lab, LabInstance, LabInstanceFile } from '../scenario/lab.ts';
 import { CliError, EXIT } from './exit-codes.ts';
 

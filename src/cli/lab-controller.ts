@@ -16,7 +16,6 @@ import { LabController } from '../engine/controller.ts';
 import type { HostFolders, LabPlace } from '../engine/lab-place.ts';
 import { DEFAULT_QUOTAS, DEFAULT_SETTINGS } from '../model/settings.ts';
 import type { RegionSettings } from '../model/store.ts';
-
 import type { Lab } from '../scenario/lab.ts';
 import { CliError, EXIT } from './exit-codes.ts';
 import { explainRoutes } from './explain-question.ts';

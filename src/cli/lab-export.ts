@@ -2,7 +2,6 @@
  * The state of a running lab on its way out: what the AWS CLI would print of it, and what AWS's
  * answers have no words for. The controller answers it whole, of one moment.
  */
-
 import { createIdSource } from '../actions/ids.ts';
 import { ACTIONS, performAction } from '../actions/table.ts';
 import { type AwsDocument, describeRegion } from '../api/documents.ts';

@@ -1,5 +1,4 @@
 /** A lab in memory only: its file and the actions that `up` would do, with every instance plugged in. */
-
 import { newRegion } from '../actions/account/new-region.ts';
 import { createIdSource } from '../actions/ids.ts';
 import { performAction } from '../actions/table.ts';
@@ -10,7 +9,6 @@ import type { Explanation } from '../engine/explain/explanation.ts';
 import type { EniId } from '../model/ids.ts';
 import { ownImage } from '../model/images.ts';
 import type { Snapshot } from '../model/snapshot.ts';
-
 import { Store } from '../model/store.ts';
 import type { Lab } from '../scenario/lab.ts';
 import { type ApplyRuntime, applyPlan } from '../scenario/plan/apply.ts';

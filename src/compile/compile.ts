@@ -5,7 +5,6 @@
  * A part of the program is made again only when something it is made of has changed: snapshots
  * share the tables that an action did not touch, so that one more rule costs little (`Memo`).
  */
-
 import {
   FRAGMENTS_BY_ADDRESS,
   FRAGMENTS_DROPPED,
@@ -16,7 +15,6 @@ import type { EniId } from '../model/ids.ts';
 import { gatewayTables } from '../model/lookups/gateways.ts';
 import type { FabricSettings } from '../model/settings.ts';
 import type { Fabric } from '../model/snapshot.ts';
-
 import { FilterCompiler } from './filters.ts';
 import { flowLogWindowMs } from './flow-logs.ts';
 import { compileInterfaces, type InterfacePart } from './interfaces.ts';

@@ -1,5 +1,4 @@
 /** What DHCP tells the guests of a subnet: the option set of the VPC in terms of addresses (DHCP-8 to DHCP-10). */
-
 import { type Ipv4Addr, parseIpv4 } from '../addr/ipv4.ts';
 import { type Ipv6Addr, parseIpv6 } from '../addr/ipv6.ts';
 import type { SubnetDhcp } from '../dataplane/program.ts';

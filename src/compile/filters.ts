@@ -1,5 +1,4 @@
 /** Compiles security groups, network ACLs and prefix lists: one row a rule (SG-1, SG-3, ACL-1). */
-
 import type { Cidr } from '../addr/cidr.ts';
 import { ipv6ToWords } from '../addr/ipv6.ts';
 import { buildLpm } from '../addr/lpm.ts';
@@ -24,7 +23,6 @@ import {
   type Traffic,
 } from '../model/filters.ts';
 import type { Fabric } from '../model/snapshot.ts';
-
 import { Memo } from './memo.ts';
 import { type Indexes, indexIn, lpmEntry } from './rows.ts';
 import { ingressFirst } from './rule-order.ts';

@@ -1,5 +1,4 @@
 /** Which interfaces the dataplane keeps flows of, for the flow logs that they are in. */
-
 import { ENI_FLOW_LOG } from '../dataplane/program.ts';
 import { flowLogsOf } from '../model/lookups/flow-logs.ts';
 import type { Eni } from '../model/records.ts';

@@ -1,5 +1,4 @@
 /** Compiles network interfaces: what they are, and who has which address (L2-1, CHK-2, ENI-11). */
-
 import type { Ipv6Cidr } from '../addr/cidr.ts';
 import { buildExactMap } from '../addr/exact-map.ts';
 import { ipv6ToWords } from '../addr/ipv6.ts';

@@ -1,5 +1,4 @@
 /** Compiles route tables: one row of targets a route, one trie a table and family (RT-3). */
-
 import { buildLpm, type LpmEntry } from '../addr/lpm.ts';
 import {
   type Program,

@@ -1,5 +1,4 @@
 /** Rows of a snapshot by index, and the forms that their addresses take in a program. */
-
 import type { Cidr } from '../addr/cidr.ts';
 import { type Ipv4Addr, ipv4FromWord } from '../addr/ipv4.ts';
 import { ipv6ToWords } from '../addr/ipv6.ts';

@@ -2,7 +2,6 @@
  * The order in which rules become rows: groups, then ACLs, each in the order of the snapshot, with
  * their ingress rules first. Known here alone, so that a row can be traced back to its rule.
  */
-
 import type {
   NetworkAcl,
   NetworkAclEntry,

@@ -1,5 +1,4 @@
 /** Compiles subnets: their blocks, routers, route table, network ACL and what DHCP says in them. */
-
 import { buildExactMap } from '../addr/exact-map.ts';
 import { ipv6ToWords } from '../addr/ipv6.ts';
 import { buildLpm } from '../addr/lpm.ts';

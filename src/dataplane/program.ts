@@ -3,7 +3,6 @@
  * carries the generation that made it. Structured-cloneable, since it goes to the worker.
  * An index names a row of a table here; -1 is none. Addresses and MACs are signed 32-bit words.
  */
-
 import type { Ipv6Cidr } from '../addr/cidr.ts';
 import { buildExactMap, type ExactMap, lookupExact3, lookupExact5 } from '../addr/exact-map.ts';
 import type { Ipv4Addr } from '../addr/ipv4.ts';

@@ -1,5 +1,4 @@
 /** What actions get from outside the model. */
-
 import type { ActionEnvironment, Observer } from '../actions/action.ts';
 import type { IdSource } from '../actions/ids.ts';
 import { newKeyPair } from './new-key-pair.ts';

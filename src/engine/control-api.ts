@@ -4,7 +4,6 @@
  * POST /instances/NAME/kill, GET /capture (pcap or pcapng stream), POST /plan, POST /apply,
  * POST /export, POST /explain (the answer is an `Explanation` of `explain/explanation.ts`), POST /down.
  */
-
 import type { ActionInput, ActionOutput } from '../actions/action.ts';
 import type { InstanceHealth } from '../model/compute.ts';
 import type { Realm, Snapshot } from '../model/snapshot.ts';

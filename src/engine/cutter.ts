@@ -1,5 +1,4 @@
 /** Cuts what cannot go on as one frame: super-frames into segments, packets into fragments (MTU-3). */
-
 import { ETHERTYPE_IPV4, etherType } from '../packet/ethernet.ts';
 import { forEachFragment } from '../packet/fragment.ts';
 import type { PieceSink } from '../packet/piece-sink.ts';

@@ -3,7 +3,6 @@
  * stream for each interface; `s3/BUCKET/FOLDER/AWSLogs/ACCOUNT/vpcflowlogs/REGION/ID.log` with all
  * interfaces behind a line that names the fields, as an object in a bucket. A record is a line.
  */
-
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -17,7 +16,6 @@ import type { FlowLog } from '../model/flow-logs.ts';
 import type { EniId } from '../model/ids.ts';
 import { flowLogsOf } from '../model/lookups/flow-logs.ts';
 import type { Fabric } from '../model/snapshot.ts';
-
 import { formatFlow, formatGap, type LoggedInterface } from './flow-log-lines.ts';
 import type { FlowLogWindow } from './flow-log-window.ts';
 

@@ -1,5 +1,4 @@
 /** What an instance wrote: its start-up and its daemons, one file each. */
-
 import fs from 'node:fs';
 import path from 'node:path';
 

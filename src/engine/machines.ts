@@ -2,7 +2,6 @@
  * Makes the host agree with the model: an instance for each that runs, an interface for each
  * attachment, a port for each interface. `settle` is called with each new snapshot, one at a time.
  */
-
 import path from 'node:path';
 import { ipv4FromWord } from '../addr/ipv4.ts';
 import type { Journal } from '../host/journal.ts';

@@ -1,5 +1,4 @@
 /** New key pairs, in the forms that EC2 gives them. */
-
 import { createHash, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
 import type { NewKeyPair } from '../actions/action.ts';
 

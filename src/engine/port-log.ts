@@ -2,7 +2,6 @@
  * The account of each device of each instance over all the ports that it has had: a stop or a move
  * of an interface does not lose what was counted.
  */
-
 import type { EniId } from '../model/ids.ts';
 import type { PortStats } from './control-api.ts';
 import {

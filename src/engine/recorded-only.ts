@@ -1,5 +1,4 @@
 /** Which objects of a lab the dataplane does not act by: they can be made and shown, no packet passes. */
-
 import { isLiveAttachment } from '../model/lookups/transit-gateways.ts';
 import type { Tagged } from '../model/records.ts';
 import type { Fabric } from '../model/snapshot.ts';

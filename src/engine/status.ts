@@ -1,5 +1,4 @@
 /** What `ps` shows of the instances, with the result of the status check (ARP-9). */
-
 import { formatIpv4 } from '../addr/ipv4.ts';
 import { formatIpv6 } from '../addr/ipv6.ts';
 import { formatMac } from '../addr/mac.ts';

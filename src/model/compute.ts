@@ -1,5 +1,4 @@
 /** What instances are launched from and with: images, key pairs, launch templates, volumes. */
-
 import type {
   ImageId,
   InstanceId,

@@ -2,7 +2,6 @@
  * VPC endpoints, by which a VPC reaches a service without leaving AWS's network, and the services
  * of one's own that others reach so. Recorded only: the dataplane does not forward through them.
  */
-
 import type {
   ConnectionNotificationId,
   EndpointServiceId,

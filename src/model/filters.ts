@@ -1,5 +1,4 @@
 /** What filters traffic: security groups, network ACLs, and the prefix lists that they name. */
-
 import type { Cidr } from '../addr/cidr.ts';
 import type {
   NetworkAclAssociationId,

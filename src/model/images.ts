@@ -1,5 +1,4 @@
 /** The built-in images, which every account of every region can launch. */
-
 import { createHash } from 'node:crypto';
 import type { Image } from './compute.ts';
 import type { ImageId } from './ids.ts';

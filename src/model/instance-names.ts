@@ -1,5 +1,4 @@
 /** What people call an instance: its Name tag when no other instance has the same, else its id. */
-
 import type { Instance } from './records.ts';
 import type { Fabric } from './snapshot.ts';
 

@@ -2,7 +2,6 @@
  * Paths through a network that somebody wants to know about, and what an analysis found of one: a
  * fact of the time it was made, which later changes of the network do not touch (RCH-1).
  */
-
 import type { Ipv4Addr } from '../addr/ipv4.ts';
 import type { Ipv6Addr } from '../addr/ipv6.ts';
 import type { Traffic } from './filters.ts';

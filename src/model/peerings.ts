@@ -1,5 +1,4 @@
 /** VPC peering connections: a way between two VPCs, for their own addresses only (PCX-1). */
-
 import { cidrsOverlap } from '../addr/cidr.ts';
 import type { PeeringId, VpcId } from './ids.ts';
 import type { Tagged, Vpc } from './records.ts';

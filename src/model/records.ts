@@ -2,7 +2,6 @@
  * The VPC model: immutable records with AWS's nouns.
  * Only actions make new ones (`actions/`); `compile/` reads them. No I/O, clock or randomness here.
  */
-
 import type { Cidr, Ipv4Cidr, Ipv6Cidr } from '../addr/cidr.ts';
 import type { Ipv4Addr } from '../addr/ipv4.ts';
 import type { Ipv6Addr } from '../addr/ipv6.ts';

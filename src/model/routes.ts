@@ -2,7 +2,6 @@
  * The rules of route tables that hold whoever asks: which table a subnet uses, which routes of a
  * table take part, and whether a route is usable. `actions/` shows them, `compile/` forwards by them.
  */
-
 import assert from 'node:assert/strict';
 import { type Cidr, cidrContains, formatCidr } from '../addr/cidr.ts';
 import { entriesInForce } from './filters.ts';

@@ -1,5 +1,4 @@
 /** All that the orchestration system knows, at one moment. */
-
 import type { AnsweredRequest, Image, KeyPair, LaunchTemplate, Volume } from './compute.ts';
 import type { ElasticAddress } from './elastic-addresses.ts';
 import type { ConnectionNotification, EndpointService, VpcEndpoint } from './endpoints.ts';

@@ -2,7 +2,6 @@
  * Transit gateways: routers between VPCs, VPN connections and each other, with tables of their own.
  * Recorded only: the dataplane does not forward through them.
  */
-
 import type { Cidr, Ipv4Cidr, Ipv6Cidr } from '../addr/cidr.ts';
 import type { Ipv4Addr } from '../addr/ipv4.ts';
 import type { Ipv6Addr } from '../addr/ipv6.ts';

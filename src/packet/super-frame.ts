@@ -3,7 +3,6 @@
  * (through a packet socket), and a kernel that is given nonsense refuses the write or worse.
  * Read first: virtio 1.2 section 5.1.6.2; Linux include/linux/virtio_net.h, virtio_net_hdr_to_skb.
  */
-
 import { readU8 } from './bytes.ts';
 import { ETHERNET_HEADER_SIZE, ETHERTYPE_IPV4, ETHERTYPE_IPV6, etherType } from './ethernet.ts';
 import {

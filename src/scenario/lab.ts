@@ -2,7 +2,6 @@
  * A lab as it is meant: all names resolved, all defaults filled in, all texts parsed.
  * Made by `load.ts`; `plan.ts` turns it into EC2 actions and `steps.ts` plays its steps.
  */
-
 import type { ActionInput } from '../actions/action.ts';
 import type { Cidr, Ipv4Cidr, Ipv6Cidr } from '../addr/cidr.ts';
 import type { Ipv4Addr } from '../addr/ipv4.ts';

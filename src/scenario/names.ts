@@ -4,7 +4,6 @@
  * security groups, network ACLs, prefix lists and interfaces.
  * `${main/clients}` and `${routeTable:clients}` tell apart what has the same name.
  */
-
 import { formatIpv4 } from '../addr/ipv4.ts';
 import { formatIpv6 } from '../addr/ipv6.ts';
 import { formatMac } from '../addr/mac.ts';

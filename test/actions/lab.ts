@@ -1,5 +1,4 @@
 /** A region in memory for the tests of actions: what a client would see of it, without the wire. */
-
 import assert from 'node:assert/strict';
 import type {
   ActionEnvironment,
@@ -25,7 +24,6 @@ import {
   type RuleSet,
 } from '../../src/model/settings.ts';
 import type { Snapshot } from '../../src/model/snapshot.ts';
-
 import { emptySnapshot, Store } from '../../src/model/store.ts';
 
 export const IMAGE: ImageId = 'ami-00000000000000001';

@@ -1,6 +1,5 @@
 import t from 'tap';
 import type { RuleSet } from '../../src/model/settings.ts';
-
 import { at, Lab, type LabOptions, listAt, textAt } from './lab.ts';
 
 /** A lab with two subnets, an appliance in the first and a table of its own for the second. */

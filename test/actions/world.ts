@@ -1,5 +1,4 @@
 /** Accounts and regions in memory, for tests of what spans them; also what the API needs of a lab. */
-
 import { newRegion } from '../../src/actions/account/new-region.ts';
 import type { ActionInput, ActionOutput } from '../../src/actions/action.ts';
 import { ApiError } from '../../src/actions/api-error.ts';

@@ -6,7 +6,6 @@ import type { ActionInput, ActionOutput } from '../../src/actions/action.ts';
 import { ApiServer, FIRST_PORT } from '../../src/api/server.ts';
 import type { Realm } from '../../src/model/snapshot.ts';
 import { TestWorld } from '../actions/world.ts';
-
 import { type Answer, FORM, request } from './request.ts';
 
 const defects: unknown[] = [];

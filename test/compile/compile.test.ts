@@ -1,12 +1,10 @@
 /** A compiler that has seen other snapshots before gives the same program as one that has not. */
-
 import { isDeepStrictEqual } from 'node:util';
 import t from 'tap';
 import { createRandom, type Random } from '../../scripts/mutate.ts';
 import { Compiler } from '../../src/compile/compile.ts';
 import { ROUTE_BLACKHOLE, ROUTE_GATEWAY, ROUTE_LOCAL } from '../../src/dataplane/program.ts';
 import type { EniId } from '../../src/model/ids.ts';
-
 import { Lab } from '../actions/lab.ts';
 import { attachedLab, vpcAttachment } from '../actions/transit-gateway-lab.ts';
 

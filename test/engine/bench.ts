@@ -2,7 +2,6 @@
  * A fabric on the bench: the model by actions, compiled, and frames put in by hand. After each frame
  * the whole ledger is checked: exactly one terminal counter of one port has moved.
  */
-
 import assert from 'node:assert/strict';
 import { formatCidr, type Ipv6Cidr, ipv6Cidr } from '../../src/addr/cidr.ts';
 import { type Ipv4Addr, parseIpv4 } from '../../src/addr/ipv4.ts';

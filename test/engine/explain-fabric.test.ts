@@ -1,5 +1,4 @@
 /** `explain` says what the fabric does: over random programs, each hop of its walks is played with frames. */
-
 import assert from 'node:assert/strict';
 import t from 'tap';
 import { createRandom, type Random } from '../../scripts/mutate.ts';
@@ -17,7 +16,6 @@ import {
   replyTo,
 } from '../../src/engine/explain/probe.ts';
 import type { EniId } from '../../src/model/ids.ts';
-
 import { parseEthernet } from '../../src/packet/ethernet.ts';
 import { Bench, ip, subnetBlock } from './bench.ts';
 import { ip6 } from './frames.ts';

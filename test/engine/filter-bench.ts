@@ -1,8 +1,6 @@
 /** A bench with security groups and network ACLs: rules in few words, packets by the names of hosts. */
-
 import assert from 'node:assert/strict';
 import type { EniId, VpcId } from '../../src/model/ids.ts';
-
 import { TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from '../../src/packet/tcp.ts';
 import { Bench, type BenchOptions, ip, type Outcome } from './bench.ts';
 import { type Ends, echoFrame, tcpFrame, udpFrame } from './frames.ts';

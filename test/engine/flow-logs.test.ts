@@ -1,5 +1,4 @@
 /** What flow logs say of frames: which interface, accepted or rejected, with which addresses and sums. */
-
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -12,7 +11,6 @@ import { formatFlow, formatGap, type LoggedInterface } from '../../src/engine/fl
 import { FlowLogClock } from '../../src/engine/flow-log-window.ts';
 import { DEFAULT_FLOW_LOG_FIELDS, type FlowLogField } from '../../src/model/flow-logs.ts';
 import type { EniId } from '../../src/model/ids.ts';
-
 import { EMPTY_BYTES } from '../../src/packet/bytes.ts';
 import { addressSum4 } from '../../src/packet/checksum.ts';
 import { emitIcmp, icmpSize } from '../../src/packet/icmp.ts';

@@ -1,5 +1,4 @@
 /** The flow table: the same with and without it, bounded, and true after every change. */
-
 import assert from 'node:assert/strict';
 import t from 'tap';
 import { createRandom, type Random } from '../../scripts/mutate.ts';
@@ -10,7 +9,6 @@ import { ParsedFrame } from '../../src/dataplane/parse.ts';
 import { FORWARD, REWRITE_MACS, Verdict } from '../../src/dataplane/verdict.ts';
 import type { SubnetId } from '../../src/model/ids.ts';
 import { networkAclOfSubnet } from '../../src/model/lookups/filters.ts';
-
 import { TCP_ACK, TCP_FIN, TCP_RST, TCP_SYN } from '../../src/packet/tcp.ts';
 import { ip, type Outcome } from './bench.ts';
 import { ALL, FilterBench, type Rule } from './filter-bench.ts';

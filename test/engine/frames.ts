@@ -1,5 +1,4 @@
 /** Frames as hosts send them, for the bench. */
-
 import assert from 'node:assert/strict';
 import type { Ipv4Addr } from '../../src/addr/ipv4.ts';
 import { type Ipv6Addr, parseIpv6 } from '../../src/addr/ipv6.ts';

@@ -1,5 +1,4 @@
 /** Reads hostile frames the way the dataplane does, one decoder after the other. */
-
 import { FRAGMENT_LATER, PARSED, ParsedFrame, parseFrame } from '../../src/dataplane/parse.ts';
 import { ETHERNET_HEADER_SIZE } from '../../src/packet/ethernet.ts';
 import { ICMP_HEADER_SIZE, icmpType } from '../../src/packet/icmp.ts';

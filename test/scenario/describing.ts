@@ -1,5 +1,4 @@
 /** What the AWS CLI would print of a snapshot, and imports of it. */
-
 import { createIdSource } from '../../src/actions/ids.ts';
 import { ACTIONS, performAction } from '../../src/actions/table.ts';
 import { type AwsDocument, describeRegion } from '../../src/api/documents.ts';

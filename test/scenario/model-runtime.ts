@@ -1,5 +1,4 @@
 /** A lab runtime over the real actions and a model, without a kernel: instances are answered by tests. */
-
 import type { ActionInput, ActionOutput } from '../../src/actions/action.ts';
 import { createIdSource } from '../../src/actions/ids.ts';
 import { performAction } from '../../src/actions/table.ts';

@@ -1,10 +1,8 @@
 /** Plans of security groups and network ACLs, and what comes of them when the real actions perform them. */
-
 import t, { type Test } from 'tap';
 import { formatCidr } from '../../src/addr/cidr.ts';
 import { entriesInForce } from '../../src/model/filters.ts';
 import type { Snapshot } from '../../src/model/snapshot.ts';
-
 import { loadLab } from '../../src/scenario/file/load.ts';
 import { eniOf, indexNames, lookupVariable } from '../../src/scenario/names.ts';
 import { applyPlan } from '../../src/scenario/plan/apply.ts';

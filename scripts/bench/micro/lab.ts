@@ -1,10 +1,8 @@
 /** Models of any size, made by the same actions as a lab's: a lab file, planned and applied in memory. */
-
 import { Compiler } from '../../../src/compile/compile.ts';
 import type { Program } from '../../../src/dataplane/program.ts';
 import type { EniId } from '../../../src/model/ids.ts';
 import type { Snapshot } from '../../../src/model/snapshot.ts';
-
 import { loadLab } from '../../../src/scenario/file/load.ts';
 import { applyPlan } from '../../../src/scenario/plan/apply.ts';
 import { planLab } from '../../../src/scenario/plan/plan.ts';

@@ -2,7 +2,6 @@
  * Frames from every client of a lab's model to a server, through the fabric without system calls.
  * The sink counts what is forwarded and undoes the rewrite, as the next read would.
  */
-
 import assert from 'node:assert/strict';
 import { type Ipv4Addr, ipv4FromWord } from '../../../src/addr/ipv4.ts';
 import { FlowState } from '../../../src/dataplane/flow/flow-state.ts';

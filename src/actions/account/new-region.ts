@@ -1,5 +1,4 @@
 /** A region as AWS gives it to a new account. */
-
 import type { Snapshot } from '../../model/snapshot.ts';
 import { Draft, emptySnapshot, type RegionSettings } from '../../model/store.ts';
 import type { ActionContext, ActionEnvironment } from '../action.ts';

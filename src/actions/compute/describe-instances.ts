@@ -1,5 +1,4 @@
 /** Instances as they are listed: AWS's filters, and reservations of those that match. */
-
 import { formatIpv4 } from '../../addr/ipv4.ts';
 import { formatIpv6 } from '../../addr/ipv6.ts';
 import { formatMac } from '../../addr/mac.ts';

@@ -1,5 +1,4 @@
 /** The actions on images: those of Amazon, which are everybody's, and the account's own. */
-
 import type { Image } from '../../model/compute.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from '../action.ts';

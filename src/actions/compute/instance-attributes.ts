@@ -1,5 +1,4 @@
 /** The attributes of instances one by one: told, changed and reset. */
-
 import type { InstanceOptions, Volume } from '../../model/compute.ts';
 import { volumesOfInstance } from '../../model/lookups/compute.ts';
 import type { Instance } from '../../model/records.ts';

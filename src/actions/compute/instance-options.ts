@@ -1,5 +1,4 @@
 /** The options of a launch that have actions of their own: monitoring, metadata, credits, profiles. */
-
 import type { InstanceOptions, InstanceProfile } from '../../model/compute.ts';
 import type { Instance } from '../../model/records.ts';
 import type { Snapshot } from '../../model/snapshot.ts';

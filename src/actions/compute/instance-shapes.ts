@@ -1,5 +1,4 @@
 /** Instances in AWS's shape, alone and in their reservations. */
-
 import { formatIpv4 } from '../../addr/ipv4.ts';
 import { formatIpv6 } from '../../addr/ipv6.ts';
 import type { InstanceProfile } from '../../model/compute.ts';

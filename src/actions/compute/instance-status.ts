@@ -1,5 +1,4 @@
 /** What the running lab knows of instances: the status checks and what they wrote to their console. */
-
 import type { InstanceHealth } from '../../model/compute.ts';
 import type { Instance } from '../../model/records.ts';
 import type { Snapshot } from '../../model/snapshot.ts';

@@ -1,5 +1,4 @@
 /** The actions on instance types, and the limits that a type sets. */
-
 import type { Eni, Instance } from '../../model/records.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from '../action.ts';

@@ -4,7 +4,6 @@
  * between them are told in answers, and as transitions. Start: stopped to running. Stop: running to
  * stopped. Terminate: any to terminated, for good; the interfaces go.
  */
-
 import type { Instance, InstanceState } from '../../model/records.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { Draft } from '../../model/store.ts';

@@ -1,5 +1,4 @@
 /** The actions on key pairs. AWS makes or takes the public half and never keeps the private one. */
-
 import type { KeyPair } from '../../model/compute.ts';
 import { keyPairNamed } from '../../model/lookups/compute.ts';
 import type { Snapshot } from '../../model/snapshot.ts';

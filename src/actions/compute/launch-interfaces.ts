@@ -1,5 +1,4 @@
 /** Where a launch puts its instances: the interfaces of the request, or one in its subnet. */
-
 import type { EniId } from '../../model/ids.ts';
 import { defaultSubnet, defaultVpc } from '../../model/lookups/default-network.ts';
 import type { Subnet } from '../../model/records.ts';

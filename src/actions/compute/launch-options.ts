@@ -1,5 +1,4 @@
 /** What a launch says besides the network: read from a request or a template, checked as AWS does. */
-
 import type { InstanceOptions, InstanceProfile, MetadataOptions } from '../../model/compute.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { ActionContext, ActionInput, ActionOutput, ParameterType } from '../action.ts';

@@ -1,5 +1,4 @@
 /** Launch templates and their versions in AWS's shape, and the data that they may hold. */
-
 import type { LaunchTemplate, LaunchTemplateVersion } from '../../model/compute.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { ActionOutput, ParameterType } from '../action.ts';

@@ -1,5 +1,4 @@
 /** Launch templates as requests name them, and a launch that takes one. */
-
 import type { LaunchTemplate, LaunchTemplateVersion } from '../../model/compute.ts';
 import { launchTemplateNamed } from '../../model/lookups/compute.ts';
 import type { Snapshot } from '../../model/snapshot.ts';

@@ -1,5 +1,4 @@
 /** The actions on the versions of launch templates. */
-
 import type { LaunchTemplate, LaunchTemplateVersion } from '../../model/compute.ts';
 import { volumesOfInstance } from '../../model/lookups/compute.ts';
 import type { Eni } from '../../model/records.ts';

@@ -1,5 +1,4 @@
 /** The actions on launch templates as a whole. */
-
 import type { LaunchTemplate } from '../../model/compute.ts';
 import { launchTemplateNamed } from '../../model/lookups/compute.ts';
 import type { Snapshot } from '../../model/snapshot.ts';

@@ -1,5 +1,4 @@
 /** OpenSSH public keys, and the fingerprints that AWS shows of them. */
-
 import { createHash, createPublicKey } from 'node:crypto';
 
 export interface PublicKey {

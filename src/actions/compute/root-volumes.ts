@@ -1,5 +1,4 @@
 /** The root volume of an instance: recorded as a request and its image say, shown, and never a disk. */
-
 import type { Volume } from '../../model/compute.ts';
 import { volumesOfInstance } from '../../model/lookups/compute.ts';
 import type { Instance, Tags } from '../../model/records.ts';

@@ -1,5 +1,4 @@
 /** The actions on volumes, of which there are those that instances were launched with. */
-
 import type { Volume, VolumeAttachment } from '../../model/compute.ts';
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from '../action.ts';
 import { type DescribeSpec, describe, PAGE_PARAMETERS } from '../describe.ts';

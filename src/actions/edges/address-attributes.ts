@@ -1,5 +1,4 @@
 /** The actions on the name of an elastic address, which reverse DNS tells. */
-
 import { formatIpv4 } from '../../addr/ipv4.ts';
 import type { ElasticAddress } from '../../model/elastic-addresses.ts';
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from '../action.ts';

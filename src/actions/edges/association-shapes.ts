@@ -1,5 +1,4 @@
 /** The public side of private addresses, in AWS's shape and for its filters. */
-
 import { formatIpv4, type Ipv4Addr } from '../../addr/ipv4.ts';
 import { elasticAddressAt } from '../../model/lookups/elastic-addresses.ts';
 import { publicDnsName } from '../../model/names.ts';

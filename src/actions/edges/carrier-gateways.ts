@@ -1,5 +1,4 @@
 /** The actions on carrier gateways: a VPC has one at most. */
-
 import type { CarrierGateway } from '../../model/gateways.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from '../action.ts';

@@ -1,5 +1,4 @@
 /** The actions on elastic IP addresses (ENI-10). */
-
 import { ipv4Contains } from '../../addr/cidr.ts';
 import { formatIpv4, type Ipv4Addr, parseIpv4 } from '../../addr/ipv4.ts';
 import type { ElasticAddress } from '../../model/elastic-addresses.ts';

@@ -1,10 +1,8 @@
 /** How elastic addresses hang on the private addresses of interfaces, and go with them. */
-
 import type { Ipv4Addr } from '../../addr/ipv4.ts';
 import type { AddressAssociation, ElasticAddress } from '../../model/elastic-addresses.ts';
 import type { EniId } from '../../model/ids.ts';
 import { elasticAddressAt } from '../../model/lookups/elastic-addresses.ts';
-
 import type { Draft } from '../../model/store.ts';
 
 /** Maps the elastic address anew, or to nothing. */

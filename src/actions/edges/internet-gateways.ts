@@ -1,11 +1,9 @@
 /** The actions on internet gateways: a VPC has one at most (IGW-5). */
-
 import type { InternetGateway } from '../../model/gateways.ts';
 import { elasticAddressesOfVpc } from '../../model/lookups/elastic-addresses.ts';
 import { internetGatewayOf } from '../../model/lookups/gateways.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { isHeld } from '../../model/transitions.ts';
-
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from '../action.ts';
 import { type DescribeSpec, describe, PAGE_PARAMETERS } from '../describe.ts';
 import { stringOf } from '../input.ts';

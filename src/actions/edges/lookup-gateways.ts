@@ -1,5 +1,4 @@
 /** Finding gateways, elastic addresses, VPN and peerings by the ids of a request. */
-
 import type { ElasticAddress } from '../../model/elastic-addresses.ts';
 import type {
   CarrierGateway,
@@ -13,7 +12,6 @@ import type {
 import type { Peering } from '../../model/peerings.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { stateOf } from '../../model/transitions.ts';
-
 import { unknownId } from '../errors.ts';
 import { findRow, hasPrefix } from '../lookup.ts';
 import { unknownNatGateway } from './gateway-errors.ts';

@@ -2,7 +2,6 @@
  * The addresses of NAT gateways, and the actions on those beside the first. They are addresses of the
  * gateway's interface; a public gateway has an elastic address at each.
  */
-
 import { formatIpv4, type Ipv4Addr, parseIpv4 } from '../../addr/ipv4.ts';
 import type { ElasticAddress } from '../../model/elastic-addresses.ts';
 import type { NatGateway } from '../../model/gateways.ts';

@@ -3,7 +3,6 @@
  * answer of CreateNatGateway, and as a transition; `deleting` as a transition only, as
  * DeleteNatGateway answers no state.
  */
-
 import type { ElasticAddress } from '../../model/elastic-addresses.ts';
 import type { NatGateway, NatGatewayFailure } from '../../model/gateways.ts';
 import { internetGatewayOf } from '../../model/lookups/gateways.ts';

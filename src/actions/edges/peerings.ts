@@ -3,7 +3,6 @@
  * failed, deleted. `initiating-request`, `provisioning` and `deleting` are told in answers, and as
  * transitions. A request that nobody has answered for seven days is `expired` (PCX-3), which the clock tells.
  */
-
 import { formatCidr } from '../../addr/cidr.ts';
 import type { VpcId } from '../../model/ids.ts';
 import { openPeeringsOf } from '../../model/lookups/peerings.ts';

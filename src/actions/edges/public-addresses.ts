@@ -1,5 +1,4 @@
 /** The public IPv4 addresses of the region: elastic ones, and those that come and go with instances. */
-
 import { type Ipv4Addr, ipv4FromWord } from '../../addr/ipv4.ts';
 import type { ElasticAddress } from '../../model/elastic-addresses.ts';
 import type { EniId } from '../../model/ids.ts';

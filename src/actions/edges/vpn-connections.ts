@@ -1,5 +1,4 @@
 /** The actions on VPN connections and their static routes. Records only: there are no tunnels. */
-
 import { cidrEquals, formatCidr, type Ipv4Cidr, parseIpv4Cidr } from '../../addr/cidr.ts';
 import type { VpnConnection } from '../../model/gateways.ts';
 import { connectionsOf } from '../../model/lookups/gateways.ts';

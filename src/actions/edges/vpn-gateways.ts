@@ -1,5 +1,4 @@
 /** The actions on virtual private gateways, and on the routes that they put into tables. */
-
 import type { VpnGateway } from '../../model/gateways.ts';
 import { connectionsOf, vpnGatewayOf } from '../../model/lookups/gateways.ts';
 import { isEdgeTable } from '../../model/routes.ts';

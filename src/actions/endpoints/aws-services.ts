@@ -1,5 +1,4 @@
 /** AWS's own services that a VPC endpoint can reach: their names in a region, and how each is reached. */
-
 import type { EndpointType, ServiceAddressType } from '../../model/endpoints.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { createIdSource } from '../ids.ts';

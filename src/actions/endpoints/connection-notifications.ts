@@ -1,5 +1,4 @@
 /** The actions on notifications of what endpoints and services do. Records only: no topic hears of it. */
-
 import type { ConnectionEvent, ConnectionNotification } from '../../model/endpoints.ts';
 import type { EndpointServiceId, VpcEndpointId } from '../../model/ids.ts';
 import type { Snapshot } from '../../model/snapshot.ts';

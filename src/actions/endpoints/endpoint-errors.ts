@@ -1,5 +1,4 @@
 /** The refusals of VPC endpoints and endpoint services: AWS's codes and texts, one small function each. */
-
 import type { EndpointType } from '../../model/endpoints.ts';
 import { ApiError } from '../api-error.ts';
 import { limitExceeded, parameterValue } from '../errors.ts';

@@ -1,5 +1,4 @@
 /** The interfaces of interface and Gateway Load Balancer endpoints: one in a zone, AWS's to change. */
-
 import type { EndpointAddressType, VpcEndpoint } from '../../model/endpoints.ts';
 import { enisOfEndpoint } from '../../model/lookups/endpoints.ts';
 import type { Eni, Subnet } from '../../model/records.ts';

@@ -1,5 +1,4 @@
 /** What a request says of a VPC endpoint: policy, groups, addresses and names. */
-
 import type {
   EndpointAddressType,
   EndpointType,

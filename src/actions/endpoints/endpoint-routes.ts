@@ -1,5 +1,4 @@
 /** The routes that a gateway endpoint puts into route tables, and takes out of them (GWEP-1). */
-
 import type { VpcEndpoint } from '../../model/endpoints.ts';
 import type { PrefixList } from '../../model/filters.ts';
 import { tablesOfEndpoint } from '../../model/lookups/endpoints.ts';

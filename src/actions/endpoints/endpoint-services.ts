@@ -1,5 +1,4 @@
 /** What others see of endpoint services: all of them, who may use one, and who does. */
-
 import type { AllowedPrincipal, EndpointService, VpcEndpoint } from '../../model/endpoints.ts';
 import { endpointsOfService, ownServiceNamed } from '../../model/lookups/endpoints.ts';
 import type { Snapshot } from '../../model/snapshot.ts';

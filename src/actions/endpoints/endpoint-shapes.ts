@@ -1,5 +1,4 @@
 /** VPC endpoints in AWS's shape, with the DNS names that lead to them. */
-
 import type { VpcEndpoint } from '../../model/endpoints.ts';
 import {
   enisOfEndpoint,

@@ -1,5 +1,4 @@
 /** What a request says of the load balancers behind a service of one's own: their ARNs, taken as text. */
-
 import type { EndpointService, ServiceAddressType } from '../../model/endpoints.ts';
 import type { ActionInput } from '../action.ts';
 import { invalidValue } from '../errors.ts';

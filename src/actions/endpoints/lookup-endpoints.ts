@@ -1,5 +1,4 @@
 /** Finding endpoints, services of one's own and notifications by the ids of a request. */
-
 import type {
   ConnectionNotification,
   EndpointService,

@@ -1,5 +1,4 @@
 /** How a VPC endpoint is made. */
-
 import type { EndpointType, VpcEndpoint } from '../../model/endpoints.ts';
 import type { Vpc } from '../../model/records.ts';
 import type { Snapshot } from '../../model/snapshot.ts';

@@ -1,5 +1,4 @@
 /** The services that a VPC endpoint can ask for: AWS's own, and those of the account. */
-
 import type { EndpointService, VpcEndpoint } from '../../model/endpoints.ts';
 import type { PrefixList } from '../../model/filters.ts';
 import { ownServiceName, ownServiceType } from '../../model/lookups/endpoints.ts';

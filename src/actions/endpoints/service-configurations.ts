@@ -1,5 +1,4 @@
 /** The actions on endpoint services of one's own. */
-
 import type { EndpointService, ServicePrivateDns } from '../../model/endpoints.ts';
 import {
   endpointsOfService,

@@ -1,5 +1,4 @@
 /** Endpoint services in AWS's shapes: as their owner sees them, and as everybody does. */
-
 import type { EndpointService } from '../../model/endpoints.ts';
 import { ownServiceName, ownServiceType } from '../../model/lookups/endpoints.ts';
 import type { Snapshot } from '../../model/snapshot.ts';

@@ -1,5 +1,4 @@
 /** The actions on VPC endpoints. */
-
 import type { VpcEndpoint } from '../../model/endpoints.ts';
 import type { VpcEndpointId } from '../../model/ids.ts';
 import { enisOfEndpoint } from '../../model/lookups/endpoints.ts';

@@ -2,7 +2,6 @@
  * The prefix lists that AWS keeps in every region: names and weights are AWS's. The blocks are
  * stand-ins out of public ranges of AWS, the same in every region; AWS's own change from day to day.
  */
-
 import { parseCidr } from '../../addr/cidr.ts';
 import type { PrefixList } from '../../model/filters.ts';
 import type { PrefixListId } from '../../model/ids.ts';

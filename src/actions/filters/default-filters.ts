@@ -1,5 +1,4 @@
 /** The filters that AWS makes with every VPC: the default group and the default network ACL (SG-2, ACL-3). */
-
 import { type Cidr, cidrEquals, ipv4Cidr, ipv6Cidr } from '../../addr/cidr.ts';
 import type {
   NetworkAcl,

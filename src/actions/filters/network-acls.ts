@@ -1,5 +1,4 @@
 /** The actions on network ACLs, their entries, and which of them a subnet is under (ACL-1, ACL-3). */
-
 import { type Cidr, formatCidr, parseIpv4Cidr, parseIpv6Cidr } from '../../addr/cidr.ts';
 import type {
   NetworkAcl,
@@ -8,7 +7,6 @@ import type {
   Traffic,
 } from '../../model/filters.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
-
 import type {
   ActionContext,
   ActionDefinition,

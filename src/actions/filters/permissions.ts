@@ -2,11 +2,9 @@
  * The permissions of a request, read as rules: what Authorize, Revoke and the others are told.
  * A permission speaks of one kind of traffic and of several peers; each peer is one rule.
  */
-
 import { formatCidr, parseIpv4Cidr, parseIpv6Cidr } from '../../addr/cidr.ts';
 import type { RulePeer, SecurityGroup, SecurityGroupRule, Traffic } from '../../model/filters.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
-
 import type { ActionInput, ParameterType } from '../action.ts';
 import {
   missingOneOf,

@@ -3,11 +3,9 @@
  * version; the versions before stay readable and can be restored. A change is in force when its answer
  * is given; that it is in progress is told in the answer, and as a transition.
  */
-
 import { cidrEquals, formatCidr, parseCidr } from '../../addr/cidr.ts';
 import { entriesInForce, type PrefixList, type PrefixListEntry } from '../../model/filters.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
-
 import { isInTransition, stateOf } from '../../model/transitions.ts';
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from '../action.ts';
 import { type DescribeSpec, describe, PAGE_PARAMETERS, pageOf } from '../describe.ts';

@@ -1,5 +1,4 @@
 /** How much of its quota of rules a security group uses (SG-4). */
-
 import type { SecurityGroup, SecurityGroupRule } from '../../model/filters.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { findPrefixList } from '../lookup.ts';

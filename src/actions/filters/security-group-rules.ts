@@ -1,5 +1,4 @@
 /** The actions on the rules of security groups: allowances in and out (SG-1). */
-
 import type { RulePeer, SecurityGroup, SecurityGroupRule } from '../../model/filters.ts';
 import type { SecurityGroupRuleId } from '../../model/ids.ts';
 import type { Tagged, Tags } from '../../model/records.ts';

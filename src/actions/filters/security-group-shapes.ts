@@ -1,10 +1,8 @@
 /** Security groups and their rules in AWS's shapes, and the filters that look at their rules. */
-
 import { formatCidr } from '../../addr/cidr.ts';
 import type { SecurityGroup, SecurityGroupRule } from '../../model/filters.ts';
 import type { SecurityGroupId } from '../../model/ids.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
-
 import type { ActionOutput } from '../action.ts';
 import type { Filters } from '../describe.ts';
 import { findSecurityGroup } from '../lookup.ts';

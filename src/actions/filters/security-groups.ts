@@ -1,9 +1,7 @@
 /** The actions on security groups; those on their rules are in `security-group-rules.ts`. */
-
 import type { SecurityGroup } from '../../model/filters.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { isHeld } from '../../model/transitions.ts';
-
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from '../action.ts';
 import { type DescribeSpec, describe, PAGE_PARAMETERS } from '../describe.ts';
 import { missingOneOf, noDefaultVpc } from '../errors.ts';

@@ -1,5 +1,4 @@
 /** The actions that look at the security groups of one VPC. */
-
 import type { SecurityGroup } from '../../model/filters.ts';
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from '../action.ts';
 import { type Filters, filterRows, PAGE_PARAMETERS, pageOf, tagFilters } from '../describe.ts';

@@ -1,5 +1,4 @@
 /** The actions on flow logs. The records are written elsewhere; here is what is to be written. */
-
 import {
   DEFAULT_FLOW_LOG_FIELDS,
   type FlowLog,
@@ -7,7 +6,6 @@ import {
   isFlowLogField,
 } from '../../model/flow-logs.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
-
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from '../action.ts';
 import { type DescribeSpec, describe, FILTERS } from '../describe.ts';
 import { invalidValue } from '../errors.ts';

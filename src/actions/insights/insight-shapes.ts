@@ -1,5 +1,4 @@
 /** Network insights in AWS's shapes. */
-
 import type { Traffic } from '../../model/filters.ts';
 import type {
   NetworkInsightsAnalysis,

@@ -1,5 +1,4 @@
 /** Finding network insights by the ids of a request. */
-
 import type { NetworkInsightsAnalysis, NetworkInsightsPath } from '../../model/network-insights.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { findRow } from '../lookup.ts';

@@ -1,5 +1,4 @@
 /** The actions on network insights analyses: what becomes of the packets of a path, found once and kept. */
-
 import type {
   NetworkInsightsAnalysis,
   NetworkInsightsPath,

@@ -1,5 +1,4 @@
 /** The actions on network insights paths: what somebody wants to know about a way through the network. */
-
 import type { NetworkInsightsPath, PathFilter, PortRange } from '../../model/network-insights.ts';
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from '../action.ts';
 import { type DescribeSpec, describe, PAGE_PARAMETERS } from '../describe.ts';

@@ -1,5 +1,4 @@
 /** The ends of a network insights path: which resources they are, and the packets between them. */
-
 import { type Ipv4Addr, parseIpv4 } from '../../addr/ipv4.ts';
 import { type Ipv6Addr, parseIpv6 } from '../../addr/ipv6.ts';
 import type { NetworkInsightsPath, PathAddresses } from '../../model/network-insights.ts';

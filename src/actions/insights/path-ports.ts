@@ -1,5 +1,4 @@
 /** The destination ports that an analysis has to try, when its path leaves them open. */
-
 import type { NetworkInsightsPath, PortRange } from '../../model/network-insights.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 

@@ -1,5 +1,4 @@
 /** The actions that show one attribute of an interface, or set it back to what AWS makes it. */
-
 import type { Eni } from '../../model/records.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from '../action.ts';

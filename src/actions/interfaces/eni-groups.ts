@@ -1,5 +1,4 @@
 /** What the filters know of an interface: its security groups, and how long its flows are tracked. */
-
 import type { SecurityGroup } from '../../model/filters.ts';
 import type { SecurityGroupId } from '../../model/ids.ts';
 import { defaultGroupOf } from '../../model/lookups/filters.ts';

@@ -1,5 +1,4 @@
 /** The actions on what other accounts may do with an interface. Records only: an action asks for none. */
-
 import type { EniId } from '../../model/ids.ts';
 import type { EniPermission } from '../../model/records.ts';
 import type { Draft } from '../../model/store.ts';

@@ -1,5 +1,4 @@
 /** Network interfaces in AWS's shape: alone, and as a part of an instance. */
-
 import { formatCidr } from '../../addr/cidr.ts';
 import { formatIpv4, type Ipv4Addr } from '../../addr/ipv4.ts';
 import { formatIpv6 } from '../../addr/ipv6.ts';

@@ -1,8 +1,6 @@
 /** MAC addresses of subnet routers and interfaces: locally administered unicast, unique (L2-11). */
-
 import { type MacAddr, macFromWords } from '../../addr/mac.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
-
 import type { ActionContext } from '../action.ts';
 
 /** First octets of AWS's addresses: the local bit set, the group bit clear. */

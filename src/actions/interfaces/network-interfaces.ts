@@ -1,5 +1,4 @@
 /** The actions on network interfaces, except for their addresses. */
-
 import { formatIpv4 } from '../../addr/ipv4.ts';
 import { formatIpv6 } from '../../addr/ipv6.ts';
 import { formatMac } from '../../addr/mac.ts';

@@ -1,8 +1,6 @@
 /** Delegated prefixes of interfaces, given by name or drawn: /28 and /80 (ENI-11). */
-
 import { type Cidr, formatCidr } from '../../addr/cidr.ts';
 import type { EniId } from '../../model/ids.ts';
-
 import type { ActionContext } from '../action.ts';
 import { findEni, subnetOf } from '../lookup.ts';
 import {

@@ -1,5 +1,4 @@
 /** The interface that an instance stands for. */
-
 import type { Eni, Instance } from '../../model/records.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { multipleInterfaces, noInterface } from '../errors.ts';

@@ -2,7 +2,6 @@
  * Addresses of a subnet: which are reserved, which are taken, and how a free one is chosen.
  * AWS chooses without an order, so a free address is looked for from a random place on.
  */
-
 import {
   type Cidr,
   cidrContains,

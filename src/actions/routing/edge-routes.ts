@@ -1,5 +1,4 @@
 /** What a route table may hold that steers the traffic which enters by a gateway. */
-
 import { type Cidr, cidrEquals, formatCidr } from '../../addr/cidr.ts';
 import type { Route, RouteTable, RouteTarget } from '../../model/records.ts';
 import { vpcCidrsOfTable } from '../../model/routes.ts';

@@ -1,5 +1,4 @@
 /** The routes that virtual private gateways put into route tables: those of their VPN connections. */
-
 import { type Cidr, formatCidr } from '../../addr/cidr.ts';
 import type { VpnGatewayId } from '../../model/ids.ts';
 import { connectionsOf } from '../../model/lookups/gateways.ts';

@@ -1,5 +1,4 @@
 /** How much of its quota of routes a table uses (RT-15). */
-
 import type { RouteTable } from '../../model/records.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import { routeLimitExceeded } from '../errors.ts';

@@ -1,5 +1,4 @@
 /** Routes in AWS's shape. */
-
 import { formatCidr } from '../../addr/cidr.ts';
 import { isGatewayTarget } from '../../model/gateways.ts';
 import type { PrefixListRoute, Route, RouteTable } from '../../model/records.ts';

@@ -1,5 +1,4 @@
 /** The actions on route tables and their associations. A VPC always has one main table (RT-1). */
-
 import { formatCidr } from '../../addr/cidr.ts';
 import type { EdgeGatewayId } from '../../model/gateways.ts';
 import type {

@@ -2,7 +2,6 @@
  * The targets of routes, as a request names them: an interface, given by its id or by its instance,
  * or a gateway; never an address (RT-13).
  */
-
 import { type Cidr, cidrEquals, parseIpv6Cidr } from '../../addr/cidr.ts';
 import { type EdgeGatewayId, type GatewayTarget, isGatewayTarget } from '../../model/gateways.ts';
 import { isAttached } from '../../model/lookups/transit-gateways.ts';

@@ -2,7 +2,6 @@
  * The actions on routes. Where a route may lead says `route-targets.ts`; what the model keeps of it,
  * `model/routes.ts`.
  */
-
 import {
   type Cidr,
   cidrContains,

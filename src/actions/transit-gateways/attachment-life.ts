@@ -1,5 +1,4 @@
 /** How attachments of every kind begin and end: their quota, the default tables, and what forgets them. */
-
 import type { TransitGatewayAttachmentId, TransitGatewayRouteTableId } from '../../model/ids.ts';
 import { liveAttachmentsOf } from '../../model/lookups/transit-gateways.ts';
 import type { Snapshot } from '../../model/snapshot.ts';

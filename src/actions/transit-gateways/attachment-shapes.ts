@@ -1,5 +1,4 @@
 /** Attachments of transit gateways in AWS's shape, whatever they attach. */
-
 import type { Snapshot } from '../../model/snapshot.ts';
 import type {
   TransitGatewayAttachment,

@@ -1,5 +1,4 @@
 /** The actions on attachments of every kind: what there is, and where they propagate to. */
-
 import type { Snapshot } from '../../model/snapshot.ts';
 import type {
   TransitGatewayAttachment,

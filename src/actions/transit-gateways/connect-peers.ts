@@ -1,5 +1,4 @@
 /** The actions on Connect peers: one GRE tunnel each, with two BGP sessions inside. */
-
 import {
   type Cidr,
   cidrContains,

@@ -1,5 +1,4 @@
 /** The actions on Connect attachments: GRE to an appliance, carried by the attachment of its VPC. */
-
 import { connectPeersOf, isLiveAttachment } from '../../model/lookups/transit-gateways.ts';
 import type { ConnectAttachment } from '../../model/transit-gateways.ts';
 import { isInTransition } from '../../model/transitions.ts';

@@ -1,5 +1,4 @@
 /** Finding transit gateways and what belongs to them by the ids of a request. */
-
 import type { TransitGatewayId } from '../../model/ids.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type {

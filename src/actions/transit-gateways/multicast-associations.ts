@@ -1,5 +1,4 @@
 /** The actions on the subnets of multicast domains. A subnet is in one domain (MC-1). */
-
 import type { SubnetId, TransitGatewayAttachmentId } from '../../model/ids.ts';
 import { multicastAssociationsOf } from '../../model/lookups/transit-gateways.ts';
 import type { Snapshot } from '../../model/snapshot.ts';

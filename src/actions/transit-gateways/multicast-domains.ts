@@ -1,5 +1,4 @@
 /** The actions on multicast domains: which traffic to groups there is, on which transit gateway. */
-
 import {
   multicastAssociationsOf,
   multicastDomainsOf,

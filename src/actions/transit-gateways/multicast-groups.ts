@@ -1,5 +1,4 @@
 /** The actions on the static members and sources of multicast groups. */
-
 import { formatIpv4, type Ipv4Addr, parseIpv4 } from '../../addr/ipv4.ts';
 import { formatIpv6, type Ipv6Addr, parseIpv6 } from '../../addr/ipv6.ts';
 import {

@@ -3,7 +3,6 @@
  * of their own inside a region, and as AWS does, of the same id in two regions or accounts. The
  * accepter answers by its own one.
  */
-
 import { isLiveAttachment, liveAttachmentsOf } from '../../model/lookups/transit-gateways.ts';
 import { isSameRealm, type Snapshot } from '../../model/snapshot.ts';
 import type { Draft } from '../../model/store.ts';

@@ -1,5 +1,4 @@
 /** The actions on policy tables, which choose a route table for what comes by a peering. */
-
 import type { Snapshot } from '../../model/snapshot.ts';
 import type {
   TransitGatewayAttachment,

@@ -1,5 +1,4 @@
 /** The actions on prefix lists in the route tables of transit gateways. */
-
 import type { PrefixList } from '../../model/filters.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { Draft } from '../../model/store.ts';

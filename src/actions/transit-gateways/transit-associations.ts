@@ -1,5 +1,4 @@
 /** The actions on what attachments and route tables have to do with each other (TGW-2). */
-
 import { associatedAttachments } from '../../model/lookups/transit-gateways.ts';
 import type { TransitGatewayAttachment } from '../../model/transit-gateways.ts';
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from '../action.ts';

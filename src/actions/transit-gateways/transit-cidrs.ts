@@ -1,5 +1,4 @@
 /** The CIDR blocks of a transit gateway, from which the addresses of its GRE tunnels are (TGWC-3). */
-
 import {
   type Cidr,
   cidrContains,

@@ -1,5 +1,4 @@
 /** The actions on transit gateways themselves. They are available at once; `pending` is only answered. */
-
 import { type Cidr, formatCidr } from '../../addr/cidr.ts';
 import type { TransitGatewayRouteTableId } from '../../model/ids.ts';
 import { liveAttachmentsOf, multicastDomainsOf } from '../../model/lookups/transit-gateways.ts';

@@ -1,5 +1,4 @@
 /** The actions on the route tables of transit gateways, without what is in them. */
-
 import type { TransitGatewayId } from '../../model/ids.ts';
 import { associatedAttachments, routeTablesOf } from '../../model/lookups/transit-gateways.ts';
 import type { Tags } from '../../model/records.ts';

@@ -1,5 +1,4 @@
 /** The actions on the routes of a transit gateway's tables: those one makes, and those one sees. */
-
 import {
   type Cidr,
   cidrContains,

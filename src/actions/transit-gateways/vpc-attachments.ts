@@ -3,7 +3,6 @@
  * another's has to be accepted, unless it accepts by itself. `pending` and its like are told in answers,
  * and as transitions.
  */
-
 import type { VpcId } from '../../model/ids.ts';
 import {
   connectsOver,

@@ -1,5 +1,4 @@
 /** The attachments of VPN connections, which come and go with their connections. */
-
 import type { VpnConnection } from '../../model/gateways.ts';
 import type { TransitGatewayId, VpnConnectionId } from '../../model/ids.ts';
 import { isLiveAttachment } from '../../model/lookups/transit-gateways.ts';

@@ -1,5 +1,4 @@
 /** The actions on DHCP option sets. A set never changes; a VPC changes to another one (DHCP-9). */
-
 import { formatIpv4, type Ipv4Addr, parseIpv4 } from '../../addr/ipv4.ts';
 import { formatIpv6, type Ipv6Addr, parseIpv6 } from '../../addr/ipv6.ts';
 import { DEFAULT_IPV6_LEASE_TIME_S } from '../../model/dhcp.ts';

@@ -1,5 +1,4 @@
 /** The actions on CIDR reservations of subnets: addresses that are never chosen by AWS (SUB-11). */
-
 import { cidrContains, cidrsOverlap, formatCidr, parseCidr } from '../../addr/cidr.ts';
 import type { Subnet, SubnetCidrReservation } from '../../model/records.ts';
 import type { Snapshot } from '../../model/snapshot.ts';

@@ -1,5 +1,4 @@
 /** Subnets in AWS's shape. */
-
 import { formatCidr } from '../../addr/cidr.ts';
 import type { Ipv6CidrAssociation, Subnet } from '../../model/records.ts';
 import type { Snapshot } from '../../model/snapshot.ts';

@@ -1,5 +1,4 @@
 /** The actions on subnets and their IPv6 blocks. */
-
 import {
   cidrContains,
   cidrsOverlap,

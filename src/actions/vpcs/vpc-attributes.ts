@@ -1,5 +1,4 @@
 /** The actions that show attributes of VPCs, also those that no VPC has any more. */
-
 import type { Vpc } from '../../model/records.ts';
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from '../action.ts';
 import { type DescribeSpec, FILTERS, pageOf, selectRows } from '../describe.ts';

@@ -1,5 +1,4 @@
 /** The rules of a VPC's CIDR blocks: sizes, ranges that cannot be had, and what may be added. */
-
 import {
   type Cidr,
   cidrContains,

@@ -1,5 +1,4 @@
 /** The actions on VPCs and their CIDR blocks. */
-
 import { cidrsOverlap, formatCidr, type Ipv4Cidr } from '../../addr/cidr.ts';
 import type { CidrAssociationId } from '../../model/ids.ts';
 import { hasGateway } from '../../model/lookups/gateways.ts';

@@ -1,5 +1,4 @@
 /** What the layers hand on to each other for one packet. Reused; nothing is allocated. */
-
 import { QuotedPacket } from '../../packet/quoted-packet.ts';
 import { DROP } from '../drop-reason.ts';
 import { type ConnectionTable, NO_CONNECTION, type TrackingEni } from '../flow/connection-table.ts';

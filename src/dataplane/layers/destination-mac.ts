@@ -2,7 +2,6 @@
  * Within a subnet a frame goes by its destination MAC; nothing floods or learns.
  * Rules: L2-1, L2-3 to L2-6, L2-17; ARP, neighbour discovery and DHCP go to responders.
  */
-
 import { ipv6ToWords } from '../../addr/ipv6.ts';
 import { DHCPV4_SERVER_PORT } from '../../packet/dhcpv4.ts';
 import { DHCPV6_SERVER_PORT, DHCPV6_SERVERS } from '../../packet/dhcpv6.ts';

@@ -3,7 +3,6 @@
  * ACLs have a say (UNF-1, LL-1). The source address gives way to one that is the guest's alone in the
  * services namespace, and an answer's destination to the guest's own again (`addr/service-addresses`).
  */
-
 import { macHigh16, macLow32 } from '../../addr/mac.ts';
 import {
   isServiceIpv4,

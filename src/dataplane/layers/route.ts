@@ -2,7 +2,6 @@
  * What goes to the router's MAC goes by destination IP: the longest prefix of the subnet's route
  * table, then straight to the interface. Rules: RT-3, RT-11, RT-14, L2-3, L2-12, L2-13 (no TTL change).
  */
-
 import { lookupLpm4, lookupLpm6 } from '../../addr/lpm.ts';
 import { DROP } from '../drop-reason.ts';
 import {

@@ -2,7 +2,6 @@
  * Security groups: a packet passes when its connection is tracked, or when a rule of any group of the
  * interface allows it. Rules: SG-1, SG-3, SG-5 to SG-7, SG-10, SG-11.
  */
-
 import { IPPROTO_TCP, IPPROTO_UDP } from '../../packet/ipv4.ts';
 import { readQuotedPacket } from '../../packet/quoted-packet.ts';
 import { DROP } from '../drop-reason.ts';

@@ -1,5 +1,4 @@
 /** What a layer of the dataplane went by, in terms of the model: rows and indexes become objects. */
-
 import { formatCidr } from '../../addr/cidr.ts';
 import { formatMac, macFromWords } from '../../addr/mac.ts';
 import { routeOfRow } from '../../compile/routes.ts';

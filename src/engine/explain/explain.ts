@@ -3,12 +3,10 @@
  * very layers that forward, then its answer is walked back. Nothing is sent, nothing is changed.
  * Rules: RCH-1, RCH-2.
  */
-
 import { type DropCode, describeDrop } from '../../dataplane/drop-reason.ts';
 import { eniByAddress, type Program } from '../../dataplane/program.ts';
 import type { EniId } from '../../model/ids.ts';
 import type { Fabric } from '../../model/snapshot.ts';
-
 import type { Origins } from './decisions.ts';
 import type { Explanation, Hop, InterfaceView, PathCode, Walk, WalkEnd } from './explanation.ts';
 import { type Fate, Hops } from './hop.ts';

@@ -1,5 +1,4 @@
 /** What `explain` found, as network insights keep it: the components of a path, and why there is none. */
-
 import type { Program } from '../../dataplane/program.ts';
 import type { EniId } from '../../model/ids.ts';
 import type {

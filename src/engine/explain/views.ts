@@ -1,5 +1,4 @@
 /** Objects of the model as explanations name them. */
-
 import { formatCidr } from '../../addr/cidr.ts';
 import type { RuleOrigin } from '../../compile/rule-order.ts';
 import type { RulePeer } from '../../model/filters.ts';

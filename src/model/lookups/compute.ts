@@ -1,5 +1,4 @@
 /** What hangs on an instance, and what has a name. */
-
 import type { KeyPair, LaunchTemplate, Volume } from '../compute.ts';
 import type { InstanceId } from '../ids.ts';
 import type { Snapshot } from '../snapshot.ts';

@@ -1,5 +1,4 @@
 /** Where what names no subnet is launched. */
-
 import type { Subnet, Vpc } from '../records.ts';
 import type { Snapshot } from '../snapshot.ts';
 

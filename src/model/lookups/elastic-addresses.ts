@@ -1,5 +1,4 @@
 /** Which elastic addresses there are at an interface and in a VPC. */
-
 import type { Ipv4Addr } from '../../addr/ipv4.ts';
 import type { ElasticAddress } from '../elastic-addresses.ts';
 import type { EniId, VpcId } from '../ids.ts';

@@ -1,5 +1,4 @@
 /** What belongs to a VPC endpoint, and which service it reaches. */
-
 import type { EndpointService, EndpointType, VpcEndpoint } from '../endpoints.ts';
 import type { VpcEndpointId } from '../ids.ts';
 import type { Eni, RouteTable } from '../records.ts';

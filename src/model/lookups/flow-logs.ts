@@ -1,5 +1,4 @@
 /** Which flow logs watch an interface. */
-
 import type { FlowLog } from '../flow-logs.ts';
 import type { Eni } from '../records.ts';
 import type { Fabric } from '../snapshot.ts';

@@ -1,5 +1,4 @@
 /** Which gateway is a VPC's, and whether packets can leave by it. */
-
 import type { GatewayTarget, InternetGateway, VpnConnection, VpnGateway } from '../gateways.ts';
 import type { VpcId, VpnGatewayId } from '../ids.ts';
 import type { RouteTable, Tagged } from '../records.ts';

@@ -1,5 +1,4 @@
 /** Which image an id stands for. */
-
 import type { Image } from '../compute.ts';
 import type { ImageId } from '../ids.ts';
 import { builtInImageId } from '../images.ts';

@@ -1,5 +1,4 @@
 /** What is attached to a transit gateway, and which routes its tables have. */
-
 import { type Cidr, formatCidr } from '../../addr/cidr.ts';
 import { entriesInForce } from '../filters.ts';
 import type {

@@ -2,7 +2,6 @@
  * Lab file to lab: YAML, shape, names, meaning. All that is wrong is reported at once.
  * Read first: `schema.ts` for the shape, `lab.ts` for the result.
  */
-
 import type { Lab } from '../lab.ts';
 import { checkAddressing } from './checks.ts';
 import { readDocument } from './document.ts';

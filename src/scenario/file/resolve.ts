@@ -1,5 +1,4 @@
 /** A lab file with names resolved and defaults filled in; all but its steps. */
-
 import type { FabricSettings, Quotas } from '../../model/settings.ts';
 import { zonesOf } from '../../model/zones.ts';
 import type { Lab, LabRouteTable, LabSubnet, LabVpc } from '../lab.ts';

@@ -1,5 +1,4 @@
 /** Protocols and ports of AWS's answers, as the model has them; `traffic-words.ts` puts them in words. */
-
 import { ApiError } from '../../actions/api-error.ts';
 import { hasIcmpTypes, hasPorts, parseProtocol } from '../../actions/filters/traffic.ts';
 import type { Traffic } from '../../model/filters.ts';

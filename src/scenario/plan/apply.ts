@@ -1,10 +1,8 @@
 /** Does what a plan says: stage by stage, the actions of one stage at once. */
-
 import type { ActionInput, ActionOutput } from '../../actions/action.ts';
 import type { LabRuntime } from '../../engine/control-api.ts';
 import type { InstanceId } from '../../model/ids.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
-
 import { type Clock, poll } from '../poll.ts';
 import { currentLab } from './current.ts';
 import type { PlannedAction } from './planned-action.ts';

@@ -1,5 +1,4 @@
 /** What the parts of the planner share. */
-
 import type { Lab } from '../lab.ts';
 import type { CurrentLab } from './current.ts';
 import type { FreeAddresses } from './free-addresses.ts';

@@ -1,5 +1,4 @@
 /** What of a lab exists already: the objects of a snapshot that the lab file made, by name. */
-
 import type { NetworkAcl, PrefixList, SecurityGroup } from '../../model/filters.ts';
 import type { FlowLog } from '../../model/flow-logs.ts';
 import type { InstanceId, SubnetId, VpcId } from '../../model/ids.ts';

@@ -1,5 +1,4 @@
 /** Plans interfaces and instances: their addresses, checks and attachments. */
-
 import type { ActionInput } from '../../actions/action.ts';
 import { formatIpv4 } from '../../addr/ipv4.ts';
 import type { Eni } from '../../model/records.ts';

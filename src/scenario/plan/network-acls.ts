@@ -1,5 +1,4 @@
 /** Plans network ACLs: their entries, one by one, and which subnet has which. */
-
 import type { ActionInput } from '../../actions/action.ts';
 import { hasIcmpTypes, hasPorts } from '../../actions/filters/traffic.ts';
 import { formatCidr } from '../../addr/cidr.ts';

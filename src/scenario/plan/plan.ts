@@ -5,7 +5,6 @@
  * Order: what must go first (its addresses and blocks may be wanted again), then networks and
  * filters, interfaces and instances, then routes, which point at instances; last what nothing uses any more.
  */
-
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { Lab } from '../lab.ts';
 import type { PlanContext } from './context.ts';

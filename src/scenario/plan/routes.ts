@@ -1,5 +1,4 @@
 /** Plans route tables, their associations and their routes. */
-
 import type { ActionInput } from '../../actions/action.ts';
 import { cidrEquals, formatCidr } from '../../addr/cidr.ts';
 import type { SubnetId } from '../../model/ids.ts';

@@ -1,5 +1,4 @@
 /** Ids of what AWS makes beside what it is asked for, and does not tell in its answer. */
-
 import type { SubnetId, VpcId } from '../../model/ids.ts';
 import {
   defaultGroupOf,

@@ -2,7 +2,6 @@
  * Plays the steps of a lab: outage start, stop/start/kill, set, aws, run, expect, outage end.
  * A step ends at its first part that goes wrong; the next step is played all the same.
  */
-
 import type { ActionInput } from '../../actions/action.ts';
 import type { LabRuntime, PortStats } from '../../engine/control-api.ts';
 import type { InstanceId } from '../../model/ids.ts';
