@@ -3,6 +3,7 @@
  * is answered or refused, and the answer is well-formed. Its seeds are the requests that
  * `test/api/every-action/` makes of real clients, so there are some of every action.
  */
+
 import { ApiError } from '../src/actions/api-error.ts';
 import { createIdSource } from '../src/actions/ids.ts';
 import { performAction } from '../src/actions/table.ts';
@@ -19,7 +20,7 @@ import { STORIES } from '../test/api/every-action/stories.ts';
 import { resolved } from '../test/api/every-action/story.ts';
 import { formOf } from '../test/api/form.ts';
 import { xmlFault } from '../test/api/well-formed.ts';
-import type { FuzzTarget } from './fuzz-targets.ts';
+import type { FuzzTarget } from './fuzz-target.ts';
 import { mutate, type Random } from './mutate.ts';
 
 const REQUEST_ID = 'r-1';

@@ -2,6 +2,7 @@
  * What the fuzzer runs: one row a target, which names its seeds and its promise.
  * A target must neither throw nor break its promise, whatever the bytes.
  */
+
 import { type Ipv4Addr, ipv4FromWord } from '../src/addr/ipv4.ts';
 import { ipv6ToWords } from '../src/addr/ipv6.ts';
 import { MAC_BROADCAST, type MacAddr, macFromWords } from '../src/addr/mac.ts';
@@ -48,19 +49,7 @@ import { Bench, subnetBlock } from '../test/engine/bench.ts';
 import { dissect, reassemble } from '../test/packet/dissect.ts';
 import { ENI_MAC as CLIENT_MAC, ND_VIEW, OWN, ROUTER } from '../test/responders/ipv6-views.ts';
 import { apiTarget } from './fuzz-api.ts';
-import type { Random } from './mutate.ts';
-
-export interface FuzzTarget {
-  readonly name: string;
-  /** A folder of `test/corpus/`. */
-  readonly corpus: string;
-  /** Seeds beside those of the corpus. */
-  readonly seeds?: readonly Uint8Array[];
-  /** Changes a copy of a seed; bytes here and there when absent. */
-  mutate?(seed: Uint8Array, random: Random): Uint8Array;
-  /** Throws when the input breaks a promise; it may change the bytes. */
-  run(bytes: Uint8Array): void;
-}
+import type { FuzzTarget } from './fuzz-target.ts';
 
 const ENI_MAC = macFromWords(0x02ab, 0xcd00000b);
 const ROUTER_MAC = macFromWords(0x0204, 0x7a8655c1);

@@ -3,12 +3,14 @@
  * gives each target N inputs. A target takes the seeds in `test/corpus/<corpus>/` and mutates them; an input that crashes a
  * target is written beside the seeds, and is a seed from then on.
  */
+
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { CORPUS, readCorpus } from '../test/packet/hex-file.ts';
-import { FUZZ_TARGETS, type FuzzTarget } from './fuzz-targets.ts';
+import type { FuzzTarget } from './fuzz-target.ts';
+import { FUZZ_TARGETS } from './fuzz-targets.ts';
 import { createRandom, mutate, type Random } from './mutate.ts';
 
 /** @returns the crash file's path, or null when `count` inputs were survived. */

@@ -1,6 +1,6 @@
 /** The common part of the Describe actions: choice by ids, filters with wildcards, and pages. */
-import type { Tagged } from '../model/records.ts';
 import type { Snapshot } from '../model/snapshot.ts';
+import type { Tagged } from '../model/tags.ts';
 import type { ActionInput, ActionOutput, ParameterType } from './action.ts';
 import {
   filterLimitExceeded,

@@ -1,6 +1,6 @@
 /** Tags in requests and answers: the rules of keys and values, and AWS's shape of a tag set. */
-import type { Tags } from '../model/records.ts';
 import type { Draft } from '../model/store.ts';
+import type { Tags } from '../model/tags.ts';
 import type { ActionInput, ActionOutput, ParameterType } from './action.ts';
 import { parameterValue, tagLimitExceeded } from './errors.ts';
 import { optionalString, stringOf, structuresOf } from './input.ts';

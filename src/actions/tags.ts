@@ -1,7 +1,7 @@
 /** The actions on tags of any resource. */
-import type { Tags } from '../model/records.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { Draft } from '../model/store.ts';
+import type { Tags } from '../model/tags.ts';
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from './action.ts';
 import { filterRows, PAGE_PARAMETERS, pageOf } from './describe.ts';
 import {

@@ -1,6 +1,6 @@
 /** The region and the account that a request is for, by its signature, which is not verified. */
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Realm } from '../model/snapshot.ts';
+import type { Realm } from '../model/realm.ts';
 
 /** `AKID/20200501/us-east-1/ec2/aws4_request`, in the header or in a URL that is signed in advance. */
 const SCOPE = /^([^/]+)\/[^/]+\/([^/]+)\/[^/]+\/aws4_request$/;

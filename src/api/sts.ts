@@ -2,7 +2,7 @@
  * The one question of the Security Token Service that clients of EC2 ask first: who am I? It speaks
  * the query protocol, which answers in another form than EC2's.
  */
-import type { Realm } from '../model/snapshot.ts';
+import type { Realm } from '../model/realm.ts';
 import { xmlElement } from './xml.ts';
 
 const VERSION = '2011-06-15';

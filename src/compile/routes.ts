@@ -8,9 +8,8 @@ import {
   ROUTE_LOCAL,
   VPC_MTU,
 } from '../dataplane/program.ts';
-import { isGatewayTarget } from '../model/gateways.ts';
 import type { Route, RouteTable } from '../model/records.ts';
-import { routeState, selectRoutes } from '../model/routes.ts';
+import { isGatewayTarget, routeState, selectRoutes } from '../model/routes.ts';
 import type { Fabric } from '../model/snapshot.ts';
 import { type Indexes, indexIn, lpmEntry } from './rows.ts';
 

@@ -9,7 +9,8 @@
 import fs from 'node:fs';
 import type { Blueprint } from '../instances/blueprint.ts';
 import type { ImageId } from '../model/ids.ts';
-import { isSameRealm, type Realm, type Snapshot } from '../model/snapshot.ts';
+import { isSameRealm, type Realm } from '../model/realm.ts';
+import type { Snapshot } from '../model/snapshot.ts';
 import { type RowChange, type TableName, tableNames } from '../model/store.ts';
 
 /** Rows of a region: null for one that is gone. */

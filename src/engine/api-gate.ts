@@ -5,7 +5,8 @@
 import type { ActionInput, ActionOutput } from '../actions/action.ts';
 import { ApiError } from '../actions/api-error.ts';
 import { createIdSource } from '../actions/ids.ts';
-import type { Realm, Snapshot } from '../model/snapshot.ts';
+import type { Realm } from '../model/realm.ts';
+import type { Snapshot } from '../model/snapshot.ts';
 import type { LabAccounts } from './lab-accounts.ts';
 import { isReading, Throttle } from './throttle.ts';
 

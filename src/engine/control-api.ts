@@ -6,7 +6,8 @@
  */
 import type { ActionInput, ActionOutput } from '../actions/action.ts';
 import type { InstanceHealth } from '../model/compute.ts';
-import type { Realm, Snapshot } from '../model/snapshot.ts';
+import type { Realm } from '../model/realm.ts';
+import type { Snapshot } from '../model/snapshot.ts';
 
 export interface InterfaceStatus {
   /** `eth0`, `eth1`, … */

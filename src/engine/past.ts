@@ -1,5 +1,6 @@
 /** What the regions were like a moment ago, for requests that see an older state than the newest. */
-import type { Realm, Snapshot } from '../model/snapshot.ts';
+import type { Realm } from '../model/realm.ts';
+import type { Snapshot } from '../model/snapshot.ts';
 
 /** Of a region; more changes than that in the time make it a little shorter. */
 const MAX_SNAPSHOTS = 128;

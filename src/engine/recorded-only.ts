@@ -1,7 +1,7 @@
 /** Which objects of a lab the dataplane does not act by: they can be made and shown, no packet passes. */
 import { isLiveAttachment } from '../model/lookups/transit-gateways.ts';
-import type { Tagged } from '../model/records.ts';
 import type { Fabric } from '../model/snapshot.ts';
+import type { Tagged } from '../model/tags.ts';
 import type { RecordedObject } from './control-api.ts';
 
 /** @returns all of them that there are, in the order of their kinds. */

@@ -6,7 +6,7 @@
  */
 import type { ActionInput } from '../actions/action.ts';
 import { ApiError } from '../actions/api-error.ts';
-import type { Realm } from '../model/snapshot.ts';
+import type { Realm } from '../model/realm.ts';
 
 /** The most tokens that it holds, and those that come back in a second. */
 type Limit = readonly [capacity: number, perSecond: number];

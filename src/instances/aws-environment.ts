@@ -2,7 +2,7 @@
 import { formatIpv4 } from '../addr/ipv4.ts';
 import { formatIpv6 } from '../addr/ipv6.ts';
 import { API_IPV4, API_IPV6 } from '../addr/service-addresses.ts';
-import type { Realm } from '../model/snapshot.ts';
+import type { Realm } from '../model/realm.ts';
 
 /**
  * @param realm Of the instance. @param hasIpv4 false: its subnet is IPv6-only.

@@ -7,7 +7,7 @@ import type {
   ProfileAssociationId,
   VolumeId,
 } from './ids.ts';
-import type { Tagged } from './records.ts';
+import type { Tagged } from './tags.ts';
 
 /** The instance status check (ARP-9): does the instance answer the fabric's ARP request? */
 export type InstanceHealth = 'initializing' | 'ok' | 'impaired' | 'not-applicable';

@@ -1,7 +1,7 @@
 /** Elastic IP addresses: public IPv4 addresses of the account, mapped to private ones (ENI-10). */
 import type { Ipv4Addr } from '../addr/ipv4.ts';
 import type { AddressAssociationId, AllocationId, EniId } from './ids.ts';
-import type { Tagged } from './records.ts';
+import type { Tagged } from './tags.ts';
 
 export interface AddressAssociation {
   readonly associationId: AddressAssociationId;

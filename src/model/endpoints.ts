@@ -10,7 +10,7 @@ import type {
   VpcEndpointId,
   VpcId,
 } from './ids.ts';
-import type { Tagged } from './records.ts';
+import type { Tagged } from './tags.ts';
 
 export type EndpointType = 'Gateway' | 'Interface' | 'GatewayLoadBalancer';
 export type EndpointAddressType = 'ipv4' | 'ipv6' | 'dualstack';

@@ -9,7 +9,7 @@ import type {
   SubnetId,
   VpcId,
 } from './ids.ts';
-import type { Tagged } from './records.ts';
+import type { Tagged } from './tags.ts';
 
 /** Which packets a rule speaks of, apart from their addresses. */
 export interface Traffic {

@@ -1,6 +1,6 @@
 /** The records of flow logs: who wants to see which traffic, in what form (FL-1 to FL-8). */
 import type { EniId, FlowLogId, SubnetId, VpcId } from './ids.ts';
-import type { Tagged } from './records.ts';
+import type { Tagged } from './tags.ts';
 
 /**
  * The fields of a record, to the version of the format that brought them; AWS's order in each.

@@ -19,7 +19,7 @@ import type {
   VpnConnectionId,
   VpnGatewayId,
 } from './ids.ts';
-import type { RouteTarget, Tagged } from './records.ts';
+import type { Tagged } from './tags.ts';
 
 /** One for a VPC at most (IGW-5). */
 export interface InternetGateway extends Tagged {
@@ -105,7 +105,3 @@ export type GatewayTarget =
   | { readonly kind: 'transit-gateway'; readonly gatewayId: TransitGatewayId }
   | { readonly kind: 'carrier-gateway'; readonly gatewayId: CarrierGatewayId }
   | { readonly kind: 'vpc-endpoint'; readonly gatewayId: VpcEndpointId };
-
-export function isGatewayTarget(target: RouteTarget): target is GatewayTarget {
-  return 'gatewayId' in target;
-}

@@ -6,7 +6,7 @@ import type { Ipv4Addr } from '../addr/ipv4.ts';
 import type { Ipv6Addr } from '../addr/ipv6.ts';
 import type { Traffic } from './filters.ts';
 import type { EniId, NetworkInsightsAnalysisId, NetworkInsightsPathId } from './ids.ts';
-import type { Tagged } from './records.ts';
+import type { Tagged } from './tags.ts';
 
 export type PathAddresses =
   | { readonly family: 4; readonly source: Ipv4Addr; readonly destination: Ipv4Addr }

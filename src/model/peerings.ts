@@ -1,7 +1,8 @@
 /** VPC peering connections: a way between two VPCs, for their own addresses only (PCX-1). */
 import { cidrsOverlap } from '../addr/cidr.ts';
 import type { PeeringId, VpcId } from './ids.ts';
-import type { Tagged, Vpc } from './records.ts';
+import type { Vpc } from './records.ts';
+import type { Tagged } from './tags.ts';
 
 /** A request that nobody answers is kept as pending; that it has expired is told by the clock. */
 export type PeeringCode = 'pending-acceptance' | 'active' | 'rejected' | 'failed' | 'deleted';

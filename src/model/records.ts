@@ -29,15 +29,8 @@ import type {
   VpcId,
   VpnGatewayId,
 } from './ids.ts';
-import type { Realm } from './snapshot.ts';
-
-/** Tag keys to values, in the order of creation. */
-export type Tags = ReadonlyMap<string, string>;
-
-/** What every taggable object has. */
-export interface Tagged {
-  readonly tags: Tags;
-}
+import type { Realm } from './realm.ts';
+import type { Tagged } from './tags.ts';
 
 export interface Ipv4CidrAssociation {
   readonly associationId: CidrAssociationId;

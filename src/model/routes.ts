@@ -5,9 +5,16 @@
 import assert from 'node:assert/strict';
 import { type Cidr, cidrContains, formatCidr } from '../addr/cidr.ts';
 import { entriesInForce } from './filters.ts';
-import type { EdgeGatewayId } from './gateways.ts';
+import type { EdgeGatewayId, GatewayTarget } from './gateways.ts';
 import { isUsable } from './lookups/gateways.ts';
-import type { Eni, Route, RouteTable, RouteTableAssociation, Subnet } from './records.ts';
+import type {
+  Eni,
+  Route,
+  RouteTable,
+  RouteTableAssociation,
+  RouteTarget,
+  Subnet,
+} from './records.ts';
 import type { Fabric } from './snapshot.ts';
 
 /** The states of an instance in which its interfaces take packets. */
@@ -150,4 +157,8 @@ export function associatedRouteTable(
     if (table.associations.some((association) => association.subnetId === subnetId)) return table;
   }
   return undefined;
+}
+
+export function isGatewayTarget(target: RouteTarget): target is GatewayTarget {
+  return 'gatewayId' in target;
 }

@@ -53,6 +53,7 @@ import type {
 } from './ids.ts';
 import type { NetworkInsightsAnalysis, NetworkInsightsPath } from './network-insights.ts';
 import type { Peering } from './peerings.ts';
+import type { Realm } from './realm.ts';
 import type {
   DhcpOptions,
   Eni,
@@ -73,16 +74,6 @@ import type {
   TransitGatewayRouteTable,
 } from './transit-gateways.ts';
 import type { Transition } from './transitions.ts';
-
-/** A region of an account: whatever is asked for is looked for there. */
-export interface Realm {
-  readonly accountId: string;
-  readonly region: string;
-}
-
-export function isSameRealm(one: Realm, other: Realm): boolean {
-  return one.accountId === other.accountId && one.region === other.region;
-}
 
 /** What packets go by: the objects of a region, or of all accounts and regions of a lab. */
 export interface Fabric {

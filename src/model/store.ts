@@ -4,8 +4,9 @@
  */
 import type { DhcpOptionsId } from './ids.ts';
 import { builtInImages } from './images.ts';
+import { isSameRealm, type Realm } from './realm.ts';
 import type { FabricSettings, Quotas, RuleSet } from './settings.ts';
-import { isSameRealm, type Realm, type Snapshot } from './snapshot.ts';
+import type { Snapshot } from './snapshot.ts';
 
 /** The tables of a snapshot: its maps. */
 export type TableName = {

@@ -18,7 +18,7 @@ import type {
   VpcId,
   VpnConnectionId,
 } from './ids.ts';
-import type { Tagged } from './records.ts';
+import type { Tagged } from './tags.ts';
 
 export interface TransitGateway extends Tagged {
   readonly transitGatewayId: TransitGatewayId;

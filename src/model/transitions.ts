@@ -3,7 +3,6 @@
  * until its time is over (`timing: aws`), and then it is as if it had never been.
  */
 import type { EniAttachment } from './records.ts';
-import type { Snapshot } from './snapshot.ts';
 
 export interface Transition {
   /** What is told meanwhile, such as `pending`. */
@@ -16,8 +15,10 @@ export interface Transition {
   readonly attachment: EniAttachment | null;
 }
 
-/** What has a table of transitions. */
-type Moment = Pick<Snapshot, 'transitions'>;
+/** What has a table of transitions, by the id of the object. */
+interface Moment {
+  readonly transitions: ReadonlyMap<string, Transition>;
+}
 
 /** @returns the state to tell of an object. @param settled The state that it has in the model. */
 export function stateOf<S extends string>({ transitions }: Moment, id: string, settled: S): S {

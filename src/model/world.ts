@@ -2,7 +2,8 @@
  * All regions of all accounts of a lab. A region is made when it is first used; what packets go by
  * is the union of all (`fabric`), in which no two objects have the same id.
  */
-import type { Fabric, Realm, Snapshot } from './snapshot.ts';
+import type { Realm } from './realm.ts';
+import type { Fabric, Snapshot } from './snapshot.ts';
 import { Draft, type DraftOf, type Editor, type TableName, tableNames } from './store.ts';
 
 export interface WorldSetup {

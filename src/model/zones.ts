@@ -1,6 +1,6 @@
 /** Availability zones: names, which differ from account to account, and ids, which do not. */
+import type { Realm } from './realm.ts';
 import { REGIONS } from './region-table.ts';
-import type { Realm } from './snapshot.ts';
 
 /** @returns true for a region that every account can use without asking for it. */
 export function isOpenRegion(region: string): boolean {

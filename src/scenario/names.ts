@@ -8,8 +8,9 @@ import { formatIpv4 } from '../addr/ipv4.ts';
 import { formatIpv6 } from '../addr/ipv6.ts';
 import { formatMac } from '../addr/mac.ts';
 import type { EniId } from '../model/ids.ts';
-import type { Eni, Tagged } from '../model/records.ts';
+import type { Eni } from '../model/records.ts';
 import type { Snapshot } from '../model/snapshot.ts';
+import type { Tagged } from '../model/tags.ts';
 import { DEFAULT } from './lab-filters.ts';
 
 export type NamedKind =

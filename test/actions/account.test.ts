@@ -1,6 +1,6 @@
 /** What a new account has: regions, zones, a default VPC; and what spans accounts and regions. */
 import t from 'tap';
-import type { Realm } from '../../src/model/snapshot.ts';
+import type { Realm } from '../../src/model/realm.ts';
 import { at, listAt, textAt } from './lab.ts';
 import { ABROAD, ACCOUNT, HOME, STRANGER, TestWorld } from './world.ts';
 

@@ -4,7 +4,8 @@ import t from 'tap';
 import type { ActionInput, ParameterType } from '../../src/actions/action.ts';
 import { ApiError } from '../../src/actions/api-error.ts';
 import { ACTIONS } from '../../src/actions/table.ts';
-import type { Realm, Snapshot } from '../../src/model/snapshot.ts';
+import type { Realm } from '../../src/model/realm.ts';
+import type { Snapshot } from '../../src/model/snapshot.ts';
 import { type TableName, tableNames } from '../../src/model/store.ts';
 import { ABROAD, HOME, OTHER, STRANGER, TestWorld } from './world.ts';
 

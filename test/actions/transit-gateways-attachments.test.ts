@@ -1,5 +1,5 @@
 import t from 'tap';
-import type { Realm } from '../../src/model/snapshot.ts';
+import type { Realm } from '../../src/model/realm.ts';
 import { at, Lab, type LabOptions, listAt, textAt } from './lab.ts';
 import {
   ACCOUNT,

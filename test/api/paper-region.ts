@@ -1,7 +1,7 @@
 /** A region in memory as the API server wants it: what `LabRuntime` is without instances and packets. */
 import type { ActionInput } from '../../src/actions/action.ts';
 import type { ApiLab } from '../../src/api/server.ts';
-import type { Realm } from '../../src/model/snapshot.ts';
+import type { Realm } from '../../src/model/realm.ts';
 import { isOpenRegion } from '../../src/model/zones.ts';
 import { Lab } from '../actions/lab.ts';
 

@@ -4,7 +4,7 @@ import net from 'node:net';
 import t from 'tap';
 import type { ActionInput, ActionOutput } from '../../src/actions/action.ts';
 import { ApiServer, FIRST_PORT } from '../../src/api/server.ts';
-import type { Realm } from '../../src/model/snapshot.ts';
+import type { Realm } from '../../src/model/realm.ts';
 import { TestWorld } from '../actions/world.ts';
 import { type Answer, FORM, request } from './request.ts';
 

@@ -8,8 +8,8 @@ import { ACTIONS } from '../../src/actions/table.ts';
 import { NOBODY } from '../../src/engine/action-environment.ts';
 import { LabAccounts } from '../../src/engine/lab-accounts.ts';
 import type { Blueprint } from '../../src/instances/blueprint.ts';
+import type { Realm } from '../../src/model/realm.ts';
 import { DEFAULT_QUOTAS, DEFAULT_SETTINGS } from '../../src/model/settings.ts';
-import type { Realm } from '../../src/model/snapshot.ts';
 import { zonesOf } from '../../src/model/zones.ts';
 import { at, listAt, textAt } from '../actions/lab.ts';
 

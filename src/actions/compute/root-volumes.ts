@@ -1,8 +1,9 @@
 /** The root volume of an instance: recorded as a request and its image say, shown, and never a disk. */
 import type { Volume } from '../../model/compute.ts';
 import { volumesOfInstance } from '../../model/lookups/compute.ts';
-import type { Instance, Tags } from '../../model/records.ts';
+import type { Instance } from '../../model/records.ts';
 import type { Draft } from '../../model/store.ts';
+import type { Tags } from '../../model/tags.ts';
 import type { ActionContext, ActionInput, ActionOutput, ParameterType } from '../action.ts';
 import { ApiError } from '../api-error.ts';
 import {

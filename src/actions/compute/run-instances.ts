@@ -1,7 +1,8 @@
 /** RunInstances: makes instances with their interfaces, as one reservation. */
 import type { ImageId } from '../../model/ids.ts';
-import type { Eni, Instance, Tags } from '../../model/records.ts';
+import type { Eni, Instance } from '../../model/records.ts';
 import { isIpv6Only } from '../../model/subnets.ts';
+import type { Tags } from '../../model/tags.ts';
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from '../action.ts';
 import { renewPublicAddress } from '../edges/public-addresses.ts';
 import { invalidValue, missingParameter, notInIpv6Only } from '../errors.ts';

@@ -13,8 +13,9 @@ import {
   type PeeringCode,
   type PeeringSide,
 } from '../../model/peerings.ts';
+import { isSameRealm, type Realm } from '../../model/realm.ts';
 import type { Vpc } from '../../model/records.ts';
-import { isSameRealm, type Realm, type Snapshot } from '../../model/snapshot.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
 import type { Draft } from '../../model/store.ts';
 import type { TransitionKind } from '../../model/timing.ts';
 import { stateOf } from '../../model/transitions.ts';

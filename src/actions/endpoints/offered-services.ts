@@ -2,8 +2,8 @@
 import type { EndpointService, VpcEndpoint } from '../../model/endpoints.ts';
 import type { PrefixList } from '../../model/filters.ts';
 import { ownServiceName, ownServiceType } from '../../model/lookups/endpoints.ts';
-import type { Tags } from '../../model/records.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
+import type { Tags } from '../../model/tags.ts';
 import { type AwsService, awsServices } from './aws-services.ts';
 import { unknownService } from './endpoint-errors.ts';
 

@@ -1,9 +1,9 @@
 /** The actions on the rules of security groups: allowances in and out (SG-1). */
 import type { RulePeer, SecurityGroup, SecurityGroupRule } from '../../model/filters.ts';
 import type { SecurityGroupRuleId } from '../../model/ids.ts';
-import type { Tagged, Tags } from '../../model/records.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { Draft } from '../../model/store.ts';
+import type { Tagged, Tags } from '../../model/tags.ts';
 import type {
   ActionContext,
   ActionDefinition,

@@ -1,8 +1,9 @@
 /** How a network interface is made: by CreateNetworkInterface, or as a part of RunInstances. */
 import type { Ipv4Addr } from '../../addr/ipv4.ts';
 import type { Ipv6Addr } from '../../addr/ipv6.ts';
-import type { Eni, Subnet, Tags } from '../../model/records.ts';
+import type { Eni, Subnet } from '../../model/records.ts';
 import { isIpv6Only } from '../../model/subnets.ts';
+import type { Tags } from '../../model/tags.ts';
 import type { ActionContext, ActionInput, ParameterType } from '../action.ts';
 import {
   eniLimitExceeded,

@@ -1,8 +1,7 @@
 /** Routes in AWS's shape. */
 import { formatCidr } from '../../addr/cidr.ts';
-import { isGatewayTarget } from '../../model/gateways.ts';
 import type { PrefixListRoute, Route, RouteTable } from '../../model/records.ts';
-import { routeState } from '../../model/routes.ts';
+import { isGatewayTarget, routeState } from '../../model/routes.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { ActionOutput } from '../action.ts';
 

@@ -3,9 +3,10 @@
  * or a gateway; never an address (RT-13).
  */
 import { type Cidr, cidrEquals, parseIpv6Cidr } from '../../addr/cidr.ts';
-import { type EdgeGatewayId, type GatewayTarget, isGatewayTarget } from '../../model/gateways.ts';
+import type { EdgeGatewayId, GatewayTarget } from '../../model/gateways.ts';
 import { isAttached } from '../../model/lookups/transit-gateways.ts';
 import type { RouteTable, RouteTarget } from '../../model/records.ts';
+import { isGatewayTarget } from '../../model/routes.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { ActionInput } from '../action.ts';
 import { egressOnlyFamily, natFamily, unknownGateway } from '../edges/gateway-errors.ts';

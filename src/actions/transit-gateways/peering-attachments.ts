@@ -4,7 +4,8 @@
  * accepter answers by its own one.
  */
 import { isLiveAttachment, liveAttachmentsOf } from '../../model/lookups/transit-gateways.ts';
-import { isSameRealm, type Snapshot } from '../../model/snapshot.ts';
+import { isSameRealm } from '../../model/realm.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
 import type { Draft } from '../../model/store.ts';
 import type { TransitionKind } from '../../model/timing.ts';
 import type {

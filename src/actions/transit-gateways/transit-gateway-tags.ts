@@ -1,6 +1,6 @@
 /** The tags of transit gateways and what belongs to them. */
-import type { Tagged } from '../../model/records.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
+import type { Tagged } from '../../model/tags.ts';
 import type { Retag } from '../tag-set.ts';
 import {
   findAttachment,

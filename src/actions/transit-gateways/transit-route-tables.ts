@@ -1,8 +1,8 @@
 /** The actions on the route tables of transit gateways, without what is in them. */
 import type { TransitGatewayId } from '../../model/ids.ts';
 import { associatedAttachments, routeTablesOf } from '../../model/lookups/transit-gateways.ts';
-import type { Tags } from '../../model/records.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
+import type { Tags } from '../../model/tags.ts';
 import type { TransitGatewayRouteTable } from '../../model/transit-gateways.ts';
 import { stateOf } from '../../model/transitions.ts';
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from '../action.ts';

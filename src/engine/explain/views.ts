@@ -3,8 +3,9 @@ import { formatCidr } from '../../addr/cidr.ts';
 import type { RuleOrigin } from '../../compile/rule-order.ts';
 import type { RulePeer } from '../../model/filters.ts';
 import { instanceName } from '../../model/instance-names.ts';
-import type { Eni, Tagged } from '../../model/records.ts';
+import type { Eni } from '../../model/records.ts';
 import type { Fabric } from '../../model/snapshot.ts';
+import type { Tagged } from '../../model/tags.ts';
 import type { Decision, InterfaceView, ObjectView, PeerView } from './explanation.ts';
 
 export function objectView(id: string, object: Tagged | undefined, otherwise?: string): ObjectView {

@@ -1,8 +1,9 @@
 /** Which gateway is a VPC's, and whether packets can leave by it. */
 import type { GatewayTarget, InternetGateway, VpnConnection, VpnGateway } from '../gateways.ts';
 import type { VpcId, VpnGatewayId } from '../ids.ts';
-import type { RouteTable, Tagged } from '../records.ts';
+import type { RouteTable } from '../records.ts';
 import type { Fabric } from '../snapshot.ts';
+import type { Tagged } from '../tags.ts';
 import { isAttached, vpcAttachmentsOf } from './transit-gateways.ts';
 
 /** @returns the gateway; undefined when it is gone. */

@@ -3,16 +3,9 @@ import type { NetworkAcl, PrefixList, SecurityGroup } from '../../model/filters.
 import type { FlowLog } from '../../model/flow-logs.ts';
 import type { InstanceId, SubnetId, VpcId } from '../../model/ids.ts';
 import { defaultGroupOf, defaultNetworkAclOf } from '../../model/lookups/filters.ts';
-import type {
-  DhcpOptions,
-  Eni,
-  Instance,
-  RouteTable,
-  Subnet,
-  Tagged,
-  Vpc,
-} from '../../model/records.ts';
+import type { DhcpOptions, Eni, Instance, RouteTable, Subnet, Vpc } from '../../model/records.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
+import type { Tagged } from '../../model/tags.ts';
 import { DEFAULT } from '../lab-filters.ts';
 import { nameOf } from '../names.ts';
 import { LAB_TAG } from './planned-action.ts';

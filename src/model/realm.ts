@@ -1,0 +1,11 @@
+/** Where an object is looked for. */
+
+/** A region of an account: whatever is asked for is looked for there. */
+export interface Realm {
+  readonly accountId: string;
+  readonly region: string;
+}
+
+export function isSameRealm(one: Realm, other: Realm): boolean {
+  return one.accountId === other.accountId && one.region === other.region;
+}
