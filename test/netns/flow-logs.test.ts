@@ -34,6 +34,18 @@ async function vpcIdOf(lab: TestLab): Promise<string> {
   return Vpcs[0]?.VpcId ?? '';
 }
 
+/** @returns what a process has open; one that is closed meanwhile is left out. */
+function openFiles(pid: number): string[] {
+  const folder = `/proc/${pid}/fd`;
+  return fs.readdirSync(folder).flatMap((name) => {
+    try {
+      return [fs.readlinkSync(`${folder}/${name}`)];
+    } catch {
+      return [];
+    }
+  });
+}
+
 async function testFlowLogs(): Promise<void> {
   const { lab, testHostIsAsBefore } = await labForFile(t, LAB);
   const vpcId = await vpcIdOf(lab);
@@ -98,6 +110,12 @@ async function testFlowLogs(): Promise<void> {
       LogGroupName: 'others',
     });
     t.same(records(), atEnd);
+    await until(
+      'the follower has opened the new file',
+      WINDOW_MS,
+      () => openFiles(follower.pid ?? 0),
+      (files) => files.some((file) => file.includes('/others/')),
+    );
     await lab.read('client', 'ping -c1 -W1 -s 200 10.76.2.12');
   });
 

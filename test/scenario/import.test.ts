@@ -8,6 +8,7 @@ import { NAME_PATTERN } from '../../src/scenario/file/schema-parts.ts';
 import { nameAll } from '../../src/scenario/import/names.ts';
 import { type AwsSource, ImportError, readRecords } from '../../src/scenario/import/records.ts';
 import { formatLeftOut } from '../../src/scenario/import/render.ts';
+import { TestWorld } from '../actions/world.ts';
 import { imported, LOAD, made, sourcesOf } from './describing.ts';
 
 const ACCOUNT = path.resolve(import.meta.dirname, '../fixtures/aws-account');
@@ -189,4 +190,13 @@ t.test('names are legal, unique, and those of the tags where they can be', (t) =
   });
   fc.assert(property, { seed: 20_200_501 });
   t.end();
+});
+
+t.test('import leaves a default VPC alone in which there is nothing', async (t) => {
+  const sources = sourcesOf(new TestWorld().world.home);
+  const { text, leftOut } = imported(sources, { name: 'fresh' });
+  t.notMatch(text.split('# Left out')[0], /172\.31/);
+  t.ok(leftOut.some(({ what }) => what === 'the default VPC'));
+  const named = [...new TestWorld().world.home.vpcs.keys()];
+  t.match(imported(sources, { name: 'fresh', vpcs: named }).text, /172\.31/, 'unless it is named');
 });

@@ -9,7 +9,16 @@ export function usablePrefixLists(
   records: AwsRecords,
   leftOut: LeftOut[],
 ): ReadonlyMap<string, AwsPrefixList> {
-  const usable = [...records.prefixLists].filter(([id, list]) => {
+  const own = [...records.prefixLists].filter(([, list]) => !isOfAws(list));
+  const count = records.prefixLists.size - own.length;
+  if (count > 0) {
+    leftOut.push({
+      what: `prefix lists of AWS (${count})`,
+      id: null,
+      reason: 'a lab has them too',
+    });
+  }
+  const usable = own.filter(([id, list]) => {
     const reason = unusable(list, records.prefixListEntries.get(id)?.length ?? null);
     if (reason === null) return true;
     leftOut.push({ what: `prefix list ${list.PrefixListName ?? id}`, id, reason });
@@ -18,9 +27,13 @@ export function usablePrefixLists(
   return new Map(usable);
 }
 
+/** Lists of AWS itself are shown without a family by one of the answers. */
+function isOfAws({ OwnerId, AddressFamily }: AwsPrefixList): boolean {
+  return OwnerId === 'AWS' || AddressFamily === undefined;
+}
+
 /** @param count Entries; null: they are not in the input. @returns what keeps the list out, or null. */
-function unusable({ OwnerId, AddressFamily }: AwsPrefixList, count: number | null): string | null {
-  if (OwnerId === 'AWS' || AddressFamily === undefined) return 'it is one of AWS itself';
+function unusable({ AddressFamily }: AwsPrefixList, count: number | null): string | null {
   if (count === null) {
     return 'its entries are not in the input: aws ec2 get-managed-prefix-list-entries';
   }

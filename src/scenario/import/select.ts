@@ -22,6 +22,14 @@ export function zonesIn({ subnets }: AwsRecords): string[] {
   return [...new Set(zones)].toSorted();
 }
 
+/** Tells whether a VPC is a default one in which there is nothing. */
+function isSpare({ vpcs, subnets, interfaces, instances }: AwsRecords, vpcId: string): boolean {
+  if (vpcs.get(vpcId)?.IsDefault !== true) return false;
+  return ![...interfaces.values(), ...instances.values()].some(
+    ({ SubnetId = '' }) => subnets.get(SubnetId)?.VpcId === vpcId,
+  );
+}
+
 /**
  * @param wanted Ids of VPCs; none: all.
  * @returns the records that a lab file can have; what is left out of the region is told.
@@ -42,7 +50,12 @@ export function selectRecords(
     const reason = `it is in ${REGION.exec(zoneOf.get(id) ?? '')?.[0]}, and a lab file is of one region: import it with --region`;
     leftOut.push({ what: 'VPC', id, reason });
   }
-  const vpcs = new Map(chosen.filter(([id]) => isThere(id)));
+  const spare = wanted.length === 0 ? chosen.filter(([id]) => isSpare(records, id)) : [];
+  for (const [id] of spare) {
+    const reason = 'nothing is in it, and a lab has one of its own';
+    leftOut.push({ what: 'the default VPC', id, reason });
+  }
+  const vpcs = new Map(chosen.filter((row) => isThere(row[0]) && !spare.includes(row)));
   const own = <R extends { readonly VpcId: string }>(
     rows: ReadonlyMap<string, R>,
     what: string,

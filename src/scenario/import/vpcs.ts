@@ -22,7 +22,7 @@ export function importVpc(vpc: AwsVpc, name: string, context: ImportContext): La
     leftOut.push({
       what: `the default VPC, as VPC ${name}`,
       id: vpc.VpcId,
-      reason: 'a lab has no default VPC, so it is one like any other',
+      reason: 'a lab file makes no default VPC, so it is one like any other',
     });
   }
   const primary = blockText(vpc.CidrBlock);

@@ -141,8 +141,8 @@ instances:
 # Left out:
 # - VPC (vpc-0eeeeeeeeeeeeeee1): it is in eu-central-1, and a lab file is of one region: import it with --region
 # - subnet (subnet-0aaaaaaaaaaaaaaa5): it is in us-west-2-lax-1a, and a lab has the zones of its region only
+# - prefix lists of AWS (1): a lab has them too
 # - prefix list no entries here (pl-0f0f0f0f0f0f0f0f2): its entries are not in the input: aws ec2 get-managed-prefix-list-entries
-# - prefix list com.amazonaws.us-west-2.s3 (pl-68a54001): it is one of AWS itself
 # - state of instance i-01000000000000004 (i-01000000000000004): it is stopped; a lab file starts it
 # - instance edge (i-01000000000000005): subnet-0aaaaaaaaaaaaaaa5 is not in the lab file
 # - interface "ELB app/prod-alb/50dc6c495c0c9188" (eni-0e000000000000007): AWS manages it, for a service
@@ -150,7 +150,7 @@ instances:
 # - interface "VPC Endpoint Interface vpce-0e1f2a3b4c5d6e7f8" (eni-0e000000000000009): AWS manages it, for vpc endpoint
 # - interface "Network Interface for Transit Gateway Attachment tgw-attach-0123456789abcdef1" (eni-0e00000000000000a): AWS manages it, for transit gateway
 # - prefixes of interface eni-0e00000000000000c (eni-0e00000000000000c): a lab file delegates no prefixes
-# - the default VPC, as VPC default-vpc (vpc-3ac0fb5f): a lab has no default VPC, so it is one like any other
+# - the default VPC, as VPC default-vpc (vpc-3ac0fb5f): a lab file makes no default VPC, so it is one like any other
 # - public addresses on launch of subnet default-vpc/subnet-9d4a7b6c (subnet-9d4a7b6c): a lab file gives no public addresses
 # - route to 0.0.0.0/0 of route table default-vpc/main (rtb-ae12d7c5): it leads to igw-2b1c3d4e, and a lab file routes to instances and interfaces only
 # - DHCP option brand-new-option of VPC production-vpc (dopt-0d1c2b3a495867fed): a lab file has no such option
