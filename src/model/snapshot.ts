@@ -13,6 +13,7 @@ import type {
   VpnConnection,
   VpnGateway,
 } from './gateways.ts';
+import type { Gone } from './gone.ts';
 import type {
   AllocationId,
   CarrierGatewayId,
@@ -145,4 +146,6 @@ export interface Snapshot extends Fabric, Realm {
   readonly defaultDhcpOptionsId: DhcpOptionsId | null;
   /** By the id of the object; none without `timing: aws`. */
   readonly transitions: ReadonlyMap<string, Transition>;
+  /** In the order in which they are forgotten. */
+  readonly gone: ReadonlyMap<Gone['id'], Gone>;
 }

@@ -82,6 +82,7 @@ export function emptySnapshot(settings: RegionSettings): Snapshot {
     networkInsightsPaths: new Map(),
     networkInsightsAnalyses: new Map(),
     transitions: new Map(),
+    gone: new Map(),
   };
 }
 

@@ -194,3 +194,25 @@ t.test('DescribeInstances filters by what its interfaces have', async (t) => {
     t.equal(at(output, 'Reservations', 0, 'Instances', 0, 'InstanceId'), id, Name);
   }
 });
+
+t.test('a terminated instance is shown for an hour, and its reservation as long', async (t) => {
+  const { lab, subnetId } = oneSubnet();
+  const [first, second, third] = [
+    lab.instance(subnetId),
+    lab.instance(subnetId),
+    lab.instance(subnetId),
+  ];
+  const shown = (): unknown[] =>
+    listAt(lab.act('DescribeInstances'), 'Reservations').map((each) =>
+      at(each, 'Instances', 0, 'InstanceId'),
+    );
+  lab.act('TerminateInstances', { InstanceIds: [first] });
+  lab.nowMs += 3_599_000;
+  lab.act('TerminateInstances', { InstanceIds: [second] });
+  t.same(shown(), [first, second, third]);
+  lab.nowMs += 1000;
+  t.same(shown(), [first, second, third], 'a describe changes nothing');
+  lab.act('TerminateInstances', { InstanceIds: [third] });
+  t.same(shown(), [second, third]);
+  t.equal(lab.snapshot.reservations.size, 2);
+});

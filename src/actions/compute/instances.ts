@@ -4,6 +4,7 @@
  * between them are told in answers, and as transitions. Start: stopped to running. Stop: running to
  * stopped. Terminate: any to terminated, for good; the interfaces go.
  */
+
 import type { Instance, InstanceState } from '../../model/records.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { Draft } from '../../model/store.ts';
@@ -12,6 +13,7 @@ import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from 
 import { freeElasticAddresses } from '../edges/elastic-associations.ts';
 import { releasePublicAddress, renewPublicAddress } from '../edges/public-addresses.ts';
 import { incorrectInstanceState } from '../errors.ts';
+import { showForAWhile } from '../gone.ts';
 import { stringsOf } from '../input.ts';
 import { enisOfInstance, findRows } from '../lookup.ts';
 import { begin } from '../transition.ts';
@@ -95,7 +97,7 @@ function stop(instance: Instance, { draft }: ActionContext): void {
 }
 
 /** @throws OperationNotPermitted for an instance that is protected. */
-function terminate(instance: Instance, { draft }: ActionContext): void {
+function terminate(instance: Instance, { draft, nowMs }: ActionContext): void {
   const { instanceId, options } = instance;
   if (options.disableApiTermination) {
     throw protectedInstance(instanceId, 'terminated', 'disableApiTermination');
@@ -103,6 +105,7 @@ function terminate(instance: Instance, { draft }: ActionContext): void {
   releaseEnis(draft, instance);
   releaseVolumes(draft, instance);
   setState(draft, instance, 'terminated');
+  showForAWhile(draft, nowMs, 'instances', instanceId);
 }
 
 /** Deletes the interfaces that go with the instance and detaches the others; a terminated one frees its elastic addresses. */

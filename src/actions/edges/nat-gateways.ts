@@ -3,6 +3,7 @@
  * answer of CreateNatGateway, and as a transition; `deleting` as a transition only, as
  * DeleteNatGateway answers no state.
  */
+
 import type { ElasticAddress } from '../../model/elastic-addresses.ts';
 import type { NatGateway, NatGatewayFailure } from '../../model/gateways.ts';
 import { internetGatewayOf } from '../../model/lookups/gateways.ts';
@@ -11,6 +12,7 @@ import type { Snapshot } from '../../model/snapshot.ts';
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from '../action.ts';
 import { type DescribeSpec, describe, FILTERS } from '../describe.ts';
 import { missingParameter } from '../errors.ts';
+import { showForAWhile } from '../gone.ts';
 import { optionalString, stringOf, stringsOf } from '../input.ts';
 import { newManagedEni } from '../interfaces/new-eni.ts';
 import { findEni, findSubnet } from '../lookup.ts';
@@ -152,6 +154,7 @@ function createNatGateway(input: ActionInput, context: ActionContext): ActionOut
     failure === null ? withInterface(wanted, subnet, address, privateIp, context) : wanted;
   draft.put('natGateways', gateway.natGatewayId, gateway);
   if (failure === null) addSecondaryAddresses(input, context, gateway);
+  else showForAWhile(draft, nowMs, 'natGateways', gateway.natGatewayId);
   return {
     ClientToken: optionalString(input, 'ClientToken'),
     NatGateway: natGatewayShape(
@@ -175,6 +178,7 @@ function deleteNatGateway(input: ActionInput, context: ActionContext): ActionOut
   if (state !== 'deleted') {
     const deleted = { ...gateway, state: 'deleted', eniId: null, deleteTimeMs: nowMs } as const;
     draft.put('natGateways', natGatewayId, deleted);
+    showForAWhile(draft, nowMs, 'natGateways', natGatewayId);
     const holds = [subnetId, allocationId, internetGatewayOf(snapshot, vpcId)?.internetGatewayId];
     begin(context, natGatewayId, 'deleting', 'deleteNatGateway', {
       holds: holds.filter((id) => id != null),

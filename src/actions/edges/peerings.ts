@@ -3,6 +3,7 @@
  * failed, deleted. `initiating-request`, `provisioning` and `deleting` are told in answers, and as
  * transitions. A request that nobody has answered for seven days is `expired` (PCX-3), which the clock tells.
  */
+
 import { formatCidr } from '../../addr/cidr.ts';
 import type { VpcId } from '../../model/ids.ts';
 import { openPeeringsOf } from '../../model/lookups/peerings.ts';
@@ -21,6 +22,7 @@ import type { TransitionKind } from '../../model/timing.ts';
 import { stateOf } from '../../model/transitions.ts';
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from '../action.ts';
 import { type DescribeSpec, describe, PAGE_PARAMETERS } from '../describe.ts';
+import { showForAWhile } from '../gone.ts';
 import { optionalBoolean, optionalString, optionalStructure, stringOf } from '../input.ts';
 import { findVpc } from '../lookup.ts';
 import { TAG_SPECIFICATIONS, tagSet, tagsFor } from '../tag-set.ts';
@@ -141,6 +143,8 @@ function firstStatus(
   return { code: 'pending-acceptance', message: `Pending Acceptance by ${accepter.ownerId}` };
 }
 
+const OVER: ReadonlySet<PeeringCode> = new Set(['rejected', 'failed', 'deleted']);
+
 /** Both ends have the peering, each with tags of its own. */
 function putPeering(context: ActionContext, peering: Peering): void {
   const { peeringId } = peering;
@@ -149,6 +153,9 @@ function putPeering(context: ActionContext, peering: Peering): void {
     const firstTags = isRequester ? peering.tags : new Map<string, string>();
     const tags = draft.snapshot.peerings.get(peeringId)?.tags ?? firstTags;
     draft.put('peerings', peeringId, { ...peering, tags });
+    if (OVER.has(peering.status.code)) {
+      showForAWhile(draft, context.nowMs, 'peerings', peeringId);
+    }
   }
 }
 
