@@ -310,49 +310,46 @@ t.test('notifications are kept until what they are about is deleted', async (t) 
   t.equal(lab.snapshot.connectionNotifications.size, 0);
 });
 
-t.test(
-  '[RT-2] [RT-5] [EDGE-3] [GWLB-8] routes lead to a Gateway Load Balancer endpoint',
-  async (t) => {
-    const lab = new Lab({ rules: 'current' });
-    const VpcId = lab.vpc();
-    const a = lab.subnet(VpcId, '10.0.1.0/24');
-    const b = lab.subnet(VpcId, '10.0.2.0/24');
-    const made = service(lab, { GatewayLoadBalancerArns: [GATEWAY] });
-    const [ServiceId, name] = [textAt(made, 'ServiceId'), textAt(made, 'ServiceName')];
-    const VpcEndpointType = 'GatewayLoadBalancer';
-    const create = { VpcId, ServiceName: name, VpcEndpointType };
-    for (const more of [{}, { SubnetIds: [a, b] }, { SubnetIds: [a], PrivateDnsEnabled: true }]) {
-      t.equal(lab.refuse('CreateVpcEndpoint', { ...create, ...more }).code, 'InvalidParameter');
-    }
-    const id = endpoint(lab, VpcId, name, { VpcEndpointType, SubnetIds: [a] });
-    t.match(at(lab.act('DescribeNetworkInterfaces'), 'NetworkInterfaces', 0), {
-      InterfaceType: 'gateway_load_balancer_endpoint',
-      RequesterManaged: true,
-      Groups: [],
-    });
-    const main = lab.mainTable(VpcId);
-    const route = { RouteTableId: main, VpcEndpointId: id };
-    lab.act('CreateRoute', { ...route, DestinationCidrBlock: '0.0.0.0/0' });
-    lab.act('CreateRoute', { ...route, DestinationCidrBlock: '10.0.2.0/24' });
-    lab.act('ReplaceRoute', { ...route, DestinationCidrBlock: '10.0.0.0/16' });
-    const shown = (state: string) =>
-      ['10.0.0.0/16', '0.0.0.0/0', '10.0.2.0/24'].map((to) => `${to} ${id} ${state}`);
-    t.same(lab.routes(main), shown('blackhole'), 'nobody has accepted the endpoint');
-    lab.act('AcceptVpcEndpointConnections', { ServiceId, VpcEndpointIds: [id] });
-    t.same(lab.routes(main), shown('active'));
-    const strange = { ...route, RouteTableId: lab.mainTable(lab.vpc('10.9.0.0/16')) };
-    t.match(lab.refuse('CreateRoute', { ...strange, DestinationCidrBlock: '0.0.0.0/0' }), {
-      message: /belong to different networks/,
-    });
-    const unknown = { ...route, VpcEndpointId: 'vpce-12345678', DestinationCidrBlock: '1.0.0.0/8' };
-    t.equal(lab.refuse('CreateRoute', unknown).code, 'InvalidVpcEndpointId.NotFound');
-    const table = textAt(lab.act('CreateRouteTable', { VpcId }), 'RouteTable', 'RouteTableId');
-    const edge = { RouteTableId: table, DestinationCidrBlock: '10.0.2.0/24', VpcEndpointId: id };
-    lab.act('AssociateRouteTable', { RouteTableId: table, GatewayId: lab.internetGateway(VpcId) });
-    lab.act('CreateRoute', edge);
-    const add = { VpcEndpointId: id, AddSubnetIds: [b] };
-    t.equal(lab.refuse('ModifyVpcEndpoint', add).code, 'InvalidParameter');
-    lab.act('DeleteVpcEndpoints', { VpcEndpointIds: [id] });
-    t.same(lab.routes(main), shown('blackhole'));
-  },
-);
+t.test('[RT-2] [RT-5] [EDGE-3] routes lead to a Gateway Load Balancer endpoint', async (t) => {
+  const lab = new Lab({ rules: 'current' });
+  const VpcId = lab.vpc();
+  const a = lab.subnet(VpcId, '10.0.1.0/24');
+  const b = lab.subnet(VpcId, '10.0.2.0/24');
+  const made = service(lab, { GatewayLoadBalancerArns: [GATEWAY] });
+  const [ServiceId, name] = [textAt(made, 'ServiceId'), textAt(made, 'ServiceName')];
+  const VpcEndpointType = 'GatewayLoadBalancer';
+  const create = { VpcId, ServiceName: name, VpcEndpointType };
+  for (const more of [{}, { SubnetIds: [a, b] }, { SubnetIds: [a], PrivateDnsEnabled: true }]) {
+    t.equal(lab.refuse('CreateVpcEndpoint', { ...create, ...more }).code, 'InvalidParameter');
+  }
+  const id = endpoint(lab, VpcId, name, { VpcEndpointType, SubnetIds: [a] });
+  t.match(at(lab.act('DescribeNetworkInterfaces'), 'NetworkInterfaces', 0), {
+    InterfaceType: 'gateway_load_balancer_endpoint',
+    RequesterManaged: true,
+    Groups: [],
+  });
+  const main = lab.mainTable(VpcId);
+  const route = { RouteTableId: main, VpcEndpointId: id };
+  lab.act('CreateRoute', { ...route, DestinationCidrBlock: '0.0.0.0/0' });
+  lab.act('CreateRoute', { ...route, DestinationCidrBlock: '10.0.2.0/24' });
+  lab.act('ReplaceRoute', { ...route, DestinationCidrBlock: '10.0.0.0/16' });
+  const shown = (state: string) =>
+    ['10.0.0.0/16', '0.0.0.0/0', '10.0.2.0/24'].map((to) => `${to} ${id} ${state}`);
+  t.same(lab.routes(main), shown('blackhole'), 'nobody has accepted the endpoint');
+  lab.act('AcceptVpcEndpointConnections', { ServiceId, VpcEndpointIds: [id] });
+  t.same(lab.routes(main), shown('active'));
+  const strange = { ...route, RouteTableId: lab.mainTable(lab.vpc('10.9.0.0/16')) };
+  t.match(lab.refuse('CreateRoute', { ...strange, DestinationCidrBlock: '0.0.0.0/0' }), {
+    message: /belong to different networks/,
+  });
+  const unknown = { ...route, VpcEndpointId: 'vpce-12345678', DestinationCidrBlock: '1.0.0.0/8' };
+  t.equal(lab.refuse('CreateRoute', unknown).code, 'InvalidVpcEndpointId.NotFound');
+  const table = textAt(lab.act('CreateRouteTable', { VpcId }), 'RouteTable', 'RouteTableId');
+  const edge = { RouteTableId: table, DestinationCidrBlock: '10.0.2.0/24', VpcEndpointId: id };
+  lab.act('AssociateRouteTable', { RouteTableId: table, GatewayId: lab.internetGateway(VpcId) });
+  lab.act('CreateRoute', edge);
+  const add = { VpcEndpointId: id, AddSubnetIds: [b] };
+  t.equal(lab.refuse('ModifyVpcEndpoint', add).code, 'InvalidParameter');
+  lab.act('DeleteVpcEndpoints', { VpcEndpointIds: [id] });
+  t.same(lab.routes(main), shown('blackhole'));
+});

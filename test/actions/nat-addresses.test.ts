@@ -9,7 +9,7 @@ function addresses(lab: Lab, id: string): string[] {
   );
 }
 
-t.test('[NAT-1] a private NAT gateway has up to eight addresses', async (t) => {
+t.test('a private NAT gateway has up to eight addresses', async (t) => {
   const lab = new Lab();
   const subnet = lab.subnet(lab.vpc(), '10.0.1.0/24');
   const ConnectivityType = 'private';
@@ -55,7 +55,7 @@ t.test('[NAT-1] a private NAT gateway has up to eight addresses', async (t) => {
   t.equal(lab.refuse('CreateNatGateway', wrong).code, 'InvalidParameterCombination');
 });
 
-t.test('[NAT-7] a public NAT gateway has an elastic address for each private one', async (t) => {
+t.test('a public NAT gateway has an elastic address for each private one', async (t) => {
   const lab = new Lab();
   const vpcId = lab.vpc();
   lab.internetGateway(vpcId);

@@ -124,7 +124,7 @@ t.test('a pending instance takes no elastic address and no interface', async (t)
   lab.act('AttachNetworkInterface', attach);
 });
 
-t.test('[HA-4] an interface is attaching, then attached; detaching, then available', async (t) => {
+t.test('an interface is attaching, then attached; detaching, then available', async (t) => {
   const { lab, subnetId } = slow();
   const [one, other] = [lab.instance(subnetId), lab.instance(subnetId)];
   const eniId = lab.eni(subnetId);
@@ -232,7 +232,7 @@ t.test('[PCX-3] a peering is initiating, waits, is provisioning, active, deletin
   t.equal(code(), 'deleted');
 });
 
-t.test('[TGW-1] transit gateways and their attachments are pending for minutes', async (t) => {
+t.test('transit gateways and their attachments are pending for minutes', async (t) => {
   const { lab, vpcId, subnetId } = slow();
   const made = lab.act('CreateTransitGateway');
   const TransitGatewayId = textAt(made, 'TransitGateway', 'TransitGatewayId');

@@ -8,11 +8,13 @@ const SCENARIOS = 'scenarios';
 const TIMEOUT_MS = 180_000;
 const canRun = process.geteuid?.() === 0 && fs.existsSync('/dev/net/tun');
 
-/** What some prove of the facts, beside their own title. */
-const FACTS: Readonly<Record<string, string>> = {
-  'ha-replace-route': '[HA-1] [HA-5] a notify script moves a route to another zone',
-  'ha-secondary-address': '[HA-2] [HA-5] [ENI-9] a notify script moves a secondary address',
-  'ha-eni-move': '[HA-4] [ENI-3] a monitor moves an interface',
+/** The titles of those that prove facts; the others have their name. */
+const TITLES: Readonly<Record<string, string>> = {
+  'ha-replace-route':
+    '[HA-1] [HA-5] ha-replace-route: a notify script moves a route to another zone',
+  'ha-secondary-address':
+    '[HA-2] [HA-5] [ENI-9] ha-secondary-address: a notify script moves a secondary address',
+  'ha-eni-move': '[HA-4] [ENI-3] ha-eni-move: a monitor moves an interface',
 };
 
 interface Line {
@@ -29,8 +31,7 @@ t.test('vpclab run', { skip: canRun ? false : 'needs root and /dev/net/tun' }, a
   // They mostly wait for timers of daemons, so some at once cost little.
   t.jobs = 3;
   for (const name of fs.readdirSync(SCENARIOS)) {
-    const title = [name, FACTS[name]].filter((part) => part !== undefined).join(': ');
-    void t.test(title, { timeout: TIMEOUT_MS, buffered: true }, async (t) => {
+    void t.test(TITLES[name] ?? name, { timeout: TIMEOUT_MS, buffered: true }, async (t) => {
       const { stdout, stderr, exitCode } = await execa(
         process.execPath,
         ['dist/cli/main.js', 'run', `${SCENARIOS}/${name}`, '--json'],
