@@ -80,6 +80,21 @@ t.test('the help of every command names the variables of its flags', async (t) =
   t.match(stdout, 'VPCLAB_UP_RECONFIGURE');
 });
 
+t.test('up refuses a name for a lab whose file has one', async (t) => {
+  const host = fakeHost(t);
+  for (const [flag, value] of [
+    ['--name', 'other'],
+    ['--region', 'eu-west-1'],
+  ] as const) {
+    const { exitCode, stderr } = await cli(host, ['up', 'x.vpclab.yml', flag, value]);
+    t.equal(exitCode, 2);
+    t.match(stderr, `Cannot take ${flag} with lab "x.vpclab.yml"`);
+  }
+  const bad = await cli(host, ['up', '--name', 'No Name', '--records']);
+  t.equal(bad.exitCode, 2);
+  t.match(bad.stderr, /the flags:1:\d+: .*a name of a-z/);
+});
+
 t.test('the build writes a program that can be executed', async (t) => {
   const file = path.join(t.testdir({ 'main.js': '#!/usr/bin/env node\n' }), 'main.js');
   const { status } = spawnSync(process.execPath, ['scripts/make-executable.mjs', file]);

@@ -84,11 +84,17 @@ async function readUpSource(
   { name, region }: UpFlags,
 ): Promise<LabSource> {
   const { currentFolder } = context;
-  if (argument !== undefined) return readLabSource(argument, currentFolder);
-  if (name === undefined && region === undefined && hasLabFile(currentFolder)) {
-    return readLabSource(argument, currentFolder);
+  const flag = Object.entries({ name, region }).find(([, value]) => value !== undefined)?.[0];
+  if (argument === undefined) {
+    const isOwn = flag === undefined && hasLabFile(currentFolder);
+    if (isOwn) return readLabSource(argument, currentFolder);
+    return emptyAccount({ name: name ?? DEFAULT_LAB, region }, currentFolder);
   }
-  return emptyAccount({ name: name ?? DEFAULT_LAB, region }, currentFolder);
+  if (flag === undefined) return readLabSource(argument, currentFolder);
+  throw new CliError(
+    EXIT.usage,
+    `Cannot take --${flag} with lab "${argument}": its file says it, wanted no lab file or no --${flag}`,
+  );
 }
 
 /** @throws CliError usage when the file says what cannot be changed while the lab runs. */
