@@ -22,7 +22,7 @@ interface RegionLine {
 }
 
 type Line =
-  | { readonly kind: 'start' }
+  | { readonly kind: 'start'; readonly format: number }
   | { readonly kind: 'image'; readonly imageId: ImageId; readonly blueprint: Blueprint }
   | { readonly kind: 'change'; readonly regions: readonly RegionLine[] };
 
@@ -40,8 +40,12 @@ export interface KeptAccounts {
   readonly regions: readonly Snapshot[];
 }
 
+/** Of the rows; a file of another one cannot be gone on with. */
+const FORMAT = 1;
 const MIN_GROWTH_BYTES = 8 * 2 ** 20;
 const MAX_GROWTH = 4;
+
+const START: Line = { kind: 'start', format: FORMAT };
 
 export class AccountFile {
   readonly #path: string;
@@ -91,7 +95,7 @@ export class AccountFile {
   /** Writes it anew, with these regions and the images that it has. */
   rewrite(regions: readonly Snapshot[]): void {
     const lines: Line[] = [
-      ...Array.from({ length: this.kept.starts + 1 }, () => ({ kind: 'start' }) as const),
+      ...Array.from({ length: this.kept.starts + 1 }, () => START),
       ...[...this.#images].map(
         ([imageId, blueprint]) => ({ kind: 'image', imageId, blueprint }) as const,
       ),
@@ -145,8 +149,8 @@ function read(path: string, emptyRegion: (realm: Realm) => Snapshot | null): Kep
   const regions: Snapshot[] = [];
   let starts = 0;
   const text = fs.existsSync(path) ? fs.readFileSync(path, 'utf8') : '';
-  for (const encoded of text.split('\n').slice(0, -1)) {
-    const line = decode(encoded);
+  for (const [index, encoded] of text.split('\n').slice(0, -1).entries()) {
+    const line = decode(encoded, `${path}:${index + 1}`);
     if (line.kind === 'start') starts++;
     else if (line.kind === 'image') images.set(line.imageId, line.blueprint);
     else for (const change of line.regions) replay(regions, change, emptyRegion);
@@ -185,11 +189,22 @@ function encodeValue(this: Readonly<Record<string, unknown>>, key: string): unkn
   return typeof value === 'bigint' ? { $bigint: value.toString(16) } : value;
 }
 
-function decode(text: string): Line {
-  return JSON.parse(text, (_key, value: unknown) => {
-    if (typeof value !== 'object' || value === null) return value;
-    if ('$map' in value) return new Map(value.$map as [string, unknown][]);
-    if ('$bytes' in value) return new Uint8Array(Buffer.from(String(value.$bytes), 'base64'));
-    return '$bigint' in value ? BigInt(`0x${value.$bigint}`) : value;
-  }) as Line;
+/** @throws Error that names the place, for what no controller of this version wrote. */
+function decode(text: string, place: string): Line {
+  try {
+    const line = JSON.parse(text, (_key, value: unknown) => decodeValue(value)) as Line;
+    if (line.kind !== 'start' || line.format === FORMAT) return line;
+  } catch {
+    // Not JSON.
+  }
+  throw new Error(
+    `Cannot go on with "${place}": it is damaged or of another version, wanted vpclab down first`,
+  );
+}
+
+function decodeValue(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if ('$map' in value) return new Map(value.$map as [string, unknown][]);
+  if ('$bytes' in value) return new Uint8Array(Buffer.from(String(value.$bytes), 'base64'));
+  return '$bigint' in value ? BigInt(`0x${value.$bigint}`) : value;
 }

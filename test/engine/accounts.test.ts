@@ -174,3 +174,14 @@ t.test('reset puts every region back, and the images of the lab file stay', asyn
   t.same(describeAll(after), answers);
   after.close();
 });
+
+t.test('a file that is damaged or of another version is refused with its place', async (t) => {
+  for (const text of ['{"kind":"start","format":1}\n{"kind"\n', '{"kind":"start","format":2}\n']) {
+    const file = fileOf(t);
+    fs.writeFileSync(file, text);
+    t.throws(() => open(file), {
+      message: /Cannot go on with ".*accounts\.jsonl:\d": it is damaged/,
+    });
+    t.equal(fs.readFileSync(file, 'utf8'), text, 'and left as it is');
+  }
+});

@@ -65,8 +65,9 @@ export function addUp(program: Command, context: CliContext): void {
           await change(context, lab, source, status, flags);
           return;
         }
-        await takeDown(place);
       }
+      // Of a lab whose controller died, too: it begins anew.
+      if (flags.reconfigure === true) await takeDown(place);
       await bringUp(context, place, source, flags);
     });
 }
