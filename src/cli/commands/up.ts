@@ -59,15 +59,14 @@ export function addUp(program: Command, context: CliContext): void {
       const name = labNameOf(source) ?? (await loadLab(source)).name;
       const place = labPlace(name, context.folders);
       const status = await statusIfRunning(place);
-      if (status !== null) {
-        const lab = await loadLab(source);
-        if (flags.reconfigure !== true) {
-          await change(context, lab, source, status, flags);
-          return;
-        }
+      if (flags.reconfigure === true) {
+        // A file that is wrong must not cost what is up, nor what a dead controller has left.
+        await loadLab(source);
+        await takeDown(place);
+      } else if (status !== null) {
+        await change(context, await loadLab(source), source, status, flags);
+        return;
       }
-      // Of a lab whose controller died, too: it begins anew.
-      if (flags.reconfigure === true) await takeDown(place);
       await bringUp(context, place, source, flags);
     });
 }
