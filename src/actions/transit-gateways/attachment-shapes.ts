@@ -1,4 +1,5 @@
 /** Attachments of transit gateways in AWS's shape, whatever they attach. */
+import type { TransitGatewayAttachmentId } from '../../model/ids.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type {
   TransitGatewayAttachment,
@@ -75,6 +76,22 @@ export function attachmentHead(
     CreationTime: new Date(attachment.creationTimeMs).toISOString(),
     Tags: tagSet(attachment.tags),
   };
+}
+
+type AttachmentOf<K extends TransitGatewayAttachment['kind']> = Extract<
+  TransitGatewayAttachment,
+  { readonly kind: K }
+>;
+
+/** @returns what gives the attachments of a kind, by id. */
+export function attachmentsOfKind<K extends TransitGatewayAttachment['kind']>(
+  kind: K,
+): (snapshot: Snapshot) => ReadonlyMap<TransitGatewayAttachmentId, AttachmentOf<K>> {
+  const isOfKind = (
+    row: [TransitGatewayAttachmentId, TransitGatewayAttachment],
+  ): row is [TransitGatewayAttachmentId, AttachmentOf<K>] => row[1].kind === kind;
+  return ({ transitGatewayAttachments }) =>
+    new Map([...transitGatewayAttachments].filter(isOfKind));
 }
 
 /** The filters that the lists of all kinds have. */

@@ -18,6 +18,7 @@ import {
   ATTACHMENT_FILTERS,
   attachmentHead,
   attachmentState,
+  attachmentsOfKind,
   type ShownAttachmentState,
 } from './attachment-shapes.ts';
 import {
@@ -92,12 +93,7 @@ const DESCRIBE_CONNECTS: DescribeSpec<'tgw-attach', ConnectAttachment> = {
   member: 'TransitGatewayConnects',
   idsParameter: 'TransitGatewayAttachmentIds',
   prefix: 'tgw-attach',
-  rows: ({ transitGatewayAttachments }) =>
-    new Map(
-      [...transitGatewayAttachments].flatMap(([id, each]) =>
-        each.kind === 'connect' ? [[id, each] as const] : [],
-      ),
-    ),
+  rows: attachmentsOfKind('connect'),
   shape: (attachment, snapshot) => connectShape(attachment, attachmentState(attachment, snapshot)),
   filters: {
     ...ATTACHMENT_FILTERS,

@@ -30,6 +30,7 @@ import {
   ATTACHMENT_FILTERS,
   attachmentHead,
   attachmentState,
+  attachmentsOfKind,
   type ShownAttachmentState,
 } from './attachment-shapes.ts';
 import {
@@ -260,12 +261,7 @@ const DESCRIBE_PEERINGS: DescribeSpec<'tgw-attach', PeeringAttachment> = {
   member: 'TransitGatewayPeeringAttachments',
   idsParameter: 'TransitGatewayAttachmentIds',
   prefix: 'tgw-attach',
-  rows: ({ transitGatewayAttachments }) =>
-    new Map(
-      [...transitGatewayAttachments].flatMap(([id, each]) =>
-        each.kind === 'peering' ? [[id, each] as const] : [],
-      ),
-    ),
+  rows: attachmentsOfKind('peering'),
   shape: (attachment, snapshot) => peeringShape(attachment, attachmentState(attachment, snapshot)),
   filters: {
     ...ATTACHMENT_FILTERS,

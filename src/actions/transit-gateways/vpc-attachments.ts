@@ -34,6 +34,7 @@ import {
   ATTACHMENT_FILTERS,
   attachmentHead,
   attachmentState,
+  attachmentsOfKind,
   type ShownAttachmentState,
 } from './attachment-shapes.ts';
 import { findSettledTransitGateway, findVpcAttachment } from './lookup-transit-gateways.ts';
@@ -282,12 +283,7 @@ const DESCRIBE_VPC_ATTACHMENTS: DescribeSpec<'tgw-attach', VpcAttachment> = {
   member: 'TransitGatewayVpcAttachments',
   idsParameter: 'TransitGatewayAttachmentIds',
   prefix: 'tgw-attach',
-  rows: ({ transitGatewayAttachments }) =>
-    new Map(
-      [...transitGatewayAttachments].flatMap(([id, each]) =>
-        each.kind === 'vpc' ? [[id, each] as const] : [],
-      ),
-    ),
+  rows: attachmentsOfKind('vpc'),
   shape: (attachment, snapshot) =>
     attachmentShape(attachment, attachmentState(attachment, snapshot)),
   filters: { ...ATTACHMENT_FILTERS, 'vpc-id': (attachment) => [attachment.vpcId] },
