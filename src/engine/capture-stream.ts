@@ -32,20 +32,22 @@ interface CaptureWriter {
   ): readonly Uint8Array[];
 }
 
-/** @throws CaptureRefusal when a name is that of no instance or device. */
+/** @throws CaptureRefusal when a name is that of no instance or device; Error in a lab of records. */
 export async function startCapture(
   lab: LabController,
   query: URLSearchParams,
   request: http.IncomingMessage,
   response: http.ServerResponse,
 ): Promise<void> {
+  // First of all, since a lab of records has none and says so.
+  const { captures } = lab;
   const wants = selection(lab, query.getAll('interface'));
   const writer = query.get('format') === 'pcap' ? pcapWriter() : pcapngWriter();
   const packetsOf = query.has('segment') ? segmentPackets : wholePacket;
   let left = Number(query.get('count') ?? Number.POSITIVE_INFINITY);
   let lost = 0;
   const end = (): void => {
-    void lab.captures.close(session);
+    void captures.close(session);
     response.addTrailers({ 'vpclab-lost-frames': String(lost) });
     response.end();
   };
@@ -69,7 +71,7 @@ export async function startCapture(
     trailer: 'vpclab-lost-frames',
   });
   response.write(writer.start());
-  await lab.captures.open(session);
+  await captures.open(session);
   const seconds = Number(query.get('seconds') ?? 0);
   if (seconds > 0) setTimeout(end, seconds * 1000).unref();
 }

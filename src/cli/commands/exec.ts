@@ -7,7 +7,7 @@ import { runAttached } from '../../host/attached.ts';
 import { cgroupRoot } from '../../host/cgroup.ts';
 import { type CliContext, type LabFlags, nameOption, topoOption } from '../context.ts';
 import { CliError, EXIT } from '../exit-codes.ts';
-import { findInstance } from '../instance-argument.ts';
+import { findRunningInstance } from '../instance-argument.ts';
 
 /** Joins the control group first, so that the command ends with the instance; `$0` is its folder. */
 const JOIN = 'echo $$ >"$0/cgroup.procs" && exec "$@"';
@@ -52,14 +52,7 @@ async function runInside(
   flags: LabFlags,
   command: readonly [string, ...string[]],
 ): Promise<number> {
-  const { instance } = await findInstance(context, argument, flags);
-  const { pid } = instance;
-  if (pid === null) {
-    throw new CliError(
-      EXIT.notFound,
-      `Cannot run a command in "${instance.name}": it is ${instance.state}, wanted running`,
-    );
-  }
+  const { instance, pid } = await findRunningInstance(context, argument, flags);
   return runAttached(enterArguments(pid, command), instanceEnvironment(instance, pid, context));
 }
 

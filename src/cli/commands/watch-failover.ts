@@ -14,7 +14,7 @@ import {
 import { ControlClient } from '../control-client.ts';
 import { CliError, EXIT } from '../exit-codes.ts';
 import { type WatchedFlow, watchFailover } from '../failover-watch.ts';
-import { type ChosenInstance, findInstance } from '../instance-argument.ts';
+import { type ChosenInstance, findRunningInstance } from '../instance-argument.ts';
 import { readTarget } from '../probe-target.ts';
 
 interface WatchFailoverFlags extends LabFlags, JsonFlag {
@@ -56,7 +56,7 @@ export function addWatchFailover(program: Command, context: CliContext): void {
 async function watch(context: CliContext, flags: WatchFailoverFlags): Promise<boolean> {
   const targets = flags.to.map((text) => readTarget(text, flags.protocol));
   const begins: ChosenInstance[] = [];
-  for (const name of flags.from) begins.push(await findInstance(context, name, flags));
+  for (const name of flags.from) begins.push(await findRunningInstance(context, name, flags));
   const [{ place }] = begins as [ChosenInstance];
   const other = begins.find((begin) => begin.place.name !== place.name);
   if (other !== undefined) {
