@@ -163,7 +163,7 @@ async function bringUp(
     });
   } else {
     output.note(`${place.name} is up: ${count} instances (${ms} ms)`);
-    if (api !== null) output.note(`its EC2 API: ${api}`);
+    if (api !== null) output.note(`its EC2 API: ${api}, --region ${status?.region}`);
     warnOfRecordedOnly(output, status);
   }
 }

@@ -1,6 +1,7 @@
 /**
  * What the router of a subnet answers itself, which is DHCP renewals and echo on its own addresses, and
- * what it hands to the link-local services. Before every filter (UNF-1). Rules: DHCP-1, L2-15, L2-16, LL-1, SUB-10, ND-1.
+ * what it hands to the link-local services. Before every filter (UNF-1).
+ * Rules: DHCP-1, L2-15, L2-16, LL-1, SUB-10, ND-1.
  */
 import { ipv4Mask } from '../../addr/cidr.ts';
 import { lookupExact5 } from '../../addr/exact-map.ts';
