@@ -3,31 +3,10 @@ import net from 'node:net';
 import t, { type Test } from 'tap';
 import { at, textAt } from '../actions/lab.ts';
 import { Boto3, type Outcome, whyNoBoto3 } from '../api/boto3.ts';
-import { labForFile, labText, type TestLab, until, vpclab, whyNoLabs } from './test-lab.ts';
+import { labForFile, type TestLab, twoRouters, until, vpclab, whyNoLabs } from './test-lab.ts';
 
 const SERVICE = '192.0.2.10';
-const LAB = labText(
-  'api',
-  `
-vpcs:
-  main:
-    cidr: 10.84.0.0/16
-    subnets:
-      a: { cidr: 10.84.1.0/24 }
-      b: { cidr: 10.84.2.0/24, routeTable: clients }
-    routeTables: { clients: { routes: { ${SERVICE}/32: r1 } } }
-instances:
-  r1:
-    subnet: a
-    sourceDestCheck: false
-    start: ip address add ${SERVICE}/32 dev lo
-  r2:
-    subnet: a
-    sourceDestCheck: false
-    start: ip address add ${SERVICE}/32 dev lo
-  client: { subnet: b }
-`,
-);
+const LAB = twoRouters('api', { cidr: '10.84', service: SERVICE });
 const GARBAGE_CLIENTS = 200;
 const BOOT_MS = 15_000;
 

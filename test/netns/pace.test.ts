@@ -2,33 +2,15 @@
 import t, { type Test } from 'tap';
 import { at, textAt } from '../actions/lab.ts';
 import { Boto3, type Outcome, whyNoBoto3 } from '../api/boto3.ts';
-import { labForFile, labText, type TestLab, until, vpclab, whyNoLabs } from './test-lab.ts';
+import { labForFile, type TestLab, twoRouters, until, vpclab, whyNoLabs } from './test-lab.ts';
 
 const SERVICE = '192.0.2.10';
 const DELAY_MS = 1500;
-const LAB = labText(
-  'pace',
-  `
-settings: { timing: aws, timingScale: 0.1, packetDelay: ${DELAY_MS}ms, throttling: aws }
-vpcs:
-  main:
-    cidr: 10.85.0.0/16
-    subnets:
-      a: { cidr: 10.85.1.0/24 }
-      b: { cidr: 10.85.2.0/24, routeTable: clients }
-    routeTables: { clients: { routes: { ${SERVICE}/32: r1 } } }
-instances:
-  r1:
-    subnet: a
-    sourceDestCheck: false
-    start: ip address add ${SERVICE}/32 dev lo
-  r2:
-    subnet: a
-    sourceDestCheck: false
-    start: ip address add ${SERVICE}/32 dev lo
-  client: { subnet: b }
-`,
-);
+const LAB = twoRouters('pace', {
+  cidr: '10.85',
+  service: SERVICE,
+  settings: `{ timing: aws, timingScale: 0.1, packetDelay: ${DELAY_MS}ms, throttling: aws }`,
+});
 
 interface Setting {
   readonly lab: TestLab;

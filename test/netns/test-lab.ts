@@ -110,6 +110,41 @@ export function labText(name: string, body: string): LabText {
   return { name: full, text: `name: ${full}\n${body}` };
 }
 
+/**
+ * Two routers in a subnet, either of which can have the service address, and a client in another
+ * one whose route table leads to r1.
+ * @param options.cidr The first two bytes of the VPC's addresses.
+ */
+export function twoRouters(
+  name: string,
+  options: { readonly cidr: string; readonly service: string; readonly settings?: string },
+): LabText {
+  const { cidr, service, settings = '{}' } = options;
+  return labText(
+    name,
+    `
+settings: ${settings}
+vpcs:
+  main:
+    cidr: ${cidr}.0.0/16
+    subnets:
+      a: { cidr: ${cidr}.1.0/24 }
+      b: { cidr: ${cidr}.2.0/24, routeTable: clients }
+    routeTables: { clients: { routes: { ${service}/32: r1 } } }
+instances:
+  r1:
+    subnet: a
+    sourceDestCheck: false
+    start: ip address add ${service}/32 dev lo
+  r2:
+    subnet: a
+    sourceDestCheck: false
+    start: ip address add ${service}/32 dev lo
+  client: { subnet: b }
+`,
+  );
+}
+
 /** A lab that is up. */
 export class TestLab {
   readonly name: string;
