@@ -6,7 +6,7 @@
 import { type Ipv4Addr, ipv4FromWord } from '../src/addr/ipv4.ts';
 import { ipv6ToWords } from '../src/addr/ipv6.ts';
 import { MAC_BROADCAST, type MacAddr, macFromWords } from '../src/addr/mac.ts';
-import { API_IPV4, API_IPV6, peerIpv4, peerIpv6 } from '../src/addr/service-addresses.ts';
+import { API, peerIpv4, peerIpv6 } from '../src/addr/service-addresses.ts';
 import { EMPTY_BYTES, writeMac, writeU16, writeU32 } from '../src/packet/bytes.ts';
 import { checksum } from '../src/packet/checksum.ts';
 import { dhcpv4Size, emitDhcpv4, parseDhcpv4 } from '../src/packet/dhcpv4.ts';
@@ -327,7 +327,7 @@ function servicesTarget(): (bytes: Uint8Array) => void {
   bench.services();
   const [own4 = ipv4FromWord(0)] = addresses;
   const own6 = ipv6ToWords(ipv6Addresses[0] ?? 0n);
-  const api6 = ipv6ToWords(API_IPV6);
+  const api6 = ipv6ToWords(API.ipv6);
   const peer4 = peerIpv4(bench.portOf('r1'), own4);
   const peer6 = [peerIpv6(bench.portOf('r1')), ...own6.slice(1)];
   let turn = 0;
@@ -343,7 +343,7 @@ function servicesTarget(): (bytes: Uint8Array) => void {
     const at = ETHERNET_HEADER_SIZE;
     const type = bytes.length < at ? 0 : etherType(bytes, 0);
     if (type === ETHERTYPE_IPV4 && bytes.length >= at + IPV4_HEADER_SIZE) {
-      const ends = isThere ? [own4, API_IPV4] : [API_IPV4, peer4];
+      const ends = isThere ? [own4, API.ipv4] : [API.ipv4, peer4];
       ends.forEach((word, index) => {
         writeU32(bytes, at + IPV4_SOURCE + index * 4, word);
       });

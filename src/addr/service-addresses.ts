@@ -13,9 +13,28 @@ import { type Ipv4Addr, parseIpv4 } from './ipv4.ts';
 import { type Ipv6Addr, ipv6ToWords, parseIpv6 } from './ipv6.ts';
 import { type MacAddr, macFromWords } from './mac.ts';
 
+/** Where one service is, by both families. */
+export interface ServiceAddresses {
+  readonly ipv4: Ipv4Addr;
+  readonly ipv6: Ipv6Addr;
+}
+
+/** Instance metadata. @source IMDS-1 */
+export const METADATA: ServiceAddresses = serviceAt('169.254.169.254', 'fd00:ec2::254');
+/** The resolver, which is also at the base of its VPC plus two. @source DNS-1 */
+export const RESOLVER: ServiceAddresses = serviceAt('169.254.169.253', 'fd00:ec2::253');
+/** Time. @source NTP-1 */
+export const TIME: ServiceAddresses = serviceAt('169.254.169.123', 'fd00:ec2::123');
 /** The EC2 API. AWS itself has nothing there, and gives both ranges to services of the link. */
-export const API_IPV4 = parseIpv4('169.254.169.80') as Ipv4Addr;
-export const API_IPV6 = parseIpv6('fd00:ec2::80') as Ipv6Addr;
+export const API: ServiceAddresses = serviceAt('169.254.169.80', 'fd00:ec2::80');
+
+export const SERVICES: readonly ServiceAddresses[] = [METADATA, RESOLVER, TIME, API];
+
+/**
+ * What the resolver at the base of a VPC plus two is called in the services namespace, so that its
+ * answers are told from those of the resolver on the link. No guest can name it.
+ */
+export const VPC_RESOLVER_ALIAS = parseIpv4('169.254.168.2') as Ipv4Addr;
 
 /** Of the services namespace, on the port of the dataplane that leads there. */
 export const SERVICES_MAC: MacAddr = macFromWords(0x0a00, 0xa9fea901);
@@ -29,17 +48,23 @@ const PEERS6_HIGH = 0xfd01;
 /** Ports have two bits fewer than half a word. */
 const MAX_PORT = 0x3fff;
 
-const API_IPV6_WORDS = ipv6ToWords(API_IPV6);
+const SERVICE_WORDS4 = Int32Array.from(SERVICES, ({ ipv4 }) => ipv4);
+const [SERVICES6_W0] = ipv6ToWords(API.ipv6);
+/** The last word tells the services apart; the second and third are 0. */
+const SERVICE_WORDS6 = Int32Array.from(SERVICES, ({ ipv6 }) => ipv6ToWords(ipv6)[3]);
 
 /** @param word An IPv4 address, signed or unsigned. @returns true for the address of a service. */
 export function isServiceIpv4(word: number): boolean {
-  return (word | 0) === (API_IPV4 | 0);
+  return SERVICE_WORDS4.includes(word | 0);
 }
 
 /** As `isServiceIpv4`, of the signed words of an IPv6 address. */
 export function isServiceIpv6(w0: number, w1: number, w2: number, w3: number): boolean {
-  const [a0, a1, a2, a3] = API_IPV6_WORDS;
-  return w0 === a0 && w1 === a1 && w2 === a2 && w3 === a3;
+  return w0 === SERVICES6_W0 && w1 === 0 && w2 === 0 && SERVICE_WORDS6.includes(w3);
+}
+
+function serviceAt(ipv4: string, ipv6: string): ServiceAddresses {
+  return { ipv4: parseIpv4(ipv4) as Ipv4Addr, ipv6: parseIpv6(ipv6) as Ipv6Addr };
 }
 
 /**

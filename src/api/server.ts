@@ -54,7 +54,6 @@ export class ApiServer {
   readonly #lab: ApiLab;
   readonly #onDefect: (error: unknown) => void;
   readonly #server: http.Server;
-  readonly #guestServers: http.Server[] = [];
 
   /** @param onDefect Gets what the client is not told: errors that are no refusals. */
   constructor(lab: ApiLab, onDefect: (error: unknown) => void) {
@@ -65,7 +64,7 @@ export class ApiServer {
 
   /**
    * @param homeOfPeer The region and account of a guest, by its address among the services of the lab.
-   * @returns a server for guests, which does not listen yet; `close` ends it too.
+   * @returns a server for guests, which does not listen yet; whoever has it listen ends it.
    */
   guestServer(homeOfPeer: (peer: string) => Realm | null): http.Server {
     const homeOf = ({ socket }: http.IncomingMessage): Realm => {
@@ -73,9 +72,7 @@ export class ApiServer {
       if (realm === null) throw unknownInterface();
       return realm;
     };
-    const server = this.#serverFor({ homeOf, checkSender: () => undefined, takesResets: false });
-    this.#guestServers.push(server);
-    return server;
+    return this.#serverFor({ homeOf, checkSender: () => undefined, takesResets: false });
   }
 
   #serverFor(door: Door): http.Server {
@@ -100,10 +97,8 @@ export class ApiServer {
 
   /** Ends all connections; those that wait for an answer get none. */
   close(): void {
-    for (const server of [this.#server, ...this.#guestServers]) {
-      server.close();
-      server.closeAllConnections();
-    }
+    this.#server.close();
+    this.#server.closeAllConnections();
   }
 
   /** @returns false when somebody else has the port. */

@@ -1,6 +1,7 @@
 /** What DHCP tells the guests of a subnet: the option set of the VPC in terms of addresses (DHCP-8 to DHCP-10). */
-import { type Ipv4Addr, parseIpv4 } from '../addr/ipv4.ts';
-import { type Ipv6Addr, parseIpv6 } from '../addr/ipv6.ts';
+import type { Ipv4Addr } from '../addr/ipv4.ts';
+import type { Ipv6Addr } from '../addr/ipv6.ts';
+import { RESOLVER } from '../addr/service-addresses.ts';
 import type { SubnetDhcp } from '../dataplane/program.ts';
 import { DEFAULT_IPV6_LEASE_TIME_S } from '../model/dhcp.ts';
 import type { Subnet } from '../model/records.ts';
@@ -8,12 +9,7 @@ import type { Fabric } from '../model/snapshot.ts';
 import { isIpv6Only } from '../model/subnets.ts';
 import { resolverOf } from './rows.ts';
 
-/** The resolver where no other can be named: without an option set, or without IPv4 (DHCP-10). */
-const LINK_LOCAL_RESOLVER = parseIpv4('169.254.169.253') as Ipv4Addr;
-
-/** The resolver's IPv6 address in every VPC (DNS-1). */
-const IPV6_RESOLVER = parseIpv6('fd00:ec2::253') as Ipv6Addr;
-
+/** The resolver on the link is named where no other can be: without an option set, or without IPv4 (DHCP-10). */
 export function compileDhcp(snapshot: Fabric, subnet: Subnet): SubnetDhcp {
   const vpc = snapshot.vpcs.get(subnet.vpcId);
   if (vpc === undefined) throw new Error(`the snapshot names "${subnet.vpcId}", which it has not`);
@@ -22,8 +18,8 @@ export function compileDhcp(snapshot: Fabric, subnet: Subnet): SubnetDhcp {
   if (options === undefined) {
     return {
       domainName: null,
-      dnsServers: [LINK_LOCAL_RESOLVER],
-      dnsServers6: [IPV6_RESOLVER],
+      dnsServers: [RESOLVER.ipv4],
+      dnsServers6: [RESOLVER.ipv6],
       ntpServers: [],
       netbiosNameServers: [],
       netbiosNodeType: null,
@@ -33,7 +29,7 @@ export function compileDhcp(snapshot: Fabric, subnet: Subnet): SubnetDhcp {
   return {
     domainName: options.domainName,
     dnsServers: isIpv6Only(subnet)
-      ? [LINK_LOCAL_RESOLVER]
+      ? [RESOLVER.ipv4]
       : ipv4Of(
           options.domainNameServers.map((server) =>
             server === 'AmazonProvidedDNS' ? resolverOf(vpc) : server,
@@ -41,7 +37,7 @@ export function compileDhcp(snapshot: Fabric, subnet: Subnet): SubnetDhcp {
         ),
     dnsServers6: ipv6Of(
       options.domainNameServers.map((server) =>
-        server === 'AmazonProvidedDNS' ? IPV6_RESOLVER : server,
+        server === 'AmazonProvidedDNS' ? RESOLVER.ipv6 : server,
       ),
     ),
     ntpServers: ipv4Of(options.ntpServers),

@@ -14,7 +14,7 @@ import { type Indexes, indexIn, lpmEntry, resolverOf } from './rows.ts';
 
 export type SubnetPart = Pick<
   Program,
-  'subnets' | 'vpcResolver' | 'routers6' | 'subnetByAddr' | 'dhcp' | 'subnetCidrs6'
+  'subnets' | 'vpcResolver' | 'vpcHasDns' | 'routers6' | 'subnetByAddr' | 'dhcp' | 'subnetCidrs6'
 >;
 
 export function compileSubnets(snapshot: Fabric, indexes: Indexes): SubnetPart {
@@ -23,6 +23,7 @@ export function compileSubnets(snapshot: Fabric, indexes: Indexes): SubnetPart {
   return {
     subnets: subnetTable(snapshot, subnets, indexes),
     vpcResolver: Int32Array.from(vpcs, (vpc) => resolverOf(vpc) | 0),
+    vpcHasDns: Uint8Array.from(vpcs, (vpc) => (vpc.enableDnsSupport ? 1 : 0)),
     routers6: buildExactMap(
       5,
       subnets.flatMap((subnet, index) => routerEntries(subnet, index, indexes)),

@@ -63,6 +63,7 @@ const REASONS = {
   LINK_LOCAL_SERVICE_ABSENT: 'no link-local service listens at the address (LL-1)',
   LINKLOCAL_ALLOWANCE_EXCEEDED:
     'more than 1,024 packets of the interface to link-local services in a second (LL-2)',
+  DNS_SUPPORT_DISABLED: 'the VPC has its resolver switched off (DNS-5)',
   SERVICES_STRAY: 'the services namespace sends answers to interfaces of the lab, nothing else',
   ICMP_MALFORMED: 'no well-formed ICMP message over IPv4',
   ICMP_NOT_ECHO_REQUEST: 'the router answers echo requests only (L2-15)',

@@ -125,6 +125,8 @@ export interface Program {
   readonly subnets: SubnetTable;
   /** First address of the resolver of each VPC: the base of its primary block, plus two (DNS-1). */
   readonly vpcResolver: Int32Array;
+  /** 1 when the resolver of the VPC answers (DNS-5). */
+  readonly vpcHasDns: Uint8Array;
   /** Port to interface; shorter than the number of ports when the last ports hold none. */
   readonly portEni: Int32Array;
   /** The port that leads to the services namespace, or -1. */
@@ -192,6 +194,7 @@ export function emptyProgram(): Program {
       network6: none,
     },
     vpcResolver: none,
+    vpcHasDns: noBytes,
     portEni: none,
     servicesPort: -1,
     addresses: buildExactMap(5, []),

@@ -2,7 +2,7 @@
  * Gives a punted frame to its responder, with the view that the responder may have of the program.
  * Off the frame path: it may allocate.
  */
-import { type Ipv6Cidr, ipv4Contains, ipv4Mask } from '../addr/cidr.ts';
+import { type Ipv6Cidr, ipv4Contains } from '../addr/cidr.ts';
 import { type Ipv4Addr, ipv4FromWord } from '../addr/ipv4.ts';
 import { type MacAddr, macFromWords } from '../addr/mac.ts';
 import { isServiceIpv4 } from '../addr/service-addresses.ts';
@@ -37,9 +37,6 @@ import { linkLocalLease } from './link-local-lease.ts';
 
 /** DHCP's lease of AWS, in seconds (DHCP-2). */
 const LEASE_SECONDS = 3600;
-/** 169.254.169.0/24: the services answer ARP on link (ARP-6). */
-const SERVICE_NETWORK = { family: 4, addr: ipv4FromWord(0xa9fea900), prefixLength: 24 } as const;
-const SERVICE_HOSTS: ReadonlySet<number> = new Set([123, 253, 254]);
 
 /**
  * @param eni The interface that sent the frame. @param verdict Of kind `PUNT`.
@@ -118,7 +115,8 @@ function arpView(program: Program, eni: number): ArpView {
     routerMac,
     routerAddr,
     macOf(addr) {
-      if (addr === routerAddr || isService(addr)) return routerMac;
+      // The services answer on link (ARP-6).
+      if (addr === routerAddr || isServiceIpv4(addr)) return routerMac;
       if (!ipv4Contains(subnetCidr, addr)) return null;
       if ((addr | 0) === program.vpcResolver[vpc]) return routerMac;
       const other = holder(addr);
@@ -132,11 +130,6 @@ function tooBigView(program: Program, eni: number, mtu: number): TooBigView {
   const { eniMac, routerMac, routerAddr } = arpView(program, eni);
   const routerAddr6 = routerAddrForRouted(program, eni);
   return { eniMac, routerMac, routerAddr, routerAddr6, mtu, silence: 'MTU_EXCEEDED' };
-}
-
-function isService(addr: Ipv4Addr): boolean {
-  const isAmazons = ipv4Contains(SERVICE_NETWORK, addr) && SERVICE_HOSTS.has(addr & ~ipv4Mask(24));
-  return isAmazons || isServiceIpv4(addr);
 }
 
 function dhcpView(program: Program, eni: number): Dhcpv4View {

@@ -74,8 +74,8 @@ export class LabHost {
       () => this.services.port,
     );
     this.#machines = new Machines(place, journal, this.#dataplane, this.#portLog, blueprints);
-    const ports = () => this.#machines.ports;
-    this.services = new LabServices(place, journal, { fabric, ports });
+    const eniOfPort = (port: number) => this.#machines.eniOfPort(port);
+    this.services = new LabServices(place, journal, { fabric, eniOfPort });
   }
 
   /** Makes the services reachable; call it before instances are made. */

@@ -39,6 +39,7 @@ export class Machines {
   readonly #portLog: PortLog;
   readonly #blueprints: ReadonlyMap<ImageId, Blueprint>;
   readonly #machines = new Map<InstanceId, Machine>();
+  readonly #enisByPort = new Map<number, EniId>();
   readonly #bootQueue: (() => Promise<void>)[] = [];
   #booting = 0;
 
@@ -67,6 +68,11 @@ export class Machines {
       for (const { eniId, port } of machine.ports.values()) ports.set(eniId, port);
     }
     return ports;
+  }
+
+  /** @returns the interface that is plugged into a port. */
+  eniOfPort(port: number): EniId | undefined {
+    return this.#enisByPort.get(port);
   }
 
   /**
@@ -172,6 +178,7 @@ export class Machines {
 
   async #unplug(machine: Machine, plugged: PluggedPort): Promise<void> {
     machine.ports.delete(plugged.eniId);
+    this.#enisByPort.delete(plugged.port);
     await this.#dataplane.removePort(plugged.port);
     this.#portLog.close(machine.host.name, plugged);
   }
@@ -191,6 +198,7 @@ export class Machines {
     const device = deviceOf(eni);
     const port = await this.#dataplane.addPort(machine.host.attach(device, eni.mac));
     machine.ports.set(eni.eniId, { port, eniId: eni.eniId, device });
+    this.#enisByPort.set(port, eni.eniId);
   }
 
   #boot(machine: Machine, interfaces: readonly BootInterface[]): void {

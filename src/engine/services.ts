@@ -1,10 +1,10 @@
 /** The services of a lab: their namespace, the port of the dataplane that leads there, and who asks. */
 import type net from 'node:net';
-import { API_IPV4, API_IPV6, portOfPeer } from '../addr/service-addresses.ts';
+import { API, portOfPeer } from '../addr/service-addresses.ts';
 import type { Journal } from '../host/journal.ts';
 import type { EniId } from '../model/ids.ts';
-import type { Realm } from '../model/realm.ts';
 import type { Fabric } from '../model/snapshot.ts';
+import { type Caller, callerOfEni } from '../services/caller.ts';
 import { ServicesNamespace } from '../services/services-namespace.ts';
 import type { Dataplane } from './dataplane.ts';
 import { type LabPlace, servicesNetnsName } from './lab-place.ts';
@@ -15,8 +15,8 @@ const API_PORT = 80;
 export interface ServicesView {
   /** What there is now. */
   readonly fabric: () => Fabric;
-  /** The port of each interface that is plugged in. */
-  readonly ports: () => ReadonlyMap<EniId, number>;
+  /** @returns the interface that holds a port of the dataplane. */
+  readonly eniOfPort: (port: number) => EniId | undefined;
 }
 
 export class LabServices {
@@ -43,19 +43,16 @@ export class LabServices {
 
   /** Serves the EC2 API to guests. @param serverOf Makes a server; one listens at each address. */
   async serveApi(serverOf: () => net.Server): Promise<void> {
-    await this.#namespace.serve([API_IPV4, API_IPV6], API_PORT, serverOf);
+    await this.#namespace.listen([API.ipv4, API.ipv6], API_PORT, serverOf);
   }
 
   /**
    * @param peer The address of a client of a service.
-   * @returns the account and region of the interface that asks; null when it is gone.
+   * @returns who asks; null when the interface is gone.
    */
-  realmOf(peer: string): Realm | null {
-    const port = portOfPeer(peer);
-    const [eniId] = [...this.#view.ports()].find(([, held]) => held === port) ?? [];
-    const { enis, vpcs } = this.#view.fabric();
-    const eni = eniId === undefined ? undefined : enis.get(eniId);
-    return eni === undefined ? null : (vpcs.get(eni.vpcId)?.realm ?? null);
+  callerOf(peer: string): Caller | null {
+    const eniId = this.#view.eniOfPort(portOfPeer(peer));
+    return eniId === undefined ? null : callerOfEni(this.#view.fabric(), eniId);
   }
 
   /** The dataplane must have let go of the port. */

@@ -1,7 +1,7 @@
 /** What the AWS SDKs in an instance find in their environment: the lab's API, and credentials for it. */
 import { formatIpv4 } from '../addr/ipv4.ts';
 import { formatIpv6 } from '../addr/ipv6.ts';
-import { API_IPV4, API_IPV6 } from '../addr/service-addresses.ts';
+import { API } from '../addr/service-addresses.ts';
 import type { Realm } from '../model/realm.ts';
 
 /**
@@ -13,7 +13,7 @@ export function awsEnvironment(
   hasIpv4: boolean,
 ): Readonly<Record<string, string>> {
   return {
-    AWS_ENDPOINT_URL: `http://${hasIpv4 ? formatIpv4(API_IPV4) : `[${formatIpv6(API_IPV6)}]`}`,
+    AWS_ENDPOINT_URL: `http://${hasIpv4 ? formatIpv4(API.ipv4) : `[${formatIpv6(API.ipv6)}]`}`,
     AWS_REGION: region,
     AWS_DEFAULT_REGION: region,
     AWS_ACCESS_KEY_ID: accountId,

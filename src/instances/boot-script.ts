@@ -7,13 +7,10 @@
  */
 import { formatIpv4, type Ipv4Addr } from '../addr/ipv4.ts';
 import { formatIpv6, type Ipv6Addr } from '../addr/ipv6.ts';
+import { RESOLVER } from '../addr/service-addresses.ts';
 import type { Blueprint, DhcpClient } from './blueprint.ts';
 import { LOG_FOLDER } from './log-folder.ts';
 import { type UserData, userDataCommand } from './user-data.ts';
-
-/** The resolver's addresses that are the same in every VPC (DNS-1). */
-const RESOLVER = '169.254.169.253';
-const IPV6_RESOLVER = 'fd00:ec2::253';
 
 interface BootIpv4 {
   readonly address: Ipv4Addr;
@@ -155,7 +152,7 @@ function ipv6Command(client: 'dhclient' | 'udhcpc', device: string): string {
 }
 
 function staticCommand(nic: BootInterface): string {
-  const resolver = nic.ipv4 === null ? IPV6_RESOLVER : RESOLVER;
+  const resolver = nic.ipv4 === null ? formatIpv6(RESOLVER.ipv6) : formatIpv4(RESOLVER.ipv4);
   return `ip -batch - <<END\n${staticLines(nic).join('\n')}\nEND\necho 'nameserver ${resolver}' >/etc/resolv.conf\n`;
 }
 

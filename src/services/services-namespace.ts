@@ -1,24 +1,25 @@
 /**
  * The services namespace of a lab: a kernel network namespace with one interface, behind which is the
- * dataplane. Servers listen in it; their processes, and all else that they do, are outside.
+ * dataplane. Servers listen in it; what else they do is outside.
  *
  * States: made (the interface is there, and down) > open (addresses and routes) > closed.
  */
+import dgram from 'node:dgram';
 import fs from 'node:fs';
 import type net from 'node:net';
 import { formatIpv4, type Ipv4Addr } from '../addr/ipv4.ts';
 import { formatIpv6, type Ipv6Addr } from '../addr/ipv6.ts';
 import {
-  API_IPV4,
-  API_IPV6,
   PEERS_IPV4,
   PEERS_IPV6,
+  SERVICES,
   SERVICES_MAC,
+  VPC_RESOLVER_ALIAS,
 } from '../addr/service-addresses.ts';
 import type { Journal } from '../host/journal.ts';
 import { createNetns, deleteNetns, insideNetns, netnsExists } from '../host/netns.ts';
 import { runProgram } from '../host/process.ts';
-import { boundTcpSocket } from '../host/sockets.ts';
+import { boundTcpSocket, boundUdpSocket } from '../host/sockets.ts';
 import { openTap, type TapPort } from '../host/tap.ts';
 import { limitConnections } from './connection-limit.ts';
 
@@ -29,9 +30,14 @@ const PATH = '/usr/sbin:/usr/bin:/sbin:/bin';
 const NEXT_HOP = '169.254.169.1';
 const NEXT_HOP6 = 'fe80::1';
 
+type ServiceIp = Ipv4Addr | Ipv6Addr;
+
 export class ServicesNamespace {
   readonly #netns: string;
   readonly #tap: TapPort;
+  readonly #servers: net.Server[] = [];
+  readonly #connections = new Set<net.Socket>();
+  readonly #sockets: dgram.Socket[] = [];
 
   /**
    * Makes the namespace and its interface.
@@ -51,6 +57,11 @@ export class ServicesNamespace {
     this.#tap = openTap(netns, DEVICE, SERVICES_MAC);
   }
 
+  /** As `ip netns` shows it. */
+  get netns(): string {
+    return this.#netns;
+  }
+
   /** Of the interface, for the dataplane. */
   get fd(): number {
     return this.#tap.fd;
@@ -68,33 +79,65 @@ export class ServicesNamespace {
   }
 
   /**
-   * Has a server listen at an address of the namespace; guests share it fairly.
-   * @param serverOf Makes the server for one address. @returns the servers, which listen.
+   * Has a server listen at addresses of the namespace; guests share it fairly.
+   * @param serverOf Makes the server for one address; the namespace closes it.
    */
-  async serve(
-    addresses: readonly (Ipv4Addr | Ipv6Addr)[],
+  async listen(
+    addresses: readonly ServiceIp[],
     port: number,
     serverOf: () => net.Server,
-  ): Promise<readonly net.Server[]> {
-    const reachable = addresses.filter((addr) => typeof addr === 'number' || hasIpv6());
-    return Promise.all(
-      reachable.map((addr) => {
+  ): Promise<void> {
+    await Promise.all(
+      reachable(addresses).map((addr) => {
         const server = serverOf();
+        this.#servers.push(server);
         limitConnections(server);
+        server.on('connection', (connection: net.Socket) => {
+          this.#connections.add(connection);
+          connection.once('close', () => this.#connections.delete(connection));
+        });
         const fd = boundTcpSocket(this.#netns, addr, port);
-        return new Promise<net.Server>((resolve, reject) => {
+        return new Promise<void>((resolve, reject) => {
           server.once('error', reject);
           server.listen({ fd }, () => {
             server.off('error', reject);
-            resolve(server);
+            resolve();
           });
         });
       }),
     );
   }
 
-  /** Removes the namespace; the dataplane must have let go of the interface. */
+  /**
+   * Has sockets at addresses of the namespace take datagrams.
+   * @param take Is given each datagram and the socket that answers; the namespace closes it.
+   */
+  async receive(
+    addresses: readonly ServiceIp[],
+    port: number,
+    take: (datagram: Buffer, from: dgram.RemoteInfo, socket: dgram.Socket) => void,
+  ): Promise<void> {
+    await Promise.all(
+      reachable(addresses).map((addr) => {
+        const socket = dgram.createSocket(typeof addr === 'number' ? 'udp4' : 'udp6');
+        this.#sockets.push(socket);
+        socket.on('message', (datagram, from) => take(datagram, from, socket));
+        return new Promise<void>((resolve, reject) => {
+          socket.once('error', reject);
+          socket.bind({ fd: boundUdpSocket(this.#netns, addr, port) }, () => {
+            socket.off('error', reject);
+            resolve();
+          });
+        });
+      }),
+    );
+  }
+
+  /** Ends all servers and removes the namespace; the dataplane must have let go of the interface. */
   close(): void {
+    for (const server of this.#servers) server.close();
+    for (const connection of this.#connections) connection.destroy();
+    for (const socket of this.#sockets) socket.close();
     this.#tap.abandon();
     deleteNetns(this.#netns);
   }
@@ -110,6 +153,10 @@ function isolate(): void {
   fs.writeFileSync('/proc/sys/net/ipv6/conf/default/accept_ra', '0');
 }
 
+function reachable(addresses: readonly ServiceIp[]): readonly ServiceIp[] {
+  return addresses.filter((addr) => typeof addr === 'number' || hasIpv6());
+}
+
 function hasIpv6(): boolean {
   return fs.existsSync('/proc/sys/net/ipv6');
 }
@@ -117,14 +164,16 @@ function hasIpv6(): boolean {
 function commands4(): readonly string[] {
   return [
     `link set ${DEVICE} mtu 9001 arp off up`,
-    `addr add ${formatIpv4(API_IPV4)}/32 dev ${DEVICE}`,
+    ...[...SERVICES.map(({ ipv4 }) => ipv4), VPC_RESOLVER_ALIAS].map(
+      (addr) => `addr add ${formatIpv4(addr)}/32 dev ${DEVICE}`,
+    ),
     `route add ${PEERS_IPV4} via ${NEXT_HOP} dev ${DEVICE} onlink`,
   ];
 }
 
 function commands6(): readonly string[] {
   return [
-    `addr add ${formatIpv6(API_IPV6)}/128 dev ${DEVICE} nodad`,
+    ...SERVICES.map(({ ipv6 }) => `addr add ${formatIpv6(ipv6)}/128 dev ${DEVICE} nodad`),
     `route add ${PEERS_IPV6} via ${NEXT_HOP6} dev ${DEVICE} onlink`,
   ];
 }

@@ -4,7 +4,7 @@ import t from 'tap';
 import { createRandom, type Random } from '../../scripts/mutate.ts';
 import { formatIpv4 } from '../../src/addr/ipv4.ts';
 import { formatIpv6 } from '../../src/addr/ipv6.ts';
-import { API_IPV4, API_IPV6 } from '../../src/addr/service-addresses.ts';
+import { API } from '../../src/addr/service-addresses.ts';
 import { explain } from '../../src/engine/explain/explain.ts';
 import type { Explanation, Walk } from '../../src/engine/explain/explanation.ts';
 import { nextHop } from '../../src/engine/explain/next-hop.ts';
@@ -39,7 +39,7 @@ const TARGETS = [
   '10.0.2.255',
   '224.0.0.5',
   '169.254.169.253',
-  formatIpv4(API_IPV4),
+  formatIpv4(API.ipv4),
   ...OVERLAYS,
 ];
 
@@ -205,7 +205,7 @@ function randomQuestion(made: Bench, random: Random): Question {
     ip6('2001:db8:ffff::1'),
     ip6('ff02::5'),
     ip6('fe80::1234'),
-    API_IPV6,
+    API.ipv6,
   ]);
   const addresses: Addresses = { family: 6, source, destination };
   return {

@@ -5,12 +5,15 @@ import t from 'tap';
 import { type Ipv4Addr, ipv4FromWord } from '../../src/addr/ipv4.ts';
 import { formatIpv6, ipv6FromWords, ipv6ToWords } from '../../src/addr/ipv6.ts';
 import {
-  API_IPV4,
-  API_IPV6,
+  API,
+  METADATA,
   peerIpv4,
   peerIpv6,
   portOfPeer,
+  RESOLVER,
   SERVICES_MAC,
+  TIME,
+  VPC_RESOLVER_ALIAS,
 } from '../../src/addr/service-addresses.ts';
 import { explain } from '../../src/engine/explain/explain.ts';
 import type { NeighborAdvertisementRepr } from '../../src/packet/ndp.ts';
@@ -65,7 +68,7 @@ function bench(): FilterBench {
 /** From a host to the API. */
 function toApi(made: Bench, host: string, source: Ipv4Addr = made.address(host)): Ends {
   const link = { sourceMac: made.mac(host), destinationMac: made.routerMac(host) };
-  return { ...link, source, destination: API_IPV4 };
+  return { ...link, source, destination: API.ipv4 };
 }
 
 /** What the services call a host. */
@@ -76,7 +79,7 @@ function peerOf(made: Bench, host: string, addr: Ipv4Addr = made.address(host)):
 /** From the API to a host, as the kernel of the services sends it. */
 function fromApi(made: Bench, host: string, addr: Ipv4Addr = made.address(host)): Ends {
   const link = { sourceMac: SERVICES_MAC, destinationMac: SERVICES_MAC };
-  return { ...link, source: API_IPV4, destination: peerOf(made, host, addr) };
+  return { ...link, source: API.ipv4, destination: peerOf(made, host, addr) };
 }
 
 function only({ counter, delivered }: Outcome): Delivered {
@@ -92,20 +95,86 @@ t.test('[LL-1] [UNF-1] a guest reaches the API past groups, ACLs and routes', as
   t.equal(to, 'services');
   const { ethernet, ip, upper } = dissect(frame);
   t.match(ethernet, { destination: SERVICES_MAC, source: made.routerMac('r1') });
-  t.match(ip, { source: peerOf(made, 'r1'), destination: API_IPV4, ttl: 64 });
+  t.match(ip, { source: peerOf(made, 'r1'), destination: API.ipv4, ttl: 64 });
   t.match(upper, { sourcePort: 40_000, destinationPort: 80 }, 'its checksum right');
   const back = tcpFrame(fromApi(made, 'r1'), BACK, TCP_SYN | TCP_ACK);
   const answer = only(made.inject('services', back));
   t.equal(answer.to, 'r1');
   const parts = dissect(answer.frame);
   t.match(parts.ethernet, { destination: made.mac('r1'), source: made.routerMac('r1') });
-  t.match(parts.ip, { source: API_IPV4, destination: made.address('r1') });
+  t.match(parts.ip, { source: API.ipv4, destination: made.address('r1') });
   t.match(parts.upper, { sourcePort: 80, destinationPort: 40_000 });
   const { hits } = made.state.flows;
   only(made.inject('r1', tcpFrame(toApi(made, 'r1'), PORTS, TCP_ACK)));
   only(made.inject('services', tcpFrame(fromApi(made, 'r1'), BACK, TCP_ACK)));
   t.equal(made.state.flows.hits, hits + 2, 'flows of both ways are known');
   t.equal(made.state.connections.size, 0, 'no connection is tracked');
+});
+
+t.test(
+  '[IMDS-1] [NTP-1] metadata, the resolver and time are on the link of both families',
+  async (t) => {
+    const made = bench();
+    for (const { ipv4, ipv6 } of [METADATA, RESOLVER, TIME, API]) {
+      const ends = { ...toApi(made, 'r1'), destination: ipv4 };
+      const there = only(made.inject('r1', udpFrame(ends, PORTS)));
+      t.match(dissect(there.frame).ip, { source: peerOf(made, 'r1'), destination: ipv4 });
+      const back = { ...fromApi(made, 'r1'), source: ipv4 };
+      t.match(dissect(only(made.inject('services', udpFrame(back, BACK))).frame).ip, {
+        source: ipv4,
+        destination: made.address('r1'),
+      });
+      const link = { sourceMac: made.mac('r1'), destinationMac: made.routerMac('r1') };
+      const more = { nextHeader: 17, payload: datagram() };
+      const six = ipv6Frame(link, `${A}:11`, formatIpv6(ipv6), more);
+      t.match(dissect(only(made.inject('r1', six)).frame).ip, { destination: ipv6 });
+    }
+  },
+);
+
+t.test(
+  '[DNS-1] the resolver is at the base of the VPC plus two as well, and answers from there',
+  async (t) => {
+    const made = bench();
+    const own = ip('10.0.0.2');
+    for (const host of ['r1', 'twin']) {
+      const there = udpFrame({ ...toApi(made, host), destination: own }, [40_000, 53]);
+      const back = udpFrame({ ...fromApi(made, host), source: VPC_RESOLVER_ALIAS }, [53, 40_000]);
+      for (const attempt of ['decided', 'remembered']) {
+        const { frame } = only(made.inject(host, there));
+        const asked = dissect(frame);
+        t.match(asked.ip, { source: peerOf(made, host), destination: VPC_RESOLVER_ALIAS }, attempt);
+        t.match(asked.upper, { destinationPort: 53 }, 'its checksum right');
+        const answer = only(made.inject('services', back));
+        t.equal(answer.to, host);
+        t.match(
+          dissect(answer.frame).ip,
+          { source: own, destination: made.address(host) },
+          attempt,
+        );
+      }
+    }
+    const alias = udpFrame({ ...toApi(made, 'r1'), destination: VPC_RESOLVER_ALIAS }, PORTS);
+    t.equal(made.inject('r1', alias).counter, 'LINK_LOCAL_SERVICE_ABSENT', 'a name of the inside');
+    const ping = made.inject('r1', echoFrame({ ...toApi(made, 'r1'), destination: own }));
+    t.equal(ping.counter, 'LINK_LOCAL_SERVICE_ABSENT', 'it answers no echo');
+  },
+);
+
+t.test('[DNS-5] a VPC without DNS support has no resolver, and all else', async (t) => {
+  const made = bench();
+  made.act('ModifyVpcAttribute', { VpcId: made.vpcId, EnableDnsSupport: { Value: false } });
+  for (const destination of [ip('10.0.0.2'), RESOLVER.ipv4]) {
+    const frame = udpFrame({ ...toApi(made, 'r1'), destination }, [40_000, 53]);
+    t.match(made.inject('r1', frame), { counter: 'DNS_SUPPORT_DISABLED', delivered: [] });
+    const next = udpFrame({ ...toApi(made, 'twin'), destination }, [40_000, 53]);
+    only(made.inject('twin', next));
+  }
+  const link = { sourceMac: made.mac('r1'), destinationMac: made.routerMac('r1') };
+  const more = { nextHeader: 17, payload: datagram() };
+  const six = ipv6Frame(link, `${A}:11`, formatIpv6(RESOLVER.ipv6), more);
+  t.equal(made.inject('r1', six).counter, 'DNS_SUPPORT_DISABLED');
+  only(made.inject('r1', udpFrame({ ...toApi(made, 'r1'), destination: METADATA.ipv4 }, PORTS)));
 });
 
 t.test('guests with the same address in two VPCs are two to the services', async (t) => {
@@ -191,13 +260,13 @@ t.test('[SUB-5] over IPv6, also where there is no IPv4', async (t) => {
     const peer = ipv6FromWords(peerIpv6(made.portOf(host)), w1, w2, w3);
     const there = ipv6Frame(link, own, 'fd00:ec2::80', { nextHeader: 17, payload: datagram() });
     const { frame } = only(made.inject(host, there));
-    t.match(dissect(frame).ip, { source: peer, destination: API_IPV6 });
+    t.match(dissect(frame).ip, { source: peer, destination: API.ipv6 });
     const services = { sourceMac: SERVICES_MAC, destinationMac: SERVICES_MAC };
     const more = { nextHeader: 17, payload: datagram() };
     const back = ipv6Frame(services, 'fd00:ec2::80', formatIpv6(peer), more);
     const answer = only(made.inject('services', back));
     t.equal(answer.to, host);
-    t.match(dissect(answer.frame).ip, { source: API_IPV6, destination: ip6(own) });
+    t.match(dissect(answer.frame).ip, { source: API.ipv6, destination: ip6(own) });
   }
   const four = made.inject(
     's',
@@ -208,12 +277,12 @@ t.test('[SUB-5] over IPv6, also where there is no IPv4', async (t) => {
 
 t.test('[ARP-6] [ND-1] the API answers on link with the router’s MAC', async (t) => {
   const made = bench();
-  const arp = made.inject('r1', arpFrame(made.mac('r1'), made.address('r1'), API_IPV4));
+  const arp = made.inject('r1', arpFrame(made.mac('r1'), made.address('r1'), API.ipv4));
   t.match(dissect(arp.delivered[0]?.frame ?? new Uint8Array(0)).arp, {
     senderMac: made.routerMac('r1'),
-    senderAddr: API_IPV4,
+    senderAddr: API.ipv4,
   });
-  const nd = made.inject('r1', solicitation(API_IPV6, made.mac('r1'), ip6(`${A}:11`)));
+  const nd = made.inject('r1', solicitation(API.ipv6, made.mac('r1'), ip6(`${A}:11`)));
   const { upper } = dissect(nd.delivered[0]?.frame ?? new Uint8Array(0));
   t.equal((upper as NeighborAdvertisementRepr).targetLinkMac, made.routerMac('r1'));
 });
@@ -242,7 +311,7 @@ t.test(
     const back = fromApi(made, 'r1');
     const cases: readonly (readonly [what: string, counter: string, frame: Uint8Array])[] = [
       ['another source', 'SERVICES_STRAY', udpFrame({ ...back, source: ip('10.0.1.12') }, BACK)],
-      ['ARP', 'SERVICES_STRAY', arpFrame(SERVICES_MAC, API_IPV4, API_IPV4)],
+      ['ARP', 'SERVICES_STRAY', arpFrame(SERVICES_MAC, API.ipv4, API.ipv4)],
       ['no peer', 'TARGET_NOT_RUNNING', udpFrame({ ...back, destination: ip('10.0.1.11') }, BACK)],
       [
         'an empty port',
@@ -325,8 +394,8 @@ function wayToApi(made: Bench): SuperFrameWay {
   return {
     sourceMac: made.mac('r1'),
     destinationMac: made.routerMac('r1'),
-    ipv4: [made.address('r1'), API_IPV4],
-    ipv6: [ip6(`${A}:11`), API_IPV6],
+    ipv4: [made.address('r1'), API.ipv4],
+    ipv6: [ip6(`${A}:11`), API.ipv6],
   };
 }
 
@@ -336,8 +405,8 @@ function wayFromPeer(made: Bench): SuperFrameWay {
   return {
     sourceMac: made.routerMac('r1'),
     destinationMac: SERVICES_MAC,
-    ipv4: [peerOf(made, 'r1'), API_IPV4],
-    ipv6: [ipv6FromWords(peerIpv6(made.portOf('r1')), w1, w2, w3), API_IPV6],
+    ipv4: [peerOf(made, 'r1'), API.ipv4],
+    ipv6: [ipv6FromWords(peerIpv6(made.portOf('r1')), w1, w2, w3), API.ipv6],
   };
 }
 
@@ -482,14 +551,14 @@ t.test('explain says who answers', async (t) => {
     protocol: 6,
     port: 80,
   });
-  const told = explain(made.lab.snapshot, made.program(), question('r1', API_IPV4));
+  const told = explain(made.lab.snapshot, made.program(), question('r1', API.ipv4));
   t.match(told, { isReachable: true, forward: { end: { kind: 'served' } }, return: null });
   t.match(told.forward.hops[0]?.steps.at(-1), {
     layer: 'fabric-services',
     outcome: 'answer',
     decision: { kind: 'service' },
   });
-  const absent = explain(made.lab.snapshot, made.program(), question('r1', ip('169.254.169.254')));
+  const absent = explain(made.lab.snapshot, made.program(), question('r1', ip('169.254.169.250')));
   t.match(absent.forward.end, { kind: 'blocked', code: 'LINK_LOCAL_SERVICE_ABSENT' });
 });
 

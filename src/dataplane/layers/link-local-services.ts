@@ -2,7 +2,9 @@
  * The way between a guest and the services of the fabric. It needs no route, and neither groups nor
  * ACLs have a say (UNF-1, LL-1). The source address gives way to one that is the guest's alone in the
  * services namespace, and an answer's destination to the guest's own again (`addr/service-addresses`).
+ * Rules: LL-1, UNF-1, DNS-1, DNS-5.
  */
+import { ipv6ToWords } from '../../addr/ipv6.ts';
 import { macHigh16, macLow32 } from '../../addr/mac.ts';
 import {
   isServiceIpv4,
@@ -11,7 +13,9 @@ import {
   peerIpv6,
   portOfPeerIpv4,
   portOfPeerIpv6,
+  RESOLVER,
   SERVICES_MAC,
+  VPC_RESOLVER_ALIAS,
 } from '../../addr/service-addresses.ts';
 import { IPPROTO_TCP, IPPROTO_UDP } from '../../packet/ipv4.ts';
 import { DROP } from '../drop-reason.ts';
@@ -22,18 +26,28 @@ import type { LayerContext } from './context.ts';
 
 const SERVICES_MAC_HIGH = macHigh16(SERVICES_MAC);
 const SERVICES_MAC_LOW = macLow32(SERVICES_MAC);
+const RESOLVER_WORD4 = RESOLVER.ipv4 | 0;
+const RESOLVER_WORD6 = ipv6ToWords(RESOLVER.ipv6)[3];
+const ALIAS_WORD = VPC_RESOLVER_ALIAS | 0;
 
 /** Decides on a packet to the ranges of services. Whether the check of the interface is on or not. */
 export function runToServices(context: LayerContext): false {
   const { frame, program, eni, vpc, verdict } = context;
-  const { family, s0, s1, s2, s3 } = frame;
-  const isThere = isServiceOf(family, frame.d0, frame.d1, frame.d2, frame.d3) && isCarried(frame);
-  if (!isThere || program.servicesPort === -1) return context.drop(DROP.LINK_LOCAL_SERVICE_ABSENT);
+  const { family, s0, s1, s2, s3, d3 } = frame;
+  const isVpcResolver = family === 4 && d3 === program.vpcResolver[vpc];
+  const isThere = isVpcResolver || isServiceOf(family, frame.d0, frame.d1, frame.d2, d3);
+  if (!isThere || !isCarried(frame) || program.servicesPort === -1) {
+    return context.drop(DROP.LINK_LOCAL_SERVICE_ABSENT);
+  }
+  const isResolver = isVpcResolver || d3 === (family === 4 ? RESOLVER_WORD4 : RESOLVER_WORD6);
+  if (isResolver && program.vpcHasDns[vpc] === 0) return context.drop(DROP.DNS_SUPPORT_DISABLED);
   if (eniByAddress(program, vpc, family, s0, s1, s2, s3) !== eni) {
     return context.drop(DROP.ENI_SOURCE_DEST_CHECK_RESTRICTION);
   }
   const port = program.enis.port[eni] as number;
-  forward(context, program.servicesPort, REWRITE_SOURCE);
+  const rewrite = isVpcResolver ? REWRITE_SOURCE | REWRITE_DESTINATION : REWRITE_SOURCE;
+  forward(context, program.servicesPort, rewrite);
+  verdict.destinationWord = ALIAS_WORD;
   verdict.sourceWord = family === 4 ? peerIpv4(port, s3) : peerIpv6(port);
   verdict.destHigh = SERVICES_MAC_HIGH;
   verdict.destLow = SERVICES_MAC_LOW;
@@ -46,8 +60,10 @@ export function runToServices(context: LayerContext): false {
 export function runFromServices(context: LayerContext): void {
   const { frame, program, verdict } = context;
   context.begin();
-  const { family, d0, d1, d2, d3 } = frame;
-  const isService = family !== 0 && isServiceOf(family, frame.s0, frame.s1, frame.s2, frame.s3);
+  const { family, s3, d0, d1, d2, d3 } = frame;
+  const isAlias = family === 4 && s3 === ALIAS_WORD;
+  const isService =
+    isAlias || (family !== 0 && isServiceOf(family, frame.s0, frame.s1, frame.s2, s3));
   const port = isService ? portOfPeer(frame) : -1;
   const eni = port === -1 ? -1 : eniOfPort(program, port);
   if (eni === -1 || !isCarried(frame)) {
@@ -69,7 +85,9 @@ export function runFromServices(context: LayerContext): void {
     context.drop(DROP.NO_POSSIBLE_DESTINATION);
     return;
   }
-  forward(context, port, REWRITE_DESTINATION);
+  const rewrite = isAlias ? REWRITE_SOURCE | REWRITE_DESTINATION : REWRITE_DESTINATION;
+  forward(context, port, rewrite);
+  verdict.sourceWord = program.vpcResolver[vpc] as number;
   verdict.destinationWord = word;
   verdict.destHigh = program.enis.macHigh[eni] as number;
   verdict.destLow = program.enis.macLow[eni] as number;
