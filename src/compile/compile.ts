@@ -5,6 +5,7 @@
  * A part of the program is made again only when something it is made of has changed: snapshots
  * share the tables that an action did not touch, so that one more rule costs little (`Memo`).
  */
+import type { EdgeTable } from '../dataplane/edges.ts';
 import {
   FRAGMENTS_BY_ADDRESS,
   FRAGMENTS_DROPPED,
@@ -15,6 +16,7 @@ import type { EniId } from '../model/ids.ts';
 import { gatewayTables } from '../model/lookups/gateways.ts';
 import type { FabricSettings } from '../model/settings.ts';
 import type { Fabric } from '../model/snapshot.ts';
+import { compileEdges } from './edges.ts';
 import { FilterCompiler } from './filters.ts';
 import { flowLogWindowMs } from './flow-logs.ts';
 import { compileInterfaces, type InterfacePart } from './interfaces.ts';
@@ -36,6 +38,7 @@ export class Compiler {
   readonly #interfaces = new Memo<InterfacePart>();
   readonly #subnets = new Memo<SubnetPart>();
   readonly #routes = new Memo<RoutePart>();
+  readonly #edges = new Memo<EdgeTable>();
   #ports: ReadonlyMap<EniId, number> = new Map();
 
   /**
@@ -75,6 +78,10 @@ export class Compiler {
       ...this.#routes.get(
         [routeTables, vpcs, enis, instances, prefixLists, ...gatewayTables(snapshot)],
         () => compileRoutes(snapshot, indexes),
+      ),
+      edges: this.#edges.get(
+        [vpcs, enis, routeTables, snapshot.internetGateways, snapshot.elasticAddresses],
+        () => compileEdges(snapshot, indexes),
       ),
       filters: this.#filters.compile(snapshot, indexes),
       fragments: FRAGMENTS[settings.fragments],

@@ -1,10 +1,12 @@
 /** Compiles route tables: one row of targets a route, one trie a table and family (RT-3). */
 import { buildLpm, type LpmEntry } from '../addr/lpm.ts';
 import {
+  INTERNET_MTU,
   type Program,
   ROUTE_BLACKHOLE,
   ROUTE_ENI,
   ROUTE_GATEWAY,
+  ROUTE_INTERNET_GATEWAY,
   ROUTE_LOCAL,
   VPC_MTU,
 } from '../dataplane/program.ts';
@@ -39,9 +41,11 @@ export function compileRoutes(snapshot: Fabric, indexes: Indexes): RoutePart {
     routeTargets: {
       kind: Uint8Array.from(kinds),
       eni: Int32Array.from(enis),
-      // Every target of today is inside the VPC, where nobody is told of a packet too big (MTU-6).
-      mtu: new Int32Array(kinds.length).fill(VPC_MTU),
-      reportsTooBig: new Uint8Array(kinds.length),
+      mtu: Int32Array.from(kinds, (kind) =>
+        kind === ROUTE_INTERNET_GATEWAY ? INTERNET_MTU : VPC_MTU,
+      ),
+      // Inside the VPC nobody is told of a packet too big (MTU-6).
+      reportsTooBig: Uint8Array.from(kinds, (kind) => (kind === ROUTE_INTERNET_GATEWAY ? 1 : 0)),
     },
   };
 }
@@ -73,6 +77,7 @@ function compileTarget(
 ): { readonly kind: number; readonly eni: number } {
   if (routeState(snapshot, table, route) === 'blackhole') return { kind: ROUTE_BLACKHOLE, eni: -1 };
   const { target } = route;
+  if (target.kind === 'internet-gateway') return { kind: ROUTE_INTERNET_GATEWAY, eni: -1 };
   if (isGatewayTarget(target)) return { kind: ROUTE_GATEWAY, eni: -1 };
   switch (target.kind) {
     case 'local':

@@ -77,6 +77,19 @@ const REASONS = {
   BAD_STATE_ROUTE: 'the route is a blackhole: its target is unusable (RT-11)',
   GATEWAY_NOT_FORWARDED:
     'the route leads to a gateway, which is recorded only in this version (RT-13)',
+  IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS:
+    'the source has no public IPv4 address, so the internet gateway drops it (IGW-2)',
+  IGW_DESTINATION_ADDRESS_NOT_IN_RFC1918_EGRESS:
+    'an internet gateway sends nothing to private addresses (IGW-3)',
+  IGW_DESTINATION_ADDRESS_NOT_IN_RFC6598_EGRESS:
+    'an internet gateway sends nothing to addresses that carriers share (IGW-3)',
+  IGW_DESTINATION_ADDRESS_IN_VPC_CIDRS:
+    'the destination is in the VPC, and its internet gateway does not send it back (IGW-3)',
+  IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS:
+    'nobody on the internet has the destination address, or its VPC has no internet gateway (IGW-3)',
+  GATEWAY_REJECTS_SPOOFED_TRAFFIC: 'the source is no address of the VPC that it leaves',
+  INGRESS_RTB_NO_PUBLIC_IP:
+    'the route table of the gateway leads to an interface without a public address (EDGE-4)',
   NO_POSSIBLE_DESTINATION: 'no interface of the VPC has the destination address (MTU-6)',
   SUBNET_BROADCAST_NOT_FORWARDED: 'the broadcast address of a subnet is not delivered (SUB-2)',
   TARGET_NOT_RUNNING: 'the interface of the destination is not on a running instance (ARP-5)',

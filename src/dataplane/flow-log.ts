@@ -9,12 +9,11 @@ import {
   FLOW_REJECTED,
   type FlowLogTable,
   PATH_NONE,
-  PATH_SAME_VPC,
 } from './flow/flow-log-table.ts';
 import type { LayerContext } from './layers/context.ts';
 import { packetCount, superFrameHeaderSize } from './parse.ts';
 import { ENI_FLOW_LOG, eniOfPort } from './program.ts';
-import { FORWARD } from './verdict.ts';
+import { FORWARD, REWRITE_DESTINATION, REWRITE_SOURCE } from './verdict.ts';
 
 /**
  * Counts a frame that was decided, before anything else becomes of it.
@@ -26,8 +25,8 @@ export function recordFlow(table: FlowLogTable, context: LayerContext, segmentSi
     const target = eniOfPort(program, verdict.argument);
     // From or to the services of the fabric (FL-8).
     if (eni === -1 || target === -1) return;
-    recordAt(table, context, eni, false, FLOW_ACCEPTED, PATH_SAME_VPC, segmentSize);
-    recordAt(table, context, target, true, FLOW_ACCEPTED, PATH_NONE, segmentSize);
+    recordAt(table, context, eni, false, FLOW_ACCEPTED, verdict.path, segmentSize);
+    recordArrival(table, context, target, segmentSize);
   } else if (isFiltered) {
     const action = rejectedBy === EGRESS ? FLOW_REJECTED : FLOW_ACCEPTED;
     recordAt(table, context, eni, false, action, PATH_NONE, segmentSize);
@@ -35,6 +34,22 @@ export function recordFlow(table: FlowLogTable, context: LayerContext, segmentSi
       recordAt(table, context, context.target, true, FLOW_REJECTED, PATH_NONE, segmentSize);
     }
   }
+}
+
+/** The one that gets the packet sees the addresses that gateways on its way have made. */
+function recordArrival(
+  table: FlowLogTable,
+  context: LayerContext,
+  target: number,
+  segmentSize: number,
+): void {
+  const { frame, verdict } = context;
+  const { s3, d3 } = frame;
+  if ((verdict.rewrite & REWRITE_SOURCE) !== 0) frame.s3 = verdict.sourceWord;
+  if ((verdict.rewrite & REWRITE_DESTINATION) !== 0) frame.d3 = verdict.destinationWord;
+  recordAt(table, context, target, true, FLOW_ACCEPTED, PATH_NONE, segmentSize);
+  frame.s3 = s3;
+  frame.d3 = d3;
 }
 
 function recordAt(

@@ -14,10 +14,12 @@ import {
 } from './flow/connection-table.ts';
 import type { FlowState } from './flow/flow-state.ts';
 import { FOLLOWS_FIRST, OVERLAPS_FIRST } from './flow/fragment-table.ts';
-import { type Layer, LayerContext, type TrackedSide } from './layers/context.ts';
+import { type Layer, LayerContext, NO_ROW, type TrackedSide } from './layers/context.ts';
 import { deliveryLayer } from './layers/delivery.ts';
 import { destinationMacLayer } from './layers/destination-mac.ts';
 import { fabricServicesLayer } from './layers/fabric-services.ts';
+import { gatewayRouteTableLayer } from './layers/gateway-route-table.ts';
+import { fromInternetLayer, toInternetLayer } from './layers/internet-gateway.ts';
 import { runFromServices } from './layers/link-local-services.ts';
 import { interfaceMtuLayer, mtuLayer } from './layers/mtu.ts';
 import { egressAclLayer, ingressAclLayer } from './layers/network-acl.ts';
@@ -37,7 +39,10 @@ import {
   eniOfPort,
   FRAGMENTS_BY_ADDRESS,
   FRAGMENTS_DROPPED,
+  FROM_INTERNET,
+  FROM_INTERNET_GATEWAY,
   type Program,
+  ROUTE_INTERNET_GATEWAY,
 } from './program.ts';
 import { DISCARD, FORWARD, PUNT, type Verdict } from './verdict.ts';
 
@@ -52,6 +57,13 @@ export const EGRESS_LAYERS: readonly Layer[] = [
   egressAclLayer,
   mtuLayer,
 ];
+
+/** What a packet passes between two VPCs, or on its way back to the same, by `LayerContext.gateway`. */
+const GATEWAY_LAYERS: Readonly<Record<number, Layer>> = {
+  [ROUTE_INTERNET_GATEWAY]: toInternetLayer,
+  [FROM_INTERNET]: fromInternetLayer,
+  [FROM_INTERNET_GATEWAY]: gatewayRouteTableLayer,
+};
 
 /** What the subnet of the target and its interface decide (ACL-4: the ACL, then groups). */
 export const INGRESS_LAYERS: readonly Layer[] = [
@@ -238,13 +250,23 @@ export class Pipeline {
 export type LayerRecorder = (layer: Layer, hasPassed: boolean) => void;
 
 /**
- * Walks all layers; the verdict is in the context.
+ * Walks all layers; the verdict is in the context, and the frame is as it was.
  * @param context With a frame that was parsed, and its sender. @param record null: nobody asks why.
  */
 export function runLayers(context: LayerContext, record: LayerRecorder | null): void {
   context.begin();
+  walk(context, record);
+  context.translation.undo(context.frame);
+}
+
+function walk(context: LayerContext, record: LayerRecorder | null): void {
   for (const layer of EGRESS_LAYERS) if (!runLayer(layer, context, record)) return;
   if (!trackConnection(context, context.egress, EGRESS)) return;
+  while (context.target === NO_ROW) {
+    const layer = GATEWAY_LAYERS[context.gateway];
+    if (layer === undefined) throw new RangeError(`no layer for gateway ${context.gateway}`);
+    if (!runLayer(layer, context, record)) return;
+  }
   for (const layer of INGRESS_LAYERS) if (!runLayer(layer, context, record)) return;
   if (!trackConnection(context, context.ingress, INGRESS)) return;
   const { verdict, connections, egress, ingress } = context;

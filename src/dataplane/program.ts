@@ -10,6 +10,7 @@ import type { Ipv6Addr } from '../addr/ipv6.ts';
 import { lookupLpm4, lookupLpm6 } from '../addr/lpm.ts';
 import type { MacAddr } from '../addr/mac.ts';
 import { IPPROTO_UDP } from '../packet/ipv4.ts';
+import { type EdgeTable, emptyEdges } from './edges.ts';
 
 /** Third word of an IPv4 address in a table of 128-bit addresses (RFC 4291 2.5.5.2). */
 export const IPV4_MAPPED_WORD = 0xffff;
@@ -82,8 +83,16 @@ export const FRAGMENTS_DROPPED = 2;
 export const ROUTE_LOCAL = 0;
 export const ROUTE_ENI = 1;
 export const ROUTE_BLACKHOLE = 2;
-/** Out of the VPC by a gateway, which is recorded only. */
+/** Out of the VPC by a gateway that is recorded only. */
 export const ROUTE_GATEWAY = 3;
+export const ROUTE_INTERNET_GATEWAY = 4;
+
+/** Where a packet is that has left a VPC, beside the gateways of `ROUTE_*`. */
+export const FROM_INTERNET = 16;
+export const FROM_INTERNET_GATEWAY = 17;
+
+/** The largest IP packet that an internet gateway takes, in bytes (MTU-1). */
+export const INTERNET_MTU = 1500;
 
 /** The largest IP packet between two interfaces of one VPC, in bytes (MTU-1). */
 export const VPC_MTU = 9001;
@@ -146,6 +155,7 @@ export interface Program {
   readonly routes4: readonly Int32Array[];
   readonly routes6: readonly Int32Array[];
   readonly routeTargets: RouteTargets;
+  readonly edges: EdgeTable;
   readonly filters: FilterTable;
   /** `FRAGMENTS_*`. */
   readonly fragments: number;
@@ -206,6 +216,7 @@ export function emptyProgram(): Program {
     routes4: [],
     routes6: [],
     routeTargets: { kind: noBytes, eni: none, mtu: none, reportsTooBig: noBytes },
+    edges: emptyEdges(),
     filters: { rules: none, groups: none, acls: none, prefixLists: [] },
     fragments: FRAGMENTS_FOLLOW_FIRST,
     flowLogWindowMs: 0,

@@ -42,6 +42,8 @@ export class Verdict {
   /** Signed words, for `REWRITE_SOURCE` and `REWRITE_DESTINATION`. */
   sourceWord = 0;
   destinationWord = 0;
+  /** Of a `FORWARD`: by what way the packet leaves its VPC (FL-6); `PATH_*`. */
+  path = 0;
   /** The largest IP packet that the verdict holds for, in bytes; of a `PUNT` that of the next link. */
   mtu = 0;
   /** Of a `FORWARD`: the packet goes in pieces of this many bytes; 0: whole. */

@@ -7,20 +7,11 @@ import type { RecordedObject } from './control-api.ts';
 /** @returns all of them that there are, in the order of their kinds. */
 export function recordedOnly(snapshot: Fabric): RecordedObject[] {
   const natGateways = [...snapshot.natGateways].filter(([, { state }]) => state === 'available');
-  // That of a VPC without any interface keeps nobody waiting; each account has one from the start.
-  const usedVpcs = new Set([...snapshot.enis.values()].map(({ vpcId }) => vpcId));
-  const internetGateways = [...snapshot.internetGateways].filter(
-    ([, { vpcId }]) => vpcId === null || usedVpcs.has(vpcId),
-  );
   const peerings = [...snapshot.peerings].filter(([, { status }]) => status.code === 'active');
   const attachments = [...snapshot.transitGatewayAttachments].filter(([, attachment]) =>
     isLiveAttachment(attachment),
   );
-  const publicEnis = [...snapshot.enis].filter(([, eni]) => eni.autoPublicAddress?.publicAddr);
   return [
-    ...recorded('internet-gateway', internetGateways),
-    ...recorded('elastic-ip', snapshot.elasticAddresses),
-    ...recorded('public-ipv4-address', publicEnis),
     ...recorded('egress-only-internet-gateway', snapshot.egressOnlyGateways),
     ...recorded('nat-gateway', natGateways),
     ...recorded('customer-gateway', snapshot.customerGateways),

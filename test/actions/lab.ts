@@ -9,7 +9,7 @@ import type {
 } from '../../src/actions/action.ts';
 import { ApiError } from '../../src/actions/api-error.ts';
 import { addAwsPrefixLists } from '../../src/actions/filters/aws-prefix-lists.ts';
-import { createIdSource } from '../../src/actions/ids.ts';
+import { createIdSource, type IdSource } from '../../src/actions/ids.ts';
 import { performAction } from '../../src/actions/table.ts';
 import { encodeAnswer } from '../../src/api/encode.ts';
 import { actionEnvironment } from '../../src/engine/action-environment.ts';
@@ -41,6 +41,7 @@ export interface LabOptions {
   readonly quotas?: Partial<Quotas>;
   readonly settings?: Partial<FabricSettings>;
   readonly region?: string;
+  readonly accountId?: string;
   /** The region has AWS's own prefix lists. */
   readonly hasAwsLists?: boolean;
 }
@@ -61,14 +62,16 @@ export class Lab {
     consoleOutput: () => '',
     findPath: () => null,
   };
-  readonly #ids = createIdSource('test');
+  readonly #ids: IdSource;
 
   constructor(options: LabOptions = {}) {
-    const { rules = '2020', quotas = {}, settings = {}, region = 'us-east-1' } = options;
+    const { rules = '2020', quotas = {}, settings = {}, ...realm } = options;
+    const { region = 'us-east-1', accountId = '123456789012' } = realm;
+    this.#ids = createIdSource(`test${realm.accountId ?? ''}${realm.region ?? ''}`);
     const empty = emptySnapshot({
       region,
       availabilityZones: [`${region}a`, `${region}b`],
-      accountId: '123456789012',
+      accountId,
       rules,
       settings: { ...DEFAULT_SETTINGS, ...settings },
       quotas: { ...DEFAULT_QUOTAS, ...quotas },

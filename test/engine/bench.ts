@@ -14,6 +14,8 @@ import { ANSWERED, FORWARDED, Ledger, PUNTED } from '../../src/engine/ledger.ts'
 import type { EniId, SubnetId, VpcId } from '../../src/model/ids.ts';
 import type { Eni, Subnet } from '../../src/model/records.ts';
 import type { FabricSettings, RuleSet } from '../../src/model/settings.ts';
+import type * as snapshots from '../../src/model/snapshot.ts';
+import { World } from '../../src/model/world.ts';
 import { Lab } from '../actions/lab.ts';
 import { routerMacOf } from './frames.ts';
 
@@ -61,6 +63,8 @@ export interface BenchOptions {
 
 export class Bench implements FrameSink {
   readonly lab: Lab;
+  /** Other regions, whose objects are there for packets as well. */
+  readonly abroad: Lab[] = [];
   readonly vpcId: string;
   readonly state: FlowState;
   readonly #ledger = new Ledger(PORTS);
@@ -177,6 +181,14 @@ export class Bench implements FrameSink {
     this.publish();
   }
 
+  /** What packets go by: the objects of all regions. */
+  get fabric(): snapshots.Fabric {
+    const { snapshot } = this.lab;
+    const others = this.abroad.map((each) => each.snapshot);
+    if (others.length === 0) return snapshot;
+    return new World({ home: snapshot, found: () => null }, [snapshot, ...others]).fabric;
+  }
+
   /** Compiles the model as it is now. */
   publish(): void {
     this.#generation++;
@@ -185,7 +197,7 @@ export class Bench implements FrameSink {
 
   program(): Program {
     const program = this.#compiler.compile(
-      this.lab.snapshot,
+      this.fabric,
       this.#plugged,
       this.#generation,
       this.#servicesPort,
@@ -231,7 +243,7 @@ export class Bench implements FrameSink {
   eni(name: string): Eni {
     const port = this.#names.indexOf(name);
     const [eniId] = [...this.#plugged].find(([, plugged]) => plugged === port) ?? [];
-    const eni = eniId === undefined ? undefined : this.lab.snapshot.enis.get(eniId);
+    const eni = eniId === undefined ? undefined : this.fabric.enis.get(eniId);
     assert(eni !== undefined, `no interface ${name}`);
     return eni;
   }
@@ -248,7 +260,7 @@ export class Bench implements FrameSink {
   }
 
   routerMac(name: string): MacAddr {
-    return routerMacOf(this.lab.snapshot, this.eni(name));
+    return routerMacOf(this.fabric, this.eni(name));
   }
 
   /** Puts a frame into the port of a host, and checks the ledger. */

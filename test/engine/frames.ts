@@ -4,7 +4,7 @@ import type { Ipv4Addr } from '../../src/addr/ipv4.ts';
 import { type Ipv6Addr, parseIpv6 } from '../../src/addr/ipv6.ts';
 import { MAC_BROADCAST, type MacAddr } from '../../src/addr/mac.ts';
 import type { Eni } from '../../src/model/records.ts';
-import type { Snapshot } from '../../src/model/snapshot.ts';
+import type { Fabric } from '../../src/model/snapshot.ts';
 import { type ARP_REPLY, ARP_REQUEST, ARP_SIZE, emitArp } from '../../src/packet/arp.ts';
 import { EMPTY_BYTES } from '../../src/packet/bytes.ts';
 import { addressSum4 } from '../../src/packet/checksum.ts';
@@ -186,7 +186,7 @@ export function otherFrame(destination: MacAddr, source: MacAddr, etherType: num
   return frame;
 }
 
-export function routerMacOf(snapshot: Snapshot, eni: Eni): MacAddr {
+export function routerMacOf(snapshot: Fabric, eni: Eni): MacAddr {
   const subnet = snapshot.subnets.get(eni.subnetId);
   assert(subnet !== undefined, `no subnet ${eni.subnetId}`);
   return subnet.routerMac;

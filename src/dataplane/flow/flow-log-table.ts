@@ -20,6 +20,8 @@ const FLOWS_SKIPPED = 2;
 /** The way of a packet, in the numbers of AWS (FL-6); 0: not known, or the packet came in. */
 export const PATH_NONE = 0;
 export const PATH_SAME_VPC = 1;
+/** Through an internet gateway, of an instance on Nitro. */
+export const PATH_INTERNET = 8;
 
 /** Words of a row: the MAC of the interface and what kind of row it is, addresses, ports. */
 const KIND = 0;

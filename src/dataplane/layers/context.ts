@@ -2,9 +2,11 @@
 import { QuotedPacket } from '../../packet/quoted-packet.ts';
 import { DROP } from '../drop-reason.ts';
 import { type ConnectionTable, NO_CONNECTION, type TrackingEni } from '../flow/connection-table.ts';
+import { PATH_SAME_VPC } from '../flow/flow-log-table.ts';
 import type { ForwardedSenders } from '../flow/forwarded-senders.ts';
 import { ParsedFrame } from '../parse.ts';
-import { emptyProgram, type Program } from '../program.ts';
+import { emptyProgram, type Program, VPC_MTU } from '../program.ts';
+import { Translation } from '../translation.ts';
 import { Verdict } from '../verdict.ts';
 
 /** No row of any table. */
@@ -75,6 +77,14 @@ export class LayerContext {
   target = -1;
   /** The route that the packet took, a row of `routeTargets`. */
   route = NO_ROW;
+  /** What the packet comes to next while it has no target: `ROUTE_*` of a gateway, or `FROM_INTERNET`. */
+  gateway = 0;
+  /** The largest IP packet that all of the way takes so far, in bytes. */
+  mtu = VPC_MTU;
+  /** By what way it left its VPC (FL-6): `PATH_*`. */
+  path = PATH_SAME_VPC;
+  /** What gateways on the way have made of its addresses. */
+  readonly translation = new Translation();
   /** The rule that a filter layer decided by. */
   rule = NO_ROW;
   /** The packet must go in pieces of this many bytes; 0: whole (MTU-3). */
@@ -100,6 +110,10 @@ export class LayerContext {
     this.toRouter = false;
     this.target = -1;
     this.route = NO_ROW;
+    this.gateway = 0;
+    this.mtu = VPC_MTU;
+    this.path = PATH_SAME_VPC;
+    this.translation.clear();
     this.rule = NO_ROW;
     this.fragmentTo = 0;
     this.isFiltered = false;
@@ -124,6 +138,12 @@ export class LayerContext {
   refuse(reason: number): void {
     this.isFiltered = false;
     this.verdict.discard(reason);
+  }
+
+  /** Sends the packet on, through a gateway. @param gateway As `gateway`. @returns true. */
+  goOn(gateway: number): true {
+    this.gateway = gateway;
+    return true;
   }
 
   /** Ends the walk: the sender's or the target's subnet has no block of the packet's family (SUB-5). */

@@ -3,19 +3,21 @@ import { DROP } from '../drop-reason.ts';
 import { carriesFamily } from '../program.ts';
 import { REWRITE_MACS, REWRITE_NONE } from '../verdict.ts';
 import type { Layer, LayerContext } from './context.ts';
-import { mtuOf } from './mtu.ts';
 
 export const deliveryLayer: Layer = {
   name: 'delivery',
   run(context: LayerContext): boolean {
-    const { frame, program, verdict, target } = context;
+    const { frame, program, verdict, target, translation } = context;
     const port = program.enis.port[target] as number;
     if (port === -1) return context.drop(DROP.TARGET_NOT_RUNNING);
     const subnet = program.enis.subnet[target] as number;
     // A route may point at an interface of a subnet that lacks the family.
     if (!carriesFamily(program, subnet, frame.family)) return context.dropFamily();
-    verdict.forward(port, context.toRouter ? REWRITE_MACS : REWRITE_NONE);
-    verdict.mtu = mtuOf(context);
+    verdict.forward(port, context.toRouter ? REWRITE_MACS | translation.rewrite : REWRITE_NONE);
+    verdict.sourceWord = frame.s3;
+    verdict.destinationWord = frame.d3;
+    verdict.path = context.path;
+    verdict.mtu = context.mtu;
     verdict.fragmentTo = context.fragmentTo;
     if (context.toRouter) {
       verdict.destHigh = program.enis.macHigh[target] as number;

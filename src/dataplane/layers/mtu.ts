@@ -23,6 +23,7 @@ export const mtuLayer: Layer = {
   run(context: LayerContext): boolean {
     const { program, frame, route } = context;
     const mtu = mtuOf(context);
+    context.mtu = Math.min(context.mtu, mtu);
     if (context.packetSize <= mtu) return true;
     if (route === NO_ROW || program.routeTargets.reportsTooBig[route] === 0) {
       return context.drop(DROP.MTU_EXCEEDED);

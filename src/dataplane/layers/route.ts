@@ -10,6 +10,7 @@ import {
   ROUTE_BLACKHOLE,
   ROUTE_ENI,
   ROUTE_GATEWAY,
+  ROUTE_INTERNET_GATEWAY,
 } from '../program.ts';
 import type { Layer, LayerContext } from './context.ts';
 
@@ -20,12 +21,13 @@ export const routeLayer: Layer = {
     const { frame, program } = context;
     if (frame.family === 4 && frame.d3 >>> 28 === 14)
       return context.drop(DROP.MULTICAST_NOT_FORWARDED);
-    const route = lookupRoute(context);
+    const route = lookupRoute(context, program.subnets.routeTable[context.subnet] as number);
     if (route === -1) return context.drop(DROP.NO_ROUTE_TO_DESTINATION);
     context.route = route;
     const kind = program.routeTargets.kind[route] as number;
     if (kind === ROUTE_BLACKHOLE) return context.drop(DROP.BAD_STATE_ROUTE);
     if (kind === ROUTE_GATEWAY) return context.drop(DROP.GATEWAY_NOT_FORWARDED);
+    if (kind >= ROUTE_INTERNET_GATEWAY) return context.goOn(kind);
     context.target =
       kind === ROUTE_ENI
         ? (program.routeTargets.eni[route] as number)
@@ -39,9 +41,8 @@ export const routeLayer: Layer = {
   },
 };
 
-function lookupRoute(context: LayerContext): number {
-  const { frame, program } = context;
-  const table = program.subnets.routeTable[context.subnet] as number;
+/** @param table Of the program. @returns the row of `routeTargets` of the longest prefix, or -1 (RT-3). */
+export function lookupRoute({ frame, program }: LayerContext, table: number): number {
   if (frame.family === 4) return lookupLpm4(program.routes4[table] as Int32Array, frame.d3);
   return lookupLpm6(program.routes6[table] as Int32Array, frame.d0, frame.d1, frame.d2, frame.d3);
 }

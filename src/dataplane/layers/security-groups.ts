@@ -50,10 +50,11 @@ function isAboutConnection(context: LayerContext, side: TrackedSide, direction: 
   if (!isIcmpErrorFrame(frame)) return false;
   const end = frame.ipStart + frame.packetSize;
   const start = frame.transportStart + 8;
+  if (!readQuotedPacket(bytes, start, end - start, quoted)) return false;
+  context.translation.applyToQuoted(frame, quoted);
   // What the interface receives an error about, it has sent; and the other way round.
   const quotedDirection = direction === EGRESS ? INGRESS : EGRESS;
   return (
-    readQuotedPacket(bytes, start, end - start, quoted) &&
     quoted.family === frame.family &&
     connections.find(side, quotedDirection, quoted, nowMs) !== NO_CONNECTION
   );

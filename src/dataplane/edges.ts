@@ -1,0 +1,65 @@
+/**
+ * What lies at the edges of VPCs, in a program: internet gateways, and who has which public address.
+ * Addresses are signed 32-bit words; an index names a row of the program, -1 is none.
+ */
+import { buildExactMap, type ExactMap, lookupExact3 } from '../addr/exact-map.ts';
+import { buildLpm, lookupLpm4, lookupLpm6 } from '../addr/lpm.ts';
+
+export interface EdgeTable {
+  /** By VPC: 1 when an internet gateway is attached. */
+  readonly hasInternetGateway: Uint8Array;
+  /** By VPC: the route table that steers what enters by its internet gateway, or -1 (EDGE-1). */
+  readonly internetRouteTable: Int32Array;
+  /** By VPC: 1 for one of the internet itself, whose addresses are public as they are. */
+  readonly isInternet: Uint8Array;
+  /** By mapping: a public IPv4 address, and the private one of an interface that it stands for (IGW-1). */
+  readonly publicWord: Int32Array;
+  readonly privateWord: Int32Array;
+  readonly publicEni: Int32Array;
+  /** (public address, 0, 0) to mapping. */
+  readonly byPublic: ExactMap;
+  /** (VPC, private address, 0) to mapping. */
+  readonly byPrivate: ExactMap;
+  /** The blocks of the internet's own VPCs, and IPv6 blocks of all that have an internet gateway, to VPC. */
+  readonly internet4: Int32Array;
+  readonly internet6: Int32Array;
+}
+
+export function emptyEdges(): EdgeTable {
+  const none = new Int32Array(0);
+  const noBytes = new Uint8Array(0);
+  return {
+    hasInternetGateway: noBytes,
+    internetRouteTable: none,
+    isInternet: noBytes,
+    publicWord: none,
+    privateWord: none,
+    publicEni: none,
+    byPublic: buildExactMap(3, []),
+    byPrivate: buildExactMap(3, []),
+    internet4: buildLpm([]),
+    internet6: buildLpm([]),
+  };
+}
+
+/** @returns the mapping of a public address, or -1. */
+export function mappingOfPublic({ byPublic }: EdgeTable, word: number): number {
+  return lookupExact3(byPublic, word, 0, 0);
+}
+
+/** @returns the mapping of a private address of the VPC, or -1. */
+export function mappingOfPrivate({ byPrivate }: EdgeTable, vpc: number, word: number): number {
+  return lookupExact3(byPrivate, vpc, word, 0);
+}
+
+/** @returns the VPC that has a public address as its own, or -1; signed words. */
+export function vpcOnInternet(
+  { internet4, internet6 }: EdgeTable,
+  family: number,
+  w0: number,
+  w1: number,
+  w2: number,
+  w3: number,
+): number {
+  return family === 4 ? lookupLpm4(internet4, w3) : lookupLpm6(internet6, w0, w1, w2, w3);
+}

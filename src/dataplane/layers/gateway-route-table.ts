@@ -1,0 +1,34 @@
+/**
+ * Where a packet goes that has entered a VPC by its internet gateway: straight to the interface that has
+ * its address, unless a route table of the gateway steers it to another. Rules: EDGE-1, EDGE-4, EDGE-5.
+ */
+import { DROP } from '../drop-reason.ts';
+import { eniByAddress, ROUTE_BLACKHOLE, ROUTE_ENI } from '../program.ts';
+import { type Layer, type LayerContext, NO_ROW } from './context.ts';
+import { lookupRoute } from './route.ts';
+
+export const gatewayRouteTableLayer: Layer = {
+  name: 'gateway-route-table',
+  run(context: LayerContext): boolean {
+    const { frame, program, vpc } = context;
+    const { family, d0, d1, d2, d3 } = frame;
+    const table = program.edges.internetRouteTable[vpc] as number;
+    context.route = table === -1 ? NO_ROW : lookupRoute(context, table);
+    const kind =
+      context.route === NO_ROW ? -1 : (program.routeTargets.kind[context.route] as number);
+    if (kind === ROUTE_BLACKHOLE) return context.drop(DROP.BAD_STATE_ROUTE);
+    if (kind === ROUTE_ENI) {
+      const target = program.routeTargets.eni[context.route] as number;
+      if (!hasPublicAddress(context, target)) return context.drop(DROP.INGRESS_RTB_NO_PUBLIC_IP);
+      context.target = target;
+      return true;
+    }
+    context.target = eniByAddress(program, vpc, family, d0, d1, d2, d3);
+    return context.target !== -1 || context.drop(DROP.NO_POSSIBLE_DESTINATION);
+  },
+};
+
+/** IPv6 addresses are public as they are. */
+function hasPublicAddress({ frame, program }: LayerContext, eni: number): boolean {
+  return frame.family === 6 || program.edges.publicEni.includes(eni);
+}

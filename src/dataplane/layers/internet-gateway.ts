@@ -1,0 +1,80 @@
+/**
+ * The internet gateway of a VPC, both ways, and the internet between two of them: one public address
+ * for one private one, ports untouched; IPv6 as it is. Rules: IGW-1 to IGW-5, MTU-3, MTU-4.
+ */
+import { ipv4Mask } from '../../addr/cidr.ts';
+import { lookupLpm4 } from '../../addr/lpm.ts';
+import { DROP } from '../drop-reason.ts';
+import { mappingOfPrivate, mappingOfPublic, vpcOnInternet } from '../edges.ts';
+import { PATH_INTERNET } from '../flow/flow-log-table.ts';
+import { eniByAddress, FROM_INTERNET, FROM_INTERNET_GATEWAY } from '../program.ts';
+import type { Layer, LayerContext } from './context.ts';
+
+/** Out of the VPC: the source becomes public. */
+export const toInternetLayer: Layer = {
+  name: 'internet-gateway-egress',
+  run(context: LayerContext): boolean {
+    const { frame, program, vpc, translation } = context;
+    const { edges } = program;
+    context.path = PATH_INTERNET;
+    // Behind the gateway nobody is of the sender's subnet, also who comes back to it.
+    context.subnet = -1;
+    if (frame.family === 6) return isOwnIpv6(context) && context.goOn(FROM_INTERNET);
+    if (isRfc1918(frame.d3))
+      return context.drop(DROP.IGW_DESTINATION_ADDRESS_NOT_IN_RFC1918_EGRESS);
+    if (isRfc6598(frame.d3))
+      return context.drop(DROP.IGW_DESTINATION_ADDRESS_NOT_IN_RFC6598_EGRESS);
+    if (edges.isInternet[vpc] === 1) return context.goOn(FROM_INTERNET);
+    if (lookupLpm4(program.subnetByAddr[vpc] as Int32Array, frame.d3) !== -1) {
+      return context.drop(DROP.IGW_DESTINATION_ADDRESS_IN_VPC_CIDRS);
+    }
+    const mapping = mappingOfPrivate(edges, vpc, frame.s3);
+    if (mapping === -1) return context.drop(DROP.IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS);
+    translation.setSource(frame, edges.publicWord[mapping] as number);
+    return context.goOn(FROM_INTERNET);
+  },
+};
+
+/** Into the VPC that has the public address: the destination becomes private. */
+export const fromInternetLayer: Layer = {
+  name: 'internet-gateway-ingress',
+  run(context: LayerContext): boolean {
+    const { frame, program, translation } = context;
+    const { edges } = program;
+    const { family, d0, d1, d2, d3 } = frame;
+    const mapping = family === 4 ? mappingOfPublic(edges, d3) : -1;
+    if (mapping !== -1) {
+      const eni = edges.publicEni[mapping] as number;
+      const subnet = program.enis.subnet[eni] as number;
+      context.vpc = program.subnets.vpc[subnet] as number;
+      if (edges.hasInternetGateway[context.vpc] === 0) {
+        return context.drop(DROP.IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS);
+      }
+      translation.setDestination(frame, edges.privateWord[mapping] as number);
+      return context.goOn(FROM_INTERNET_GATEWAY);
+    }
+    context.vpc = vpcOnInternet(edges, family, d0, d1, d2, d3);
+    if (context.vpc === -1) return context.drop(DROP.IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS);
+    return context.goOn(FROM_INTERNET_GATEWAY);
+  },
+};
+
+/** What no address of the VPC sends has been made up. */
+function isOwnIpv6(context: LayerContext): boolean {
+  const { frame, program, vpc } = context;
+  const { s0, s1, s2, s3 } = frame;
+  return (
+    eniByAddress(program, vpc, 6, s0, s1, s2, s3) !== -1 ||
+    context.drop(DROP.GATEWAY_REJECTS_SPOOFED_TRAFFIC)
+  );
+}
+
+/** 10.0.0.0/8, 172.16.0.0/12 and 192.168.0.0/16. @source IGW-3 */
+function isRfc1918(word: number): boolean {
+  return word >>> 24 === 10 || word >>> 20 === 0xac1 || (word & ipv4Mask(16)) >>> 16 === 0xc0a8;
+}
+
+/** 100.64.0.0/10, shared by carriers. @source IGW-3 */
+function isRfc6598(word: number): boolean {
+  return word >>> 22 === 0x191;
+}
