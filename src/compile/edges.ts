@@ -44,6 +44,8 @@ export function compileEdges(snapshot: Fabric, indexes: Indexes): EdgeTable {
       3,
       mappings.map((mapping, row) => [[vpcOf(mapping), mapping.privateAddr | 0, 0], row]),
     ),
+    blocks4: vpcs.map((vpc) => buildLpm(blocks4(vpc, 0))),
+    blocks6: vpcs.map((vpc) => buildLpm(blocks6(vpc, 0))),
     internet4: buildLpm(
       vpcs.flatMap((vpc, row) => (isInternet(vpc.realm) ? blocks4(vpc, row) : [])),
     ),

@@ -50,7 +50,7 @@ export class FilterCompiler {
 
   compile(snapshot: Fabric, indexes: Indexes): FilterTable {
     const { securityGroups, networkAcls, prefixLists } = snapshot;
-    return this.#table.get([securityGroups, networkAcls, prefixLists], () =>
+    return this.#table.get([securityGroups, networkAcls, prefixLists, indexes.vpcs], () =>
       this.#make(snapshot, indexes),
     );
   }
@@ -76,6 +76,9 @@ export class FilterCompiler {
     const groupWords = groups.reduce((sum, { words }) => sum + words.length, 0);
     return {
       groups: placeRows(rules, 0, groups),
+      groupVpc: Int32Array.from(securityGroups.values(), ({ vpcId }) =>
+        indexIn(indexes.vpcs, vpcId),
+      ),
       acls: placeRows(rules, groupWords, acls),
       rules,
       prefixLists: [...prefixLists.values()].map(compilePrefixList),

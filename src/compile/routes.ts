@@ -8,23 +8,21 @@ import {
   ROUTE_GATEWAY,
   ROUTE_INTERNET_GATEWAY,
   ROUTE_LOCAL,
+  ROUTE_PEERING,
   VPC_MTU,
 } from '../dataplane/program.ts';
+import type { PeeringId } from '../model/ids.ts';
 import type { Route, RouteTable } from '../model/records.ts';
-import { isGatewayTarget, routeState, selectRoutes } from '../model/routes.ts';
+import { routeState, selectRoutes } from '../model/routes.ts';
 import type { Fabric } from '../model/snapshot.ts';
 import { type Indexes, indexIn, lpmEntry } from './rows.ts';
 
 export type RoutePart = Pick<Program, 'routes4' | 'routes6' | 'routeTargets'>;
 
 export function compileRoutes(snapshot: Fabric, indexes: Indexes): RoutePart {
-  const kinds: number[] = [];
-  const enis: number[] = [];
-  const addTarget = (table: RouteTable, route: Route): number => {
-    const { kind, eni } = compileTarget(snapshot, table, route, indexes);
-    enis.push(eni);
-    return kinds.push(kind) - 1;
-  };
+  const targets: Target[] = [];
+  const addTarget = (table: RouteTable, route: Route): number =>
+    targets.push(compileTarget(snapshot, table, route, indexes)) - 1;
   const routes4: Int32Array[] = [];
   const routes6: Int32Array[] = [];
   for (const table of snapshot.routeTables.values()) {
@@ -39,13 +37,14 @@ export function compileRoutes(snapshot: Fabric, indexes: Indexes): RoutePart {
     routes4,
     routes6,
     routeTargets: {
-      kind: Uint8Array.from(kinds),
-      eni: Int32Array.from(enis),
-      mtu: Int32Array.from(kinds, (kind) =>
-        kind === ROUTE_INTERNET_GATEWAY ? INTERNET_MTU : VPC_MTU,
+      kind: Uint8Array.from(targets, ({ kind }) => kind),
+      eni: Int32Array.from(targets, ({ eni = -1 }) => eni),
+      peer: Int32Array.from(targets, ({ peer = -1 }) => peer),
+      mtu: Int32Array.from(targets, ({ mtu = VPC_MTU }) => mtu),
+      // Neither inside a VPC nor between two is anybody told of a packet too big (MTU-5, MTU-6).
+      reportsTooBig: Uint8Array.from(targets, ({ kind }) =>
+        kind === ROUTE_INTERNET_GATEWAY ? 1 : 0,
       ),
-      // Inside the VPC nobody is told of a packet too big (MTU-6).
-      reportsTooBig: Uint8Array.from(kinds, (kind) => (kind === ROUTE_INTERNET_GATEWAY ? 1 : 0)),
     },
   };
 }
@@ -68,24 +67,51 @@ export function routeOfRow(
   throw new RangeError(`the snapshot has no route for row ${row}`);
 }
 
+/** A row of `routeTargets`; what is absent is -1, or what holds inside a VPC. */
+interface Target {
+  readonly kind: number;
+  readonly eni?: number;
+  readonly peer?: number;
+  readonly mtu?: number;
+}
+
 /** A blackhole stays in the trie: the longest prefix does not fall through to a shorter one (RT-11). */
 function compileTarget(
   snapshot: Fabric,
   table: RouteTable,
   route: Route,
   indexes: Indexes,
-): { readonly kind: number; readonly eni: number } {
-  if (routeState(snapshot, table, route) === 'blackhole') return { kind: ROUTE_BLACKHOLE, eni: -1 };
+): Target {
+  if (routeState(snapshot, table, route) === 'blackhole') return { kind: ROUTE_BLACKHOLE };
   const { target } = route;
-  if (target.kind === 'internet-gateway') return { kind: ROUTE_INTERNET_GATEWAY, eni: -1 };
-  if (isGatewayTarget(target)) return { kind: ROUTE_GATEWAY, eni: -1 };
   switch (target.kind) {
     case 'local':
-      return { kind: ROUTE_LOCAL, eni: -1 };
+      return { kind: ROUTE_LOCAL };
     case 'eni':
     case 'instance':
       return { kind: ROUTE_ENI, eni: indexIn(indexes.enis, target.eniId) };
+    case 'internet-gateway':
+      return { kind: ROUTE_INTERNET_GATEWAY, mtu: INTERNET_MTU };
+    case 'peering':
+      return peeringTarget(snapshot, table, target.gatewayId, indexes);
     default:
-      return target satisfies never;
+      return { kind: ROUTE_GATEWAY };
   }
+}
+
+/** Between regions packets are smaller (PCX-5). */
+function peeringTarget(
+  { peerings, vpcs }: Fabric,
+  { vpcId }: RouteTable,
+  peeringId: PeeringId,
+  indexes: Indexes,
+): Target {
+  const peering = peerings.get(peeringId);
+  const other = [peering?.requester, peering?.accepter].find((side) => side?.vpcId !== vpcId);
+  if (peering === undefined || other === undefined || !vpcs.has(other.vpcId)) {
+    return { kind: ROUTE_BLACKHOLE };
+  }
+  const isOneRegion = peering.requester.region === peering.accepter.region;
+  const mtu = isOneRegion ? VPC_MTU : INTERNET_MTU;
+  return { kind: ROUTE_PEERING, peer: indexIn(indexes.vpcs, other.vpcId), mtu };
 }

@@ -87,6 +87,8 @@ const REASONS = {
     'the destination is in the VPC, and its internet gateway does not send it back (IGW-3)',
   IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS:
     'nobody on the internet has the destination address, or its VPC has no internet gateway (IGW-3)',
+  PCX_REQUIRES_ADDRESS_IN_VPC_CIDR:
+    'a peering carries packets between the blocks of its two VPCs only (PCX-1)',
   GATEWAY_REJECTS_SPOOFED_TRAFFIC: 'the source is no address of the VPC that it leaves',
   INGRESS_RTB_NO_PUBLIC_IP:
     'the route table of the gateway leads to an interface without a public address (EDGE-4)',

@@ -20,6 +20,9 @@ export interface EdgeTable {
   readonly byPublic: ExactMap;
   /** (VPC, private address, 0) to mapping. */
   readonly byPrivate: ExactMap;
+  /** By VPC: tries of its blocks. */
+  readonly blocks4: readonly Int32Array[];
+  readonly blocks6: readonly Int32Array[];
   /** The blocks of the internet's own VPCs, and IPv6 blocks of all that have an internet gateway, to VPC. */
   readonly internet4: Int32Array;
   readonly internet6: Int32Array;
@@ -37,6 +40,8 @@ export function emptyEdges(): EdgeTable {
     publicEni: none,
     byPublic: buildExactMap(3, []),
     byPrivate: buildExactMap(3, []),
+    blocks4: [],
+    blocks6: [],
     internet4: buildLpm([]),
     internet6: buildLpm([]),
   };
@@ -62,4 +67,18 @@ export function vpcOnInternet(
   w3: number,
 ): number {
   return family === 4 ? lookupLpm4(internet4, w3) : lookupLpm6(internet6, w0, w1, w2, w3);
+}
+
+/** @returns true for an address of the blocks of the VPC, whether somebody has it or not; signed words. */
+export function isInVpc(
+  { blocks4, blocks6 }: EdgeTable,
+  vpc: number,
+  family: number,
+  w0: number,
+  w1: number,
+  w2: number,
+  w3: number,
+): boolean {
+  if (family === 4) return lookupLpm4(blocks4[vpc] as Int32Array, w3) !== -1;
+  return lookupLpm6(blocks6[vpc] as Int32Array, w0, w1, w2, w3) !== -1;
 }

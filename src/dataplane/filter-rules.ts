@@ -23,7 +23,6 @@ import {
  */
 export function matchRules(
   program: Program,
-  vpc: number,
   frame: ParsedFrame,
   isEgress: boolean,
   first: number,
@@ -36,7 +35,7 @@ export function matchRules(
     const base = row * RULE_WORDS;
     if (
       matchesTraffic(rules, base, head, selector) &&
-      matchesPeer(program, vpc, base, frame, isEgress)
+      matchesPeer(program, base, frame, isEgress)
     ) {
       return row;
     }
@@ -80,7 +79,6 @@ function matchesTraffic(rules: Int32Array, base: number, head: number, selector:
 
 function matchesPeer(
   program: Program,
-  vpc: number,
   base: number,
   frame: ParsedFrame,
   isEgress: boolean,
@@ -96,8 +94,11 @@ function matchesPeer(
       return frame.family === 4
         ? samePrefix(rules[base + ADDRESS + 3] as number, w3, peer)
         : inPrefix6(rules, base, peer, w0, w1, w2, w3);
-    case PEER_GROUP:
+    case PEER_GROUP: {
+      // Its own VPC, or one that is peered, whose addresses are others (PCX-2, PCX-4).
+      const vpc = program.filters.groupVpc[peer] as number;
       return holdsGroup(program, eniByAddress(program, vpc, frame.family, w0, w1, w2, w3), peer);
+    }
     default: {
       const trie = program.filters.prefixLists[peer] as Int32Array;
       return (frame.family === 4 ? lookupLpm4(trie, w3) : lookupLpm6(trie, w0, w1, w2, w3)) !== -1;

@@ -23,6 +23,7 @@ import { fromInternetLayer, toInternetLayer } from './layers/internet-gateway.ts
 import { runFromServices } from './layers/link-local-services.ts';
 import { interfaceMtuLayer, mtuLayer } from './layers/mtu.ts';
 import { egressAclLayer, ingressAclLayer } from './layers/network-acl.ts';
+import { peeringLayer } from './layers/peering.ts';
 import { routeLayer } from './layers/route.ts';
 import { egressGroupsLayer, ingressGroupsLayer } from './layers/security-groups.ts';
 import { destinationCheckLayer, sourceCheckLayer } from './layers/source-destination-check.ts';
@@ -43,6 +44,7 @@ import {
   FROM_INTERNET_GATEWAY,
   type Program,
   ROUTE_INTERNET_GATEWAY,
+  ROUTE_PEERING,
 } from './program.ts';
 import { DISCARD, FORWARD, PUNT, type Verdict } from './verdict.ts';
 
@@ -61,6 +63,7 @@ export const EGRESS_LAYERS: readonly Layer[] = [
 /** What a packet passes between two VPCs, or on its way back to the same, by `LayerContext.gateway`. */
 const GATEWAY_LAYERS: Readonly<Record<number, Layer>> = {
   [ROUTE_INTERNET_GATEWAY]: toInternetLayer,
+  [ROUTE_PEERING]: peeringLayer,
   [FROM_INTERNET]: fromInternetLayer,
   [FROM_INTERNET_GATEWAY]: gatewayRouteTableLayer,
 };

@@ -69,7 +69,9 @@ export interface FilterTable {
   readonly rules: Int32Array;
   /** By security group: first ingress rule, first egress rule, the row behind the last, and `openBit`s. */
   readonly groups: Int32Array;
-  /** By network ACL, the same. */
+  /** By security group: its VPC. */
+  readonly groupVpc: Int32Array;
+  /** By network ACL, as `groups`. */
   readonly acls: Int32Array;
   /** Tries of the entries of each prefix list. */
   readonly prefixLists: readonly Int32Array[];
@@ -86,12 +88,13 @@ export const ROUTE_BLACKHOLE = 2;
 /** Out of the VPC by a gateway that is recorded only. */
 export const ROUTE_GATEWAY = 3;
 export const ROUTE_INTERNET_GATEWAY = 4;
+export const ROUTE_PEERING = 5;
 
 /** Where a packet is that has left a VPC, beside the gateways of `ROUTE_*`. */
 export const FROM_INTERNET = 16;
 export const FROM_INTERNET_GATEWAY = 17;
 
-/** The largest IP packet that an internet gateway takes, in bytes (MTU-1). */
+/** The largest IP packet that leaves a region, by an internet gateway or a peering, in bytes (MTU-1). */
 export const INTERNET_MTU = 1500;
 
 /** The largest IP packet between two interfaces of one VPC, in bytes (MTU-1). */
@@ -102,6 +105,8 @@ export interface RouteTargets {
   readonly kind: Uint8Array;
   /** The interface of a `ROUTE_ENI`, else -1. */
   readonly eni: Int32Array;
+  /** Of a `ROUTE_PEERING` the other VPC, else -1. */
+  readonly peer: Int32Array;
   /** The largest IP packet that goes this way, in bytes (MTU-1). */
   readonly mtu: Int32Array;
   /** 1 when the router tells the sender of a packet that is too big, 0 when it is silent (MTU-4, MTU-6). */
@@ -215,9 +220,9 @@ export function emptyProgram(): Program {
     subnetByAddr: [],
     routes4: [],
     routes6: [],
-    routeTargets: { kind: noBytes, eni: none, mtu: none, reportsTooBig: noBytes },
+    routeTargets: { kind: noBytes, eni: none, peer: none, mtu: none, reportsTooBig: noBytes },
     edges: emptyEdges(),
-    filters: { rules: none, groups: none, acls: none, prefixLists: [] },
+    filters: { rules: none, groups: none, groupVpc: none, acls: none, prefixLists: [] },
     fragments: FRAGMENTS_FOLLOW_FIRST,
     flowLogWindowMs: 0,
     dhcp: [],

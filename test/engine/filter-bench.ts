@@ -59,8 +59,8 @@ export class FilterBench extends Bench {
 
   /** Puts a subnet under an ACL of its own. @returns its id; it denies all until entries come. */
   acl(subnet: string): string {
-    const networkAclId = this.lab.acl(this.vpcId);
     const subnetId = this.subnetId(subnet);
+    const networkAclId = this.lab.acl(this.subnetOf(subnet).vpcId);
     const [association] = [...this.lab.snapshot.networkAcls.values()].flatMap((acl) =>
       acl.associations.filter((each) => each.subnetId === subnetId),
     );

@@ -20,6 +20,9 @@ const FLOWS_SKIPPED = 2;
 /** The way of a packet, in the numbers of AWS (FL-6); 0: not known, or the packet came in. */
 export const PATH_NONE = 0;
 export const PATH_SAME_VPC = 1;
+/** Through a peering, within a region and between two. */
+export const PATH_PEERING = 4;
+export const PATH_PEERING_OF_REGIONS = 5;
 /** Through an internet gateway, of an instance on Nitro. */
 export const PATH_INTERNET = 8;
 

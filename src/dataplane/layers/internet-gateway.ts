@@ -3,9 +3,8 @@
  * for one private one, ports untouched; IPv6 as it is. Rules: IGW-1 to IGW-5, MTU-3, MTU-4.
  */
 import { ipv4Mask } from '../../addr/cidr.ts';
-import { lookupLpm4 } from '../../addr/lpm.ts';
 import { DROP } from '../drop-reason.ts';
-import { mappingOfPrivate, mappingOfPublic, vpcOnInternet } from '../edges.ts';
+import { isInVpc, mappingOfPrivate, mappingOfPublic, vpcOnInternet } from '../edges.ts';
 import { PATH_INTERNET } from '../flow/flow-log-table.ts';
 import { eniByAddress, FROM_INTERNET, FROM_INTERNET_GATEWAY } from '../program.ts';
 import type { Layer, LayerContext } from './context.ts';
@@ -25,7 +24,7 @@ export const toInternetLayer: Layer = {
     if (isRfc6598(frame.d3))
       return context.drop(DROP.IGW_DESTINATION_ADDRESS_NOT_IN_RFC6598_EGRESS);
     if (edges.isInternet[vpc] === 1) return context.goOn(FROM_INTERNET);
-    if (lookupLpm4(program.subnetByAddr[vpc] as Int32Array, frame.d3) !== -1) {
+    if (isInVpc(edges, vpc, 4, 0, 0, 0, frame.d3)) {
       return context.drop(DROP.IGW_DESTINATION_ADDRESS_IN_VPC_CIDRS);
     }
     const mapping = mappingOfPrivate(edges, vpc, frame.s3);

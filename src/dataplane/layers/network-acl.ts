@@ -33,9 +33,8 @@ function runAcl(context: LayerContext, subnet: number, direction: number): boole
   const base = (program.subnets.networkAcl[subnet] as number) * FILTER_RANGE_WORDS;
   const first = acls[base + (direction === EGRESS ? 1 : 0)] as number;
   const end = acls[base + (direction === EGRESS ? 2 : 1)] as number;
-  const vpc = program.subnets.vpc[subnet] as number;
   context.isFiltered = true;
-  context.rule = matchRules(program, vpc, frame, direction === EGRESS, first, end);
+  context.rule = matchRules(program, frame, direction === EGRESS, first, end);
   const isAllowed = context.rule !== NO_ROW && !isDenyRow(rules, context.rule);
   return isAllowed || context.reject(direction, DROP.SUBNET_ACL_RESTRICTION);
 }

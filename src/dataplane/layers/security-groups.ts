@@ -64,13 +64,12 @@ function isAboutConnection(context: LayerContext, side: TrackedSide, direction: 
 function matchGroups(context: LayerContext, eni: number, direction: number): number {
   const { program, frame } = context;
   const { enis, filters } = program;
-  const vpc = program.subnets.vpc[enis.subnet[eni] as number] as number;
   const end = enis.groupsFrom[eni + 1] as number;
   for (let at = enis.groupsFrom[eni] as number; at < end; at++) {
     const group = enis.groups[at] as number;
     const first = firstRule(filters.groups, group, direction);
     const behind = endOfRules(filters.groups, group, direction);
-    const row = matchRules(program, vpc, frame, direction === EGRESS, first, behind);
+    const row = matchRules(program, frame, direction === EGRESS, first, behind);
     if (row !== NO_ROW) return row;
   }
   return NO_ROW;
