@@ -31,6 +31,7 @@ import { ENDPOINT_SERVICE_ACTIONS } from './endpoints/endpoint-services.ts';
 import { SERVICE_CONFIGURATION_ACTIONS } from './endpoints/service-configurations.ts';
 import { VPC_ENDPOINT_ACTIONS } from './endpoints/vpc-endpoints.ts';
 import { dryRunOperation, invalidAction } from './errors.ts';
+import { GROUP_REFERENCE_ACTIONS } from './filters/group-references.ts';
 import { NETWORK_ACL_ACTIONS } from './filters/network-acls.ts';
 import { PREFIX_LIST_ACTIONS } from './filters/prefix-lists.ts';
 import { SECURITY_GROUP_RULE_ACTIONS } from './filters/security-group-rules.ts';
@@ -92,6 +93,7 @@ export const ACTIONS: ReadonlyMap<string, ActionDefinition> = new Map(
     ...DHCP_OPTIONS_ACTIONS,
     ...SECURITY_GROUP_ACTIONS,
     ...VPC_GROUP_ACTIONS,
+    ...GROUP_REFERENCE_ACTIONS,
     ...SECURITY_GROUP_RULE_ACTIONS,
     ...NETWORK_ACL_ACTIONS,
     ...PREFIX_LIST_ACTIONS,

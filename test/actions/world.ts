@@ -21,6 +21,7 @@ export const STRANGER: Realm = { accountId: OTHER, region: 'us-east-1' };
 
 export class TestWorld implements ApiLab {
   readonly #ids = createIdSource('test');
+  nowMs = NOW_MS;
   readonly world = new World({
     home: HOME,
     found: (realm) =>
@@ -34,7 +35,7 @@ export class TestWorld implements ApiLab {
               settings: DEFAULT_SETTINGS,
               quotas: DEFAULT_QUOTAS,
             },
-            actionEnvironment(this.#ids, NOW_MS),
+            actionEnvironment(this.#ids, this.nowMs),
             { hasDefaultVpc: true },
           ),
   });
@@ -60,7 +61,7 @@ export class TestWorld implements ApiLab {
       this.world.editor(realm),
       name,
       input,
-      actionEnvironment(this.#ids, NOW_MS),
+      actionEnvironment(this.#ids, this.nowMs),
     );
   }
 

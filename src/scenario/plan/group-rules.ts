@@ -160,10 +160,11 @@ function peerNow({ current }: PlanContext, peer: RulePeer): PlannedPeer {
   switch (peer.kind) {
     case 'cidr':
       return blockPeer(peer.cidr);
-    case 'group': {
-      const { kind, groupId: value } = peer;
+    case 'group':
+    case 'peered-group': {
+      const { groupId: value } = peer;
       const known = [...current.securityGroups].find(([, each]) => each.groupId === value);
-      return { kind, value, text: `group ${known?.[0] ?? value}` };
+      return { kind: 'group', value, text: `group ${known?.[0] ?? value}` };
     }
     case 'prefix-list': {
       const { kind, prefixListId: value } = peer;
