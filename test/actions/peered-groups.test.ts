@@ -136,7 +136,7 @@ for (const [where, there] of [
     });
   });
 
-  t.test(`[PCX-4] without its peering a rule is stale: ${where}`, async (t) => {
+  t.test(`without its peering a rule is stale: ${where}`, async (t) => {
     const world = new Peered(there);
     const { one, two, web, db, peeringId } = world;
     world.act('AuthorizeSecurityGroupIngress', world.permit({ Description: 'admins' }));
@@ -179,7 +179,7 @@ for (const [where, there] of [
     t.same(world.stale(), []);
   });
 
-  t.test(`[PCX-4] a group that a peer names may go, and the rule is stale: ${where}`, async (t) => {
+  t.test(`a group that a peer names may go, and the rule is stale: ${where}`, async (t) => {
     const world = new Peered(there);
     const { web, db } = world;
     world.act('AuthorizeSecurityGroupIngress', world.permit());
@@ -209,7 +209,7 @@ for (const [where, there] of [
   });
 }
 
-t.test('[PCX-4] the peering is forgotten before the rule', async (t) => {
+t.test('the peering is forgotten before the rule', async (t) => {
   const world = new Peered(STRANGER);
   world.act('AuthorizeSecurityGroupIngress', world.permit());
   const { peeringId, two } = world;

@@ -8,6 +8,7 @@ import { eniOf, indexNames, lookupVariable } from '../../src/scenario/names.ts';
 import { applyPlan } from '../../src/scenario/plan/apply.ts';
 import { planLab } from '../../src/scenario/plan/plan.ts';
 import { formatTraffic } from '../../src/scenario/traffic-words.ts';
+import { imported, sourcesOf } from './describing.ts';
 import { LAB_OPTIONS } from './lab-options.ts';
 import { ModelRuntime } from './model-runtime.ts';
 
@@ -308,6 +309,41 @@ t.test('planLab takes a VPC down with its filters, whoever made them', async (t)
   t.strictSame(groupNames(runtime, 'r1.eth0'), ['web']);
   t.equal(runtime.snapshot.vpcs.size, 1);
   t.equal(runtime.snapshot.securityGroups.size, 3);
+});
+
+const TWO_VPCS = `
+name: two
+vpcs:
+  main:
+    cidr: 10.0.0.0/16
+    subnets: { a: { cidr: 10.0.1.0/24 } }
+    securityGroups: { web: { ingress: [tcp 80 from anywhere] } }
+  other:
+    cidr: 10.1.0.0/16
+    subnets: { b: { cidr: 10.1.1.0/24 } }
+    securityGroups: { db: {} }
+`;
+
+t.test('planLab takes out rules with groups of a peered VPC, stale or not', async (t) => {
+  const runtime = await made(TWO_VPCS);
+  const names = indexNames(runtime.snapshot);
+  const [VpcId, PeerVpcId] = [lookupVariable(names, 'main'), lookupVariable(names, 'other')];
+  const [GroupId, db] = [lookupVariable(names, 'web'), lookupVariable(names, 'db')];
+  await runtime.perform('CreateVpcPeeringConnection', { VpcId, PeerVpcId });
+  const [VpcPeeringConnectionId] = runtime.snapshot.peerings.keys();
+  await runtime.perform('AcceptVpcPeeringConnection', { VpcPeeringConnectionId });
+  for (const end of [undefined, 'DeleteVpcPeeringConnection']) {
+    const IpPermissions = [{ IpProtocol: '-1', UserIdGroupPairs: [{ GroupId: db }] }];
+    await runtime.perform('AuthorizeSecurityGroupIngress', { GroupId, IpPermissions });
+    if (end !== undefined) await runtime.perform(end, { VpcPeeringConnectionId });
+    const { leftOut, lab } = imported(sourcesOf(runtime.snapshot));
+    const found = leftOut.filter(({ id }) => id === GroupId);
+    t.match(found, [{ reason: 'the group is not in the VPC of the lab file' }]);
+    t.equal(lab.securityGroups.get('main/web')?.ingress.length, 1);
+    t.strictSame(await change(t, runtime, TWO_VPCS), [
+      'RevokeSecurityGroupIngress security group main/web: all from group other/db not in the lab file any more',
+    ]);
+  }
 });
 
 const LISTS = (lists: string, rules: string, routes: string) => `
