@@ -100,13 +100,14 @@ async function openServices(controller: LabController, api: ApiServer): Promise<
   const { services } = controller;
   if (services === null) return;
   await controller.openServices();
+  await services.serveMetadata(reportDefect);
   await services.serveApi(() => api.guestServer((peer) => services.callerOf(peer)?.realm ?? null));
 }
 
 /** Into the log of the controller. */
 function reportDefect(error: unknown): void {
   const words = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.stderr.write(`the API failed: ${words}\n`);
+  process.stderr.write(`a server failed: ${words}\n`);
 }
 
 /** @throws CliError interrupted as soon as the signal comes; what goes on is left to the end of the lab. */

@@ -32,6 +32,8 @@ export interface LabPlace {
   readonly state: string;
   readonly logs: string;
   readonly flowLogs: string;
+  /** The key that signs the identity of instances, and its certificate. */
+  readonly identity: string;
   /** What its accounts hold: it outlives a controller that dies, so that the next one goes on. */
   readonly accounts: string;
   /** What the lab made on the host. */
@@ -51,6 +53,7 @@ export function labPlace(name: string, folders: HostFolders = HOST_FOLDERS): Lab
     state,
     logs: path.join(state, 'logs'),
     flowLogs: path.join(state, 'flow-logs'),
+    identity: path.join(state, 'identity'),
     accounts: path.join(state, 'accounts.jsonl'),
     journal: path.join(state, 'journal'),
     controller: path.join(state, 'controller.json'),

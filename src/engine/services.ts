@@ -1,16 +1,22 @@
 /** The services of a lab: their namespace, the port of the dataplane that leads there, and who asks. */
+import { randomBytes } from 'node:crypto';
 import type net from 'node:net';
-import { API, portOfPeer } from '../addr/service-addresses.ts';
+import { API, METADATA, portOfPeer } from '../addr/service-addresses.ts';
 import type { Journal } from '../host/journal.ts';
 import type { EniId } from '../model/ids.ts';
 import type { Fabric } from '../model/snapshot.ts';
 import { type Caller, callerOfEni } from '../services/caller.ts';
+import { metadataServer } from '../services/metadata/server.ts';
+import { IdentitySigner } from '../services/metadata/signer.ts';
+import { SessionTokens } from '../services/metadata/tokens.ts';
+import { RoleCredentials } from '../services/role-credentials.ts';
 import { ServicesNamespace } from '../services/services-namespace.ts';
 import type { Dataplane } from './dataplane.ts';
 import { type LabPlace, servicesNetnsName } from './lab-place.ts';
 
-/** Of HTTP, so that the URL of the API needs none. */
-const API_PORT = 80;
+/** So that URLs need none. */
+const HTTP_PORT = 80;
+const SECRET_BYTES = 32;
 
 export interface ServicesView {
   /** What there is now. */
@@ -22,12 +28,16 @@ export interface ServicesView {
 export class LabServices {
   readonly #namespace: ServicesNamespace;
   readonly #view: ServicesView;
+  readonly #signer: IdentitySigner;
+  /** Of the roles of instances. */
+  readonly credentials = new RoleCredentials(randomBytes(SECRET_BYTES), Date.now);
   #port = -1;
 
   /** @throws Error when the host refuses; the journal names what was made. */
   constructor(place: LabPlace, journal: Journal, view: ServicesView) {
     this.#namespace = new ServicesNamespace(servicesNetnsName(place.name), journal);
     this.#view = view;
+    this.#signer = new IdentitySigner(place.identity, `vpclab ${place.name}`);
   }
 
   /** The port that leads to the services; -1 before `open`. */
@@ -43,7 +53,21 @@ export class LabServices {
 
   /** Serves the EC2 API to guests. @param serverOf Makes a server; one listens at each address. */
   async serveApi(serverOf: () => net.Server): Promise<void> {
-    await this.#namespace.listen([API.ipv4, API.ipv6], API_PORT, serverOf);
+    await this.#namespace.listen([API.ipv4, API.ipv6], HTTP_PORT, serverOf);
+  }
+
+  /** Serves instance metadata. @param onDefect Gets what guests are not told. */
+  async serveMetadata(onDefect: (error: unknown) => void): Promise<void> {
+    const secret = randomBytes(SECRET_BYTES);
+    const setup = {
+      callerOf: (peer: string) => this.callerOf(peer),
+      tokens: new SessionTokens({ secret, nowMs: Date.now, random: randomBytes }),
+      credentials: this.credentials,
+      signer: this.#signer,
+      onDefect,
+    };
+    const addresses = [METADATA.ipv4, METADATA.ipv6];
+    await this.#namespace.listen(addresses, HTTP_PORT, () => metadataServer(setup));
   }
 
   /**
