@@ -9,8 +9,9 @@ import { ServicesNamespace } from '../services/services-namespace.ts';
 import type { Dataplane } from './dataplane.ts';
 import { type LabPlace, servicesNetnsName } from './lab-place.ts';
 
-/** Of HTTP, so that the URL of the API needs none. */
+/** Of HTTP and HTTPS, so that the URL of the API needs none. */
 const API_PORT = 80;
+const SECURE_API_PORT = 443;
 
 export interface ServicesView {
   /** What there is now. */
@@ -41,9 +42,16 @@ export class LabServices {
     this.#port = await dataplane.addPort(this.#namespace.fd);
   }
 
-  /** Serves the EC2 API to guests. @param serverOf Makes a server; one listens at each address. */
-  async serveApi(serverOf: () => net.Server): Promise<void> {
-    await this.#namespace.listen([API.ipv4, API.ipv6], API_PORT, serverOf);
+  /**
+   * Serves the EC2 API to guests.
+   * @param serverOf Makes a server, of HTTPS or of HTTP; one listens at each address.
+   */
+  async serveApi(serverOf: (isSecure: boolean) => net.Server): Promise<void> {
+    const addresses = [API.ipv4, API.ipv6];
+    await Promise.all([
+      this.#namespace.listen(addresses, API_PORT, () => serverOf(false)),
+      this.#namespace.listen(addresses, SECURE_API_PORT, () => serverOf(true)),
+    ]);
   }
 
   /**
