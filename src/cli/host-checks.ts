@@ -57,7 +57,7 @@ export function checkHost(): HostCheck[] {
       found: 'it is not mounted',
       mend: 'mount -t cgroup2 none /sys/fs/cgroup',
     },
-    programCheck('programs', { ip: 'iproute2', ...COMMON_PROGRAMS }, true),
+    programCheck('programs', { ip: 'iproute2', openssl: 'openssl', ...COMMON_PROGRAMS }, true),
     ...Object.entries(DHCP_PROGRAMS).map(([client, aptPackage]) =>
       programCheck(`dhcp: ${client}`, { [client]: aptPackage }, false),
     ),

@@ -16,6 +16,7 @@ import { type LabPlace, servicesNetnsName } from './lab-place.ts';
 
 /** So that URLs need none. */
 const HTTP_PORT = 80;
+const HTTPS_PORT = 443;
 const SECRET_BYTES = 32;
 
 export interface ServicesView {
@@ -51,11 +52,6 @@ export class LabServices {
     this.#port = await dataplane.addPort(this.#namespace.fd);
   }
 
-  /** Serves the EC2 API to guests. @param serverOf Makes a server; one listens at each address. */
-  async serveApi(serverOf: () => net.Server): Promise<void> {
-    await this.#namespace.listen([API.ipv4, API.ipv6], HTTP_PORT, serverOf);
-  }
-
   /** Serves instance metadata. @param onDefect Gets what guests are not told. */
   async serveMetadata(onDefect: (error: unknown) => void): Promise<void> {
     const secret = randomBytes(SECRET_BYTES);
@@ -68,6 +64,18 @@ export class LabServices {
     };
     const addresses = [METADATA.ipv4, METADATA.ipv6];
     await this.#namespace.listen(addresses, HTTP_PORT, () => metadataServer(setup));
+  }
+
+  /**
+   * Serves the EC2 API to guests.
+   * @param serverOf Makes a server, of HTTPS or of HTTP; one listens at each address.
+   */
+  async serveApi(serverOf: (isSecure: boolean) => net.Server): Promise<void> {
+    const addresses = [API.ipv4, API.ipv6];
+    await Promise.all([
+      this.#namespace.listen(addresses, HTTP_PORT, () => serverOf(false)),
+      this.#namespace.listen(addresses, HTTPS_PORT, () => serverOf(true)),
+    ]);
   }
 
   /**
