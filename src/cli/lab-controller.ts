@@ -100,6 +100,7 @@ async function openServices(controller: LabController, api: ApiServer): Promise<
   const { services } = controller;
   if (services === null) return;
   await controller.openServices();
+  services.serveTime((words) => process.stderr.write(`${words}\n`));
   await services.serveApi(() => api.guestServer((peer) => services.callerOf(peer)?.realm ?? null));
 }
 
