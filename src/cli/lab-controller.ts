@@ -97,11 +97,13 @@ export async function startLab(lab: Lab, options: StartOptions): Promise<Started
 
 /** A guest may ask the API as soon as it boots. */
 async function openServices(controller: LabController, api: ApiServer): Promise<void> {
-  const { services } = controller;
-  if (services === null) return;
-  await controller.openServices();
+  const open = await controller.openServices();
+  if (open === null) return;
+  const { services, authority } = open;
   await services.serveMetadata(reportDefect);
-  await services.serveApi(() => api.guestServer((peer) => services.callerOf(peer)?.realm ?? null));
+  services.serveTime((words) => process.stderr.write(`${words}\n`));
+  const homeOf = (peer: string) => services.callerOf(peer)?.realm ?? null;
+  await services.serveApi((isSecure) => api.guestServer(homeOf, isSecure ? authority : null));
 }
 
 /** Into the log of the controller. */

@@ -2,6 +2,9 @@
 import type { Realm } from './realm.ts';
 import { REGIONS } from './region-table.ts';
 
+/** Of all regions, those that an account must ask for as well. */
+export const REGION_NAMES: readonly string[] = Object.keys(REGIONS);
+
 /** @returns true for a region that every account can use without asking for it. */
 export function isOpenRegion(region: string): boolean {
   return Object.hasOwn(REGIONS, region) && REGIONS[region]?.isOptIn !== true;
