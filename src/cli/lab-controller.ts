@@ -100,6 +100,7 @@ async function openServices(controller: LabController, api: ApiServer): Promise<
   const { services } = controller;
   if (services === null) return;
   await controller.openServices();
+  await services.serveDns();
   await services.serveApi(() => api.guestServer((peer) => services.callerOf(peer)?.realm ?? null));
 }
 

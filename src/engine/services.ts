@@ -1,16 +1,20 @@
 /** The services of a lab: their namespace, the port of the dataplane that leads there, and who asks. */
 import type net from 'node:net';
-import { API, portOfPeer } from '../addr/service-addresses.ts';
+import { API, portOfPeer, RESOLVER, VPC_RESOLVER_ALIAS } from '../addr/service-addresses.ts';
 import type { Journal } from '../host/journal.ts';
 import type { EniId } from '../model/ids.ts';
 import type { Fabric } from '../model/snapshot.ts';
 import { type Caller, callerOfEni } from '../services/caller.ts';
+import { answerMessage } from '../services/dns/resolver.ts';
+import { type Answerer, answerDatagram, dnsServer } from '../services/dns/server.ts';
 import { ServicesNamespace } from '../services/services-namespace.ts';
 import type { Dataplane } from './dataplane.ts';
 import { type LabPlace, servicesNetnsName } from './lab-place.ts';
 
 /** Of HTTP, so that the URL of the API needs none. */
 const API_PORT = 80;
+const DNS_PORT = 53;
+const RESOLVER_ADDRESSES = [RESOLVER.ipv4, RESOLVER.ipv6, VPC_RESOLVER_ALIAS];
 
 export interface ServicesView {
   /** What there is now. */
@@ -44,6 +48,16 @@ export class LabServices {
   /** Serves the EC2 API to guests. @param serverOf Makes a server; one listens at each address. */
   async serveApi(serverOf: () => net.Server): Promise<void> {
     await this.#namespace.listen([API.ipv4, API.ipv6], API_PORT, serverOf);
+  }
+
+  /** Resolves names for guests (DNS-1). */
+  async serveDns(): Promise<void> {
+    const answer: Answerer = (message, transport, peer) =>
+      answerMessage(message, transport, () => this.callerOf(peer));
+    await this.#namespace.receive(RESOLVER_ADDRESSES, DNS_PORT, (datagram, from, socket) =>
+      answerDatagram(answer, datagram, from, socket),
+    );
+    await this.#namespace.listen(RESOLVER_ADDRESSES, DNS_PORT, () => dnsServer(answer));
   }
 
   /**

@@ -7,6 +7,9 @@ export function isOpenRegion(region: string): boolean {
   return Object.hasOwn(REGIONS, region) && REGIONS[region]?.isOptIn !== true;
 }
 
+/** The regions that every account can use without asking for them. */
+export const OPEN_REGIONS: readonly string[] = Object.keys(REGIONS).filter(isOpenRegion);
+
 /** @returns the zones that an account sees; three, when AWS has no such region. */
 export function zonesOf(region: string): string[] {
   const letters = REGIONS[region]?.letters ?? 'abc';
