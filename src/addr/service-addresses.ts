@@ -7,6 +7,7 @@
  * VPCs overlap, and leads back to the guest without anything to remember:
  *
  *     IPv4  01pppppp pppppppp, then 16 bits of the guest's    a subnet is no larger (SUB-1)
+ *     IPv4  11000000 pppppppp ppppppnn nnnnnnnn               of a sender that the guest forwards for
  *     IPv6  fd01:pppp, then 96 bits of the guest's
  */
 import { type Ipv4Addr, parseIpv4 } from './ipv4.ts';
@@ -41,12 +42,16 @@ export const SERVICES_MAC: MacAddr = macFromWords(0x0a00, 0xa9fea901);
 
 /** The blocks that guests are in, for the namespace to route back. */
 export const PEERS_IPV4 = '64.0.0.0/2';
+export const FORWARDED_PEERS_IPV4 = '192.0.0.0/8';
 export const PEERS_IPV6 = 'fd01::/16';
 
 const PEERS4_BITS = 1;
+const FORWARDED4_BITS = 192;
 const PEERS6_HIGH = 0xfd01;
 /** Ports have two bits fewer than half a word. */
 const MAX_PORT = 0x3fff;
+/** Senders that one interface forwards for at a time. */
+export const FORWARDED_PEERS = 1024;
 
 const SERVICE_WORDS4 = Int32Array.from(SERVICES, ({ ipv4 }) => ipv4);
 const [SERVICES6_W0] = ipv6ToWords(API.ipv6);
@@ -75,8 +80,19 @@ export function peerIpv4(port: number, word: number): number {
   return (((PEERS4_BITS << 14) | port) << 16) | (word & 0xffff);
 }
 
+/** @param index Of a sender that the guest at the port forwards for. @returns a signed word. */
+export function forwardedPeerIpv4(port: number, index: number): number {
+  return (FORWARDED4_BITS << 24) | (port << 10) | index;
+}
+
+/** @returns the index of the sender that a guest forwards for; -1 for an address of a guest's own. */
+export function forwardedIndexOf(word: number): number {
+  return word >>> 24 === FORWARDED4_BITS ? word & (FORWARDED_PEERS - 1) : -1;
+}
+
 /** @returns the port of a peer's address, or -1. */
 export function portOfPeerIpv4(word: number): number {
+  if (word >>> 24 === FORWARDED4_BITS) return (word >>> 10) & MAX_PORT;
   return word >>> 30 === PEERS4_BITS ? (word >>> 16) & MAX_PORT : -1;
 }
 

@@ -73,7 +73,7 @@ async function originOf({ labPath }: LabStatus): Promise<Lab | null> {
 
 /** One image is one content, to the last byte of its files, so any instance that has it tells. */
 function contentOf(
-  { image, dhcp, files, start, daemons, env }: LabInstance,
+  { image, layers, dhcp, files, start, daemons, env }: LabInstance,
   folder: string,
 ): InstanceContent {
   const relative = (file: string) => path.relative(folder, file) || '.';
@@ -81,6 +81,7 @@ function contentOf(
     ...(image === 'linux'
       ? {}
       : { image: image.startsWith('/') ? rootOf(relative(image)) : image }),
+    ...(layers.length === 0 ? {} : { layers: layers.map(relative) }),
     ...(dhcp === 'dhclient' ? {} : { dhcp }),
     ...(files.length === 0
       ? {}

@@ -87,6 +87,7 @@ function blueprintOf(instance: LabInstance): Blueprint {
   return {
     image: instance.image,
     root: ownRoot ? instance.image : '/',
+    layers: instance.layers,
     dhcp: instance.dhcp,
     files,
     env: instance.env,

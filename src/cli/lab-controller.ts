@@ -97,17 +97,20 @@ export async function startLab(lab: Lab, options: StartOptions): Promise<Started
 
 /** A guest may ask the API as soon as it boots. */
 async function openServices(controller: LabController, api: ApiServer): Promise<void> {
-  const { services } = controller;
-  if (services === null) return;
-  await controller.openServices();
+  const open = await controller.openServices();
+  if (open === null) return;
+  const { services, authority } = open;
+  await services.serveMetadata(reportDefect);
   await services.serveDns();
-  await services.serveApi(() => api.guestServer((peer) => services.callerOf(peer)?.realm ?? null));
+  services.serveTime((words) => process.stderr.write(`${words}\n`));
+  const homeOf = (peer: string) => services.callerOf(peer)?.realm ?? null;
+  await services.serveApi((isSecure) => api.guestServer(homeOf, isSecure ? authority : null));
 }
 
 /** Into the log of the controller. */
 function reportDefect(error: unknown): void {
   const words = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.stderr.write(`the API failed: ${words}\n`);
+  process.stderr.write(`a server failed: ${words}\n`);
 }
 
 /** @throws CliError interrupted as soon as the signal comes; what goes on is left to the end of the lab. */

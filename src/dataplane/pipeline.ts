@@ -70,7 +70,7 @@ export class Pipeline {
 
   constructor(state: FlowState) {
     this.#state = state;
-    this.#context = new LayerContext(state.connections);
+    this.#context = new LayerContext(state);
   }
 
   get program(): Program {

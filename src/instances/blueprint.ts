@@ -22,6 +22,8 @@ export interface Blueprint {
   readonly image: string;
   /** The folder that is the root: `/` is the host's own. */
   readonly root: string;
+  /** Folders that are seen above the root, the top one first; absolute. */
+  readonly layers: readonly string[];
   readonly dhcp: DhcpClient;
   readonly files: readonly BlueprintFile[];
   readonly env: Readonly<Record<string, string>>;

@@ -29,12 +29,10 @@ export interface BootInterface {
 export interface BootPlaces {
   /** The control group of the instance. */
   readonly cgroup: string;
-  /** Holds `upper`, `work` and `root`, with a number behind for each further mount. */
-  readonly overlay: string;
+  /** Where the root of the instance is mounted. */
+  readonly root: string;
   /** The host's folder for logs. */
   readonly logs: string;
-  /** Mount points below the root that the overlay does not show. */
-  readonly mounts: readonly string[];
 }
 
 /** Quotes a word for the shell. */
@@ -42,25 +40,23 @@ export function shellQuote(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-/** The mounts of an instance, for `mount --all`: one process makes them all. */
-export function bootMounts(blueprint: Blueprint, places: BootPlaces): string {
-  const root = `${places.overlay}/root`;
-  const layers = [
-    { from: blueprint.root, to: '', layer: '' },
-    ...places.mounts.map((mount, index) => ({ from: mount, to: mount, layer: String(index) })),
-  ];
+/**
+ * The mounts of an instance, for `mount --all`: one process makes them all.
+ * @param overlays Lines of fstab(5) that mount the root.
+ */
+export function bootMounts(
+  overlays: readonly string[],
+  { root, logs }: Pick<BootPlaces, 'root' | 'logs'>,
+): string {
   return [
-    ...layers.map(
-      ({ from, to, layer }) =>
-        `vpclab ${root}${to} overlay lowerdir=${from},upperdir=${places.overlay}/upper${layer},workdir=${places.overlay}/work${layer}`,
-    ),
+    ...overlays,
     `proc ${root}/proc proc defaults`,
     `sysfs ${root}/sys sysfs defaults`,
     `/dev ${root}/dev none rbind`,
     `tmpfs ${root}/dev/shm tmpfs mode=1777`,
     `tmpfs ${root}/run tmpfs mode=0755`,
     `tmpfs ${root}/tmp tmpfs mode=1777`,
-    `${places.logs} ${root}${LOG_FOLDER} none bind`,
+    `${logs} ${root}${LOG_FOLDER} none bind`,
     '',
   ].join('\n');
 }
@@ -95,7 +91,7 @@ function rootScript(name: string, places: BootPlaces, mountsFile: string): strin
     'read -r pid rest </proc/self/stat',
     'echo "pid $pid" >&3',
     `mount --all --fstab ${shellQuote(mountsFile)}`,
-    `cd ${shellQuote(`${places.overlay}/root`)}`,
+    `cd ${shellQuote(places.root)}`,
     // The old root ends up on top of the new one, and goes (pivot_root(2), NOTES).
     'pivot_root . .',
     'umount -l .',

@@ -12,7 +12,6 @@ import type { MacAddr } from '../addr/mac.ts';
 import { cgroupProcesses, createCgroup, killCgroup, removeCgroup } from '../host/cgroup.ts';
 import { killChild, startReporting } from '../host/child.ts';
 import type { Journal } from '../host/journal.ts';
-import { storageMounts } from '../host/mounts.ts';
 import { createNetns, deleteNetns, netnsExists } from '../host/netns.ts';
 import {
   type ProgramResult,
@@ -30,6 +29,7 @@ import {
   shellQuote,
 } from './boot-script.ts';
 import { LOG_FOLDER } from './log-folder.ts';
+import { InstanceOverlay } from './overlay.ts';
 import { type UserData, userDataFiles } from './user-data.ts';
 
 /** How long processes may take to end after a request, before they are killed. */
@@ -46,6 +46,8 @@ export interface NamespacePlaces {
   readonly cgroup: string;
   readonly overlay: string;
   readonly logs: string;
+  /** The folder that makes it trust its lab, above its root. */
+  readonly trust: string;
 }
 
 export interface DaemonState {
@@ -59,8 +61,7 @@ export class NamespaceInstance {
   readonly #userData: UserData | null;
   readonly #places: NamespacePlaces;
   readonly #taps = new Map<string, TapPort>();
-  /** Mount points that the overlay of the root does not show, outer ones first. */
-  readonly #mounts: readonly string[];
+  readonly #overlay: InstanceOverlay;
   readonly #exits = new Map<string, number>();
   /** What `boot` started; the first process is below it. */
   #process: ReturnType<typeof startReporting> | null = null;
@@ -79,7 +80,6 @@ export class NamespaceInstance {
     this.#blueprint = blueprint;
     this.#userData = userData;
     this.#places = places;
-    this.#mounts = blueprint.root === '/' ? storageMounts() : [];
     // Before the journal names it: what it names is removed with the lab.
     if (netnsExists(places.netns)) {
       throw new Error(
@@ -91,7 +91,8 @@ export class NamespaceInstance {
     bringLoopbackUp(places.netns);
     createCgroup(places.cgroup);
     fs.mkdirSync(places.logs, { recursive: true });
-    this.#layOverlay();
+    this.#overlay = new InstanceOverlay(places.overlay, blueprint, places.trust);
+    this.#layFiles();
   }
 
   /** The first process, in the host's numbers; null when nothing runs. */
@@ -131,9 +132,9 @@ export class NamespaceInstance {
 
   /** Starts the processes. @throws Error when the root or the network cannot be made. */
   boot(interfaces: readonly BootInterface[]): Promise<void> {
-    const places = { ...this.#places, mounts: this.#mounts };
+    const places = { ...this.#places, root: this.#overlay.root };
     const mountsFile = path.join(places.overlay, 'mounts');
-    fs.writeFileSync(mountsFile, bootMounts(this.#blueprint, places));
+    fs.writeFileSync(mountsFile, bootMounts(this.#overlay.mounts(), places));
     const argv = bootCommand(
       this.name,
       this.#blueprint,
@@ -247,32 +248,10 @@ export class NamespaceInstance {
   }
 
   /** A second start finds its disk as it was; only `files` are laid again. */
-  #layOverlay(): void {
-    const { overlay } = this.#places;
-    const folders = [
-      'root',
-      'upper',
-      'work',
-      ...this.#mounts.flatMap((_, n) => [`upper${n}`, `work${n}`]),
-    ];
-    for (const folder of folders) fs.mkdirSync(path.join(overlay, folder), { recursive: true });
-    for (const folder of ROOT_FOLDERS) {
-      fs.mkdirSync(path.join(overlay, this.#upperOf(folder)), { recursive: true });
-    }
+  #layFiles(): void {
+    for (const folder of ROOT_FOLDERS) this.#overlay.makeFolder(folder);
     const userData = this.#userData === null ? [] : userDataFiles(this.#userData);
-    for (const file of [...this.#blueprint.files, ...userData]) {
-      const target = path.join(overlay, this.#upperOf(file.path));
-      fs.mkdirSync(path.dirname(target), { recursive: true });
-      fs.writeFileSync(target, file.content);
-      fs.chmodSync(target, file.mode);
-    }
-  }
-
-  /** @returns the place of a file in the layer that shows it. */
-  #upperOf(file: string): string {
-    const index = this.#mounts.findLastIndex((mount) => file.startsWith(`${mount}/`));
-    if (index === -1) return path.join('upper', file);
-    return path.join(`upper${index}`, file.slice(this.#mounts[index]?.length));
+    for (const file of [...this.#blueprint.files, ...userData]) this.#overlay.lay(file);
   }
 }
 

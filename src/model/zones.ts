@@ -2,13 +2,13 @@
 import type { Realm } from './realm.ts';
 import { REGIONS } from './region-table.ts';
 
+/** Of all regions, those that an account must ask for as well. */
+export const REGION_NAMES: readonly string[] = Object.keys(REGIONS);
+
 /** @returns true for a region that every account can use without asking for it. */
 export function isOpenRegion(region: string): boolean {
   return Object.hasOwn(REGIONS, region) && REGIONS[region]?.isOptIn !== true;
 }
-
-/** The regions that every account can use without asking for them. */
-export const OPEN_REGIONS: readonly string[] = Object.keys(REGIONS).filter(isOpenRegion);
 
 /** @returns the zones that an account sees; three, when AWS has no such region. */
 export function zonesOf(region: string): string[] {

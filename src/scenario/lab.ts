@@ -167,6 +167,8 @@ export interface LabDaemon {
 export interface LabInstance extends Addressed {
   /** The name of a built-in image, or the absolute path of a folder that is the root. */
   readonly image: string;
+  /** Absolute paths of folders between the root and what the instance writes, the top one first. */
+  readonly layers: readonly string[];
   readonly dhcp: DhcpClient;
   readonly files: readonly LabInstanceFile[];
   readonly start: string | null;

@@ -10,6 +10,7 @@ import type net from 'node:net';
 import { formatIpv4, type Ipv4Addr } from '../addr/ipv4.ts';
 import { formatIpv6, type Ipv6Addr } from '../addr/ipv6.ts';
 import {
+  FORWARDED_PEERS_IPV4,
   PEERS_IPV4,
   PEERS_IPV6,
   SERVICES,
@@ -60,6 +61,11 @@ export class ServicesNamespace {
   /** As `ip netns` shows it. */
   get netns(): string {
     return this.#netns;
+  }
+
+  /** Whether the host's kernel has IPv6, and with it the addresses of the services. */
+  get hasIpv6(): boolean {
+    return hasIpv6();
   }
 
   /** Of the interface, for the dataplane. */
@@ -167,7 +173,9 @@ function commands4(): readonly string[] {
     ...[...SERVICES.map(({ ipv4 }) => ipv4), VPC_RESOLVER_ALIAS].map(
       (addr) => `addr add ${formatIpv4(addr)}/32 dev ${DEVICE}`,
     ),
-    `route add ${PEERS_IPV4} via ${NEXT_HOP} dev ${DEVICE} onlink`,
+    ...[PEERS_IPV4, FORWARDED_PEERS_IPV4].map(
+      (peers) => `route add ${peers} via ${NEXT_HOP} dev ${DEVICE} onlink`,
+    ),
   ];
 }
 

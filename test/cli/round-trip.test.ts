@@ -25,7 +25,7 @@ quotas: { vpcsPerRegion: 9 }
 settings: { fragments: drop, tcpEstablishedTimeout: 350s, flowLogInterval: 5s }
 vpcs: { main: { cidr: 10.0.0.0/16, subnets: { a: { cidr: 10.0.1.0/24, zone: us-east-1b } } } }
 instances:
-  r1: { image: frr, subnet: a, files: { /etc/one: one.conf, /etc/two: { content: two, mode: "0600" } }, env: { A: b } }
+  r1: { image: frr, layers: [over], subnet: a, files: { /etc/one: one.conf, /etc/two: { content: two, mode: "0600" } }, env: { A: b } }
   r2: { subnet: a, dhcp: static, start: date, daemons: { web: exec sleep 9 } }
 `;
 
@@ -35,6 +35,7 @@ async function exporting(t: Test): Promise<{ host: FakeHost; lab: Lab; runtime: 
   const file = path.join(host.work, 'one.vpclab.yml');
   fs.writeFileSync(file, LAB);
   fs.writeFileSync(path.join(host.work, 'one.conf'), 'conf');
+  fs.mkdirSync(path.join(host.work, 'over'));
   const lab = parseLab({ file, shown: file, folder: host.work, text: LAB });
   const runtime = new ModelRuntime(lab);
   const { imageOf, byImage } = labBlueprints(lab);
@@ -67,8 +68,8 @@ t.test('export writes a lab file that is the lab, with what runs in it', async (
   for (const field of ['name', 'region', 'zones', 'rules', 'seed', 'quotas', 'settings'] as const) {
     t.strictSame(written[field], lab[field], field);
   }
-  for (const [name, { image, dhcp, files, start, daemons, env }] of lab.instances) {
-    t.match(written.instances.get(name), { image, dhcp, files, start, daemons, env }, name);
+  for (const [name, { image, layers, dhcp, files, start, daemons, env }] of lab.instances) {
+    t.match(written.instances.get(name), { image, layers, dhcp, files, start, daemons, env }, name);
   }
   t.strictSame(planLab(written, runtime.snapshot, runtime.imageIdOf), []);
 });
@@ -153,7 +154,10 @@ t.test('import tells what it left out, and what it cannot read', async (t) => {
 
 t.test('plan prints commands of the AWS CLI under their reasons', async (t) => {
   const host = fakeHost(t);
-  fs.writeFileSync(path.join(host.work, 'one.vpclab.yml'), LAB.replace(' /etc/one: one.conf,', ''));
+  fs.writeFileSync(
+    path.join(host.work, 'one.vpclab.yml'),
+    LAB.replace(' layers: [over],', '').replace(' /etc/one: one.conf,', ''),
+  );
   const { stdout } = await cli(host, ['plan']);
   t.match(
     stdout,

@@ -18,6 +18,7 @@ const ABROAD: Realm = { accountId: '210987654321', region: 'eu-west-1' };
 const BLUEPRINT: Blueprint = {
   image: 'mine',
   root: '/',
+  layers: ['/srv/layer'],
   dhcp: 'static',
   files: [{ path: '/etc/x', content: new Uint8Array([0, 255, 10]), mode: 0o600 }],
   env: { A: 'b' },

@@ -2,10 +2,11 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
-import { type Ipv4Addr, ipv4FromWord } from '../../src/addr/ipv4.ts';
+import { formatIpv4, type Ipv4Addr, ipv4FromWord } from '../../src/addr/ipv4.ts';
 import { formatIpv6, ipv6FromWords, ipv6ToWords } from '../../src/addr/ipv6.ts';
 import {
   API,
+  FORWARDED_PEERS,
   METADATA,
   peerIpv4,
   peerIpv6,
@@ -15,6 +16,7 @@ import {
   TIME,
   VPC_RESOLVER_ALIAS,
 } from '../../src/addr/service-addresses.ts';
+import { ForwardedSenders } from '../../src/dataplane/flow/forwarded-senders.ts';
 import { explain } from '../../src/engine/explain/explain.ts';
 import type { NeighborAdvertisementRepr } from '../../src/packet/ndp.ts';
 import { TCP_ACK, TCP_SYN } from '../../src/packet/tcp.ts';
@@ -195,6 +197,8 @@ t.test('portOfPeer tells the interface by the text of an address', async (t) => 
     ['64.0.1.11', 0],
     ['64.5.1.11', 5],
     ['95.255.1.11', 0x1fff],
+    ['192.0.4.1', 1],
+    ['192.255.255.255', 0x3fff],
     ['fd01::db8:0:101:0:0:11', 0],
     ['fd01:1fff:0:101::11', 0x1fff],
     ...(['10.0.1.11', '128.0.0.1', '63.255.0.0', '::1', 'fd00:ec2::80', 'x', ''] as const).map(
@@ -213,13 +217,12 @@ t.test('[CHK-2] secondary addresses are a guest’s own, and answers find them',
   t.match(dissect(answer.frame).ip, { destination: other });
 });
 
-t.test('a source that is not of the interface is refused, with or without its check', async (t) => {
+t.test('a source that is not of the interface is refused', async (t) => {
   const made = bench();
   const spoofs: readonly (readonly [string, string])[] = [
     ['r1', '10.0.1.12'],
-    ['r2', '10.0.1.11'],
-    ['r2', '192.0.2.1'],
-    ['r2', '64.0.1.11'],
+    ['r1', '192.0.2.1'],
+    ['r1', '64.0.1.11'],
     ['twin', '10.0.1.12'],
   ];
   for (const [host, source] of spoofs) {
@@ -231,6 +234,43 @@ t.test('a source that is not of the interface is refused, with or without its ch
     const frame = ipv6Frame(link, source, 'fd00:ec2::80', { nextHeader: 17, payload: datagram() });
     t.equal(made.inject('r1', frame).counter, 'ENI_SOURCE_DEST_CHECK_RESTRICTION', source);
   }
+});
+
+t.test('[IMDS-8] who has no check forwards for others, who count as it', async (t) => {
+  const made = bench();
+  const numbers = new Set<unknown>();
+  for (const source of ['10.0.1.11', '192.0.2.1', '64.0.1.11', '198.51.100.7']) {
+    const there = udpFrame(toApi(made, 'r2', ip(source)), PORTS);
+    const first = dissect(only(made.inject('r2', there)).frame).ip;
+    const { ip: again } = dissect(only(made.inject('r2', there)).frame);
+    assert(first !== null && typeof first.source === 'number');
+    t.same(again?.source, first.source, 'remembered');
+    t.equal(portOfPeer(formatIpv4(first.source)), made.portOf('r2'), source);
+    numbers.add(first.source);
+    const back = udpFrame({ ...fromApi(made, 'r2'), destination: first.source }, BACK);
+    const answer = only(made.inject('services', back));
+    t.equal(answer.to, 'r2');
+    t.match(dissect(answer.frame).ip, { source: API.ipv4, destination: ip(source) });
+  }
+  t.equal(numbers.size, 4);
+  const [peer] = numbers as Set<Ipv4Addr>;
+  const answer = udpFrame({ ...fromApi(made, 'r2'), destination: peer as Ipv4Addr }, BACK);
+  made.act('ModifyNetworkInterfaceAttribute', {
+    NetworkInterfaceId: made.eni('r2').eniId,
+    SourceDestCheck: { Value: true },
+  });
+  t.equal(made.inject('services', answer).counter, 'NO_POSSIBLE_DESTINATION', 'checked again');
+});
+
+t.test('[IMDS-8] of those that a guest forwards for, the oldest is forgotten', async (t) => {
+  const senders = new ForwardedSenders();
+  const count = 100_000;
+  for (let word = 1; word <= count; word++) senders.indexOf(3, word, word);
+  const kept = new Set<number>();
+  for (let index = 0; index < FORWARDED_PEERS; index++) kept.add(senders.wordOf(3, index));
+  t.equal(kept.size, FORWARDED_PEERS, 'each place has one');
+  t.ok(Math.min(...kept) > count - 8 * FORWARDED_PEERS, 'and it is a late one');
+  t.equal(senders.wordOf(4, 0), 0);
 });
 
 /** Without a checksum, as IPv4 allows it, and IPv6 to tunnels. */

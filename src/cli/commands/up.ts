@@ -17,7 +17,7 @@ import {
 import { ControlClient, statusIfRunning } from '../control-client.ts';
 import { startController } from '../controller-start.ts';
 import { CliError, EXIT } from '../exit-codes.ts';
-import { requireHost } from '../host-checks.ts';
+import { requireHost, timeCheck } from '../host-checks.ts';
 import { hasLabFile } from '../lab-argument.ts';
 import { takeDown } from '../lab-ending.ts';
 import { emptyAccount, labNameOf, readLabSource } from '../lab-reading.ts';
@@ -165,7 +165,13 @@ async function bringUp(
     output.note(`${place.name} is up: ${count} instances (${ms} ms)`);
     if (api !== null) output.note(`its EC2 API: ${api}, --region ${status?.region}`);
     warnOfRecordedOnly(output, status);
+    if (flags.records !== true) warnOfNoTime(output);
   }
+}
+
+function warnOfNoTime(output: Output): void {
+  const { ok, found, mend } = timeCheck();
+  if (!ok) output.note(`instances are not told the time: ${found} on this host, ${mend}`);
 }
 
 function warnOfRecordedOnly(output: Output, status: LabStatus | null): void {

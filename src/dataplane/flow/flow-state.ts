@@ -2,6 +2,7 @@
 import { ConnectionTable } from './connection-table.ts';
 import { FlowLogTable } from './flow-log-table.ts';
 import { FlowTable } from './flow-table.ts';
+import { ForwardedSenders } from './forwarded-senders.ts';
 import { FragmentTable } from './fragment-table.ts';
 import { LinkLocalAllowance } from './link-local-allowance.ts';
 
@@ -20,6 +21,7 @@ export class FlowState {
   readonly fragments: FragmentTable;
   readonly flowLogs: FlowLogTable;
   readonly allowance: LinkLocalAllowance;
+  readonly forwardedSenders = new ForwardedSenders();
 
   constructor(capacities: FlowCapacities) {
     this.flows = new FlowTable(capacities.flows);

@@ -2,6 +2,7 @@
 import { QuotedPacket } from '../../packet/quoted-packet.ts';
 import { DROP } from '../drop-reason.ts';
 import { type ConnectionTable, NO_CONNECTION, type TrackingEni } from '../flow/connection-table.ts';
+import type { ForwardedSenders } from '../flow/forwarded-senders.ts';
 import { ParsedFrame } from '../parse.ts';
 import { emptyProgram, type Program } from '../program.ts';
 import { Verdict } from '../verdict.ts';
@@ -44,9 +45,16 @@ export class TrackedSide implements TrackingEni {
   }
 }
 
+/** What the layers know of earlier packets. */
+export interface LayerMemory {
+  readonly connections: ConnectionTable;
+  readonly forwardedSenders: ForwardedSenders;
+}
+
 export class LayerContext {
   program: Program = emptyProgram();
   readonly connections: ConnectionTable;
+  readonly forwardedSenders: ForwardedSenders;
   readonly frame = new ParsedFrame();
   readonly verdict = new Verdict();
   /** Of the packet that an ICMP error quotes. */
@@ -79,8 +87,9 @@ export class LayerContext {
   readonly egress = new TrackedSide();
   readonly ingress = new TrackedSide();
 
-  constructor(connections: ConnectionTable) {
+  constructor({ connections, forwardedSenders }: LayerMemory) {
     this.connections = connections;
+    this.forwardedSenders = forwardedSenders;
   }
 
   /** Starts the walk of a packet. */

@@ -2,11 +2,14 @@
  * The way between a guest and the services of the fabric. It needs no route, and neither groups nor
  * ACLs have a say (UNF-1, LL-1). The source address gives way to one that is the guest's alone in the
  * services namespace, and an answer's destination to the guest's own again (`addr/service-addresses`).
- * Rules: LL-1, UNF-1, DNS-1, DNS-5.
+ * A guest without the source/destination check may forward for others: they count as the guest.
+ * Rules: LL-1, UNF-1, IMDS-8, DNS-1, DNS-5.
  */
 import { ipv6ToWords } from '../../addr/ipv6.ts';
 import { macHigh16, macLow32 } from '../../addr/mac.ts';
 import {
+  forwardedIndexOf,
+  forwardedPeerIpv4,
   isServiceIpv4,
   isServiceIpv6,
   peerIpv4,
@@ -23,6 +26,7 @@ import { isIcmpErrorFrame, type ParsedFrame } from '../parse.ts';
 import { eniByAddress, eniOfPort, VPC_MTU } from '../program.ts';
 import { REWRITE_DESTINATION, REWRITE_MACS, REWRITE_SOURCE } from '../verdict.ts';
 import type { LayerContext } from './context.ts';
+import { isChecked } from './source-destination-check.ts';
 
 const SERVICES_MAC_HIGH = macHigh16(SERVICES_MAC);
 const SERVICES_MAC_LOW = macLow32(SERVICES_MAC);
@@ -30,7 +34,7 @@ const RESOLVER_WORD4 = RESOLVER.ipv4 | 0;
 const RESOLVER_WORD6 = ipv6ToWords(RESOLVER.ipv6)[3];
 const ALIAS_WORD = VPC_RESOLVER_ALIAS | 0;
 
-/** Decides on a packet to the ranges of services. Whether the check of the interface is on or not. */
+/** Decides on a packet to the ranges of services. */
 export function runToServices(context: LayerContext): false {
   const { frame, program, eni, vpc, verdict } = context;
   const { family, s0, s1, s2, s3, d3 } = frame;
@@ -41,14 +45,16 @@ export function runToServices(context: LayerContext): false {
   }
   const isResolver = isVpcResolver || d3 === (family === 4 ? RESOLVER_WORD4 : RESOLVER_WORD6);
   if (isResolver && program.vpcHasDns[vpc] === 0) return context.drop(DROP.DNS_SUPPORT_DISABLED);
-  if (eniByAddress(program, vpc, family, s0, s1, s2, s3) !== eni) {
+  const isOwn = eniByAddress(program, vpc, family, s0, s1, s2, s3) === eni;
+  if (!isOwn && (family === 6 || isChecked(program, eni))) {
     return context.drop(DROP.ENI_SOURCE_DEST_CHECK_RESTRICTION);
   }
   const port = program.enis.port[eni] as number;
   const rewrite = isVpcResolver ? REWRITE_SOURCE | REWRITE_DESTINATION : REWRITE_SOURCE;
   forward(context, program.servicesPort, rewrite);
   verdict.destinationWord = ALIAS_WORD;
-  verdict.sourceWord = family === 4 ? peerIpv4(port, s3) : peerIpv6(port);
+  if (family === 6) verdict.sourceWord = peerIpv6(port);
+  else verdict.sourceWord = isOwn ? peerIpv4(port, s3) : forwardedPeer(context, port, s3);
   verdict.destHigh = SERVICES_MAC_HIGH;
   verdict.destLow = SERVICES_MAC_LOW;
   verdict.sourceHigh = program.subnets.routerMacHigh[context.subnet] as number;
@@ -60,7 +66,7 @@ export function runToServices(context: LayerContext): false {
 export function runFromServices(context: LayerContext): void {
   const { frame, program, verdict } = context;
   context.begin();
-  const { family, s3, d0, d1, d2, d3 } = frame;
+  const { family, s3 } = frame;
   const isAlias = family === 4 && s3 === ALIAS_WORD;
   const isService =
     isAlias || (family !== 0 && isServiceOf(family, frame.s0, frame.s1, frame.s2, s3));
@@ -72,16 +78,11 @@ export function runFromServices(context: LayerContext): void {
   }
   const subnet = program.enis.subnet[eni] as number;
   const vpc = program.subnets.vpc[subnet] as number;
-  const network = program.subnets.network[subnet] as number;
   const word =
     family === 4
-      ? (network & ~0xffff) | (d3 & 0xffff)
+      ? destination4(context, port, program.subnets.network[subnet] as number)
       : (program.subnets.network6[subnet] as number);
-  const owner =
-    family === 4
-      ? eniByAddress(program, vpc, 4, d0, d1, d2, word)
-      : eniByAddress(program, vpc, 6, word, d1, d2, d3);
-  if (owner !== eni) {
+  if (!takes(context, eni, vpc, word)) {
     context.drop(DROP.NO_POSSIBLE_DESTINATION);
     return;
   }
@@ -93,6 +94,25 @@ export function runFromServices(context: LayerContext): void {
   verdict.destLow = program.enis.macLow[eni] as number;
   verdict.sourceHigh = program.subnets.routerMacHigh[subnet] as number;
   verdict.sourceLow = program.subnets.routerMacLow[subnet] as number;
+}
+
+function forwardedPeer({ forwardedSenders, nowMs }: LayerContext, port: number, word: number) {
+  return forwardedPeerIpv4(port, forwardedSenders.indexOf(port, word, nowMs));
+}
+
+/** @returns the guest's own address, or the one that it forwards for; 0 for one that was forgotten. */
+function destination4({ frame, forwardedSenders }: LayerContext, port: number, network: number) {
+  const index = forwardedIndexOf(frame.d3);
+  if (index !== -1) return forwardedSenders.wordOf(port, index);
+  return (network & ~0xffff) | (frame.d3 & 0xffff);
+}
+
+/** @returns true for an address of the interface itself, and for one that it forwards for unchecked. */
+function takes({ frame, program }: LayerContext, eni: number, vpc: number, word: number): boolean {
+  const { family, d0, d1, d2, d3 } = frame;
+  if (family === 6) return eniByAddress(program, vpc, 6, word, d1, d2, d3) === eni;
+  if (forwardedIndexOf(d3) !== -1) return word !== 0 && !isChecked(program, eni);
+  return eniByAddress(program, vpc, 4, d0, d1, d2, word) === eni;
 }
 
 function forward({ verdict }: LayerContext, port: number, rewrite: number): void {

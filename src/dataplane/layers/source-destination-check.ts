@@ -33,7 +33,8 @@ export const destinationCheckLayer: Layer = {
   },
 };
 
-function isChecked(program: Program, eni: number): boolean {
+/** @returns true when the interface takes and sends packets of its own addresses only. @source CHK-1 */
+export function isChecked(program: Program, eni: number): boolean {
   return ((program.enis.flags[eni] as number) & ENI_SOURCE_DEST_CHECK) !== 0;
 }
 

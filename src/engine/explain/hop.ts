@@ -5,6 +5,7 @@
 import { formatMac } from '../../addr/mac.ts';
 import { type DropCode, dropCode } from '../../dataplane/drop-reason.ts';
 import { ConnectionTable } from '../../dataplane/flow/connection-table.ts';
+import { ForwardedSenders } from '../../dataplane/flow/forwarded-senders.ts';
 import { LayerContext, NO_ROW } from '../../dataplane/layers/context.ts';
 import { PARSED, parseFrame } from '../../dataplane/parse.ts';
 import { type LayerRecorder, runLayers } from '../../dataplane/pipeline.ts';
@@ -38,7 +39,10 @@ interface WalkedHop extends Hop {
 /** Connections are tracked from hop to hop, so that an answer belongs to one. */
 export class Hops {
   readonly #origins: Origins;
-  readonly #context = new LayerContext(new ConnectionTable(CONNECTIONS));
+  readonly #context = new LayerContext({
+    connections: new ConnectionTable(CONNECTIONS),
+    forwardedSenders: new ForwardedSenders(),
+  });
 
   /** @param program Compiled from the snapshot of the origins. */
   constructor(origins: Origins, program: Program) {

@@ -1,6 +1,6 @@
 /** The instances and interfaces of a lab file, names resolved and defaults filled in. */
-import { accessSync, constants, statSync } from 'node:fs';
-import { resolve as resolvePath } from 'node:path';
+import { accessSync, constants, realpathSync, statSync } from 'node:fs';
+import { relative as relativePath, resolve as resolvePath } from 'node:path';
 import { type Ipv4Addr, parseIpv4 } from '../../addr/ipv4.ts';
 import type { ConnectionTracking } from '../../model/records.ts';
 import type { LabInstance, LabInstanceFile, LabInterface, LabSubnet } from '../lab.ts';
@@ -86,6 +86,7 @@ function resolveInstanceGroup(
     );
   }
   const subnet = resolveSubnet(scope, fields.subnet, [...path, 'subnet'], name);
+  const layers = resolveLayers(fields.layers ?? [], [...path, 'layers'], name, scope);
   const files = resolveFiles(fields, path, scope);
   if (subnet === null) return [];
   const addressing = addressingOf(fields, path, subnets.get(subnet), scope);
@@ -95,6 +96,7 @@ function resolveInstanceGroup(
     subnet,
     ...addressing,
     image,
+    layers,
     dhcp: fields.dhcp ?? 'dhclient',
     files,
     start: fields.start ?? null,
@@ -114,7 +116,7 @@ function resolveImage(image: string, path: Path, instance: string, scope: Scope)
   const { images, folder } = scope.options;
   if (image.includes('/')) {
     const root = resolvePath(folder, image);
-    if (!statSync(root, { throwIfNoEntry: false })?.isDirectory()) {
+    if (!isFolder(root)) {
       const found = `Cannot start "${instance}": found no folder "${image}"`;
       scope.report.at(path, `${found}, wanted a folder that can be its root`);
     }
@@ -128,6 +130,40 @@ function resolveImage(image: string, path: Path, instance: string, scope: Scope)
     );
   }
   return image;
+}
+
+/** @returns the absolute paths of the folders. */
+function resolveLayers(
+  layers: readonly string[],
+  path: Path,
+  instance: string,
+  { options: { folder }, report }: Scope,
+): string[] {
+  const resolved = layers.map((layer) => resolvePath(folder, layer));
+  for (const [index, layer] of resolved.entries()) {
+    const refuse = (found: string, wanted: string) => {
+      const act = `Cannot lay "${layers[index]}" over the root of "${instance}"`;
+      report.at([...path, index], `${act}: found ${found}, wanted ${wanted}`);
+    };
+    if (!isFolder(layer)) {
+      refuse('no such folder', `one in ${folder}`);
+      continue;
+    }
+    // The kernel refuses an overlay of both.
+    const outer = resolved.findIndex((other, at) => at !== index && isWithin(layer, other));
+    if (outer !== -1) refuse(`it inside "${layers[outer]}"`, 'folders apart from each other');
+  }
+  return resolved;
+}
+
+function isWithin(folder: string, outer: string): boolean {
+  if (!isFolder(outer)) return false;
+  const way = relativePath(realpathSync(outer), realpathSync(folder));
+  return way === '' || !/^\.\.(?:\/|$)/.test(way);
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
 function addressingOf(

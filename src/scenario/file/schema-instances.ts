@@ -57,6 +57,9 @@ export const instance = object('an instance', {
   image: text('the name of an image, or a folder')
     .optional()
     .describe('A built-in image (default: linux), or the path of a folder that is the root'),
+  layers: listOf('folders', text('a path relative to the lab file'))
+    .optional()
+    .describe('Folders that are seen above the root, the top one first; nothing is copied'),
   ...addressing,
   dhcp: z
     .enum(['dhclient', 'udhcpc', 'dhcpcd', 'static'], {

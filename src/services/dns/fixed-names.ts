@@ -3,9 +3,9 @@ import { parseIpv4 } from '../../addr/ipv4.ts';
 import { parseIpv6 } from '../../addr/ipv6.ts';
 import { API } from '../../addr/service-addresses.ts';
 import type { RecordData } from '../../model/dns-records.ts';
-import { OPEN_REGIONS } from '../../model/zones.ts';
-import { awsSoa, TTL } from './authority.ts';
+import { REGION_NAMES } from '../../model/zones.ts';
 import { reverseName4, reverseName6 } from './reverse-names.ts';
+import { awsSoa, TTL } from './soa.ts';
 import { listedZone, type Zone } from './zone.ts';
 
 const LOOPBACK4 = parseIpv4('127.0.0.1') as NonNullable<ReturnType<typeof parseIpv4>>;
@@ -34,7 +34,7 @@ const HOST_ZONES: readonly Zone[] = [
 /** The names under which clients look for the API: of each region, and of none. */
 const API_ZONES: readonly Zone[] = API_SERVICES.flatMap((service) => [
   zoneOfName(`${service}.amazonaws.com`, [API4]),
-  ...OPEN_REGIONS.flatMap((region) => [
+  ...REGION_NAMES.flatMap((region) => [
     zoneOfName(`${service}.${region}.amazonaws.com`, [API4]),
     zoneOfName(`${service}.${region}.api.aws`, [API4, API6]),
   ]),

@@ -9,13 +9,13 @@ import type { Eni, Vpc } from '../../model/records.ts';
 import type { Fabric } from '../../model/snapshot.ts';
 import { isIpv6Only } from '../../model/subnets.ts';
 import { indexOf } from './address-index.ts';
-import { awsSoa, TTL } from './authority.ts';
 import {
   addressOfReverse4,
   isAboveReverse4,
   reverseZone6,
   reverseZones4,
 } from './reverse-names.ts';
+import { awsSoa, TTL } from './soa.ts';
 import { hasNames, type VisibleVpc } from './visible-vpcs.ts';
 import type { Zone } from './zone.ts';
 

@@ -8,11 +8,11 @@ import type { VpcId } from '../../model/ids.ts';
 import { publicDnsName, regionDomain } from '../../model/names.ts';
 import type { Vpc } from '../../model/records.ts';
 import type { Fabric } from '../../model/snapshot.ts';
-import { OPEN_REGIONS } from '../../model/zones.ts';
+import { REGION_NAMES } from '../../model/zones.ts';
 import { indexOf } from './address-index.ts';
-import { ROOT_SOA } from './authority.ts';
 import { FIXED_ZONES } from './fixed-names.ts';
 import { reverseName4 } from './reverse-names.ts';
+import { ROOT_SOA } from './soa.ts';
 import { hasNames, visibleVpcs } from './visible-vpcs.ts';
 import {
   METADATA_NAME,
@@ -85,7 +85,7 @@ export function zoneTableOf(fabric: Fabric, vpc: Vpc): ZoneTable {
 
 function namesOf(fabric: Fabric, vpc: Vpc): Zone[] {
   const visible = visibleVpcs(fabric, vpc);
-  const publicZones = OPEN_REGIONS.map((region) => publicZone(fabric, region, visible));
+  const publicZones = REGION_NAMES.map((region) => publicZone(fabric, region, visible));
   if (!hasNames(vpc)) return publicZones;
   const vpcs = visible.map((each) => each.vpc);
   const regions = new Set(vpcs.map(({ realm }) => realm.region));
