@@ -101,6 +101,7 @@ async function openServices(controller: LabController, api: ApiServer): Promise<
   if (open === null) return;
   const { services, authority } = open;
   await services.serveMetadata(reportDefect);
+  await services.serveDns();
   services.serveTime((words) => process.stderr.write(`${words}\n`));
   const homeOf = (peer: string) => services.callerOf(peer)?.realm ?? null;
   await services.serveApi((isSecure) => api.guestServer(homeOf, isSecure ? authority : null));
