@@ -22,10 +22,3 @@ export function isInternet(realm: Realm): boolean {
 export function isSameRealm(one: Realm, other: Realm): boolean {
   return one.accountId === other.accountId && one.region === other.region;
 }
-
-/** Where public hosts are, outside every VPC; no client of the API can name it. */
-export const INTERNET: Realm = { accountId: 'internet', region: 'internet' };
-
-export function isInternet(realm: Realm): boolean {
-  return isSameRealm(realm, INTERNET);
-}
