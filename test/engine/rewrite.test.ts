@@ -6,9 +6,10 @@ import type { Ipv4Addr } from '../../src/addr/ipv4.ts';
 import { formatIpv6, type Ipv6Addr, ipv6FromWords, ipv6ToWords } from '../../src/addr/ipv6.ts';
 import { type MacAddr, macHigh16, macLow32 } from '../../src/addr/mac.ts';
 import { ConnectionTable } from '../../src/dataplane/flow/connection-table.ts';
+import { FlowTable } from '../../src/dataplane/flow/flow-table.ts';
 import { ForwardedSenders } from '../../src/dataplane/flow/forwarded-senders.ts';
 import { LayerContext } from '../../src/dataplane/layers/context.ts';
-import { PARSED, parseFrame } from '../../src/dataplane/parse.ts';
+import { PARSED, ParsedFrame, parseFrame } from '../../src/dataplane/parse.ts';
 import { rewriteFrame } from '../../src/dataplane/rewrite.ts';
 import {
   REWRITE_DESTINATION,
@@ -17,6 +18,7 @@ import {
   REWRITE_SOURCE,
   REWRITE_SOURCE_PORT,
   REWRITE_TTL,
+  Verdict,
 } from '../../src/dataplane/verdict.ts';
 import { addressSum4, addressSum6 } from '../../src/packet/checksum.ts';
 import type { Icmpv6Repr } from '../../src/packet/icmpv6.ts';
@@ -298,4 +300,15 @@ t.test('the TTL goes down by one, its checksum with it', async (t) => {
     const wanted = superFrame({ ...PLAIN, way: { ...WAY, ...NEW_LINK }, ttl: ttl - 1 });
     t.same(rewritten(sent, { ttl: true }), Buffer.from(wanted), `${ttl}`);
   }
+});
+
+t.test('a known flow has its ports with it', async (t) => {
+  const flows = new FlowTable(4);
+  const [decided, known] = [new Verdict(), new Verdict()];
+  decided.forward(3, REWRITE_MACS | REWRITE_SOURCE_PORT | REWRITE_DESTINATION_PORT | REWRITE_TTL);
+  decided.ports = (60_001 << 16) | 53;
+  const frame = new ParsedFrame();
+  flows.insert(1, frame, 0, decided);
+  t.ok(flows.lookup(1, frame, 1, known));
+  t.match(known, { rewrite: decided.rewrite, ports: decided.ports });
 });
