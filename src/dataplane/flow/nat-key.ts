@@ -10,8 +10,8 @@ import { ICMPV6_ECHO_REQUEST } from '../../packet/icmpv6.ts';
 import { IPPROTO_ICMP, IPPROTO_ICMPV6, IPPROTO_TCP, IPPROTO_UDP } from '../../packet/ipv4.ts';
 import { queryClass, type TrackedPacket } from '../parse.ts';
 
-/** The second word of the prefix of IPv4-mapped addresses. */
-export const MAPPED_WORD = 0xffff;
+/** The third word of an IPv4-mapped address; the first two are 0. */
+const MAPPED_WORD = 0xffff;
 
 /** A gateway that keeps state of its flows. */
 export interface NatGateway {
@@ -41,7 +41,7 @@ export class NatKey {
   nearPort = 0;
   farPort = 0;
 
-  /** Takes the near end of a key that another end takes the place of, and all else. */
+  /** Becomes like another key. */
   copy(key: NatKey): void {
     this.gateway = key.gateway;
     this.protocol = key.protocol;
