@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import http from 'node:http';
+import https from 'node:https';
 import { ApiError } from '../actions/api-error.ts';
 import type { LabRuntime } from '../engine/control-api.ts';
 import type { Realm } from '../model/realm.ts';
@@ -21,13 +22,17 @@ const ADDRESS = '127.0.0.1';
 export const FIRST_PORT = 4566;
 const LAST_PORT = FIRST_PORT + 999;
 const REQUEST_MS = 30_000;
+const HANDSHAKE_MS = 10_000;
+const TIMEOUTS = { requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS };
 /** Everything of vpclab's own stands below `/_vpclab/`. */
 const RESET_PATH = '/_vpclab/reset';
 /** So many that an ordinary flood is served, so few that files can still be opened. */
 const MAX_CONNECTIONS = 4096;
 
 /** The part of a running lab that the API needs. */
-export interface ApiLab extends Pick<LabRuntime, 'perform' | 'snapshot'> {
+export interface ApiLab extends Pick<LabRuntime, 'perform'> {
+  /** The region of the lab file. */
+  readonly snapshot: Snapshot;
   /** @returns the region, made now if need be; null when the account cannot use it. */
   regionOf(realm: Realm): Snapshot | null;
   /** Puts all accounts and regions back to defaults. */
@@ -50,6 +55,12 @@ interface Door {
   readonly takesResets: boolean;
 }
 
+/** PEM, of a server of HTTPS. */
+export interface Identity {
+  readonly key: string;
+  readonly cert: string;
+}
+
 export class ApiServer {
   readonly #lab: ApiLab;
   readonly #onDefect: (error: unknown) => void;
@@ -64,24 +75,37 @@ export class ApiServer {
 
   /**
    * @param homeOfPeer The region and account of a guest, by its address among the services of the lab.
+   * @param identity null: a server of HTTP.
    * @returns a server for guests, which does not listen yet; whoever has it listen ends it.
    */
-  guestServer(homeOfPeer: (peer: string) => Realm | null): http.Server {
+  guestServer(
+    homeOfPeer: (peer: string) => Realm | null,
+    identity: Identity | null,
+  ): http.Server | https.Server {
     const homeOf = ({ socket }: http.IncomingMessage): Realm => {
       const realm = homeOfPeer(socket.remoteAddress ?? '');
       if (realm === null) throw unknownInterface();
       return realm;
     };
-    return this.#serverFor({ homeOf, checkSender: () => undefined, takesResets: false });
+    const door: Door = { homeOf, checkSender: () => undefined, takesResets: false };
+    return identity === null ? this.#serverFor(door) : this.#secureServerFor(door, identity);
   }
 
   #serverFor(door: Door): http.Server {
-    const options = { requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS };
-    const server = http.createServer(options, (request, response) => {
-      this.#answer(request, response, door).catch(this.#onDefect);
-    });
+    const server = http.createServer(TIMEOUTS, this.#listener(door));
     server.maxConnections = MAX_CONNECTIONS;
     return server;
+  }
+
+  #secureServerFor(door: Door, { key, cert }: Identity): https.Server {
+    const options = { ...TIMEOUTS, handshakeTimeout: HANDSHAKE_MS, key, cert };
+    return https.createServer(options, this.#listener(door));
+  }
+
+  #listener(door: Door): http.RequestListener {
+    return (request, response) => {
+      this.#answer(request, response, door).catch(this.#onDefect);
+    };
   }
 
   /**

@@ -127,6 +127,10 @@ function blocker(
       return `route table ${fullName(decision.table)}`;
     case 'no-route':
       return `route table ${fullName(decision.table)}`;
+    case 'gateway':
+      return decision.gateway === null
+        ? `address ${destination}`
+        : `gateway ${fullName(decision.gateway)}`;
     case 'check':
       return `the source/destination check of ${decision.interface.name}`;
     case 'instance':
@@ -146,6 +150,7 @@ const NOTHING_WORDS: Readonly<Record<string, string>> = {
   route: 'not asked: the packet stays in its subnet',
   'network-acl-egress': 'not asked: the packet stays in its subnet',
   'network-acl-ingress': 'not asked: the packet stays in its subnet',
+  'gateway-route-table': 'none of the gateway: straight to the interface',
 };
 
 function decisionWords({ decision, layer, outcome, code }: Step, packet: PacketView): string {
@@ -211,6 +216,8 @@ function passWords(decision: Decision, layer: string): string {
     }
     case 'no-route':
       return `none, table ${nameOf(decision.table)}`;
+    case 'gateway':
+      return gatewayWords(decision);
     case 'acl-entry': {
       const { ruleNumber, action, traffic, isEgress, cidr, acl } = decision;
       const words = `${ruleNumber} ${action} ${formatTraffic(traffic)} ${isEgress ? 'to' : 'from'} ${cidr}`;
@@ -221,6 +228,16 @@ function passWords(decision: Decision, layer: string): string {
     default:
       return decision satisfies never;
   }
+}
+
+function gatewayWords({
+  gateway,
+  source,
+  destination,
+}: Extract<Decision, { kind: 'gateway' }>): string {
+  const name = gateway === null ? 'no gateway' : nameOf(gateway);
+  const change = source === null ? destination && `to ${destination}` : `from ${source}`;
+  return change === null ? name : `${name}, now ${change}`;
 }
 
 function peerWords(peer: PeerView, group: ObjectView): string {

@@ -22,8 +22,6 @@ import { explainRoutes } from './explain-question.ts';
 import { requirePrograms } from './lab-blueprints.ts';
 import { changeLab, changeRoutes } from './lab-changes.ts';
 
-/** The account of every lab. */
-export const ACCOUNT_ID = '123456789012';
 const PROGRESS_MS = 200;
 
 export interface StartOptions {
@@ -97,16 +95,20 @@ export async function startLab(lab: Lab, options: StartOptions): Promise<Started
 
 /** A guest may ask the API as soon as it boots. */
 async function openServices(controller: LabController, api: ApiServer): Promise<void> {
-  const { services } = controller;
-  if (services === null) return;
-  await controller.openServices();
-  await services.serveApi(() => api.guestServer((peer) => services.callerOf(peer)?.realm ?? null));
+  const open = await controller.openServices();
+  if (open === null) return;
+  const { services, authority } = open;
+  await services.serveMetadata(reportDefect);
+  await services.serveDns();
+  services.serveTime((words) => process.stderr.write(`${words}\n`));
+  const homeOf = (peer: string) => services.callerOf(peer)?.realm ?? null;
+  await services.serveApi((isSecure) => api.guestServer(homeOf, isSecure ? authority : null));
 }
 
 /** Into the log of the controller. */
 function reportDefect(error: unknown): void {
   const words = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.stderr.write(`the API failed: ${words}\n`);
+  process.stderr.write(`a server failed: ${words}\n`);
 }
 
 /** @throws CliError interrupted as soon as the signal comes; what goes on is left to the end of the lab. */
@@ -150,9 +152,8 @@ async function takePlace(
 /** @returns what the region of a lab is like before anything is made in it. */
 export function regionSettings(lab: Lab): RegionSettings {
   return {
-    region: lab.region,
+    ...lab.home,
     availabilityZones: lab.zones,
-    accountId: ACCOUNT_ID,
     rules: lab.rules,
     settings: { ...DEFAULT_SETTINGS, ...lab.settings },
     quotas: { ...DEFAULT_QUOTAS, ...lab.quotas },

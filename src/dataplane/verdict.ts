@@ -25,6 +25,15 @@ export const REWRITE_MACS = 1;
 /** Replace a word of the source or destination address: all of IPv4, the first of IPv6. */
 export const REWRITE_SOURCE = 2;
 export const REWRITE_DESTINATION = 4;
+/**
+ * Replace the source or destination port of TCP and UDP; either one is the identifier of an ICMP
+ * query. In the quote of an ICMP error the port changes where the address does, and that quote is
+ * taken to be of the flow whoever sent the error.
+ */
+export const REWRITE_SOURCE_PORT = 8;
+export const REWRITE_DESTINATION_PORT = 16;
+/** One from the TTL or hop limit, which is not zero: the packet crossed a router that shows (NAT-5). */
+export const REWRITE_TTL = 32;
 
 const NO_CONNECTION = -1;
 
@@ -44,6 +53,11 @@ export class Verdict {
   destinationWord = 0;
   /** Of a `FORWARD`: by what way the packet leaves its VPC (FL-6); `PATH_*`. */
   path = 0;
+  /**
+   * For `REWRITE_SOURCE_PORT` and `REWRITE_DESTINATION_PORT`: the source port in the high half, the
+   * destination port in the low one.
+   */
+  ports = 0;
   /** The largest IP packet that the verdict holds for, in bytes; of a `PUNT` that of the next link. */
   mtu = 0;
   /** Of a `FORWARD`: the packet goes in pieces of this many bytes; 0: whole. */

@@ -12,7 +12,8 @@ import { monotonicMs } from '../host/clock.ts';
 import type { Blueprint } from '../instances/blueprint.ts';
 import type { ImageId, InstanceId } from '../model/ids.ts';
 import type { Realm } from '../model/realm.ts';
-import type { Snapshot } from '../model/snapshot.ts';
+import type { LabFabric, Snapshot } from '../model/snapshot.ts';
+import type { Authority } from '../services/authority.ts';
 import { NOBODY } from './action-environment.ts';
 import { ApiGate } from './api-gate.ts';
 import type { Captures } from './captures.ts';
@@ -48,6 +49,11 @@ export interface ControllerSetup {
   readonly isRecords: boolean;
   /** Called when the dataplane fails: the lab must be closed. */
   readonly onFailure: (error: Error) => void;
+}
+
+export interface OpenServices {
+  readonly services: LabServices;
+  readonly authority: Authority;
 }
 
 export class LabController implements LabRuntime {
@@ -91,22 +97,26 @@ export class LabController implements LabRuntime {
     this.#host = isRecords ? null : new LabHost({ place, fabric, blueprints, onFailure });
   }
 
-  /** What guests reach on their link; null in a lab of records. Call `openServices` first. */
-  get services(): LabServices | null {
-    return this.#host?.services ?? null;
-  }
-
-  /** Makes the services reachable; call it before instances are made. */
-  async openServices(): Promise<void> {
-    await this.#host?.openServices();
+  /**
+   * Makes the services reachable; call it before instances are made.
+   * @returns what guests reach on their link, and what makes it trusted; null in a lab of records.
+   */
+  async openServices(): Promise<OpenServices | null> {
+    if (this.#host === null) return null;
+    return { authority: await this.#host.openServices(), services: this.#host.services };
   }
 
   get name(): string {
     return this.#place.name;
   }
 
+  /** The region of the lab file. */
   get snapshot(): Snapshot {
     return this.#accounts.home;
+  }
+
+  get fabric(): LabFabric {
+    return this.#accounts.own;
   }
 
   /** Whether the lab goes on from where another controller was killed. */
@@ -150,8 +160,8 @@ export class LabController implements LabRuntime {
    * Does an action without AWS's delays, and ends those that go on: for what a lab file asks for.
    * @throws ApiError with AWS's code.
    */
-  async performAtOnce(action: string, input: ActionInput): Promise<ActionOutput> {
-    const output = this.#accounts.perform(action, input, this.snapshot, true);
+  async performAtOnce(action: string, input: ActionInput, realm: Realm): Promise<ActionOutput> {
+    const output = this.#accounts.perform(action, input, realm, true);
     await this.settle();
     return output;
   }

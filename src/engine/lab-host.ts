@@ -10,10 +10,12 @@ import { createCgroup } from '../host/cgroup.ts';
 import { Journal } from '../host/journal.ts';
 import { mountTmpfs } from '../host/mounts.ts';
 import type { Blueprint } from '../instances/blueprint.ts';
+import { TrustLayers } from '../instances/trust-layers.ts';
 import type { InstanceHealth } from '../model/compute.ts';
 import type { ImageId, InstanceId } from '../model/ids.ts';
 import { instanceName } from '../model/instance-names.ts';
 import type { Fabric } from '../model/snapshot.ts';
+import { type Authority, makeAuthority } from '../services/authority.ts';
 import { Captures } from './captures.ts';
 import { ChangeLog } from './change-log.ts';
 import type { ExecResult, ProbeFlow, Probing, RunningCommand, StatsReport } from './control-api.ts';
@@ -55,6 +57,7 @@ export class LabHost {
   #settling: Promise<void> = Promise.resolve();
   #nextSettling: Promise<void> | null = null;
   #isRemoved = false;
+  #trust: TrustLayers | null = null;
 
   /** @throws Error when the host refuses; `removeLeftovers` undoes what was made. */
   constructor({ place, fabric, blueprints, onFailure }: HostSetup) {
@@ -73,14 +76,29 @@ export class LabHost {
       () => this.plugged(),
       () => this.services.port,
     );
-    this.#machines = new Machines(place, journal, this.#dataplane, this.#portLog, blueprints);
+    this.#machines = new Machines(
+      place,
+      journal,
+      this.#dataplane,
+      this.#portLog,
+      blueprints,
+      (blueprint) => this.#trustAbove(blueprint),
+    );
     const eniOfPort = (port: number) => this.#machines.eniOfPort(port);
     this.services = new LabServices(place, journal, { fabric, eniOfPort });
   }
 
-  /** Makes the services reachable; call it before instances are made. */
-  openServices(): Promise<void> {
-    return this.services.open(this.#dataplane);
+  /**
+   * Makes the services reachable; call it before instances are made.
+   * @returns what the servers need to be trusted by the instances.
+   */
+  async openServices(): Promise<Authority> {
+    const [authority] = await Promise.all([
+      makeAuthority(this.#place.authority, this.#place.name),
+      this.services.open(this.#dataplane),
+    ]);
+    this.#trust = new TrustLayers(this.#place.trust, authority);
+    return authority;
   }
 
   /** Settles when instances, interfaces and packets follow the model of now. */
@@ -211,7 +229,7 @@ export class LabHost {
       await this.#machines.removeAll();
     } finally {
       await this.#dataplane.stop();
-      this.services.close();
+      await this.services.close();
     }
   }
 
@@ -222,6 +240,11 @@ export class LabHost {
     this.changes.setInForce(fabric.revision, atMs);
     this.#flowLogs.use(fabric, this.#machines.ports);
     await this.captures.refresh();
+  }
+
+  #trustAbove(blueprint: Blueprint): string {
+    if (this.#trust === null) throw new Error('Cannot make an instance before the services');
+    return this.#trust.above(blueprint);
   }
 
   #compile(fabric: Fabric): Program {

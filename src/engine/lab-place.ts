@@ -29,9 +29,19 @@ export interface LabPlace {
   readonly socket: string;
   /** In memory: the disks of the instances. */
   readonly overlays: string;
+  /** What makes the instances trust the lab; beside their disks, so that overlays may have both. */
+  readonly trust: string;
   readonly state: string;
   readonly logs: string;
   readonly flowLogs: string;
+  /** The key that signs the identity of instances, and its certificate. */
+  readonly identity: string;
+  /** The certificate authority of the lab, with its keys. */
+  readonly authority: string;
+  /** What the server of time writes. */
+  readonly timeLog: string;
+  /** The process id of the server of time. */
+  readonly timePid: string;
   /** What its accounts hold: it outlives a controller that dies, so that the next one goes on. */
   readonly accounts: string;
   /** What the lab made on the host. */
@@ -48,9 +58,14 @@ export function labPlace(name: string, folders: HostFolders = HOST_FOLDERS): Lab
     run,
     socket: path.join(run, 'control.sock'),
     overlays: path.join(run, 'overlays'),
+    trust: path.join(run, 'overlays', 'trust'),
     state,
     logs: path.join(state, 'logs'),
     flowLogs: path.join(state, 'flow-logs'),
+    identity: path.join(state, 'identity'),
+    authority: path.join(state, 'authority'),
+    timeLog: path.join(state, 'time.log'),
+    timePid: path.join(run, 'time.pid'),
     accounts: path.join(state, 'accounts.jsonl'),
     journal: path.join(state, 'journal'),
     controller: path.join(state, 'controller.json'),
@@ -68,6 +83,11 @@ export function labCgroup(name: string): string {
 /** @returns the name of the namespace of the services; no instance can have it. */
 export function servicesNetnsName(lab: string): string {
   return `vpclab-${lab}.services`;
+}
+
+/** @returns the control group of what runs for the services; no instance can have it. */
+export function servicesCgroup(lab: string): string {
+  return path.join(labCgroup(lab), '.services');
 }
 
 /** @returns the name that `ip netns` shows. */

@@ -9,10 +9,12 @@ import { awsEnvironment } from '../instances/aws-environment.ts';
 import type { Blueprint } from '../instances/blueprint.ts';
 import type { BootInterface } from '../instances/boot-script.ts';
 import { NamespaceInstance } from '../instances/namespace.ts';
+import { TRUST_ENVIRONMENT } from '../instances/trust-layers.ts';
 import { readUserData } from '../instances/user-data.ts';
 import type { EniId, ImageId, InstanceId } from '../model/ids.ts';
 import { instanceName } from '../model/instance-names.ts';
 import { imageFor } from '../model/lookups/images.ts';
+import { isInternet } from '../model/realm.ts';
 import type { Eni, Instance, Subnet } from '../model/records.ts';
 import type { Fabric } from '../model/snapshot.ts';
 import type { Dataplane } from './dataplane.ts';
@@ -38,23 +40,27 @@ export class Machines {
   readonly #dataplane: Dataplane;
   readonly #portLog: PortLog;
   readonly #blueprints: ReadonlyMap<ImageId, Blueprint>;
+  readonly #trustAbove: (blueprint: Blueprint) => string;
   readonly #machines = new Map<InstanceId, Machine>();
   readonly #enisByPort = new Map<number, EniId>();
   readonly #bootQueue: (() => Promise<void>)[] = [];
   #booting = 0;
 
+  /** @param trustAbove Gives the folder that makes an instance of a blueprint trust the lab. */
   constructor(
     lab: LabPlace,
     journal: Journal,
     dataplane: Dataplane,
     portLog: PortLog,
     blueprints: ReadonlyMap<ImageId, Blueprint>,
+    trustAbove: (blueprint: Blueprint) => string,
   ) {
     this.#lab = lab;
     this.#journal = journal;
     this.#dataplane = dataplane;
     this.#portLog = portLog;
     this.#blueprints = blueprints;
+    this.#trustAbove = trustAbove;
   }
 
   get all(): ReadonlyMap<InstanceId, Machine> {
@@ -133,12 +139,20 @@ export class Machines {
       cgroup: path.join(labCgroup(this.#lab.name), name),
       overlay: path.join(this.#lab.overlays, instance.instanceId),
       logs: path.join(this.#lab.logs, name),
+      trust: this.#trustAbove(blueprint),
     };
     const machine: Machine = {
       instanceId: instance.instanceId,
       host: new NamespaceInstance(
         name,
-        { ...blueprint, env: { ...this.#awsEnvironment(snapshot, instance), ...blueprint.env } },
+        {
+          ...blueprint,
+          env: {
+            ...TRUST_ENVIRONMENT,
+            ...this.#awsEnvironment(snapshot, instance),
+            ...blueprint.env,
+          },
+        },
         userData,
         places,
         this.#journal,
@@ -155,7 +169,8 @@ export class Machines {
   #awsEnvironment({ vpcs, subnets }: Fabric, { vpcId, subnetId }: Instance) {
     const realm = vpcs.get(vpcId)?.realm;
     const hasIpv4 = (subnets.get(subnetId)?.cidr ?? null) !== null;
-    return realm === undefined ? {} : awsEnvironment(realm, hasIpv4);
+    const isPublicHost = realm === undefined || isInternet(realm);
+    return isPublicHost ? {} : awsEnvironment(realm, hasIpv4);
   }
 
   async #remove(machine: Machine, snapshot: Fabric): Promise<void> {

@@ -46,6 +46,8 @@ export interface NamespacePlaces {
   readonly cgroup: string;
   readonly overlay: string;
   readonly logs: string;
+  /** The folder that makes it trust its lab, above its root. */
+  readonly trust: string;
 }
 
 export interface DaemonState {
@@ -89,7 +91,7 @@ export class NamespaceInstance {
     bringLoopbackUp(places.netns);
     createCgroup(places.cgroup);
     fs.mkdirSync(places.logs, { recursive: true });
-    this.#overlay = new InstanceOverlay(places.overlay, blueprint);
+    this.#overlay = new InstanceOverlay(places.overlay, blueprint, places.trust);
     this.#layFiles();
   }
 

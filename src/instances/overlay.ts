@@ -1,6 +1,6 @@
 /**
- * The root of an instance: overlays that show what it writes above its layers above its root. What
- * lies on storage of its own below the root, such as /usr, has an overlay of its own.
+ * The root of an instance: overlays that show what it writes above what makes it trust its lab, above
+ * its layers, above its root. What lies on storage of its own below the root, such as /usr, has an overlay of its own.
  *
  * Folders are named by links of short names: the options of an overlay fit into a page, and commas
  * and colons part them.
@@ -10,8 +10,9 @@ import path from 'node:path';
 import { storageMounts } from '../host/mounts.ts';
 import type { Blueprint, BlueprintFile } from './blueprint.ts';
 
-/** The link to the root. */
+/** The links to the root and to what makes an instance trust its lab. */
 const BASE = 'base';
+const TRUST = 'trust';
 /** Layers that lie below the root's own folder overlap with it, which the kernel refuses: an overlay of them does not. */
 const LAYERS = 'layers';
 /** An overlay that is only read has two folders at least. */
@@ -20,20 +21,24 @@ const NOTHING = 'nothing';
 export class InstanceOverlay {
   readonly #folder: string;
   readonly #layers: readonly string[];
+  readonly #trust: string;
   /** Where overlays are, outer ones first: '' is the root, the others are what it does not show. */
   readonly #targets: readonly string[];
 
   /**
    * Makes the folders; what a former instance wrote there stays.
    * @param folder On storage that can be the upper part of an overlay.
+   * @param trust The folder that is seen above the layers; on the same storage.
    */
-  constructor(folder: string, { root, layers }: Pick<Blueprint, 'root' | 'layers'>) {
+  constructor(folder: string, { root, layers }: Pick<Blueprint, 'root' | 'layers'>, trust: string) {
     this.#folder = folder;
     this.#layers = layers;
+    this.#trust = trust;
     this.#targets = ['', ...(root === '/' ? storageMounts() : [])];
     const folders = ['root', LAYERS, NOTHING, ...this.#targets.flatMap((_, n) => writtenTo(n))];
     for (const each of folders) fs.mkdirSync(path.join(folder, each), { recursive: true });
     this.#link(BASE, root);
+    this.#link(TRUST, trust);
     for (const [index, layer] of layers.entries()) this.#link(layerLink(index), layer);
   }
 
@@ -74,7 +79,8 @@ export class InstanceOverlay {
   /** @returns what is seen below what the instance writes, the top first. */
   #lowerFolders(target: string): readonly string[] {
     const isInLayers = this.#layers.some((layer) => isFolder(path.join(layer, target)));
-    return [...(isInLayers ? [LAYERS] : []), BASE].map((each) =>
+    const isInTrust = isFolder(path.join(this.#trust, target));
+    return [...(isInTrust ? [TRUST] : []), ...(isInLayers ? [LAYERS] : []), BASE].map((each) =>
       path.join(this.#folder, each, target),
     );
   }

@@ -93,6 +93,15 @@ export interface MetadataOptions {
   readonly instanceMetadataTags: 'enabled' | 'disabled';
 }
 
+/** What AWS gives to a launch that does not say otherwise. */
+export const DEFAULT_METADATA_OPTIONS: MetadataOptions = {
+  httpTokens: 'optional',
+  httpPutResponseHopLimit: 1,
+  httpEndpoint: 'enabled',
+  httpProtocolIpv6: 'disabled',
+  instanceMetadataTags: 'disabled',
+};
+
 export interface InstanceProfile {
   readonly associationId: ProfileAssociationId;
   readonly arn: string;
@@ -103,6 +112,8 @@ export interface InstanceProfile {
 /** What an instance was launched with besides its network; most of it can be changed. */
 export interface InstanceOptions {
   readonly keyName: string | null;
+  /** One line as in `authorized_keys`; it stays when the key pair is deleted. */
+  readonly publicKey: string | null;
   /** Base64, as it was given. */
   readonly userData: string | null;
   readonly disableApiTermination: boolean;

@@ -8,7 +8,8 @@ import type { Ipv4Addr } from '../addr/ipv4.ts';
 import type { Ipv6Addr } from '../addr/ipv6.ts';
 import type { MacAddr } from '../addr/mac.ts';
 import type { ProbeProtocol } from '../engine/control-api.ts';
-import type { InstanceHealth } from '../model/compute.ts';
+import type { InstanceHealth, MetadataOptions } from '../model/compute.ts';
+import type { Realm } from '../model/realm.ts';
 import type { ConnectionTracking } from '../model/records.ts';
 import type { FabricSettings, Quotas, RuleSet } from '../model/settings.ts';
 import type { Path } from './file/problems.ts';
@@ -26,7 +27,9 @@ export interface Lab {
   readonly file: string;
   /** What the sources of files are relative to. */
   readonly folder: string;
-  readonly region: string;
+  /** Of whatever the file says no region of. */
+  readonly home: Realm;
+  /** Of the region at home. */
   readonly zones: readonly string[];
   readonly rules: RuleSet;
   /** false: as if the account had deleted the default VPC of the region. */
@@ -65,6 +68,7 @@ export interface LabDhcpOptions {
 
 export interface LabVpc extends Placed {
   readonly name: string;
+  readonly realm: Realm;
   /** The primary block first. */
   readonly cidrs: readonly Ipv4Cidr[];
   /** null: no IPv6. */
@@ -164,7 +168,16 @@ export interface LabDaemon {
   readonly command: string;
 }
 
-export interface LabInstance extends Addressed {
+/** What an instance is launched with besides its place in the network. */
+export interface LaunchOptions {
+  readonly metadata: MetadataOptions;
+  /** Base64; null: none. */
+  readonly userData: string | null;
+  /** Beside those that a lab gives; null: the lab file says nothing of them. */
+  readonly tags: ReadonlyMap<string, string> | null;
+}
+
+export interface LabInstance extends Addressed, LaunchOptions {
   /** The name of a built-in image, or the absolute path of a folder that is the root. */
   readonly image: string;
   /** Absolute paths of folders between the root and what the instance writes, the top one first. */
@@ -208,6 +221,8 @@ export interface LabSetting {
 
 export interface LabAwsCommand {
   readonly command: string;
+  /** Where it is asked for. */
+  readonly realm: Realm;
   readonly action: string;
   /** May hold variables. */
   readonly input: ActionInput;

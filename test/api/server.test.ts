@@ -148,7 +148,7 @@ t.test('ApiServer knows the region and account of a guest by its address', async
   const guests = own.guestServer((peer) => {
     peers.push(peer);
     return realms.shift() ?? null;
-  });
+  }, null);
   await new Promise<void>((resolve) => {
     guests.listen(0, '127.0.0.1', resolve);
   });

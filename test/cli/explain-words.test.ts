@@ -1,9 +1,11 @@
 /** Rules of groups and ACLs in the words of `explain`. */
+
 import { PassThrough } from 'node:stream';
 import t from 'tap';
 import { showExplanation } from '../../src/cli/explain-words.ts';
 import { Output } from '../../src/cli/output.ts';
 import { type ExplainQuestion, explain } from '../../src/engine/explain/explain.ts';
+import { textAt } from '../actions/lab.ts';
 import { Bench, ip } from '../engine/bench.ts';
 
 const UDP = 17;
@@ -103,13 +105,15 @@ t.test(
   'explain says in words which gateway a route leads to, and that no packet passes',
   async (t) => {
     const made = bench();
-    const igw = made.lab.internetGateway(made.vpcId);
+    const attached = made.lab.act('CreateVpnGateway', { Type: 'ipsec.1' });
+    const vgw = textAt(attached, 'VpnGateway', 'VpnGatewayId');
+    made.lab.act('AttachVpnGateway', { VpnGatewayId: vgw, VpcId: made.vpcId });
     const RouteTableId = made.lab.mainTable(made.vpcId);
-    made.act('CreateRoute', { RouteTableId, DestinationCidrBlock: '192.0.2.0/24', GatewayId: igw });
+    made.act('CreateRoute', { RouteTableId, DestinationCidrBlock: '192.0.2.0/24', GatewayId: vgw });
     const source = made.address('client');
     const destination = ip('192.0.2.1');
     const words = wordsTo(made, { family: 4, source, destination }, TCP, 80);
-    t.match(words, `192.0.2.0/24 to ${igw}, table ${RouteTableId}: GATEWAY_NOT_FORWARDED`);
-    t.match(words, `forward: blocked at gateway ${igw} (GATEWAY_NOT_FORWARDED: the route leads to`);
+    t.match(words, `192.0.2.0/24 to ${vgw}, table ${RouteTableId}: GATEWAY_NOT_FORWARDED`);
+    t.match(words, `forward: blocked at gateway ${vgw} (GATEWAY_NOT_FORWARDED: the route leads to`);
   },
 );

@@ -59,6 +59,7 @@ async function testServices(): Promise<void> {
   await t.test('[LL-1] [UNF-1] no group, ACL or route is asked', (t) => testPast(t, lab));
   await t.test('a guest moves the packets of another', (t) => testMove(t, lab));
   await t.test('programs find the API in their environment', (t) => testEnvironment(t, lab));
+  await t.test('the API answers over HTTPS, and is trusted', (t) => testHttps(t, lab));
   await t.test('nothing but the API is there', (t) => testIsolation(t, lab));
   await t.test(`${CROWD} connections of a guest harm nobody`, (t) => testCrowd(t, lab));
   await t.test('[LL-2] a flood to the API is cut', (t) => testFlood(t, lab));
@@ -132,6 +133,28 @@ async function testEnvironment(t: Test, lab: TestLab): Promise<void> {
   t.match(told, { exitCode: 0, stdout: /^\d+\s*$/ }, told.stderr);
 }
 
+async function testHttps(t: Test, lab: TestLab): Promise<void> {
+  const query = '?Action=DescribeVpcs';
+  const name = 'ec2.us-east-1.amazonaws.com';
+  const named = `env -i curl -sS -m 5 --resolve ${name}:443:169.254.169.80 'https://${name}/${query}'`;
+  t.match(await lab.read('r2', named), /DescribeVpcsResponse/, 'by name, without environment');
+  const six = `env -i curl -sS -g -m 5 'https://[fd00:ec2::80]/${query}'`;
+  t.match(await lab.read('six', six), /DescribeVpcsResponse/, 'by address');
+  const foreign = `env -i curl -sS -m 5 --resolve example.com:443:169.254.169.80 https://example.com/`;
+  t.match(await lab.sh('r2', foreign), { exitCode: 60 }, 'another name is not believed');
+  const stat = "stat -c '%a %U' /etc /etc/ssl/certs /usr/local/share/ca-certificates";
+  t.equal(
+    await lab.read('r2', stat),
+    (await execa('sh', ['-c', stat], { stripFinalNewline: false })).stdout,
+  );
+  t.match(await lab.read('r2', 'update-ca-certificates 2>&1'), /done/);
+  t.match(
+    await lab.read('r2', named),
+    /DescribeVpcsResponse/,
+    'still, after update-ca-certificates',
+  );
+}
+
 async function testIsolation(t: Test, lab: TestLab): Promise<void> {
   const refused = await lab.sh('client', `curl -sS -m 5 ${API}:81/`);
   t.match(refused, { exitCode: 7 }, 'another port');
@@ -150,7 +173,8 @@ async function testIsolation(t: Test, lab: TestLab): Promise<void> {
   t.match((await run('cat /proc/sys/net/ipv4/ip_forward')).stdout, /^0$/);
   t.match((await run('ip -o link')).stdout.split('\n'), [/ lo: /, / fabric: /]);
   t.not((await run('ping -c1 -W1 1.1.1.1')).exitCode, 0, 'it has no way out');
-  t.match((await run('ss -Hlntu')).stdout.trim().split('\n'), [/:80 /, /:80 /], 'two listeners');
+  const ports = (await run('ss -Hlntu')).stdout.match(/:\d+ /g);
+  t.same(ports?.toSorted(), [':443 ', ':443 ', ':80 ', ':80 '], 'listeners');
 }
 
 /** Opens as many connections as it can, and keeps them. */

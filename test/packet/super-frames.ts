@@ -62,6 +62,10 @@ export interface SuperFrameParts {
   readonly payload: Uint8Array;
   /** Of IPv4. Default: true. */
   readonly dontFragment?: boolean;
+  /** Of UDP. Default: 1 to 2. */
+  readonly udpPorts?: readonly [source: number, destination: number];
+  /** TTL or hop limit. Default: 64. */
+  readonly ttl?: number;
   readonly way?: SuperFrameWay;
 }
 
@@ -147,10 +151,11 @@ interface Upper {
   readonly bytes: Uint8Array;
 }
 
-function emitUpper({ tcp, payload }: SuperFrameParts): Upper {
+function emitUpper({ tcp, payload, udpPorts = [1, 2] }: SuperFrameParts): Upper {
   const out = new Uint8Array(60 + payload.length);
   if (tcp === null) {
-    const size = emitUdp({ sourcePort: 1, destinationPort: 2, payload }, 0, out, 0);
+    const [sourcePort, destinationPort] = udpPorts;
+    const size = emitUdp({ sourcePort, destinationPort, payload }, 0, out, 0);
     return { protocol: IPPROTO_UDP, checksumOffset: UDP_CHECKSUM, bytes: out.subarray(0, size) };
   }
   const size = emitTcp({ ...tcp, payload }, 0, out, 0);
@@ -174,7 +179,7 @@ function emitNetwork(
   out: Uint8Array,
   ip: number,
 ): number {
-  const { family, options, extensionCount, identification, way = WAY } = parts;
+  const { family, options, extensionCount, identification, ttl = 64, way = WAY } = parts;
   const etherType = family === 4 ? ETHERTYPE_IPV4 : ETHERTYPE_IPV6;
   const { destinationMac: destination, sourceMac: source } = way;
   emitEthernet({ destination, source, etherType }, out, ip - ETHERNET_HEADER_SIZE);
@@ -185,7 +190,7 @@ function emitNetwork(
       dontFragment: parts.dontFragment ?? true,
       moreFragments: false,
       fragmentOffset: 0,
-      ttl: 64,
+      ttl,
       protocol,
       source: way.ipv4[0],
       destination: way.ipv4[1],
@@ -199,7 +204,7 @@ function emitNetwork(
     flowLabel: 0x12345,
     payloadSize,
     nextHeader: extensionCount > 0 ? DESTINATION_OPTIONS : protocol,
-    hopLimit: 64,
+    hopLimit: ttl,
     source: way.ipv6[0],
     destination: way.ipv6[1],
   };

@@ -33,6 +33,7 @@ const TOUCHED = KEY_WORDS + 12;
 const SETTLED = KEY_WORDS + 13;
 const SOURCE_WORD = KEY_WORDS + 14;
 const DESTINATION_WORD = KEY_WORDS + 15;
+const PORTS = KEY_WORDS + 16;
 
 export class FlowTable {
   readonly #slots: Int32Array;
@@ -98,6 +99,7 @@ export class FlowTable {
         if (verdict.rewrite > REWRITE_MACS) {
           verdict.sourceWord = slots[base + SOURCE_WORD] as number;
           verdict.destinationWord = slots[base + DESTINATION_WORD] as number;
+          verdict.ports = slots[base + PORTS] as number;
         }
         this.#last = base;
         this.hits++;
@@ -140,6 +142,7 @@ export class FlowTable {
     slots[base + SETTLED] = verdict.isSettled ? 1 : 0;
     slots[base + SOURCE_WORD] = verdict.sourceWord;
     slots[base + DESTINATION_WORD] = verdict.destinationWord;
+    slots[base + PORTS] = verdict.ports;
   }
 
   /** Remembers that the connections of the flow that `lookup` found were touched, and how they are. */

@@ -1,5 +1,6 @@
 /** What a layer of the dataplane went by, in terms of the model: rows and indexes become objects. */
 import { formatCidr } from '../../addr/cidr.ts';
+import { formatIpv4, ipv4FromWord } from '../../addr/ipv4.ts';
 import { formatMac, macFromWords } from '../../addr/mac.ts';
 import { routeOfRow } from '../../compile/routes.ts';
 import { ruleOfRow } from '../../compile/rule-order.ts';
@@ -7,7 +8,8 @@ import { NO_CONNECTION } from '../../dataplane/flow/connection-table.ts';
 import { type LayerContext, NO_ROW } from '../../dataplane/layers/context.ts';
 import { mtuOf } from '../../dataplane/layers/mtu.ts';
 import { VPC_MTU } from '../../dataplane/program.ts';
-import { gatewayRecord } from '../../model/lookups/gateways.ts';
+import { REWRITE_DESTINATION, REWRITE_SOURCE } from '../../dataplane/verdict.ts';
+import { gatewayRecord, internetGatewayOf } from '../../model/lookups/gateways.ts';
 import type { Eni, RouteTarget } from '../../model/records.ts';
 import { isGatewayTarget, routeState, routeTableOfSubnet } from '../../model/routes.ts';
 import type { Fabric } from '../../model/snapshot.ts';
@@ -39,6 +41,16 @@ const READERS: Readonly<Record<string, Reader>> = {
   route: routeDecision,
   'network-acl-egress': aclDecision,
   'interface-mtu': ({ packetSize }) => ({ kind: 'size', packet: packetSize, mtu: VPC_MTU }),
+  'internet-gateway-egress': (context, origins) => internetDecision(context, origins, true),
+  'internet-gateway-ingress': (context, origins) => internetDecision(context, origins, false),
+  'gateway-route-table': (context, { snapshot }) =>
+    context.route === NO_ROW ? NOTHING : takenRoute(context.route, snapshot),
+  peering: ({ route }, { snapshot }) => {
+    const { target } = routeOfRow(snapshot, route).route;
+    const gateway = isGatewayTarget(target) ? target.gatewayId : '';
+    const record = isGatewayTarget(target) ? gatewayRecord(snapshot, target) : undefined;
+    return { ...passedGateway, gateway: objectView(gateway, record) };
+  },
   mtu: (context) => ({ kind: 'size', packet: context.packetSize, mtu: mtuOf(context) }),
   'network-acl-ingress': aclDecision,
   'destination-check': ({ target }, origins) => checkDecision(target, origins),
@@ -92,13 +104,38 @@ function routeDecision(context: LayerContext, { snapshot, enis }: Origins): Deci
     const table = routeTableOfSubnet(snapshot, subnet);
     return { kind: 'no-route', table: objectView(table.routeTableId, table) };
   }
-  const { table, route } = routeOfRow(snapshot, context.route);
+  return takenRoute(context.route, snapshot);
+}
+
+function takenRoute(row: number, snapshot: Fabric): Decision {
+  const { table, route } = routeOfRow(snapshot, row);
   return {
     kind: 'route',
     table: objectView(table.routeTableId, table),
     destination: formatCidr(route.destination),
     target: targetView(snapshot, route.target),
     state: routeState(snapshot, table, route),
+  };
+}
+
+/** A gateway that leaves addresses as they are. */
+const passedGateway = { kind: 'gateway', source: null, destination: null } as const;
+
+/** The gateway puts a public address for a private one on the way out, and the other way on the way in. */
+function internetDecision(
+  { frame, vpc, translation }: LayerContext,
+  { snapshot }: Origins,
+  isEgress: boolean,
+): Decision {
+  const vpcId = [...snapshot.vpcs.keys()][vpc];
+  const gateway = vpcId === undefined ? undefined : internetGatewayOf(snapshot, vpcId);
+  const bit = isEgress ? REWRITE_SOURCE : REWRITE_DESTINATION;
+  const isTranslated = (translation.rewrite & bit) !== 0;
+  return {
+    kind: 'gateway',
+    gateway: gateway === undefined ? null : objectView(gateway.internetGatewayId, gateway),
+    source: isTranslated && isEgress ? formatIpv4(ipv4FromWord(frame.s3)) : null,
+    destination: isTranslated && !isEgress ? formatIpv4(ipv4FromWord(frame.d3)) : null,
   };
 }
 

@@ -47,9 +47,9 @@ export function explain(
   const paths = new Paths(origins, program);
   const ports = { sourcePort: port === null ? 0 : PROBE_PORT, destinationPort: port ?? 0 };
   const packet: ProbePacket = { addresses, protocol, ...ports, isReply: false };
-  const forward = paths.walk(sender, packet, NOBODY);
+  const { walk: forward, arrived } = paths.walk(sender, packet, NOBODY);
   const answering = receiverOf(forward.end, origins);
-  const back = answering === NOBODY ? null : paths.walk(answering, replyTo(packet), sender);
+  const back = answering === NOBODY ? null : paths.walk(answering, replyTo(arrived), sender).walk;
   const ends = [forward.end, ...(back === null ? [] : [back.end])];
   return {
     isReachable: ends.every(({ kind }) => kind !== 'blocked'),
@@ -67,6 +67,12 @@ function receiverOf(end: WalkEnd, { enis }: Origins): number {
   return enis.findIndex((eni) => eni.eniId === end.interface.eniId);
 }
 
+/** How a walk ended, and the packet as it was then. */
+interface Followed {
+  readonly end: WalkEnd;
+  readonly arrived: ProbePacket;
+}
+
 class Paths {
   readonly #origins: Origins;
   readonly #program: Program;
@@ -82,48 +88,59 @@ class Paths {
    * @param first The interface that sends.
    * @param asker The interface that takes the packet whatever its address; `NOBODY` for a first packet.
    */
-  walk(first: number, packet: ProbePacket, asker: number): Walk {
+  walk(
+    first: number,
+    packet: ProbePacket,
+    asker: number,
+  ): { readonly walk: Walk; readonly arrived: ProbePacket } {
     const { protocol, sourcePort, destinationPort } = packet;
     const hasPorts = sourcePort !== 0 || destinationPort !== 0;
     const hops: Hop[] = [];
-    const end = this.#follow(first, packet, asker, hops);
-    return {
-      packet: {
-        ...formatAddresses(packet.addresses),
-        protocol,
-        sourcePort: hasPorts ? sourcePort : null,
-        destinationPort: hasPorts ? destinationPort : null,
-      },
-      hops,
-      end,
+    const { end, arrived } = this.#follow(first, packet, asker, hops);
+    const view = {
+      ...formatAddresses(packet.addresses),
+      protocol,
+      sourcePort: hasPorts ? sourcePort : null,
+      destinationPort: hasPorts ? destinationPort : null,
     };
+    return { walk: { packet: view, hops, end }, arrived };
   }
 
   /** Appliances on the way send on what they get, by the interface that it came by. */
-  #follow(first: number, packet: ProbePacket, asker: number, hops: Hop[]): WalkEnd {
-    const owner = this.#ownerOf(first, packet.addresses);
-    if (owner === first) return { kind: 'local' };
+  #follow(first: number, sent: ProbePacket, asker: number, hops: Hop[]): Followed {
     const visited = new Set<number>([first]);
+    let packet = sent;
     let at = first;
     for (;;) {
+      const owner = this.#ownerOf(at, packet.addresses);
+      const ended = (end: WalkEnd): Followed => ({ end, arrived: packet });
+      if (owner === first && at === first) return ended({ kind: 'local' });
       const onward = owner === NOBODY && at !== first ? this.#deadEndOf(at, packet, visited) : null;
       if (onward !== null) {
-        return { kind: 'handed-over', interface: this.#view(at), onward };
+        return ended({ kind: 'handed-over', interface: this.#view(at), onward });
       }
       const { from, steps, fate } = this.#hops.walk(at, packet);
-      const isThere = fate.kind === 'forwarded' && (fate.target === owner || fate.target === asker);
-      const code = isThere ? null : deadEnd(fate, visited);
       hops.push({ from, steps });
-      if (fate.kind === 'answered' || fate.kind === 'served') return { kind: fate.kind };
+      if (fate.kind === 'answered' || fate.kind === 'served') return ended({ kind: fate.kind });
       if (fate.kind === 'dropped') {
         const layer = steps.at(-1)?.layer ?? null;
         const text = describeDrop(fate.code);
-        return { kind: 'blocked', layer, interface: null, code: fate.code, text };
+        return ended({ kind: 'blocked', layer, interface: null, code: fate.code, text });
       }
+      packet = fate.packet;
       const target = this.#view(fate.target);
-      if (isThere) return { kind: 'delivered', interface: target };
+      const isThere =
+        fate.target === asker || fate.target === this.#ownerOf(fate.target, packet.addresses);
+      if (isThere) return { end: { kind: 'delivered', interface: target }, arrived: packet };
+      const code = deadEnd(fate, visited);
       if (isPathCode(code)) {
-        return { kind: 'blocked', layer: null, interface: target, code, text: PATH_TEXTS[code] };
+        return ended({
+          kind: 'blocked',
+          layer: null,
+          interface: target,
+          code,
+          text: PATH_TEXTS[code],
+        });
       }
       at = fate.target;
       visited.add(at);

@@ -61,6 +61,14 @@ export type Decision =
       readonly state: 'active' | 'blackhole';
     }
   | { readonly kind: 'no-route'; readonly table: ObjectView }
+  /** A gateway that the packet passes; the address that it has put in place of one, or null. */
+  | {
+      readonly kind: 'gateway';
+      /** null: nobody has the destination. */
+      readonly gateway: ObjectView | null;
+      readonly source: string | null;
+      readonly destination: string | null;
+    }
   | {
       readonly kind: 'acl-entry';
       readonly acl: ObjectView;

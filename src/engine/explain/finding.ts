@@ -120,6 +120,8 @@ function passedBy(decision: Decision): PathComponent | null {
       return { component: decision.acl, aclEntry: aclEntryOf(decision) };
     case 'route':
       return { component: decision.table, route: routeOf(decision) };
+    case 'gateway':
+      return decision.gateway === null ? null : { component: decision.gateway };
     default:
       return null;
   }
@@ -195,6 +197,8 @@ function obstacle(
       };
     case 'no-route':
       return { component: decision.table, routeTable: decision.table };
+    case 'gateway':
+      return decision.gateway === null ? {} : { component: decision.gateway };
     case 'check':
       return atInterface(snapshot, decision.interface);
     case 'instance': {

@@ -2,7 +2,7 @@
  * One hop: a guest asks for its next hop and sends; the layers of the dataplane decide, and a
  * recorder writes down by what. Questions and punted frames go to the fabric's own responders.
  */
-import { formatMac } from '../../addr/mac.ts';
+import { formatMac, type MacAddr } from '../../addr/mac.ts';
 import { type DropCode, dropCode } from '../../dataplane/drop-reason.ts';
 import { ConnectionTable } from '../../dataplane/flow/connection-table.ts';
 import { ForwardedSenders } from '../../dataplane/flow/forwarded-senders.ts';
@@ -17,7 +17,7 @@ import { answer } from '../answers.ts';
 import { instanceDecision, type Origins, readDecision } from './decisions.ts';
 import type { Decision, Hop, Step } from './explanation.ts';
 import { type NextHop, nextHop } from './next-hop.ts';
-import { type ProbePacket, probeFrame } from './probe.ts';
+import { type ProbePacket, probeFrame, rewrittenPacket } from './probe.ts';
 import { interfaceView } from './views.ts';
 
 /** Each hop of the way there and of the way back tracks two connections at most. */
@@ -25,8 +25,8 @@ const CONNECTIONS = 256;
 
 /** What became of a frame. */
 export type Fate =
-  /** The index of the interface that gets it. */
-  | { readonly kind: 'forwarded'; readonly target: number }
+  /** The index of the interface that gets it, and what it gets: gateways may have changed addresses. */
+  | { readonly kind: 'forwarded'; readonly target: number; readonly packet: ProbePacket }
   | { readonly kind: 'answered'; readonly reply: Uint8Array }
   /** The services of the lab get it. */
   | { readonly kind: 'served' }
@@ -58,29 +58,30 @@ export class Hops {
     if (eni === undefined || subnet === undefined) throw new RangeError(`no interface ${index}`);
     const steps: Step[] = [];
     const send = (): Fate => {
-      const plugged = this.#plug(index, steps);
-      if (plugged.kind === 'dropped') return plugged;
+      const unplugged = this.#plug(index, steps);
+      if (unplugged !== null) return unplugged;
       const next = nextHop(packet.addresses, eni, subnet);
-      if (next.kind === 'group') {
-        return this.#send(index, probeFrame(packet, eni.mac, next.mac), steps);
-      }
+      if (next.kind === 'group') return this.#send(index, packet, [eni.mac, next.mac], steps);
       const asked = this.#ask(index, next, steps);
       const ethernet =
         asked.kind === 'answered' ? parseEthernet(asked.reply, 0, asked.reply.length) : null;
       return ethernet === null
         ? asked
-        : this.#send(index, probeFrame(packet, eni.mac, ethernet.source), steps);
+        : this.#send(index, packet, [eni.mac, ethernet.source], steps);
     };
     return { from: interfaceView(snapshot, eni), fate: send(), steps };
   }
 
-  /** Nothing leaves an interface that is on no running instance. */
-  #plug(index: number, steps: Step[]): Fate {
-    const fate: Fate =
-      this.#context.program.enis.port[index] === -1
-        ? { kind: 'dropped', code: 'PORT_NOT_ATTACHED' }
-        : { kind: 'forwarded', target: index };
-    steps.push(stepOf('interface', fate, instanceDecision(index, this.#origins)));
+  /** Nothing leaves an interface that is on no running instance. @returns null for one that is. */
+  #plug(index: number, steps: Step[]): Fate | null {
+    const isPlugged = this.#context.program.enis.port[index] !== -1;
+    const decision = instanceDecision(index, this.#origins);
+    if (isPlugged) {
+      steps.push({ layer: 'interface', outcome: 'pass', code: null, decision });
+      return null;
+    }
+    const fate = { kind: 'dropped', code: 'PORT_NOT_ATTACHED' } as const;
+    steps.push(stepOf('interface', fate, decision));
     return fate;
   }
 
@@ -89,7 +90,7 @@ export class Hops {
     { address, question }: Extract<NextHop, { kind: 'neighbour' }>,
     steps: Step[],
   ): Fate {
-    const fate = this.#run(index, question, null);
+    const fate = this.#run(index, question, null, null);
     const reply = fate.kind === 'answered' ? fate.reply : EMPTY_BYTES;
     const mac = parseEthernet(reply, 0, reply.length)?.source;
     const layer = address.includes(':') ? 'neighbour-discovery' : 'arp';
@@ -104,10 +105,16 @@ export class Hops {
     return fate;
   }
 
-  #send(index: number, frame: Uint8Array, steps: Step[]): Fate {
+  #send(
+    index: number,
+    packet: ProbePacket,
+    [source, destination]: readonly [source: MacAddr, destination: MacAddr],
+    steps: Step[],
+  ): Fate {
     const context = this.#context;
+    const frame = probeFrame(packet, source, destination);
     const ended: { layer: string; decision: Decision }[] = [];
-    const fate = this.#run(index, frame, (layer, hasPassed) => {
+    const fate = this.#run(index, frame, packet, (layer, hasPassed) => {
       const decision = readDecision(layer.name, context, this.#origins);
       // What stands there after the next layer is its own.
       context.rule = NO_ROW;
@@ -118,8 +125,16 @@ export class Hops {
     return fate;
   }
 
-  /** Sees one frame to its end, as the fabric does for a flow that it does not know. */
-  #run(index: number, frame: Uint8Array, record: LayerRecorder | null): Fate {
+  /**
+   * Sees one frame to its end, as the fabric does for a flow that it does not know.
+   * @param packet In the frame; null: a question, which is answered or dropped.
+   */
+  #run(
+    index: number,
+    frame: Uint8Array,
+    packet: ProbePacket | null,
+    record: LayerRecorder | null,
+  ): Fate {
     const context = this.#context;
     const { program, verdict } = context;
     const fault = parseFrame(frame, 0, frame.length, context.frame);
@@ -130,7 +145,8 @@ export class Hops {
     runLayers(context, record);
     if (verdict.kind === FORWARD) {
       const { target } = context;
-      return target === NO_ROW ? { kind: 'served' } : { kind: 'forwarded', target };
+      if (target === NO_ROW || packet === null) return { kind: 'served' };
+      return { kind: 'forwarded', target, packet: rewrittenPacket(packet, verdict) };
     }
     if (verdict.kind === DISCARD) return { kind: 'dropped', code: dropCode(verdict.argument) };
     const said = answer(program, index, verdict, frame, false);

@@ -1,7 +1,8 @@
 /** The packets that `explain` sends through the layers: what a guest's kernel would put on the wire. */
-import { formatIpv4, type Ipv4Addr } from '../../addr/ipv4.ts';
+import { formatIpv4, type Ipv4Addr, ipv4FromWord } from '../../addr/ipv4.ts';
 import { formatIpv6, type Ipv6Addr, type Ipv6Words, ipv6ToWords } from '../../addr/ipv6.ts';
 import type { MacAddr } from '../../addr/mac.ts';
+import { REWRITE_DESTINATION, REWRITE_SOURCE, type Verdict } from '../../dataplane/verdict.ts';
 import { EMPTY_BYTES } from '../../packet/bytes.ts';
 import { addressSum4, addressSum6 } from '../../packet/checksum.ts';
 import {
@@ -55,6 +56,23 @@ export function replyTo(packet: ProbePacket): ProbePacket {
     sourcePort: destinationPort,
     destinationPort: sourcePort,
     isReply: true,
+  };
+}
+
+/** @returns the packet with what the verdict makes of its addresses. */
+export function rewrittenPacket(packet: ProbePacket, verdict: Verdict): ProbePacket {
+  const { addresses } = packet;
+  if (addresses.family === 6) return packet;
+  const { rewrite, sourceWord, destinationWord } = verdict;
+  const hasSource = (rewrite & REWRITE_SOURCE) !== 0;
+  const hasDestination = (rewrite & REWRITE_DESTINATION) !== 0;
+  return {
+    ...packet,
+    addresses: {
+      family: 4,
+      source: hasSource ? ipv4FromWord(sourceWord) : addresses.source,
+      destination: hasDestination ? ipv4FromWord(destinationWord) : addresses.destination,
+    },
   };
 }
 

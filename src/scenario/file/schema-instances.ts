@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { flowLogs, interfaceFilters } from './schema-filters.ts';
 import { ipv6Addressing } from './schema-ipv6.ts';
+import { launchFields } from './schema-launch.ts';
 import {
   count,
   flag,
@@ -95,6 +96,7 @@ export const instance = object('an instance', {
       { error: 'a map of variables to values' },
     )
     .optional(),
+  ...launchFields,
   type: text('an instance type').optional().describe('Default: what RunInstances takes by default'),
   count: count(1)
     .max(1000, { error: 'at most 1000' })

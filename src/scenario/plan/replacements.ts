@@ -1,6 +1,7 @@
 /** Which objects of a running lab cannot be changed into what the lab file says, and why. */
 import { cidrEquals, formatCidr, type Ipv4Cidr, type Ipv6Cidr } from '../../addr/cidr.ts';
 import { formatIpv4 } from '../../addr/ipv4.ts';
+import { isSameRealm } from '../../model/realm.ts';
 import type { Eni, Subnet } from '../../model/records.ts';
 import type { Lab, LabInstance, LabInterface, LabSubnet } from '../lab.ts';
 import type { CurrentLab } from './current.ts';
@@ -21,6 +22,9 @@ export function findDepartures(
   imageIdOf: (instance: string) => string,
 ): Departures {
   const vpcs = leaving(current.vpcs, lab.vpcs, (vpc, wanted) => {
+    if (!isSameRealm(vpc.realm, wanted.realm)) {
+      return changed('region', vpc.realm.region, wanted.realm.region);
+    }
     const [now] = vpc.cidrs;
     const [block] = wanted.cidrs;
     if (block !== undefined && !cidrEquals(now.cidr, block)) {
@@ -54,6 +58,8 @@ export function findDepartures(
     if (wanted.type !== null && instance.instanceType !== wanted.type) {
       return changed('type', instance.instanceType, wanted.type);
     }
+    // A script has run already, and runs once.
+    if (instance.options.userData !== wanted.userData) return 'its user data changed';
     return placeChange(current.primaryEnis.get(instance.instanceId), wanted);
   });
   return { vpcs, subnets, interfaces, instances };
