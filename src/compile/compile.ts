@@ -80,7 +80,7 @@ export class Compiler {
         () => compileRoutes(snapshot, indexes),
       ),
       edges: this.#edges.get(
-        [vpcs, enis, routeTables, snapshot.internetGateways, snapshot.elasticAddresses],
+        [vpcs, subnets, enis, routeTables, ...gatewayTables(snapshot), snapshot.elasticAddresses],
         () => compileEdges(snapshot, indexes),
       ),
       filters: this.#filters.compile(snapshot, indexes),

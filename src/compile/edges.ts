@@ -2,7 +2,8 @@
 import { buildExactMap } from '../addr/exact-map.ts';
 import type { Ipv4Addr } from '../addr/ipv4.ts';
 import { buildLpm, type LpmEntry } from '../addr/lpm.ts';
-import type { EdgeTable } from '../dataplane/edges.ts';
+import type { EdgeTable, NatGatewayTable } from '../dataplane/edges.ts';
+import type { EgressOnlyGateway, NatGateway } from '../model/gateways.ts';
 import type { EniId } from '../model/ids.ts';
 import { isInternet } from '../model/realm.ts';
 import type { Vpc } from '../model/records.ts';
@@ -25,7 +26,17 @@ export function compileEdges(snapshot: Fabric, indexes: Indexes): EdgeTable {
   const mappings = mappingsOf(snapshot);
   const vpcOf = ({ eniId }: Mapping): number =>
     indexIn(indexes.vpcs, snapshot.enis.get(eniId)?.vpcId ?? '');
+  const egressOnly = [...snapshot.egressOnlyGateways.values()];
+  const nats = natGatewaysOf(snapshot);
   return {
+    nat: compileNat(snapshot, nats, egressOnly, indexes),
+    natOfEni: Int32Array.from(snapshot.enis.keys(), (eniId) =>
+      nats.findIndex((nat) => nat.eniId === eniId),
+    ),
+    egressOnly: Int32Array.from(vpcs, ({ vpcId }) => {
+      const row = egressOnly.findIndex((gateway) => gateway.vpcId === vpcId);
+      return row === -1 ? -1 : nats.length + row;
+    }),
     hasInternetGateway: Uint8Array.from(vpcs, ({ vpcId }) => (gateways.has(vpcId) ? 1 : 0)),
     internetRouteTable: Int32Array.from(vpcs, ({ vpcId }) => {
       const gateway = gateways.get(vpcId);
@@ -50,9 +61,52 @@ export function compileEdges(snapshot: Fabric, indexes: Indexes): EdgeTable {
       vpcs.flatMap((vpc, row) => (isInternet(vpc.realm) ? blocks4(vpc, row) : [])),
     ),
     internet6: buildLpm(
-      vpcs.flatMap((vpc, row) => (gateways.has(vpc.vpcId) ? blocks6(vpc, row) : [])),
+      vpcs.flatMap((vpc, row) => {
+        const { vpcId } = vpc;
+        const isOpen = gateways.has(vpcId) || egressOnly.some((each) => each.vpcId === vpcId);
+        return isOpen ? blocks6(vpc, row) : [];
+      }),
     ),
   };
+}
+
+/** @returns the NAT gateways that work, in the order of their rows. */
+export function natGatewaysOf({ natGateways }: Fabric): NatGateway[] {
+  return [...natGateways.values()].filter(({ state }) => state === 'available');
+}
+
+/** The egress-only gateways come behind the NAT gateways; they translate nothing. */
+function compileNat(
+  { enis }: Fabric,
+  nats: readonly NatGateway[],
+  egressOnly: readonly EgressOnlyGateway[],
+  indexes: Indexes,
+): NatGatewayTable {
+  const addresses = nats.map(({ eniId }) =>
+    eniId === null ? [] : (enis.get(eniId)?.addresses ?? []),
+  );
+  const addressFrom = new Int32Array(nats.length + egressOnly.length + 1);
+  [...addresses, ...egressOnly.map(() => [])].forEach((held, row) => {
+    addressFrom[row + 1] = (addressFrom[row] as number) + held.length;
+  });
+  const gateways = [...nats, ...egressOnly];
+  return {
+    id: Int32Array.from([
+      ...nats.map(({ natGatewayId }) => numberOf(natGatewayId)),
+      ...egressOnly.map(({ egressOnlyGatewayId }) => numberOf(egressOnlyGatewayId)),
+    ]),
+    vpc: Int32Array.from(gateways, ({ vpcId }) => indexIn(indexes.vpcs, vpcId)),
+    subnet: Int32Array.from(gateways, (gateway) =>
+      'subnetId' in gateway ? indexIn(indexes.subnets, gateway.subnetId) : -1,
+    ),
+    addresses: Int32Array.from(addresses.flat(), (addr) => addr | 0),
+    addressFrom,
+  };
+}
+
+/** The last 32 bits of an id, which are drawn at random: no two gateways of a lab share them. */
+function numberOf(id: string): number {
+  return Number.parseInt(id.slice(-8), 16) | 0;
 }
 
 /** An elastic address stands in for the automatic one of its interface (ENI-10). */

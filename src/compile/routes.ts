@@ -2,12 +2,15 @@
 import { buildLpm, type LpmEntry } from '../addr/lpm.ts';
 import {
   INTERNET_MTU,
+  NAT_MTU,
   type Program,
   ROUTE_BLACKHOLE,
+  ROUTE_EGRESS_ONLY_GATEWAY,
   ROUTE_ENI,
   ROUTE_GATEWAY,
   ROUTE_INTERNET_GATEWAY,
   ROUTE_LOCAL,
+  ROUTE_NAT_GATEWAY,
   ROUTE_PEERING,
   VPC_MTU,
 } from '../dataplane/program.ts';
@@ -15,6 +18,7 @@ import type { PeeringId } from '../model/ids.ts';
 import type { Route, RouteTable } from '../model/records.ts';
 import { routeState, selectRoutes } from '../model/routes.ts';
 import type { Fabric } from '../model/snapshot.ts';
+import { natGatewaysOf } from './edges.ts';
 import { type Indexes, indexIn, lpmEntry } from './rows.ts';
 
 export type RoutePart = Pick<Program, 'routes4' | 'routes6' | 'routeTargets'>;
@@ -39,12 +43,10 @@ export function compileRoutes(snapshot: Fabric, indexes: Indexes): RoutePart {
     routeTargets: {
       kind: Uint8Array.from(targets, ({ kind }) => kind),
       eni: Int32Array.from(targets, ({ eni = -1 }) => eni),
-      peer: Int32Array.from(targets, ({ peer = -1 }) => peer),
+      gateway: Int32Array.from(targets, ({ gateway = -1 }) => gateway),
       mtu: Int32Array.from(targets, ({ mtu = VPC_MTU }) => mtu),
       // Neither inside a VPC nor between two is anybody told of a packet too big (MTU-5, MTU-6).
-      reportsTooBig: Uint8Array.from(targets, ({ kind }) =>
-        kind === ROUTE_INTERNET_GATEWAY ? 1 : 0,
-      ),
+      reportsTooBig: Uint8Array.from(targets, ({ kind }) => (TELLS_OF_TOO_BIG.has(kind) ? 1 : 0)),
     },
   };
 }
@@ -67,11 +69,18 @@ export function routeOfRow(
   throw new RangeError(`the snapshot has no route for row ${row}`);
 }
 
+/** Gateways that say so when a packet is too big for them (MTU-4). */
+const TELLS_OF_TOO_BIG: ReadonlySet<number> = new Set([
+  ROUTE_INTERNET_GATEWAY,
+  ROUTE_NAT_GATEWAY,
+  ROUTE_EGRESS_ONLY_GATEWAY,
+]);
+
 /** A row of `routeTargets`; what is absent is -1, or what holds inside a VPC. */
 interface Target {
   readonly kind: number;
   readonly eni?: number;
-  readonly peer?: number;
+  readonly gateway?: number;
   readonly mtu?: number;
 }
 
@@ -92,6 +101,18 @@ function compileTarget(
       return { kind: ROUTE_ENI, eni: indexIn(indexes.enis, target.eniId) };
     case 'internet-gateway':
       return { kind: ROUTE_INTERNET_GATEWAY, mtu: INTERNET_MTU };
+    case 'nat-gateway':
+      return {
+        kind: ROUTE_NAT_GATEWAY,
+        gateway: natGatewaysOf(snapshot).findIndex((nat) => nat.natGatewayId === target.gatewayId),
+        mtu: NAT_MTU,
+      };
+    case 'egress-only-gateway': {
+      const row =
+        natGatewaysOf(snapshot).length +
+        [...snapshot.egressOnlyGateways.keys()].indexOf(target.gatewayId);
+      return { kind: ROUTE_EGRESS_ONLY_GATEWAY, gateway: row, mtu: INTERNET_MTU };
+    }
     case 'peering':
       return peeringTarget(snapshot, table, target.gatewayId, indexes);
     default:
@@ -113,5 +134,5 @@ function peeringTarget(
   }
   const isOneRegion = peering.requester.region === peering.accepter.region;
   const mtu = isOneRegion ? VPC_MTU : INTERNET_MTU;
-  return { kind: ROUTE_PEERING, peer: indexIn(indexes.vpcs, other.vpcId), mtu };
+  return { kind: ROUTE_PEERING, gateway: indexIn(indexes.vpcs, other.vpcId), mtu };
 }

@@ -89,6 +89,17 @@ const REASONS = {
     'nobody on the internet has the destination address, or its VPC has no internet gateway (IGW-3)',
   PCX_REQUIRES_ADDRESS_IN_VPC_CIDR:
     'a peering carries packets between the blocks of its two VPCs only (PCX-1)',
+  NGW_REQUIRES_SOURCE_IN_VPC: 'a NAT gateway serves its own VPC only (NAT-6)',
+  NAT_GATEWAY_TAKES_IPV4_ONLY: 'a NAT gateway takes no IPv6 from this subnet (NAT-8)',
+  NAT_GATEWAY_PROTOCOL_NOT_SUPPORTED: 'a NAT gateway carries TCP, UDP and ICMP only (NAT-1)',
+  NAT_GATEWAY_FRAGMENT: 'a NAT gateway carries no fragments of TCP and ICMP (NAT-3)',
+  NAT_GATEWAY_NO_PORT:
+    'the NAT gateway has 55,000 flows to the destination already, ErrorPortAllocation (NAT-1)',
+  NAT_GATEWAY_FULL: 'no more flows through NAT gateways can be tracked',
+  NAT_GATEWAY_NO_CONNECTION: 'nobody behind the NAT gateway has asked for it (NAT-4)',
+  GATEWAYS_IN_A_CIRCLE: 'the routes lead from gateway to gateway without an end',
+  EGRESS_ONLY_GATEWAY_NO_FLOW:
+    'nobody behind the egress-only gateway has asked for it, or no more flows can be tracked (EIGW-1)',
   GATEWAY_REJECTS_SPOOFED_TRAFFIC: 'the source is no address of the VPC that it leaves',
   INGRESS_RTB_NO_PUBLIC_IP:
     'the route table of the gateway leads to an interface without a public address (EDGE-4)',

@@ -4,6 +4,7 @@
  */
 import { TCP_FIN, TCP_RST, TCP_SYN } from '../packet/tcp.ts';
 import { DROP } from './drop-reason.ts';
+import type { NatGatewayTable } from './edges.ts';
 import {
   CHANGES,
   type ConnectionTable,
@@ -17,11 +18,13 @@ import { FOLLOWS_FIRST, OVERLAPS_FIRST } from './flow/fragment-table.ts';
 import { type Layer, LayerContext, NO_ROW, type TrackedSide } from './layers/context.ts';
 import { deliveryLayer } from './layers/delivery.ts';
 import { destinationMacLayer } from './layers/destination-mac.ts';
+import { egressOnlyLayer } from './layers/egress-only-gateway.ts';
 import { fabricServicesLayer } from './layers/fabric-services.ts';
 import { gatewayRouteTableLayer } from './layers/gateway-route-table.ts';
 import { fromInternetLayer, toInternetLayer } from './layers/internet-gateway.ts';
 import { runFromServices } from './layers/link-local-services.ts';
 import { interfaceMtuLayer, mtuLayer } from './layers/mtu.ts';
+import { hasHopsLeft, natEgressLayer, natIngressLayer } from './layers/nat-gateway.ts';
 import { egressAclLayer, ingressAclLayer } from './layers/network-acl.ts';
 import { peeringLayer } from './layers/peering.ts';
 import { routeLayer } from './layers/route.ts';
@@ -30,6 +33,7 @@ import { destinationCheckLayer, sourceCheckLayer } from './layers/source-destina
 import {
   FRAGMENT_FIRST,
   FRAGMENT_NONE,
+  isIcmpErrorFrame,
   PARSED,
   packetCount,
   parseFrame,
@@ -43,10 +47,13 @@ import {
   FROM_INTERNET,
   FROM_INTERNET_GATEWAY,
   type Program,
+  ROUTE_EGRESS_ONLY_GATEWAY,
   ROUTE_INTERNET_GATEWAY,
+  ROUTE_NAT_GATEWAY,
   ROUTE_PEERING,
+  TO_NAT_ADDRESS,
 } from './program.ts';
-import { DISCARD, FORWARD, PUNT, type Verdict } from './verdict.ts';
+import { DISCARD, FORWARD, PUNT, REWRITE_TTL, type Verdict } from './verdict.ts';
 
 /** What the interface of the sender and its subnet decide (ACL-4: groups, then the ACL). */
 export const EGRESS_LAYERS: readonly Layer[] = [
@@ -60,13 +67,22 @@ export const EGRESS_LAYERS: readonly Layer[] = [
   mtuLayer,
 ];
 
-/** What a packet passes between two VPCs, or on its way back to the same, by `LayerContext.gateway`. */
-const GATEWAY_LAYERS: Readonly<Record<number, Layer>> = {
-  [ROUTE_INTERNET_GATEWAY]: toInternetLayer,
-  [ROUTE_PEERING]: peeringLayer,
-  [FROM_INTERNET]: fromInternetLayer,
-  [FROM_INTERNET_GATEWAY]: gatewayRouteTableLayer,
+/** What a subnet of a NAT gateway does with what has passed it: as with the packets of a guest. */
+const BEYOND_NAT: readonly Layer[] = [routeLayer, egressAclLayer, mtuLayer];
+
+/** What a packet passes at a gateway, and between two VPCs, by `LayerContext.gateway`. */
+const GATEWAY_LAYERS: Readonly<Record<number, readonly Layer[]>> = {
+  [ROUTE_INTERNET_GATEWAY]: [toInternetLayer],
+  [ROUTE_PEERING]: [peeringLayer],
+  [ROUTE_NAT_GATEWAY]: [ingressAclLayer, natEgressLayer, ...BEYOND_NAT],
+  [ROUTE_EGRESS_ONLY_GATEWAY]: [egressOnlyLayer],
+  [FROM_INTERNET]: [fromInternetLayer],
+  [FROM_INTERNET_GATEWAY]: [gatewayRouteTableLayer],
+  [TO_NAT_ADDRESS]: [ingressAclLayer, natIngressLayer, ...BEYOND_NAT],
 };
+
+/** A packet that has passed so many gateways goes in a circle. */
+const MAX_GATEWAYS = 16;
 
 /** What the subnet of the target and its interface decide (ACL-4: the ACL, then groups). */
 export const INGRESS_LAYERS: readonly Layer[] = [
@@ -103,6 +119,9 @@ export class Pipeline {
     this.#context.program = program;
     this.#state.flows.use(program.generation);
     forgetMissing(this.#state.connections, before.enis, program.enis);
+    if (before.edges.nat !== program.edges.nat) {
+      this.#state.natFlows.retain(addressesOfGateways(program.edges.nat));
+    }
   }
 
   /**
@@ -201,6 +220,7 @@ export class Pipeline {
       this.#context.isFiltered = false;
       return true;
     }
+    if ((verdict.rewrite & REWRITE_TTL) !== 0 && !hasHopsLeft(this.#context)) return false;
     return this.#isFresh() || this.#touchConnections();
   }
 
@@ -221,6 +241,7 @@ export class Pipeline {
     const { egressConnection, ingressConnection, egressSerial, ingressSerial } = verdict;
     const target = eniOfPort(program, verdict.argument);
     const isTouched =
+      this.#touchNat() &&
       this.#touch(egressConnection, egressSerial, egress, eni, EGRESS) &&
       this.#touch(ingressConnection, ingressSerial, ingress, target, INGRESS);
     if (!isTouched) return false;
@@ -228,6 +249,14 @@ export class Pipeline {
       connections.isEstablished(egressConnection) && connections.isEstablished(ingressConnection);
     flows.markTouched(nowMs, isSettled);
     return true;
+  }
+
+  /** @returns false when the flow through a NAT gateway is gone. */
+  #touchNat(): boolean {
+    const { natSlot, natSerial, isNatReply } = this.#context.verdict;
+    if (natSlot === 0) return true;
+    const { frame, nowMs } = this.#context;
+    return this.#state.natFlows.touch(natSlot, natSerial, isNatReply, frame.tcpFlags, nowMs);
   }
 
   /** A packet that only changes the state of its connection is allowed by it all the same. */
@@ -265,10 +294,14 @@ export function runLayers(context: LayerContext, record: LayerRecorder | null): 
 function walk(context: LayerContext, record: LayerRecorder | null): void {
   for (const layer of EGRESS_LAYERS) if (!runLayer(layer, context, record)) return;
   if (!trackConnection(context, context.egress, EGRESS)) return;
-  while (context.target === NO_ROW) {
-    const layer = GATEWAY_LAYERS[context.gateway];
-    if (layer === undefined) throw new RangeError(`no layer for gateway ${context.gateway}`);
-    if (!runLayer(layer, context, record)) return;
+  for (let passed = 0; context.target === NO_ROW; passed++) {
+    if (passed === MAX_GATEWAYS) {
+      context.drop(DROP.GATEWAYS_IN_A_CIRCLE);
+      return;
+    }
+    const layers = GATEWAY_LAYERS[context.gateway];
+    if (layers === undefined) throw new RangeError(`no layers for gateway ${context.gateway}`);
+    for (const layer of layers) if (!runLayer(layer, context, record)) return;
   }
   for (const layer of INGRESS_LAYERS) if (!runLayer(layer, context, record)) return;
   if (!trackConnection(context, context.ingress, INGRESS)) return;
@@ -311,10 +344,28 @@ export function trackConnection(
  * A flow remembers only what the program and the connections it names decide: not a refusal for want
  * of a connection, which may begin at any time, nor what was decided by more than the flow's key.
  */
-function isRemembered({ frame, verdict, isFiltered, egress, ingress }: LayerContext): boolean {
+function isRemembered(context: LayerContext): boolean {
+  const { frame, verdict, isFiltered, egress, ingress } = context;
   if (frame.family === 0 || verdict.kind === PUNT) return false;
-  if (verdict.kind === DISCARD) return !isFiltered;
-  return !egress.isRelated && !ingress.isRelated && verdict.fragmentTo === 0;
+  if (verdict.kind === DISCARD) return !isFiltered && context.natSlot === 0;
+  const isRelated = egress.isRelated || ingress.isRelated || isNatError(context);
+  return !context.hasTwoNats && !isRelated && verdict.fragmentTo === 0;
+}
+
+/** An ICMP error goes the way of the flow that it is about, whoever sent it. */
+function isNatError({ frame, natSlot }: LayerContext): boolean {
+  return natSlot !== 0 && isIcmpErrorFrame(frame);
+}
+
+/** @returns the addresses of each NAT gateway and egress-only gateway, by its id. */
+function addressesOfGateways(nat: NatGatewayTable): Map<number, ReadonlySet<number>> {
+  const { id, addresses, addressFrom } = nat;
+  return new Map(
+    Array.from(id, (each, row) => {
+      const held = addresses.subarray(addressFrom[row] as number, addressFrom[row + 1] as number);
+      return [each, new Set(held)];
+    }),
+  );
 }
 
 /** @returns bytes of the IP packet, or of the largest segment of a super-frame. */

@@ -89,13 +89,18 @@ export const ROUTE_BLACKHOLE = 2;
 export const ROUTE_GATEWAY = 3;
 export const ROUTE_INTERNET_GATEWAY = 4;
 export const ROUTE_PEERING = 5;
+export const ROUTE_NAT_GATEWAY = 6;
+export const ROUTE_EGRESS_ONLY_GATEWAY = 7;
 
 /** Where a packet is that has left a VPC, beside the gateways of `ROUTE_*`. */
 export const FROM_INTERNET = 16;
 export const FROM_INTERNET_GATEWAY = 17;
+export const TO_NAT_ADDRESS = 18;
 
 /** The largest IP packet that leaves a region, by an internet gateway or a peering, in bytes (MTU-1). */
 export const INTERNET_MTU = 1500;
+/** The largest that a NAT gateway takes. @source AWS's documentation of NAT gateways, "basics" */
+export const NAT_MTU = 8500;
 
 /** The largest IP packet between two interfaces of one VPC, in bytes (MTU-1). */
 export const VPC_MTU = 9001;
@@ -105,8 +110,8 @@ export interface RouteTargets {
   readonly kind: Uint8Array;
   /** The interface of a `ROUTE_ENI`, else -1. */
   readonly eni: Int32Array;
-  /** Of a `ROUTE_PEERING` the other VPC, else -1. */
-  readonly peer: Int32Array;
+  /** Of a `ROUTE_PEERING` the other VPC, of NAT and egress-only gateways the row of `edges.nat`; else -1. */
+  readonly gateway: Int32Array;
   /** The largest IP packet that goes this way, in bytes (MTU-1). */
   readonly mtu: Int32Array;
   /** 1 when the router tells the sender of a packet that is too big, 0 when it is silent (MTU-4, MTU-6). */
@@ -220,7 +225,7 @@ export function emptyProgram(): Program {
     subnetByAddr: [],
     routes4: [],
     routes6: [],
-    routeTargets: { kind: noBytes, eni: none, peer: none, mtu: none, reportsTooBig: noBytes },
+    routeTargets: { kind: noBytes, eni: none, gateway: none, mtu: none, reportsTooBig: noBytes },
     edges: emptyEdges(),
     filters: { rules: none, groups: none, groupVpc: none, acls: none, prefixLists: [] },
     fragments: FRAGMENTS_FOLLOW_FIRST,

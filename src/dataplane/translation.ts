@@ -1,20 +1,38 @@
 /**
- * What gateways on its way make of the addresses of a packet. The layers behind see the frame with them;
- * the flow is remembered by what the guest sent, so the walk puts that back when it ends.
+ * What gateways on its way make of the addresses and ports of a packet. The layers behind see the frame
+ * with them; the flow is remembered by what the guest sent, so the walk puts that back when it ends.
  */
+import { IPPROTO_ICMP } from '../packet/ipv4.ts';
 import type { QuotedPacket } from '../packet/quoted-packet.ts';
-import type { ParsedFrame } from './parse.ts';
-import { REWRITE_DESTINATION, REWRITE_NONE, REWRITE_SOURCE } from './verdict.ts';
+import { isIcmpErrorFrame, type ParsedFrame, type TrackedPacket } from './parse.ts';
+import {
+  REWRITE_DESTINATION,
+  REWRITE_DESTINATION_PORT,
+  REWRITE_NONE,
+  REWRITE_SOURCE,
+  REWRITE_SOURCE_PORT,
+  REWRITE_TTL,
+} from './verdict.ts';
 
 export class Translation {
-  /** `REWRITE_SOURCE` and `REWRITE_DESTINATION` bits. */
+  /** `REWRITE_*` bits. */
   rewrite = REWRITE_NONE;
-  /** Last words of IPv4 addresses, as the guest sent them. */
+  /** Of either bit for ports. */
+  #sourcePort = 0;
+  #destinationPort = 0;
+  /** As the guest sent them: last words of IPv4 addresses, ports. */
   #sentSource = 0;
   #sentDestination = 0;
+  #sentSport = 0;
+  #sentDport = 0;
 
   clear(): void {
     this.rewrite = REWRITE_NONE;
+  }
+
+  /** For `Verdict.ports`. */
+  get ports(): number {
+    return (this.#sourcePort << 16) | this.#destinationPort;
   }
 
   /** @param word The IPv4 address that stands for the source from here on; signed. */
@@ -30,19 +48,69 @@ export class Translation {
     frame.d3 = word;
   }
 
-  /** An ICMP error quotes what its receiver sent: the addresses stand on the other side there. */
+  /** @param port In place of the source port; of an ICMP query it is the identifier. */
+  setSourcePort(frame: ParsedFrame, port: number): void {
+    this.#keepPorts(frame);
+    this.rewrite |= REWRITE_SOURCE_PORT;
+    this.#sourcePort = port;
+    if (isIcmpErrorFrame(frame)) return;
+    if (frame.protocol === IPPROTO_ICMP) frame.dport = port;
+    else frame.sport = port;
+  }
+
+  setDestinationPort(frame: ParsedFrame, port: number): void {
+    this.#keepPorts(frame);
+    this.rewrite |= REWRITE_DESTINATION_PORT;
+    this.#destinationPort = port;
+    if (!isIcmpErrorFrame(frame)) frame.dport = port;
+  }
+
+  /** The packet passes a router that shows. */
+  takeHop(): void {
+    this.rewrite |= REWRITE_TTL;
+  }
+
+  /** An ICMP error quotes what its receiver sent: addresses and ports stand on the other side there. */
   applyToQuoted(frame: ParsedFrame, quoted: QuotedPacket): void {
-    if ((this.rewrite & REWRITE_SOURCE) !== 0 && quoted.d3 === this.#sentSource) {
+    const { rewrite } = this;
+    const isOfPort = (rewrite & (REWRITE_SOURCE_PORT | REWRITE_DESTINATION_PORT)) !== 0;
+    if ((rewrite & REWRITE_SOURCE) !== 0 && (isOfPort || quoted.d3 === this.#sentSource)) {
       quoted.d3 = frame.s3;
     }
-    if ((this.rewrite & REWRITE_DESTINATION) !== 0 && quoted.s3 === this.#sentDestination) {
+    if (
+      (rewrite & REWRITE_DESTINATION) !== 0 &&
+      (isOfPort || quoted.s3 === this.#sentDestination)
+    ) {
       quoted.s3 = frame.d3;
     }
+    if ((rewrite & REWRITE_SOURCE_PORT) !== 0) setFarPort(quoted, this.#sourcePort);
+    if ((rewrite & REWRITE_DESTINATION_PORT) !== 0) setNearPort(quoted, this.#destinationPort);
   }
 
   /** Puts back what the guest sent. */
   undo(frame: ParsedFrame): void {
-    if ((this.rewrite & REWRITE_SOURCE) !== 0) frame.s3 = this.#sentSource;
-    if ((this.rewrite & REWRITE_DESTINATION) !== 0) frame.d3 = this.#sentDestination;
+    const { rewrite } = this;
+    if ((rewrite & REWRITE_SOURCE) !== 0) frame.s3 = this.#sentSource;
+    if ((rewrite & REWRITE_DESTINATION) !== 0) frame.d3 = this.#sentDestination;
+    if ((rewrite & (REWRITE_SOURCE_PORT | REWRITE_DESTINATION_PORT)) === 0) return;
+    frame.sport = this.#sentSport;
+    frame.dport = this.#sentDport;
   }
+
+  #keepPorts({ sport, dport }: ParsedFrame): void {
+    if ((this.rewrite & (REWRITE_SOURCE_PORT | REWRITE_DESTINATION_PORT)) !== 0) return;
+    this.#sentSport = sport;
+    this.#sentDport = dport;
+    this.#sourcePort = 0;
+    this.#destinationPort = 0;
+  }
+}
+
+function setNearPort(quoted: TrackedPacket, port: number): void {
+  if (quoted.protocol === IPPROTO_ICMP) quoted.dport = port;
+  else quoted.sport = port;
+}
+
+function setFarPort(quoted: TrackedPacket, port: number): void {
+  quoted.dport = port;
 }

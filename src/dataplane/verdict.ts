@@ -17,6 +17,10 @@ export const PUNT_DHCPV6 = 4;
 export const PUNT_ICMPV6_ECHO = 5;
 /** The router says that the packet is too big for its way. */
 export const PUNT_TOO_BIG = 6;
+/** A NAT gateway says that the packet has crossed too many routers (NAT-5). */
+export const PUNT_TIME_EXCEEDED = 7;
+/** A NAT gateway ends a connection that was idle for too long (NAT-2). */
+export const PUNT_NAT_RESET = 8;
 
 /** A rewrite is a set of these bits; `rewrite.ts` applies it. */
 export const REWRITE_NONE = 0;
@@ -67,6 +71,10 @@ export class Verdict {
   egressSerial = 0;
   ingressConnection = -1;
   ingressSerial = 0;
+  /** Of a `FORWARD`: the flow through a NAT gateway and its serial, and whether it is an answer; slot 0: none. */
+  natSlot = 0;
+  natSerial = 0;
+  isNatReply = false;
   /** Of a known flow: when its connections were last touched, and whether the next touch may wait. */
   touchedMs = 0;
   isSettled = false;
@@ -84,6 +92,7 @@ export class Verdict {
     this.ingressConnection = NO_CONNECTION;
     this.ingressSerial = 0;
     this.isSettled = true;
+    this.natSlot = 0;
   }
 
   punt(to: number): void {

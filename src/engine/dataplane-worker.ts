@@ -88,6 +88,7 @@ class DataplaneWorker implements FrameSink {
     this.#checkStatus(nowMs);
     if (this.#tick % PUBLISH_TICKS === 0) {
       this.#flowState.connections.expire(EXPIRED_AT_ONCE, nowMs | 0);
+      this.#flowState.natFlows.expire(EXPIRED_AT_ONCE, nowMs | 0);
       this.#publishFlowCounters();
     }
     const { flowLogWindowMs } = this.#fabric.program;

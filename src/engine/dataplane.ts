@@ -17,6 +17,7 @@ const CAPACITIES: FlowCapacities = {
   flows: 131_072,
   connections: 262_144,
   fragments: 4096,
+  natFlows: 524_288,
   flowLogs: 32_768,
   ports: PORT_COUNT,
 };

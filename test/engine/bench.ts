@@ -90,6 +90,7 @@ export class Bench implements FrameSink {
       flows: options.flowCapacity ?? 1024,
       connections: options.connectionCapacity ?? 1024,
       fragments: 64,
+      natFlows: 1024,
       flowLogs: options.flowLogCapacity ?? 64,
       ports: PORTS,
     });

@@ -8,6 +8,7 @@ import { type MacAddr, macHigh16, macLow32 } from '../../src/addr/mac.ts';
 import { ConnectionTable } from '../../src/dataplane/flow/connection-table.ts';
 import { FlowTable } from '../../src/dataplane/flow/flow-table.ts';
 import { ForwardedSenders } from '../../src/dataplane/flow/forwarded-senders.ts';
+import { NatTable } from '../../src/dataplane/flow/nat-table.ts';
 import { LayerContext } from '../../src/dataplane/layers/context.ts';
 import { PARSED, ParsedFrame, parseFrame } from '../../src/dataplane/parse.ts';
 import { rewriteFrame } from '../../src/dataplane/rewrite.ts';
@@ -67,6 +68,7 @@ function rewritten(bytes: Uint8Array, change: Change): Buffer {
   const context = new LayerContext({
     connections: new ConnectionTable(1),
     forwardedSenders: new ForwardedSenders(),
+    natFlows: new NatTable(1),
   });
   const { verdict } = context;
   context.bytes = bytes.slice();

@@ -46,6 +46,7 @@ export class Traffic implements FrameSink {
       flows: flowCapacity,
       connections: 2 * flowCapacity,
       fragments: 64,
+      natFlows: 1024,
       flowLogs: 64,
       ports: enis.length,
     });

@@ -5,11 +5,14 @@ import { FlowTable } from './flow-table.ts';
 import { ForwardedSenders } from './forwarded-senders.ts';
 import { FragmentTable } from './fragment-table.ts';
 import { LinkLocalAllowance } from './link-local-allowance.ts';
+import { NatTable } from './nat-table.ts';
 
 export interface FlowCapacities {
   readonly flows: number;
   readonly connections: number;
   readonly fragments: number;
+  /** Flows of NAT gateways and egress-only gateways. */
+  readonly natFlows: number;
   /** Flows in one window of flow logs. */
   readonly flowLogs: number;
   readonly ports: number;
@@ -21,6 +24,7 @@ export class FlowState {
   readonly fragments: FragmentTable;
   readonly flowLogs: FlowLogTable;
   readonly allowance: LinkLocalAllowance;
+  readonly natFlows: NatTable;
   readonly forwardedSenders = new ForwardedSenders();
 
   constructor(capacities: FlowCapacities) {
@@ -28,6 +32,7 @@ export class FlowState {
     this.connections = new ConnectionTable(capacities.connections);
     this.fragments = new FragmentTable(capacities.fragments);
     this.flowLogs = new FlowLogTable(capacities.flowLogs);
+    this.natFlows = new NatTable(capacities.natFlows);
     this.allowance = new LinkLocalAllowance(capacities.ports);
   }
 }

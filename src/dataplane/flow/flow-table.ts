@@ -34,6 +34,9 @@ const SETTLED = KEY_WORDS + 13;
 const SOURCE_WORD = KEY_WORDS + 14;
 const DESTINATION_WORD = KEY_WORDS + 15;
 const PORTS = KEY_WORDS + 16;
+/** Of an answer negative; 0: none. */
+const NAT_SLOT = KEY_WORDS + 17;
+const NAT_SERIAL = KEY_WORDS + 18;
 
 export class FlowTable {
   readonly #slots: Int32Array;
@@ -101,6 +104,10 @@ export class FlowTable {
           verdict.destinationWord = slots[base + DESTINATION_WORD] as number;
           verdict.ports = slots[base + PORTS] as number;
         }
+        const natSlot = slots[base + NAT_SLOT] as number;
+        verdict.isNatReply = natSlot < 0;
+        verdict.natSlot = natSlot < 0 ? -natSlot : natSlot;
+        verdict.natSerial = slots[base + NAT_SERIAL] as number;
         this.#last = base;
         this.hits++;
         return true;
@@ -143,6 +150,8 @@ export class FlowTable {
     slots[base + SOURCE_WORD] = verdict.sourceWord;
     slots[base + DESTINATION_WORD] = verdict.destinationWord;
     slots[base + PORTS] = verdict.ports;
+    slots[base + NAT_SLOT] = verdict.isNatReply ? -verdict.natSlot : verdict.natSlot;
+    slots[base + NAT_SERIAL] = verdict.natSerial;
   }
 
   /** Remembers that the connections of the flow that `lookup` found were touched, and how they are. */

@@ -4,8 +4,10 @@ import { DROP } from '../drop-reason.ts';
 import { type ConnectionTable, NO_CONNECTION, type TrackingEni } from '../flow/connection-table.ts';
 import { PATH_SAME_VPC } from '../flow/flow-log-table.ts';
 import type { ForwardedSenders } from '../flow/forwarded-senders.ts';
+import type { NatGateway } from '../flow/nat-key.ts';
+import type { NatTable } from '../flow/nat-table.ts';
 import { ParsedFrame } from '../parse.ts';
-import { emptyProgram, type Program, VPC_MTU } from '../program.ts';
+import { emptyProgram, type Program, TO_NAT_ADDRESS, VPC_MTU } from '../program.ts';
 import { Translation } from '../translation.ts';
 import { Verdict } from '../verdict.ts';
 
@@ -51,12 +53,14 @@ export class TrackedSide implements TrackingEni {
 export interface LayerMemory {
   readonly connections: ConnectionTable;
   readonly forwardedSenders: ForwardedSenders;
+  readonly natFlows: NatTable;
 }
 
 export class LayerContext {
   program: Program = emptyProgram();
   readonly connections: ConnectionTable;
   readonly forwardedSenders: ForwardedSenders;
+  readonly natFlows: NatTable;
   readonly frame = new ParsedFrame();
   readonly verdict = new Verdict();
   /** Of the packet that an ICMP error quotes. */
@@ -77,8 +81,25 @@ export class LayerContext {
   target = -1;
   /** The route that the packet took, a row of `routeTargets`. */
   route = NO_ROW;
+  /** The subnet that the packet goes to next; -1 beyond a VPC. */
+  towards = -1;
   /** What the packet comes to next while it has no target: `ROUTE_*` of a gateway, or `FROM_INTERNET`. */
   gateway = 0;
+  /** The NAT gateway that the packet comes to, a row of `edges.nat`. */
+  nat = -1;
+  /** The same, as the table of flows asks for it. */
+  readonly natGateway: NatGateway = {
+    id: 0,
+    addresses: new Int32Array(0),
+    addressStart: 0,
+    addressCount: 0,
+  };
+  /** Its flow there: a slot and its serial, and whether the packet came from outside; slot 0: none. */
+  natSlot = 0;
+  natSerial = 0;
+  isNatReply = false;
+  /** More than one gateway translates the packet: no flow remembers so much. */
+  hasTwoNats = false;
   /** The largest IP packet that all of the way takes so far, in bytes. */
   mtu = VPC_MTU;
   /** By what way it left its VPC (FL-6): `PATH_*`. */
@@ -97,9 +118,10 @@ export class LayerContext {
   readonly egress = new TrackedSide();
   readonly ingress = new TrackedSide();
 
-  constructor({ connections, forwardedSenders }: LayerMemory) {
+  constructor({ connections, forwardedSenders, natFlows }: LayerMemory) {
     this.connections = connections;
     this.forwardedSenders = forwardedSenders;
+    this.natFlows = natFlows;
   }
 
   /** Starts the walk of a packet. */
@@ -110,7 +132,10 @@ export class LayerContext {
     this.toRouter = false;
     this.target = -1;
     this.route = NO_ROW;
+    this.towards = this.subnet;
     this.gateway = 0;
+    this.natSlot = 0;
+    this.hasTwoNats = false;
     this.mtu = VPC_MTU;
     this.path = PATH_SAME_VPC;
     this.translation.clear();
@@ -138,6 +163,61 @@ export class LayerContext {
   refuse(reason: number): void {
     this.isFiltered = false;
     this.verdict.discard(reason);
+  }
+
+  /** The packet leaves its VPC. @param vpc That it comes to, or -1. */
+  leave(vpc: number): void {
+    this.vpc = vpc;
+    this.subnet = -1;
+    this.towards = -1;
+  }
+
+  /**
+   * Brings the packet to an interface, or to the NAT gateway that it is of.
+   * @param eni -1: nobody has the destination. @returns false when the packet is dropped.
+   */
+  arriveAt(eni: number): boolean {
+    if (eni === -1) return this.drop(DROP.NO_POSSIBLE_DESTINATION);
+    const { enis, edges } = this.program;
+    this.towards = enis.subnet[eni] as number;
+    const nat = edges.natOfEni[eni] as number;
+    if (nat === -1) {
+      this.target = eni;
+      return true;
+    }
+    this.nat = nat;
+    return this.goOn(TO_NAT_ADDRESS);
+  }
+
+  /** @returns what the table of flows asks of the gateway `nat`; reused. */
+  enterNat(): NatGateway {
+    const { id, addresses, addressFrom } = this.program.edges.nat;
+    const { natGateway } = this;
+    natGateway.id = id[this.nat] as number;
+    natGateway.addresses = addresses;
+    natGateway.addressStart = addressFrom[this.nat] as number;
+    natGateway.addressCount = (addressFrom[this.nat + 1] as number) - natGateway.addressStart;
+    return natGateway;
+  }
+
+  /** Makes of the packet what its flow through the gateway is on the other side. */
+  followNat(slot: number, isReply: boolean): void {
+    const { frame, natFlows, translation } = this;
+    this.hasTwoNats = this.natSlot !== 0;
+    this.natSlot = slot;
+    this.natSerial = natFlows.serialOf(slot);
+    this.isNatReply = isReply;
+    const subnet = this.program.edges.nat.subnet[this.nat] as number;
+    if (subnet === -1) return;
+    this.subnet = subnet;
+    translation.takeHop();
+    if (isReply) {
+      translation.setDestination(frame, natFlows.insideWord(slot, 3));
+      translation.setDestinationPort(frame, natFlows.insidePort(slot));
+    } else {
+      translation.setSource(frame, natFlows.outsideWord(slot));
+      translation.setSourcePort(frame, natFlows.outsidePort(slot));
+    }
   }
 
   /** Sends the packet on, through a gateway. @param gateway As `gateway`. @returns true. */

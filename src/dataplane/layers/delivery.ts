@@ -16,7 +16,11 @@ export const deliveryLayer: Layer = {
     verdict.forward(port, context.toRouter ? REWRITE_MACS | translation.rewrite : REWRITE_NONE);
     verdict.sourceWord = frame.s3;
     verdict.destinationWord = frame.d3;
+    verdict.ports = translation.ports;
     verdict.path = context.path;
+    verdict.natSlot = context.natSlot;
+    verdict.natSerial = context.natSerial;
+    verdict.isNatReply = context.isNatReply;
     verdict.mtu = context.mtu;
     verdict.fragmentTo = context.fragmentTo;
     if (context.toRouter) {

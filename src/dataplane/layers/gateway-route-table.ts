@@ -20,11 +20,9 @@ export const gatewayRouteTableLayer: Layer = {
     if (kind === ROUTE_ENI) {
       const target = program.routeTargets.eni[context.route] as number;
       if (!hasPublicAddress(context, target)) return context.drop(DROP.INGRESS_RTB_NO_PUBLIC_IP);
-      context.target = target;
-      return true;
+      return context.arriveAt(target);
     }
-    context.target = eniByAddress(program, vpc, family, d0, d1, d2, d3);
-    return context.target !== -1 || context.drop(DROP.NO_POSSIBLE_DESTINATION);
+    return context.arriveAt(eniByAddress(program, vpc, family, d0, d1, d2, d3));
   },
 };
 

@@ -8,6 +8,7 @@ import { isInVpc, mappingOfPrivate, mappingOfPublic, vpcOnInternet } from '../ed
 import { PATH_INTERNET } from '../flow/flow-log-table.ts';
 import { eniByAddress, FROM_INTERNET, FROM_INTERNET_GATEWAY } from '../program.ts';
 import type { Layer, LayerContext } from './context.ts';
+import { isEgressOnlyAnswer } from './egress-only-gateway.ts';
 
 /** Out of the VPC: the source becomes public. */
 export const toInternetLayer: Layer = {
@@ -17,7 +18,7 @@ export const toInternetLayer: Layer = {
     const { edges } = program;
     context.path = PATH_INTERNET;
     // Behind the gateway nobody is of the sender's subnet, also who comes back to it.
-    context.subnet = -1;
+    context.leave(vpc);
     if (frame.family === 6) return isOwnIpv6(context) && context.goOn(FROM_INTERNET);
     if (isRfc1918(frame.d3))
       return context.drop(DROP.IGW_DESTINATION_ADDRESS_NOT_IN_RFC1918_EGRESS);
@@ -54,6 +55,12 @@ export const fromInternetLayer: Layer = {
     }
     context.vpc = vpcOnInternet(edges, family, d0, d1, d2, d3);
     if (context.vpc === -1) return context.drop(DROP.IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS);
+    const isAnswer =
+      family === 6 && isEgressOnlyAnswer(context, edges.egressOnly[context.vpc] as number);
+    if (isAnswer) return context.goOn(FROM_INTERNET_GATEWAY);
+    if (edges.hasInternetGateway[context.vpc] === 0) {
+      return context.drop(DROP.EGRESS_ONLY_GATEWAY_NO_FLOW);
+    }
     return context.goOn(FROM_INTERNET_GATEWAY);
   },
 };

@@ -17,14 +17,13 @@ export const egressAclLayer: Layer = {
 export const ingressAclLayer: Layer = {
   name: 'network-acl-ingress',
   run(context: LayerContext): boolean {
-    const subnet = context.program.enis.subnet[context.target] as number;
-    return !leavesSubnet(context) || runAcl(context, subnet, INGRESS);
+    return !leavesSubnet(context) || runAcl(context, context.towards, INGRESS);
   },
 };
 
 /** Also a packet that goes to the router and comes back to its subnet has not left it (ACL-5). */
-function leavesSubnet({ program, target, subnet }: LayerContext): boolean {
-  return program.enis.subnet[target] !== subnet;
+function leavesSubnet({ towards, subnet }: LayerContext): boolean {
+  return towards !== subnet;
 }
 
 function runAcl(context: LayerContext, subnet: number, direction: number): boolean {

@@ -13,16 +13,14 @@ export const peeringLayer: Layer = {
   run(context: LayerContext): boolean {
     const { frame, program, vpc } = context;
     const { family, s0, s1, s2, s3, d0, d1, d2, d3 } = frame;
-    const peer = program.routeTargets.peer[context.route] as number;
+    const peer = program.routeTargets.gateway[context.route] as number;
     const isBetween =
       isInVpc(program.edges, vpc, family, s0, s1, s2, s3) &&
       isInVpc(program.edges, peer, family, d0, d1, d2, d3);
     if (!isBetween) return context.drop(DROP.PCX_REQUIRES_ADDRESS_IN_VPC_CIDR);
     const staysInRegion = program.routeTargets.mtu[context.route] === VPC_MTU;
     context.path = staysInRegion ? PATH_PEERING : PATH_PEERING_OF_REGIONS;
-    context.vpc = peer;
-    context.subnet = -1;
-    context.target = eniByAddress(program, peer, family, d0, d1, d2, d3);
-    return context.target !== -1 || context.drop(DROP.NO_POSSIBLE_DESTINATION);
+    context.leave(peer);
+    return context.arriveAt(eniByAddress(program, peer, family, d0, d1, d2, d3));
   },
 };

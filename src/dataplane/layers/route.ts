@@ -8,9 +8,10 @@ import {
   eniByAddress,
   type Program,
   ROUTE_BLACKHOLE,
-  ROUTE_ENI,
   ROUTE_GATEWAY,
   ROUTE_INTERNET_GATEWAY,
+  ROUTE_LOCAL,
+  ROUTE_NAT_GATEWAY,
 } from '../program.ts';
 import type { Layer, LayerContext } from './context.ts';
 
@@ -27,19 +28,28 @@ export const routeLayer: Layer = {
     const kind = program.routeTargets.kind[route] as number;
     if (kind === ROUTE_BLACKHOLE) return context.drop(DROP.BAD_STATE_ROUTE);
     if (kind === ROUTE_GATEWAY) return context.drop(DROP.GATEWAY_NOT_FORWARDED);
-    if (kind >= ROUTE_INTERNET_GATEWAY) return context.goOn(kind);
-    context.target =
-      kind === ROUTE_ENI
-        ? (program.routeTargets.eni[route] as number)
-        : localTarget(program, context);
-    if (context.target !== -1) return true;
-    return context.drop(
-      isSubnetBroadcast(program, context)
-        ? DROP.SUBNET_BROADCAST_NOT_FORWARDED
-        : DROP.NO_POSSIBLE_DESTINATION,
-    );
+    if (kind >= ROUTE_INTERNET_GATEWAY) return goToGateway(context, kind);
+    const isLocal = kind === ROUTE_LOCAL;
+    const target = isLocal
+      ? localTarget(program, context)
+      : (program.routeTargets.eni[route] as number);
+    if (target === -1 && isSubnetBroadcast(program, context)) {
+      return context.drop(DROP.SUBNET_BROADCAST_NOT_FORWARDED);
+    }
+    return context.arriveAt(target);
   },
 };
+
+/** A NAT gateway is in a subnet of the VPC, the others are at its edge. */
+function goToGateway(context: LayerContext, kind: number): boolean {
+  const { edges, routeTargets } = context.program;
+  context.towards = -1;
+  if (kind === ROUTE_NAT_GATEWAY) {
+    context.nat = routeTargets.gateway[context.route] as number;
+    context.towards = edges.nat.subnet[context.nat] as number;
+  }
+  return context.goOn(kind);
+}
 
 /** @param table Of the program. @returns the row of `routeTargets` of the longest prefix, or -1 (RT-3). */
 export function lookupRoute({ frame, program }: LayerContext, table: number): number {

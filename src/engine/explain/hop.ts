@@ -6,6 +6,7 @@ import { formatMac, type MacAddr } from '../../addr/mac.ts';
 import { type DropCode, dropCode } from '../../dataplane/drop-reason.ts';
 import { ConnectionTable } from '../../dataplane/flow/connection-table.ts';
 import { ForwardedSenders } from '../../dataplane/flow/forwarded-senders.ts';
+import { NatTable } from '../../dataplane/flow/nat-table.ts';
 import { LayerContext, NO_ROW } from '../../dataplane/layers/context.ts';
 import { PARSED, parseFrame } from '../../dataplane/parse.ts';
 import { type LayerRecorder, runLayers } from '../../dataplane/pipeline.ts';
@@ -42,6 +43,7 @@ export class Hops {
   readonly #context = new LayerContext({
     connections: new ConnectionTable(CONNECTIONS),
     forwardedSenders: new ForwardedSenders(),
+    natFlows: new NatTable(CONNECTIONS),
   });
 
   /** @param program Compiled from the snapshot of the origins. */
