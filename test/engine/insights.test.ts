@@ -206,10 +206,8 @@ t.test('[RCH-1] explanations name what is in the way', async (t) => {
   const out = analyze(made, { Source, DestinationIp: OVERLAY, DestinationPort: 80 });
   t.match(listAt(out, 'Explanations'), [
     {
-      ExplanationCode: 'UNSUPPORTED_COMPONENT',
+      ExplanationCode: 'IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS',
       Component: { Id: igw },
-      RouteTable: { Id: made.lab.mainTable(made.vpcId) },
-      RouteTableRoute: { DestinationCidr: '192.0.2.0/24', GatewayId: igw },
     },
   ]);
   t.same(codesOf(analyze(made, { Source: igw, Destination })), ['UNSUPPORTED_COMPONENT']);
