@@ -4,6 +4,7 @@
  */
 import path from 'node:path';
 import { ipv4FromWord } from '../addr/ipv4.ts';
+import { INTERNET_MTU, VPC_MTU } from '../dataplane/program.ts';
 import type { Journal } from '../host/journal.ts';
 import { awsEnvironment } from '../instances/aws-environment.ts';
 import type { Blueprint } from '../instances/blueprint.ts';
@@ -282,10 +283,12 @@ function bootInterfaces(
 
 function bootInterface(snapshot: Fabric, eni: Eni): BootInterface {
   const subnet = snapshot.subnets.get(eni.subnetId);
-  if (subnet === undefined)
+  const vpc = snapshot.vpcs.get(eni.vpcId);
+  if (subnet === undefined || vpc === undefined)
     throw new Error(`the snapshot names "${eni.subnetId}", which it has not`);
   return {
     device: deviceOf(eni),
+    mtu: isInternet(vpc.realm) ? INTERNET_MTU : VPC_MTU,
     ipv4: bootIpv4(subnet, eni),
     ipv6Addresses: eni.ipv6Addresses,
   };

@@ -20,6 +20,8 @@ interface BootIpv4 {
 
 export interface BootInterface {
   readonly device: string;
+  /** What DHCP tells of the link; bytes. */
+  readonly mtu: number;
   /** null: an IPv6-only subnet. */
   readonly ipv4: BootIpv4 | null;
   /** Those that DHCPv6 gives; none: nothing of IPv6 is configured. */
@@ -167,7 +169,7 @@ function staticLines(nic: BootInterface): readonly string[] {
   const { device, ipv4, ipv6Addresses } = nic;
   const hasIpv6 = ipv6Addresses.length > 0;
   return [
-    `link set ${device} mtu 9001 up`,
+    `link set ${device} mtu ${nic.mtu} up`,
     ...(ipv4 === null ? [] : staticIpv4Lines(device, ipv4)),
     ...ipv6Addresses.map((addr) => `addr add ${formatIpv6(addr)}/64 dev ${device} nodad`),
     ...(hasIpv6 && device === 'eth0'
