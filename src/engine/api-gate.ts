@@ -7,6 +7,7 @@ import { ApiError } from '../actions/api-error.ts';
 import { createIdSource } from '../actions/ids.ts';
 import type { Realm } from '../model/realm.ts';
 import type { Snapshot } from '../model/snapshot.ts';
+import type { OwnedCredentials, RoleCredentials } from '../services/role-credentials.ts';
 import type { LabAccounts } from './lab-accounts.ts';
 import { isReading, Throttle } from './throttle.ts';
 
@@ -21,17 +22,27 @@ export interface GatedLab {
 /** Milliseconds since the epoch. */
 export type NowMs = () => number;
 
+interface GateSetup {
+  readonly lab: GatedLab;
+  readonly accounts: LabAccounts;
+  readonly credentials: RoleCredentials;
+  /** Makes the ages of what is seen repeat. */
+  readonly seed: string;
+  readonly nowMs?: NowMs;
+}
+
 export class ApiGate {
   readonly #lab: GatedLab;
   readonly #accounts: LabAccounts;
+  readonly #credentials: RoleCredentials;
   readonly #nowMs: NowMs;
   readonly #throttle = new Throttle();
   readonly #random: (limit: number) => number;
 
-  /** @param seed Makes the ages of what is seen repeat. */
-  constructor(lab: GatedLab, accounts: LabAccounts, seed: string, nowMs: NowMs = Date.now) {
+  constructor({ lab, accounts, credentials, seed, nowMs = Date.now }: GateSetup) {
     this.#lab = lab;
     this.#accounts = accounts;
+    this.#credentials = credentials;
     this.#nowMs = nowMs;
     this.#random = createIdSource(`${seed}/api`).random;
   }
@@ -42,6 +53,11 @@ export class ApiGate {
 
   regionOf(realm: Realm): Snapshot | null {
     return this.#lab.regionOf(realm);
+  }
+
+  /** @returns whose credentials they are, expired or not; null for what the lab has not given out. */
+  findKey(accessKeyId: string, token: string): OwnedCredentials | null {
+    return this.#credentials.find(accessKeyId, token);
   }
 
   reset(): Promise<void> {
