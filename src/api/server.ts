@@ -7,7 +7,6 @@ import http from 'node:http';
 import https from 'node:https';
 import type { ActionInput, ActionOutput } from '../actions/action.ts';
 import { ApiError } from '../actions/api-error.ts';
-import type { LabRuntime } from '../engine/control-api.ts';
 import type { Realm } from '../model/realm.ts';
 import type { RoleSession } from '../model/roles.ts';
 import type { Snapshot } from '../model/snapshot.ts';
@@ -34,7 +33,9 @@ const RESET_PATH = '/_vpclab/reset';
 const MAX_CONNECTIONS = 4096;
 
 /** The part of a running lab that the API needs. */
-export interface ApiLab extends Keyring, Pick<LabRuntime, 'snapshot'> {
+export interface ApiLab extends Keyring {
+  /** The region of the lab file. */
+  readonly snapshot: Snapshot;
   /**
    * Does an action; when it settles the dataplane forwards by it.
    * @param session Who asks; null: somebody who may do everything. @throws ApiError

@@ -7,6 +7,7 @@ import {
   DHCP_PROGRAMS,
   missingPrograms,
 } from '../instances/images.ts';
+import { TIME_PROGRAMS } from '../services/time.ts';
 import { CliError, EXIT } from './exit-codes.ts';
 
 export interface HostCheck {
@@ -64,6 +65,7 @@ export function checkHost(): HostCheck[] {
     ...Object.entries(BUILT_IN_IMAGES).map(([image, { programs }]) =>
       programCheck(`image: ${image}`, programs, false),
     ),
+    timeCheck(),
     programCheck('reading captures', VIEWERS, false),
     programCheck('vpclab aws', AWS_CLI, false),
   ];
@@ -79,6 +81,11 @@ export function requireHost(): void {
     `Cannot run a lab on this host: ${lacks}`,
     failed.map((check) => check.mend).join('\n'),
   );
+}
+
+/** @returns whether guests find the time where AWS has it; a lab starts without. */
+export function timeCheck(): HostCheck {
+  return programCheck('time for instances', TIME_PROGRAMS, false);
 }
 
 function programCheck(

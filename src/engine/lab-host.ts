@@ -229,7 +229,7 @@ export class LabHost {
       await this.#machines.removeAll();
     } finally {
       await this.#dataplane.stop();
-      this.services.close();
+      await this.services.close();
     }
   }
 

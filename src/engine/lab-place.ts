@@ -34,8 +34,14 @@ export interface LabPlace {
   readonly state: string;
   readonly logs: string;
   readonly flowLogs: string;
+  /** The key that signs the identity of instances, and its certificate. */
+  readonly identity: string;
   /** The certificate authority of the lab, with its keys. */
   readonly authority: string;
+  /** What the server of time writes. */
+  readonly timeLog: string;
+  /** The process id of the server of time. */
+  readonly timePid: string;
   /** What its accounts hold: it outlives a controller that dies, so that the next one goes on. */
   readonly accounts: string;
   /** What the lab made on the host. */
@@ -56,7 +62,10 @@ export function labPlace(name: string, folders: HostFolders = HOST_FOLDERS): Lab
     state,
     logs: path.join(state, 'logs'),
     flowLogs: path.join(state, 'flow-logs'),
+    identity: path.join(state, 'identity'),
     authority: path.join(state, 'authority'),
+    timeLog: path.join(state, 'time.log'),
+    timePid: path.join(run, 'time.pid'),
     accounts: path.join(state, 'accounts.jsonl'),
     journal: path.join(state, 'journal'),
     controller: path.join(state, 'controller.json'),
@@ -74,6 +83,11 @@ export function labCgroup(name: string): string {
 /** @returns the name of the namespace of the services; no instance can have it. */
 export function servicesNetnsName(lab: string): string {
   return `vpclab-${lab}.services`;
+}
+
+/** @returns the control group of what runs for the services; no instance can have it. */
+export function servicesCgroup(lab: string): string {
+  return path.join(labCgroup(lab), '.services');
 }
 
 /** @returns the name that `ip netns` shows. */

@@ -1,17 +1,36 @@
 /** The services of a lab: their namespace, the port of the dataplane that leads there, and who asks. */
+import { randomBytes } from 'node:crypto';
 import type net from 'node:net';
-import { API, portOfPeer } from '../addr/service-addresses.ts';
+import {
+  API,
+  METADATA,
+  portOfPeer,
+  RESOLVER,
+  VPC_RESOLVER_ALIAS,
+} from '../addr/service-addresses.ts';
+import { Daemon } from '../host/daemon.ts';
 import type { Journal } from '../host/journal.ts';
+import { findProgram } from '../host/proc.ts';
 import type { EniId } from '../model/ids.ts';
 import type { Fabric } from '../model/snapshot.ts';
 import { type Caller, callerOfEni } from '../services/caller.ts';
+import { answerMessage } from '../services/dns/resolver.ts';
+import { type Answerer, answerDatagram, dnsServer } from '../services/dns/server.ts';
+import { metadataServer } from '../services/metadata/server.ts';
+import { IdentitySigner } from '../services/metadata/signer.ts';
+import { SessionTokens } from '../services/metadata/tokens.ts';
+import { RoleCredentials } from '../services/role-credentials.ts';
 import { ServicesNamespace } from '../services/services-namespace.ts';
+import { timeServerCommand } from '../services/time.ts';
 import type { Dataplane } from './dataplane.ts';
-import { type LabPlace, servicesNetnsName } from './lab-place.ts';
+import { type LabPlace, servicesCgroup, servicesNetnsName } from './lab-place.ts';
 
-/** Of HTTP and HTTPS, so that the URL of the API needs none. */
-const API_PORT = 80;
-const SECURE_API_PORT = 443;
+/** So that URLs need none. */
+const HTTP_PORT = 80;
+const HTTPS_PORT = 443;
+const DNS_PORT = 53;
+const RESOLVER_ADDRESSES = [RESOLVER.ipv4, RESOLVER.ipv6, VPC_RESOLVER_ALIAS];
+const SECRET_BYTES = 32;
 
 export interface ServicesView {
   /** What there is now. */
@@ -21,14 +40,21 @@ export interface ServicesView {
 }
 
 export class LabServices {
+  readonly #place: LabPlace;
   readonly #namespace: ServicesNamespace;
   readonly #view: ServicesView;
+  readonly #signer: IdentitySigner;
+  /** Of the roles of instances. */
+  readonly credentials = new RoleCredentials(randomBytes(SECRET_BYTES), Date.now);
   #port = -1;
+  #time: Daemon | null = null;
 
   /** @throws Error when the host refuses; the journal names what was made. */
   constructor(place: LabPlace, journal: Journal, view: ServicesView) {
+    this.#place = place;
     this.#namespace = new ServicesNamespace(servicesNetnsName(place.name), journal);
     this.#view = view;
+    this.#signer = new IdentitySigner(place.identity, `vpclab ${place.name}`);
   }
 
   /** The port that leads to the services; -1 before `open`. */
@@ -42,6 +68,20 @@ export class LabServices {
     this.#port = await dataplane.addPort(this.#namespace.fd);
   }
 
+  /** Serves instance metadata. @param onDefect Gets what guests are not told. */
+  async serveMetadata(onDefect: (error: unknown) => void): Promise<void> {
+    const secret = randomBytes(SECRET_BYTES);
+    const setup = {
+      callerOf: (peer: string) => this.callerOf(peer),
+      tokens: new SessionTokens({ secret, nowMs: Date.now, random: randomBytes }),
+      credentials: this.credentials,
+      signer: this.#signer,
+      onDefect,
+    };
+    const addresses = [METADATA.ipv4, METADATA.ipv6];
+    await this.#namespace.listen(addresses, HTTP_PORT, () => metadataServer(setup));
+  }
+
   /**
    * Serves the EC2 API to guests.
    * @param serverOf Makes a server, of HTTPS or of HTTP; one listens at each address.
@@ -49,9 +89,37 @@ export class LabServices {
   async serveApi(serverOf: (isSecure: boolean) => net.Server): Promise<void> {
     const addresses = [API.ipv4, API.ipv6];
     await Promise.all([
-      this.#namespace.listen(addresses, API_PORT, () => serverOf(false)),
-      this.#namespace.listen(addresses, SECURE_API_PORT, () => serverOf(true)),
+      this.#namespace.listen(addresses, HTTP_PORT, () => serverOf(false)),
+      this.#namespace.listen(addresses, HTTPS_PORT, () => serverOf(true)),
     ]);
+  }
+
+  /**
+   * Serves the time of the host to guests.
+   * @param report Is told in words why there is no time, now or later; the lab goes on.
+   */
+  serveTime(report: (words: string) => void): void {
+    const { name, timePid, timeLog } = this.#place;
+    const [program, ...args] = timeServerCommand(timePid, this.#namespace.hasIpv6);
+    const file = findProgram(program);
+    if (file === null) {
+      report(`Cannot tell guests the time: this host has no ${program}`);
+      return;
+    }
+    const place = { netns: this.#namespace.netns, cgroup: servicesCgroup(name), logPath: timeLog };
+    this.#time = new Daemon([file, ...args], place, (reason) =>
+      report(`Cannot tell guests the time any more: ${program}: ${reason}, see "${timeLog}"`),
+    );
+  }
+
+  /** Resolves names for guests (DNS-1). */
+  async serveDns(): Promise<void> {
+    const answer: Answerer = (message, transport, peer) =>
+      answerMessage(message, transport, () => this.callerOf(peer));
+    await this.#namespace.receive(RESOLVER_ADDRESSES, DNS_PORT, (datagram, from, socket) =>
+      answerDatagram(answer, datagram, from, socket),
+    );
+    await this.#namespace.listen(RESOLVER_ADDRESSES, DNS_PORT, () => dnsServer(answer));
   }
 
   /**
@@ -64,7 +132,8 @@ export class LabServices {
   }
 
   /** The dataplane must have let go of the port. */
-  close(): void {
+  async close(): Promise<void> {
+    await this.#time?.close();
     this.#namespace.close();
   }
 }

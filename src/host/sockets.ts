@@ -2,6 +2,7 @@
  * Sockets that live in a network namespace other than that of this process, for Node's servers to
  * listen on: a socket stays in the namespace in which it was made. Read first: ip(7), ipv6(7).
  */
+import type net from 'node:net';
 import { bind, checked, close, O_CLOEXEC, O_NONBLOCK, setsockopt, socket } from './ffi.ts';
 import { insideNetns } from './netns.ts';
 import { familyOf, type SocketIp, socketAddress } from './socket-address.ts';
@@ -10,6 +11,12 @@ const SOCK_STREAM = 1;
 const SOCK_DGRAM = 2;
 const SOL_SOCKET = 1;
 const SO_REUSEADDR = 2;
+const IPPROTO_IP = 0;
+const IP_TTL = 2;
+const IPPROTO_IPV6 = 41;
+const IPV6_UNICAST_HOPS = 16;
+/** What the kernel takes for its own default. */
+const DEFAULT_HOPS = -1;
 
 /**
  * Makes a TCP socket in a namespace and binds it; it does not listen yet.
@@ -24,12 +31,35 @@ export function boundUdpSocket(netns: string, addr: SocketIp, port: number): num
   return boundSocket(netns, SOCK_DGRAM, addr, port);
 }
 
+/**
+ * Says how far the packets of a connection go, those that follow.
+ * @param hops 1 to 255; null: as far as any others. @throws SystemCallError
+ */
+export function limitHops(socket: net.Socket, hops: number | null): void {
+  const value = word(hops ?? DEFAULT_HOPS);
+  const [level, option] =
+    socket.remoteFamily === 'IPv6' ? [IPPROTO_IPV6, IPV6_UNICAST_HOPS] : [IPPROTO_IP, IP_TTL];
+  checked(setsockopt(descriptorOf(socket), level, option, value, value.length), 'limit hops');
+}
+
+/** Node keeps it to itself, and has no other way to the options of a socket. */
+function descriptorOf(socket: net.Socket): number {
+  return (
+    (socket as unknown as { readonly _handle: { readonly fd: number } | null })._handle?.fd ?? -1
+  );
+}
+
+/** @returns it as the kernel reads an int. */
+function word(value: number): Uint8Array {
+  return new Uint8Array(new Int32Array([value]).buffer);
+}
+
 function boundSocket(netns: string, type: number, addr: SocketIp, port: number): number {
   const place = socketAddress(addr, port);
   return insideNetns(netns, () => {
     const fd = checked(socket(familyOf(addr), type | O_NONBLOCK | O_CLOEXEC, 0), 'open a socket');
     try {
-      const on = new Uint8Array(new Int32Array([1]).buffer);
+      const on = word(1);
       if (type === SOCK_STREAM) {
         checked(setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, on, on.length), 'set up a socket');
       }

@@ -103,6 +103,8 @@ export interface InstanceProfile {
 /** What an instance was launched with besides its network; most of it can be changed. */
 export interface InstanceOptions {
   readonly keyName: string | null;
+  /** One line as in `authorized_keys`; it stays when the key pair is deleted. */
+  readonly publicKey: string | null;
   /** Base64, as it was given. */
   readonly userData: string | null;
   readonly disableApiTermination: boolean;

@@ -63,6 +63,11 @@ export class ServicesNamespace {
     return this.#netns;
   }
 
+  /** Whether the host's kernel has IPv6, and with it the addresses of the services. */
+  get hasIpv6(): boolean {
+    return hasIpv6();
+  }
+
   /** Of the interface, for the dataplane. */
   get fd(): number {
     return this.#tap.fd;

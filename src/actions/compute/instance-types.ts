@@ -1,4 +1,6 @@
 /** The actions on instance types, and the limits that a type sets. */
+
+import { INSTANCE_TYPES, type InstanceType } from '../../model/instance-type-table.ts';
 import type { Eni, Instance } from '../../model/records.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from '../action.ts';
@@ -11,7 +13,6 @@ import {
   unknownInstanceType,
   unknownInstanceTypes,
 } from './compute-errors.ts';
-import { INSTANCE_TYPES, type InstanceType } from './instance-type-table.ts';
 
 /** @throws InvalidParameterValue for a name that is no type's. */
 export function findInstanceType(name: string): InstanceType {

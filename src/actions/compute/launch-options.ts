@@ -1,5 +1,6 @@
 /** What a launch says besides the network: read from a request or a template, checked as AWS does. */
 import type { InstanceOptions, InstanceProfile, MetadataOptions } from '../../model/compute.ts';
+import type { InstanceType } from '../../model/instance-type-table.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { ActionContext, ActionInput, ActionOutput, ParameterType } from '../action.ts';
 import { invalidValue, parameterCombination } from '../errors.ts';
@@ -11,7 +12,6 @@ import {
   optionalStructure,
 } from '../input.ts';
 import { malformedUserData, noCreditSpecification, userDataTooLong } from './compute-errors.ts';
-import type { InstanceType } from './instance-type-table.ts';
 import { findKeyPairByName } from './key-pairs.ts';
 
 const MAX_USER_DATA_BYTES = 16 * 1024;
@@ -59,10 +59,12 @@ export function readOptions(
 ): InstanceOptions {
   const { snapshot } = context.draft;
   const keyName = optionalString(input, 'KeyName');
+  const keyPair = keyName === undefined ? null : findKeyPairByName(snapshot, keyName);
   const profile = optionalStructure(input, 'IamInstanceProfile');
   const monitoring = optionalStructure(input, 'Monitoring') ?? {};
   return {
-    keyName: keyName === undefined ? null : findKeyPairByName(snapshot, keyName).name,
+    keyName: keyPair?.name ?? null,
+    publicKey: keyPair?.publicKey ?? null,
     userData: checkUserData(optionalString(input, 'UserData')),
     disableApiTermination: optionalBoolean(input, 'DisableApiTermination') ?? false,
     disableApiStop: optionalBoolean(input, 'DisableApiStop') ?? false,

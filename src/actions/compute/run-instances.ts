@@ -1,5 +1,6 @@
 /** RunInstances: makes instances with their interfaces, as one reservation. */
 import type { ImageId } from '../../model/ids.ts';
+import type { InstanceType } from '../../model/instance-type-table.ts';
 import type { Eni, Instance } from '../../model/records.ts';
 import { isIpv6Only } from '../../model/subnets.ts';
 import type { Tags } from '../../model/tags.ts';
@@ -14,7 +15,6 @@ import { TAG_SPECIFICATIONS, tagSpecifications } from '../tag-set.ts';
 import { begin } from '../transition.ts';
 import { architectureMismatch } from './compute-errors.ts';
 import { instanceShape, reservationShape } from './instance-shapes.ts';
-import type { InstanceType } from './instance-type-table.ts';
 import { findInstanceType } from './instance-types.ts';
 import { type InterfaceRequest, LAUNCH_INTERFACES, readInterfaces } from './launch-interfaces.ts';
 import { OPTION_PARAMETERS, readOptions } from './launch-options.ts';

@@ -17,7 +17,7 @@ import {
 import { ControlClient, statusIfRunning } from '../control-client.ts';
 import { startController } from '../controller-start.ts';
 import { CliError, EXIT } from '../exit-codes.ts';
-import { requireHost } from '../host-checks.ts';
+import { requireHost, timeCheck } from '../host-checks.ts';
 import { hasLabFile } from '../lab-argument.ts';
 import { takeDown } from '../lab-ending.ts';
 import { emptyAccount, labNameOf, readLabSource } from '../lab-reading.ts';
@@ -112,8 +112,9 @@ async function change(
       `Cannot change lab "${lab.name}": it is up ${mode} --records, wanted --reconfigure`,
     );
   }
+  const wanted = { region: lab.home.region, rules: lab.rules };
   for (const setting of ['region', 'rules'] as const) {
-    if (lab[setting] === status[setting]) continue;
+    if (wanted[setting] === status[setting]) continue;
     throw new CliError(
       EXIT.usage,
       `Cannot change ${setting} of lab "${lab.name}": it is up with ${status[setting]}, wanted --reconfigure`,
@@ -124,10 +125,10 @@ async function change(
   const done = await output.progress(`changing ${lab.name}`, () => client.apply(source));
   const { planEntries, planLines } = await import('../plan-lines.ts');
   if (flags.json === true) {
-    output.json({ type: 'changed', lab: lab.name, actions: planEntries(done) });
+    output.json({ type: 'changed', lab: lab.name, actions: planEntries(done, lab.home) });
     return;
   }
-  for (const line of planLines(done, output)) output.note(line);
+  for (const line of planLines(done, lab.home, output)) output.note(line);
   output.note(`${lab.name} is as its file says: ${done.length} actions`);
   warnOfRecordedOnly(output, await client.status());
 }
@@ -165,7 +166,13 @@ async function bringUp(
     output.note(`${place.name} is up: ${count} instances (${ms} ms)`);
     if (api !== null) output.note(`its EC2 API: ${api}, --region ${status?.region}`);
     warnOfRecordedOnly(output, status);
+    if (flags.records !== true) warnOfNoTime(output);
   }
+}
+
+function warnOfNoTime(output: Output): void {
+  const { ok, found, mend } = timeCheck();
+  if (!ok) output.note(`instances are not told the time: ${found} on this host, ${mend}`);
 }
 
 function warnOfRecordedOnly(output: Output, status: LabStatus | null): void {
