@@ -5,7 +5,6 @@
  * the dataplane agree with them, unless the lab has packets follow later (`late-changes.ts`). A lab of
  * records has no host, and answers at once.
  */
-import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import type { ActionInput, ActionOutput } from '../actions/action.ts';
 import { createIdSource } from '../actions/ids.ts';
@@ -15,7 +14,6 @@ import type { ImageId, InstanceId } from '../model/ids.ts';
 import type { Realm } from '../model/realm.ts';
 import type { LabFabric, Snapshot } from '../model/snapshot.ts';
 import type { Authority } from '../services/authority.ts';
-import { RoleCredentials } from '../services/role-credentials.ts';
 import { NOBODY } from './action-environment.ts';
 import { ApiGate } from './api-gate.ts';
 import type { Captures } from './captures.ts';
@@ -42,9 +40,6 @@ import { recordedOnly } from './recorded-only.ts';
 import type { LabServices } from './services.ts';
 import { instanceStatuses } from './status.ts';
 
-/** Of what makes credentials. */
-const SECRET_SIZE = 32;
-
 export interface ControllerSetup {
   readonly place: LabPlace;
   /** The lab file's path, or `-`. */
@@ -69,8 +64,6 @@ export class LabController implements LabRuntime {
   readonly #host: LabHost | null;
   readonly #lateChanges: LateChanges;
   readonly #random: (limit: number) => number;
-  /** Of the roles of its instances; another controller's are not known. */
-  readonly credentials: RoleCredentials;
   /** The lab as the clients of its API find it. */
   readonly api: ApiGate;
   readonly #startedMs = Date.now();
@@ -100,11 +93,14 @@ export class LabController implements LabRuntime {
       () => void this.#host?.settle().catch(onFailure),
     );
     this.#random = createIdSource(`${accounts.seed}/packets`).random;
-    this.credentials = new RoleCredentials(randomBytes(SECRET_SIZE), Date.now);
-    const { credentials } = this;
-    const { seed } = accounts;
-    this.api = new ApiGate({ lab: this, accounts: this.#accounts, credentials, seed });
     this.#host = isRecords ? null : new LabHost({ place, fabric, blueprints, onFailure });
+    const credentials = this.#host?.services.credentials ?? null;
+    this.api = new ApiGate({
+      lab: this,
+      accounts: this.#accounts,
+      credentials,
+      seed: accounts.seed,
+    });
   }
 
   /**

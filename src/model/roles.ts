@@ -1,6 +1,7 @@
 /** Roles of instances: what those who have their credentials may do. */
 import { createHmac } from 'node:crypto';
-import type { RoleId } from './ids.ts';
+import type { InstanceProfile } from './compute.ts';
+import type { InstanceId, RoleId } from './ids.ts';
 
 /** Which actions a statement is about, such as `ec2:ReplaceRoute` or `ec2:Describe*`. */
 export type ActionPatterns =
@@ -14,6 +15,9 @@ export interface Statement {
   readonly actions: ActionPatterns;
 }
 
+/** Those of a role that may do everything. */
+export const ALLOW_ALL: readonly Statement[] = [{ effect: 'Allow', actions: { only: ['*'] } }];
+
 export interface Role {
   readonly roleId: RoleId;
   readonly accountId: string;
@@ -26,7 +30,7 @@ export interface RoleSession {
   readonly accountId: string;
   readonly roleName: string;
   /** The name of the session, as on AWS. */
-  readonly instanceId: string;
+  readonly instanceId: InstanceId;
 }
 
 const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
@@ -40,6 +44,11 @@ export function base32(bytes: Uint8Array): string {
 export function roleIdOf({ accountId, roleName }: Pick<Role, 'accountId' | 'roleName'>): RoleId {
   const digest = createHmac('sha256', accountId).update(roleName).digest();
   return `AROA${base32(digest).slice(0, 17)}`;
+}
+
+/** @returns the role of a profile: a profile has one, of its own name. */
+export function roleNameOf({ arn }: InstanceProfile): string {
+  return arn.slice(arn.lastIndexOf('/') + 1);
 }
 
 /** @returns the name of whoever acts, as AWS writes it. */

@@ -37,6 +37,7 @@ import type {
   PeeringId,
   PrefixListId,
   ReservationId,
+  RoleId,
   RouteTableId,
   SecurityGroupId,
   SubnetId,
@@ -65,6 +66,7 @@ import type {
   Subnet,
   Vpc,
 } from './records.ts';
+import type { Role } from './roles.ts';
 import type { FabricSettings, Quotas, RuleSet } from './settings.ts';
 import type {
   TransitGateway,
@@ -88,6 +90,7 @@ export interface Fabric {
   readonly enis: ReadonlyMap<EniId, Eni>;
   readonly eniPermissions: ReadonlyMap<EniPermissionId, EniPermission>;
   readonly instances: ReadonlyMap<InstanceId, Instance>;
+  readonly roles: ReadonlyMap<RoleId, Role>;
   readonly reservations: ReadonlyMap<ReservationId, Reservation>;
   readonly images: ReadonlyMap<ImageId, Image>;
   readonly keyPairs: ReadonlyMap<KeyPairId, KeyPair>;

@@ -8,7 +8,10 @@ import { ABROAD, OTHER, TestWorld } from '../actions/world.ts';
 import { Boto3, type Keys, whyNoBoto3 } from './boto3.ts';
 import { request } from './request.ts';
 
-const SESSION = { accountId: OTHER, roleName: 'ha', instanceId: 'i-0123456789abcdef0' };
+const SESSION = {
+  ...{ accountId: OTHER, roleName: 'ha' },
+  instanceId: 'i-0123456789abcdef0',
+} as const;
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const NOBODY: Keys = { accessKeyId: 'ASIANOBODY', secretAccessKey: 'x', token: 'y' };

@@ -9,7 +9,10 @@ import { isSignedBy, type Secret, signedTime } from '../../src/api/signature.ts'
 import { RoleCredentials } from '../../src/services/role-credentials.ts';
 import { Boto3, whyNoBoto3 } from './boto3.ts';
 
-const SESSION = { accountId: '210987654321', roleName: 'ha', instanceId: 'i-0123456789abcdef0' };
+const SESSION = {
+  ...{ accountId: '210987654321', roleName: 'ha' },
+  instanceId: 'i-0123456789abcdef0',
+} as const;
 const keys = new RoleCredentials(new Uint8Array(32).fill(3), Date.now).issue(SESSION);
 /** What needs escaping, a parameter that is there twice, and one that is empty. */
 const FILTERS = [

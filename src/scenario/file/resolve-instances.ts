@@ -2,13 +2,16 @@
 import { accessSync, constants, realpathSync, statSync } from 'node:fs';
 import { relative as relativePath, resolve as resolvePath } from 'node:path';
 import { type Ipv4Addr, parseIpv4 } from '../../addr/ipv4.ts';
+import { isInternet } from '../../model/realm.ts';
 import type { ConnectionTracking } from '../../model/records.ts';
 import type { LabInstance, LabInstanceFile, LabInterface, LabSubnet } from '../lab.ts';
 import { DEFAULT } from '../lab-filters.ts';
+import { BUILT_IN_ROLE, NO_ROLE } from '../lab-roles.ts';
 import { parseDuration } from './durations.ts';
 import { ipv6AddressOf } from './ipv6-blocks.ts';
 import { type Path, wantedName } from './problems.ts';
 import { resolveGroupName } from './resolve-filters.ts';
+import { resolveRole } from './resolve-roles.ts';
 import type { LabFileInstance, LabFileInterface } from './schema-instances.ts';
 import { instanceNames, resolveInstance, resolveSubnet, type Scope } from './scope.ts';
 
@@ -88,6 +91,7 @@ function resolveInstanceGroup(
   const subnet = resolveSubnet(scope, fields.subnet, [...path, 'subnet'], name);
   const layers = resolveLayers(fields.layers ?? [], [...path, 'layers'], name, scope);
   const files = resolveFiles(fields, path, scope);
+  const role = roleOf(fields, subnet, path, scope);
   if (subnet === null) return [];
   const addressing = addressingOf(fields, path, subnets.get(subnet), scope);
   return instanceNames(name, fields.count ?? null).map((each) => ({
@@ -107,8 +111,22 @@ function resolveInstanceGroup(
     env: Object.fromEntries(
       Object.entries(fields.env ?? {}).map(([key, value]) => [key, String(value)]),
     ),
+    role,
     type: fields.type ?? null,
   }));
+}
+
+/** Hosts of the internet have none unless they are given one: they are no instances of AWS. */
+function roleOf(
+  { role }: LabFileInstance,
+  subnet: string | null,
+  path: Path,
+  scope: Scope,
+): string | null {
+  const [vpc = ''] = (subnet ?? '').split('/');
+  const realm = scope.regions.vpcs.get(vpc) ?? scope.regions.home;
+  const name = role ?? (isInternet(realm) ? NO_ROLE : BUILT_IN_ROLE);
+  return resolveRole(name, [...path, 'role'], scope);
 }
 
 /** @returns the name of a built-in image, or the absolute path of a folder that is the root. */

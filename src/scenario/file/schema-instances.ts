@@ -95,6 +95,11 @@ export const instance = object('an instance', {
       { error: 'a map of variables to values' },
     )
     .optional(),
+  role: reference('a role')
+    .optional()
+    .describe(
+      'Whose rights its credentials have; none: no credentials; default: one that may do everything',
+    ),
   type: text('an instance type').optional().describe('Default: what RunInstances takes by default'),
   count: count(1)
     .max(1000, { error: 'at most 1000' })

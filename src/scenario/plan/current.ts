@@ -5,6 +5,7 @@ import type { InstanceId, SubnetId, VpcId } from '../../model/ids.ts';
 import { defaultGroupOf, defaultNetworkAclOf } from '../../model/lookups/filters.ts';
 import type { Realm } from '../../model/realm.ts';
 import type { DhcpOptions, Eni, Instance, RouteTable, Subnet, Vpc } from '../../model/records.ts';
+import type { Role } from '../../model/roles.ts';
 import type { LabFabric } from '../../model/snapshot.ts';
 import type { TableName } from '../../model/store.ts';
 import type { Tagged } from '../../model/tags.ts';
@@ -33,6 +34,8 @@ export interface CurrentLab {
   readonly networkAcls: ReadonlyMap<string, NetworkAcl>;
   readonly prefixLists: ReadonlyMap<string, PrefixList>;
   readonly flowLogs: readonly FlowLog[];
+  /** Nobody but a lab file makes any. */
+  readonly roles: ReadonlyMap<string, Role>;
 }
 
 /** @param fabric null: nothing was made yet. */
@@ -77,6 +80,7 @@ export function currentLab(lab: string, fabric: LabFabric | null): CurrentLab {
     networkAcls,
     prefixLists: owned(lab, fabric?.prefixLists, () => ''),
     flowLogs: flowLogs.filter((each) => isOwned(lab, each)),
+    roles: new Map(Array.from(fabric?.roles.values() ?? [], (role) => [role.roleName, role])),
   };
 }
 
