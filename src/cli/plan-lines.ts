@@ -10,7 +10,8 @@ export function planLines(actions: readonly PlannedAction[], output: Output): st
   return actions.flatMap((planned, index) => {
     const isNext = index > 0 && planned.stage !== actions[index - 1]?.stage;
     const reason = output.paint('dim', `# ${planned.subject}: ${planned.reason}`);
-    return [...(isNext ? [''] : []), reason, awsLine(planned, ACTIONS)];
+    const line = awsLine(planned, ACTIONS) ?? `# ${planned.action}, which vpclab does itself`;
+    return [...(isNext ? [''] : []), reason, line];
   });
 }
 
@@ -20,8 +21,8 @@ interface PlanEntry {
   readonly action: string;
   /** As AWS names them. */
   readonly parameters: ActionInput;
-  /** For a shell. */
-  readonly command: string;
+  /** For a shell; null for what the EC2 API does not have. */
+  readonly command: string | null;
   readonly subject: string;
   readonly reason: string;
   readonly stage: number;

@@ -9,12 +9,16 @@ import { isStructure } from '../../actions/input.ts';
 import { negatedSpelling } from '../file/aws-customizations.ts';
 import type { PlannedAction } from './planned-action.ts';
 
-/** @returns `aws ec2 create-subnet --vpc-id '${vpc:main}' …`, which a shell reads as it is meant. */
+/**
+ * @returns `aws ec2 create-subnet --vpc-id '${vpc:main}' …`, which a shell reads as it is meant; null
+ *   for an action that the EC2 API does not have: only a lab file asks for it.
+ */
 export function awsLine(
   { action, input }: Pick<PlannedAction, 'action' | 'input'>,
   actions: ReadonlyMap<string, ActionDefinition>,
-): string {
-  const parameters = actions.get(action)?.parameters ?? {};
+): string | null {
+  const parameters = actions.get(action)?.parameters;
+  if (parameters === undefined) return null;
   const { MinCount, MaxCount, ...others } = input;
   const count = MinCount === undefined ? [] : ['--count', countOf(MinCount, MaxCount)];
   const options = Object.entries(others).flatMap(([name, value]) =>

@@ -1,6 +1,7 @@
 /** What of a lab exists already: the objects of a snapshot that the lab file made, by name. */
 import type { NetworkAcl, PrefixList, SecurityGroup } from '../../model/filters.ts';
 import type { FlowLog } from '../../model/flow-logs.ts';
+import type { HostedZone } from '../../model/hosted-zones.ts';
 import type { InstanceId, SubnetId, VpcId } from '../../model/ids.ts';
 import { defaultGroupOf, defaultNetworkAclOf } from '../../model/lookups/filters.ts';
 import type { DhcpOptions, Eni, Instance, RouteTable, Subnet, Vpc } from '../../model/records.ts';
@@ -30,6 +31,8 @@ export interface CurrentLab {
   readonly networkAcls: ReadonlyMap<string, NetworkAcl>;
   readonly prefixLists: ReadonlyMap<string, PrefixList>;
   readonly flowLogs: readonly FlowLog[];
+  /** By what they are called. Nobody but a lab file makes any. */
+  readonly hostedZones: ReadonlyMap<string, HostedZone>;
 }
 
 /** @param snapshot null: nothing was made yet. */
@@ -74,6 +77,9 @@ export function currentLab(lab: string, snapshot: Snapshot | null): CurrentLab {
     networkAcls,
     prefixLists: owned(lab, snapshot?.prefixLists, () => ''),
     flowLogs: flowLogs.filter((each) => isOwned(lab, each)),
+    hostedZones: new Map(
+      Array.from(snapshot?.hostedZones.values() ?? [], (zone) => [zone.callerReference, zone]),
+    ),
   };
 }
 
