@@ -41,7 +41,7 @@ export interface KeptAccounts {
 }
 
 /** Of the rows; a file of another one cannot be gone on with. */
-const FORMAT = 1;
+const FORMAT = 2;
 const MIN_GROWTH_BYTES = 8 * 2 ** 20;
 const MAX_GROWTH = 4;
 

@@ -141,6 +141,11 @@ export interface Fabric {
   readonly hostedZones: ReadonlyMap<HostedZoneId, HostedZone>;
 }
 
+/** The regions that a lab file can make something in, looked at together. */
+export interface LabFabric extends Fabric {
+  readonly regions: readonly Snapshot[];
+}
+
 /** One state of one region of one account: all that its API knows. */
 export interface Snapshot extends Fabric, Realm {
   readonly availabilityZones: readonly string[];

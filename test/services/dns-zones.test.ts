@@ -23,7 +23,7 @@ function setUp() {
     act('PutHostedZone', {
       CallerReference: Name,
       Name,
-      VPCs: vpcs.map((VPCId) => ({ VPCId })),
+      VPCs: vpcs.map((VPCId) => ({ VPCRegion: 'us-east-1', VPCId })),
       ResourceRecordSets: Object.entries(records).flatMap(([owner, sets]) =>
         Object.entries(sets).map(([Type, values]) => ({
           Name: owner === '@' ? Name : `${owner}.${Name}`,

@@ -19,13 +19,14 @@ import { choiceOf, integerOf, stringOf, stringsOf, structuresOf } from '../input
 const MAX_TTL_S = 2_147_483_647;
 
 /** Makes the zone, or makes the one with the same reference as this one says. */
-function putHostedZone(input: ActionInput, { draft, newId }: ActionContext): ActionOutput {
+function putHostedZone(input: ActionInput, context: ActionContext): ActionOutput {
+  const { draft, newId } = context;
   const { snapshot } = draft;
   const callerReference = stringOf(input, 'CallerReference');
   const name = parseDomainName(stringOf(input, 'Name'));
   if (name === null) throw new ApiError('InvalidDomainName', `${input['Name']} is no domain name`);
   const vpcIds = structuresOf(input, 'VPCs').map((each) =>
-    findVpcId(snapshot, stringOf(each, 'VPCId')),
+    findVpcId(context, stringOf(each, 'VPCRegion'), stringOf(each, 'VPCId')),
   );
   const recordSets = structuresOf(input, 'ResourceRecordSets').map((each) =>
     readRecordSet(each, name),
@@ -61,8 +62,9 @@ function hostedZoneIdOf(id: string): HostedZoneId {
   return `Z${id.slice(id.indexOf('-') + 1).toUpperCase()}`;
 }
 
-function findVpcId(snapshot: Snapshot, id: string): VpcId {
-  const vpc = snapshot.vpcs.get(id as VpcId);
+function findVpcId({ draft, draftOf }: ActionContext, region: string, id: string): VpcId {
+  const { accountId } = draft.snapshot;
+  const vpc = draftOf({ accountId, region })?.snapshot.vpcs.get(id as VpcId);
   if (vpc === undefined) throw new ApiError('InvalidVPCId', `The VPC: ${id} is not found`);
   return vpc.vpcId;
 }
@@ -121,7 +123,7 @@ export const HOSTED_ZONE_ACTIONS: readonly ActionDefinition[] = [
     parameters: {
       CallerReference: 'string',
       Name: 'string',
-      VPCs: [{ VPCId: 'string' }],
+      VPCs: [{ VPCRegion: 'string', VPCId: 'string' }],
       ResourceRecordSets: [
         { Name: 'string', Type: 'string', TTL: 'integer', ResourceRecords: ['string'] },
       ],

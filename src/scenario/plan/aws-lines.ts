@@ -10,12 +10,14 @@ import { negatedSpelling } from '../file/aws-customizations.ts';
 import type { PlannedAction } from './planned-action.ts';
 
 /**
+ * @param region Where to ask; null: at home.
  * @returns `aws ec2 create-subnet --vpc-id '${vpc:main}' …`, which a shell reads as it is meant; null
  *   for an action that the EC2 API does not have: only a lab file asks for it.
  */
 export function awsLine(
   { action, input }: Pick<PlannedAction, 'action' | 'input'>,
   actions: ReadonlyMap<string, ActionDefinition>,
+  region: string | null,
 ): string | null {
   const parameters = actions.get(action)?.parameters;
   if (parameters === undefined) return null;
@@ -24,7 +26,8 @@ export function awsLine(
   const options = Object.entries(others).flatMap(([name, value]) =>
     value === undefined ? [] : optionOf(name, value, parameters[name] ?? 'string'),
   );
-  return ['aws', 'ec2', toKebab(action), ...options, ...count].map(quoted).join(' ');
+  const where = region === null ? [] : ['--region', region];
+  return ['aws', 'ec2', toKebab(action), ...options, ...count, ...where].map(quoted).join(' ');
 }
 
 /** The AWS CLI has one option for the two. */

@@ -1,7 +1,7 @@
 /** Plans private hosted zones. Each is put whole, by an action that the EC2 API does not have. */
 import type { HostedZone } from '../../model/hosted-zones.ts';
 import type { LabHostedZone } from '../lab-dns.ts';
-import { kept, type PlanContext } from './context.ts';
+import { kept, type PlanContext, realmOf } from './context.ts';
 import { reference } from './planned-action.ts';
 import { REMOVED } from './replacements.ts';
 
@@ -10,7 +10,8 @@ export function planHostedZoneDeletions({ lab, current, plan }: PlanContext): vo
   for (const CallerReference of current.hostedZones.keys()) {
     if (wanted.has(CallerReference)) continue;
     const subject = `hosted zone ${CallerReference}`;
-    plan.add('DeleteHostedZone', { CallerReference }, { subject, reason: REMOVED });
+    const about = { realm: lab.home, subject, reason: REMOVED };
+    plan.add('DeleteHostedZone', { CallerReference }, about);
   }
 }
 
@@ -20,15 +21,22 @@ export function planHostedZones(context: PlanContext): void {
   plan.nextStage();
   for (const zone of lab.hostedZones) {
     const now = current.hostedZones.get(zone.key);
-    const vpcIds = zone.vpcs.map((name) => vpcIdOf(context, name));
-    const reason = reasonFor(zone, vpcIds, now);
+    const vpcs = zone.vpcs.map((name) => ({
+      VPCRegion: realmOf(context, name).region,
+      VPCId: vpcIdOf(context, name),
+    }));
+    const reason = reasonFor(
+      zone,
+      vpcs.map(({ VPCId }) => VPCId),
+      now,
+    );
     if (reason === null) continue;
     plan.add(
       'PutHostedZone',
       {
         CallerReference: zone.key,
         Name: zone.name,
-        VPCs: vpcIds.map((VPCId) => ({ VPCId })),
+        VPCs: vpcs,
         ResourceRecordSets: zone.recordSets.map(({ name, type, ttl, values }) => ({
           Name: name,
           Type: type,
@@ -36,7 +44,7 @@ export function planHostedZones(context: PlanContext): void {
           ResourceRecords: values,
         })),
       },
-      { subject: `hosted zone ${zone.key}`, reason },
+      { realm: lab.home, subject: `hosted zone ${zone.key}`, reason },
     );
   }
 }

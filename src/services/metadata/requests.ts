@@ -16,7 +16,7 @@ import {
 import { type MetadataSources, metadataTree } from './categories.ts';
 import { subjectOf } from './subject.ts';
 import type { SessionTokens } from './tokens.ts';
-import { listing, nodeAt } from './tree.ts';
+import { type Content, listing, nodeAt } from './tree.ts';
 import { VERSIONS } from './versions.ts';
 
 export interface MetadataContext extends MetadataSources {
@@ -39,11 +39,11 @@ export function isTokenRequest({ method, target }: MetadataRequest): boolean {
 }
 
 /** @source IMDS-2, IMDS-3, IMDS-5 */
-export async function answerTo(
+export function answerTo(
   request: MetadataRequest,
   caller: Caller,
   context: MetadataContext,
-): Promise<Answer> {
+): Answer | Promise<Answer> {
   const { instanceId, options } = caller.instance;
   const { httpEndpoint, httpTokens } = options.metadata;
   if (httpEndpoint === 'disabled') return FORBIDDEN;
@@ -70,23 +70,24 @@ function tokenFor(instanceId: string, headers: IncomingHttpHeaders, tokens: Sess
 }
 
 /** @param secondsLeft Of the token that came; null without one. */
-async function read(
+function read(
   path: string,
   caller: Caller,
   context: MetadataContext,
   secondsLeft: number | null,
-): Promise<Answer> {
+): Answer | Promise<Answer> {
   const names = namesOf(path);
   if (names === null) return NOT_FOUND;
   const [version, ...rest] = names;
   const token = secondsLeft === null ? [] : tokenHeader(secondsLeft);
   const { launchTimeMs } = caller.instance;
-  if (version === undefined) return found(VERSIONS.join('\n'), launchTimeMs, token);
+  const answer = (content: Content): Answer => found(content, launchTimeMs, token);
+  if (version === undefined) return answer(VERSIONS.join('\n'));
   if (!VERSIONS.includes(version)) return NOT_FOUND;
   const node = nodeAt(metadataTree(subjectOf(caller), context), rest, version);
   if (node === null) return NOT_FOUND;
-  const content = node.kind === 'leaf' ? await node.read() : listing(node, version);
-  return found(content, launchTimeMs, token);
+  const content = node.kind === 'leaf' ? node.read() : listing(node, version);
+  return content instanceof Promise ? content.then(answer) : answer(content);
 }
 
 /** @returns without the query, and without the host of a whole URL. */

@@ -75,14 +75,24 @@ async function respond(
   }
   message.resume();
   const request: MetadataRequest = { method, target: url, headers };
-  const answer = await answerTo(request, caller, setup).catch((error: unknown) => {
-    setup.onDefect(error);
-    return FAILED;
-  });
+  const answer = await answerOrFailure(request, caller, setup);
   if (socket.destroyed) return;
   const hops = caller.instance.options.metadata.httpPutResponseHopLimit;
   limitHops(socket, isTokenRequest(request) ? hops : null);
   send(answer, response, isKept(message));
+}
+
+async function answerOrFailure(
+  request: MetadataRequest,
+  caller: Caller,
+  setup: MetadataSetup,
+): Promise<Answer> {
+  try {
+    return await answerTo(request, caller, setup);
+  } catch (error) {
+    setup.onDefect(error);
+    return FAILED;
+  }
 }
 
 /** AWS keeps a connection only for who says so, also in HTTP/1.1. */
