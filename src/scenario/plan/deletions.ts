@@ -5,6 +5,7 @@ import { leavingInstances, type PlanContext, realmNow, realmOf } from './context
 import { realmOfRow } from './current.ts';
 import { planFiltersOfVpcs, planLastFilterDeletions } from './filter-deletions.ts';
 import { planFlowLogDeletions } from './flow-logs.ts';
+import { planHostedZoneDeletions } from './hosted-zones.ts';
 import { prefixListIdOf } from './references.ts';
 import { REMOVED } from './replacements.ts';
 import { planRoleDeletions } from './roles.ts';
@@ -12,6 +13,7 @@ import { destinationOf, isOwnRoute, keptTable, routesToDelete } from './routes.t
 
 export function planDeletions(context: PlanContext): void {
   planFlowLogDeletions(context);
+  planHostedZoneDeletions(context);
   planRouteDeletions(context);
   planInstanceDeletions(context);
   planNetworkDeletions(context);
