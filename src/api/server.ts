@@ -61,8 +61,8 @@ interface Answer {
 
 /** Where a request came in. */
 interface Door {
-  /** The region and account that a request is for when it does not say; null: who does not say is refused. */
-  readonly homeOf: (request: http.IncomingMessage) => Realm | null;
+  /** What a request is for when it does not say; null: whoever has no credentials of a role is refused. */
+  readonly home: () => Realm | null;
   /** @throws ApiError for a sender who has no business here. */
   readonly checkSender: (headers: http.IncomingHttpHeaders) => void;
   readonly takesResets: boolean;
@@ -88,20 +88,16 @@ export class ApiServer {
     this.#lab = lab;
     this.#onDefect = onDefect;
     this.#nowMs = nowMs;
-    this.#server = this.#serverFor({ homeOf: () => lab.snapshot, checkSender, takesResets: true });
+    this.#server = this.#serverFor({ home: () => lab.snapshot, checkSender, takesResets: true });
   }
 
   /**
-   * @param homeOfPeer The region and account of a guest, by its address among the services of the lab.
    * @param identity null: a server of HTTP.
-   * @returns a server for guests, which does not listen yet; whoever has it listen ends it.
+   * @returns a server for guests, who must sign as roles of instances. It does not listen yet; whoever
+   *   has it listen ends it.
    */
-  guestServer(
-    homeOfPeer: (peer: string) => Realm | null,
-    identity: Identity | null,
-  ): http.Server | https.Server {
-    const homeOf = ({ socket }: http.IncomingMessage) => homeOfPeer(socket.remoteAddress ?? '');
-    const door: Door = { homeOf, checkSender: () => undefined, takesResets: false };
+  guestServer(identity: Identity | null): http.Server | https.Server {
+    const door: Door = { home: () => null, checkSender: () => undefined, takesResets: false };
     return identity === null ? this.#serverFor(door) : this.#secureServerFor(door, identity);
   }
 
@@ -190,8 +186,7 @@ export class ApiServer {
     }
     const query = await readRequest(request);
     const parameters = parametersOf(query);
-    const askerOf = (refusals: SignatureRefusals) =>
-      this.#askerOf(query, refusals, door.homeOf(request));
+    const askerOf = (refusals: SignatureRefusals) => this.#askerOf(query, refusals, door.home());
     if (isStsRequest(parameters)) {
       const answer = async () => answerSts(parameters, await askerOf(STS_REFUSALS), requestId);
       return answer().then(xmlAnswer, (error: unknown) => {

@@ -29,7 +29,7 @@ class GuardedWorld extends TestWorld {
 const defects: unknown[] = [];
 const server = new ApiServer(new GuardedWorld(), (error) => defects.push(error), nowMs);
 const outside = await server.listen();
-const guests = server.guestServer(() => null, null);
+const guests = server.guestServer(null);
 await new Promise<void>((resolve) => {
   guests.listen(0, '127.0.0.1', resolve);
 });
