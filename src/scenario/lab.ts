@@ -8,7 +8,7 @@ import type { Ipv4Addr } from '../addr/ipv4.ts';
 import type { Ipv6Addr } from '../addr/ipv6.ts';
 import type { MacAddr } from '../addr/mac.ts';
 import type { ProbeProtocol } from '../engine/control-api.ts';
-import type { InstanceHealth } from '../model/compute.ts';
+import type { InstanceHealth, MetadataOptions } from '../model/compute.ts';
 import type { Realm } from '../model/realm.ts';
 import type { ConnectionTracking } from '../model/records.ts';
 import type { FabricSettings, Quotas, RuleSet } from '../model/settings.ts';
@@ -172,7 +172,16 @@ export interface LabDaemon {
   readonly command: string;
 }
 
-export interface LabInstance extends Addressed {
+/** What an instance is launched with besides its place in the network. */
+export interface LaunchOptions {
+  readonly metadata: MetadataOptions;
+  /** Base64; null: none. */
+  readonly userData: string | null;
+  /** Beside those that a lab gives; null: the lab file says nothing of them. */
+  readonly tags: ReadonlyMap<string, string> | null;
+}
+
+export interface LabInstance extends Addressed, LaunchOptions {
   /** The name of a built-in image, or the absolute path of a folder that is the root. */
   readonly image: string;
   /** Absolute paths of folders between the root and what the instance writes, the top one first. */

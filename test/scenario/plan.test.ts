@@ -215,6 +215,27 @@ const CHANGES: readonly (readonly [
     ],
   ],
   [
+    'metadata options',
+    'type: c5.large',
+    'type: c5.large, metadata: { tokens: required, hopLimit: 2 }',
+    ['ModifyInstanceMetadataOptions instance r2: HttpTokens: required, HttpPutResponseHopLimit: 2'],
+  ],
+  [
+    'tags',
+    'type: c5.large',
+    'type: c5.large, tags: { Role: standby }',
+    ['CreateTags instance r2: tags: Role=standby'],
+  ],
+  [
+    'user data, which only a new instance runs',
+    'auto: { subnet: a }',
+    'auto: { subnet: a, userData: "#!/bin/sh" }',
+    [
+      'TerminateInstances instance auto: its user data changed',
+      'RunInstances instance auto: its user data changed',
+    ],
+  ],
+  [
     'an instance type',
     'type: c5.large',
     'type: c5.xlarge',

@@ -1,5 +1,5 @@
 /** The instances and interfaces of a lab file, names resolved and defaults filled in. */
-import { accessSync, constants, realpathSync, statSync } from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
 import { relative as relativePath, resolve as resolvePath } from 'node:path';
 import { type Ipv4Addr, parseIpv4 } from '../../addr/ipv4.ts';
 import { isInternet } from '../../model/realm.ts';
@@ -10,7 +10,9 @@ import { BUILT_IN_ROLE, NO_ROLE } from '../lab-roles.ts';
 import { parseDuration } from './durations.ts';
 import { ipv6AddressOf } from './ipv6-blocks.ts';
 import { type Path, wantedName } from './problems.ts';
+import { unreadable } from './readable.ts';
 import { resolveGroupName } from './resolve-filters.ts';
+import { resolveLaunch } from './resolve-launch.ts';
 import { resolveRole } from './resolve-roles.ts';
 import type { LabFileInstance, LabFileInterface } from './schema-instances.ts';
 import { instanceNames, resolveInstance, resolveSubnet, type Scope } from './scope.ts';
@@ -91,6 +93,7 @@ function resolveInstanceGroup(
   const subnet = resolveSubnet(scope, fields.subnet, [...path, 'subnet'], name);
   const layers = resolveLayers(fields.layers ?? [], [...path, 'layers'], name, scope);
   const files = resolveFiles(fields, path, scope);
+  const launch = resolveLaunch(fields, path, scope);
   const role = roleOf(fields, subnet, path, scope);
   if (subnet === null) return [];
   const addressing = addressingOf(fields, path, subnets.get(subnet), scope);
@@ -99,6 +102,7 @@ function resolveInstanceGroup(
     path,
     subnet,
     ...addressing,
+    ...launch,
     image,
     layers,
     dhcp: fields.dhcp ?? 'dhclient',
@@ -260,18 +264,6 @@ function resolveFiles(fields: LabFileInstance, path: Path, scope: Scope): LabIns
     }
     return { path: target, from: { source }, mode };
   });
-}
-
-/** @returns what keeps the file from being read, or null. */
-function unreadable(path: string): string | null {
-  try {
-    if (!statSync(path).isFile()) return 'no regular file';
-    accessSync(path, constants.R_OK);
-    return null;
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    return code === 'ENOENT' ? 'no such file' : `a file that cannot be read (${code})`;
-  }
 }
 
 /** YAML reads `0755` as the number 755; its digits are meant. */

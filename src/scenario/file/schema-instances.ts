@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { flowLogs, interfaceFilters } from './schema-filters.ts';
 import { ipv6Addressing } from './schema-ipv6.ts';
+import { launchFields } from './schema-launch.ts';
 import {
   count,
   flag,
@@ -100,6 +101,7 @@ export const instance = object('an instance', {
     .describe(
       'Whose rights its credentials have; none: no credentials; default: one that may do everything',
     ),
+  ...launchFields,
   type: text('an instance type').optional().describe('Default: what RunInstances takes by default'),
   count: count(1)
     .max(1000, { error: 'at most 1000' })
