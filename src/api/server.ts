@@ -30,7 +30,9 @@ const RESET_PATH = '/_vpclab/reset';
 const MAX_CONNECTIONS = 4096;
 
 /** The part of a running lab that the API needs. */
-export interface ApiLab extends Pick<LabRuntime, 'perform' | 'snapshot'> {
+export interface ApiLab extends Pick<LabRuntime, 'perform'> {
+  /** The region of the lab file. */
+  readonly snapshot: Snapshot;
   /** @returns the region, made now if need be; null when the account cannot use it. */
   regionOf(realm: Realm): Snapshot | null;
   /** Puts all accounts and regions back to defaults. */

@@ -11,7 +11,7 @@ import type { ExplainQuestion } from '../engine/explain/explain.ts';
 import type { Addresses } from '../engine/explain/probe.ts';
 import type { EniId } from '../model/ids.ts';
 import type { Eni } from '../model/records.ts';
-import type { Snapshot } from '../model/snapshot.ts';
+import type { Fabric } from '../model/snapshot.ts';
 import { IPPROTO_ICMP, IPPROTO_ICMPV6 } from '../packet/ipv4.ts';
 import { wantedName } from '../scenario/file/problems.ts';
 import { eniOf, indexNames, type NameIndex } from '../scenario/names.ts';
@@ -30,7 +30,7 @@ export function explainRoutes(controller: LabController): ControlRoutes {
       EXPLAIN_PATH,
       async (body) => {
         try {
-          return await controller.explain(questionOf(body as ExplainRequest, controller.snapshot));
+          return await controller.explain(questionOf(body as ExplainRequest, controller.fabric));
         } catch (error) {
           if (!(error instanceof CliError)) throw error;
           throw new ApiError('NotFound', error.message, 404);
@@ -41,8 +41,8 @@ export function explainRoutes(controller: LabController): ControlRoutes {
 }
 
 /** @throws CliError notFound for a name that means nothing, and for an end without an address. */
-export function questionOf(request: ExplainRequest, snapshot: Snapshot): ExplainQuestion {
-  const index = indexNames(snapshot);
+export function questionOf(request: ExplainRequest, fabric: Fabric): ExplainQuestion {
+  const index = indexNames(fabric);
   const sender = findInterface(request.from, index);
   const receiver = addressFamily(request.to) === null ? findInterface(request.to, index) : null;
   const family = request.family ?? commonFamily(sender, receiver);
@@ -89,11 +89,11 @@ function lacksAddress(name: string, family: Family): never {
 
 /** An instance stands for its first interface. */
 function findInterface(word: string, index: NameIndex): Eni {
-  const { snapshot } = index;
-  const named = eniOf(index, word) ?? snapshot.enis.get(word as EniId);
+  const { fabric } = index;
+  const named = eniOf(index, word) ?? fabric.enis.get(word as EniId);
   if (named !== undefined) return named;
   const instanceId = index.ids.get(`instance:${word}`) ?? word;
-  for (const eni of snapshot.enis.values()) {
+  for (const eni of fabric.enis.values()) {
     const { attachment } = eni;
     if (attachment?.instanceId === instanceId && attachment.deviceIndex === 0) return eni;
   }

@@ -5,7 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ControlRoutes } from '../engine/control-server.ts';
 import type { LabController } from '../engine/controller.ts';
-import type { Snapshot } from '../model/snapshot.ts';
+import type { LabFabric } from '../model/snapshot.ts';
 import type { Lab } from '../scenario/lab.ts';
 import { type ApplyRuntime, applyPlan } from '../scenario/plan/apply.ts';
 import { planLab } from '../scenario/plan/plan.ts';
@@ -18,10 +18,10 @@ import { APPLY_PATH, type LabSource, PLAN_PATH } from './lab-source.ts';
 /** Of the process. */
 export const CLOCK = { nowMs: () => performance.now(), sleep: (ms: number) => delay(ms) };
 
-/** @param snapshot null: the lab does not run. @returns the actions that make the lab as its file says. */
-export function planChanges(lab: Lab, snapshot: Snapshot | null): readonly PlannedAction[] {
+/** @param fabric null: the lab does not run. @returns the actions that make the lab as its file says. */
+export function planChanges(lab: Lab, fabric: LabFabric | null): readonly PlannedAction[] {
   const { imageOf } = labBlueprints(lab);
-  return planLab(lab, snapshot, (instance) => imageOf.get(instance) ?? '');
+  return planLab(lab, fabric, (instance) => imageOf.get(instance) ?? '');
 }
 
 /** Makes a running lab as its file says. @returns what was done. @throws ApplyError */
@@ -29,7 +29,7 @@ export async function changeLab(
   controller: LabController,
   lab: Lab,
 ): Promise<readonly PlannedAction[]> {
-  const plan = planChanges(lab, controller.snapshot);
+  const plan = planChanges(lab, controller.fabric);
   controller.addImages(labBlueprints(lab).byImage);
   await controller.settle();
   await applyPlan(plan, atOnce(controller), { clock: CLOCK });
@@ -40,10 +40,11 @@ export async function changeLab(
 function atOnce(controller: LabController): ApplyRuntime {
   return {
     name: controller.name,
-    get snapshot() {
-      return controller.snapshot;
+    get fabric() {
+      return controller.fabric;
     },
-    perform: (action, input) => controller.performAtOnce(action, input),
+    perform: (action, input, realm = controller.snapshot) =>
+      controller.performAtOnce(action, input, realm),
   };
 }
 
@@ -51,7 +52,7 @@ function atOnce(controller: LabController): ApplyRuntime {
 export function changeRoutes(controller: LabController): ControlRoutes {
   return new Map([
     ...exportRoutes(controller),
-    [PLAN_PATH, async (body) => planChanges(parseLab(body as LabSource), controller.snapshot)],
+    [PLAN_PATH, async (body) => planChanges(parseLab(body as LabSource), controller.fabric)],
     [
       APPLY_PATH,
       async (body) => {

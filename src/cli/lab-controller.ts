@@ -22,8 +22,6 @@ import { explainRoutes } from './explain-question.ts';
 import { requirePrograms } from './lab-blueprints.ts';
 import { changeLab, changeRoutes } from './lab-changes.ts';
 
-/** The account of every lab. */
-export const ACCOUNT_ID = '123456789012';
 const PROGRESS_MS = 200;
 
 export interface StartOptions {
@@ -101,6 +99,7 @@ async function openServices(controller: LabController, api: ApiServer): Promise<
   if (open === null) return;
   const { services, authority } = open;
   await services.serveMetadata(reportDefect);
+  await services.serveDns();
   services.serveTime((words) => process.stderr.write(`${words}\n`));
   const homeOf = (peer: string) => services.callerOf(peer)?.realm ?? null;
   await services.serveApi((isSecure) => api.guestServer(homeOf, isSecure ? authority : null));
@@ -153,9 +152,8 @@ async function takePlace(
 /** @returns what the region of a lab is like before anything is made in it. */
 export function regionSettings(lab: Lab): RegionSettings {
   return {
-    region: lab.region,
+    ...lab.home,
     availabilityZones: lab.zones,
-    accountId: ACCOUNT_ID,
     rules: lab.rules,
     settings: { ...DEFAULT_SETTINGS, ...lab.settings },
     quotas: { ...DEFAULT_QUOTAS, ...lab.quotas },

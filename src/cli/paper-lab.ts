@@ -6,10 +6,12 @@ import { Compiler } from '../compile/compile.ts';
 import { actionEnvironment } from '../engine/action-environment.ts';
 import { explain } from '../engine/explain/explain.ts';
 import type { Explanation } from '../engine/explain/explanation.ts';
+import { settingsOfRegion } from '../engine/region-settings.ts';
 import type { EniId } from '../model/ids.ts';
 import { ownImage } from '../model/images.ts';
-import type { Snapshot } from '../model/snapshot.ts';
-import { Store } from '../model/store.ts';
+import { isSameRealm, type Realm } from '../model/realm.ts';
+import type { Fabric, Snapshot } from '../model/snapshot.ts';
+import { World } from '../model/world.ts';
 import type { Lab } from '../scenario/lab.ts';
 import { type ApplyRuntime, applyPlan } from '../scenario/plan/apply.ts';
 import { questionOf } from './explain-question.ts';
@@ -20,35 +22,42 @@ import { regionSettings } from './lab-controller.ts';
 
 /** @throws ApplyError when AWS would refuse the lab; CliError notFound as `questionOf`. */
 export async function explainOnPaper(lab: Lab, request: ExplainRequest): Promise<Explanation> {
-  const snapshot = await paperSnapshot(lab);
-  const ports = paperPorts(snapshot);
-  const program = new Compiler().compile(snapshot, ports, 1, ports.size);
-  return explain(snapshot, program, questionOf(request, snapshot));
+  const fabric = await paperFabric(lab);
+  const ports = paperPorts(fabric);
+  const program = new Compiler().compile(fabric, ports, 1, ports.size);
+  return explain(fabric, program, questionOf(request, fabric));
 }
 
-async function paperSnapshot(lab: Lab): Promise<Snapshot> {
+async function paperFabric(lab: Lab): Promise<Fabric> {
   const images = [...labBlueprints(lab).byImage].map(
     ([imageId, { image }]) => [imageId, ownImage(imageId, image)] as const,
   );
   const environment = actionEnvironment(createIdSource(lab.seed ?? lab.name), Date.now());
-  const empty = newRegion(regionSettings(lab), environment, lab);
-  const store = new Store({ ...empty, images: new Map([...empty.images, ...images]) });
+  const home = regionSettings(lab);
+  const found = (realm: Realm): Snapshot | null => {
+    const settings = settingsOfRegion(home, realm);
+    if (settings === null) return null;
+    const hasDefaultVpc = lab.hasDefaultVpc && isSameRealm(realm, home);
+    const empty = newRegion(settings, environment, { hasDefaultVpc });
+    return { ...empty, images: new Map([...empty.images, ...images]) };
+  };
+  const world = new World({ home, found });
   const runtime: ApplyRuntime = {
     name: lab.name,
-    get snapshot() {
-      return store.snapshot;
+    get fabric() {
+      return world.own;
     },
-    perform: async (action, input) =>
-      performAction(store, action, input, { ...environment, isInstant: true }),
+    perform: async (action, input, realm = home) =>
+      performAction(world.editor(realm), action, input, { ...environment, isInstant: true }),
   };
   await applyPlan(planChanges(lab, null), runtime, { clock: CLOCK });
-  return store.snapshot;
+  return world.own;
 }
 
-function paperPorts(snapshot: Snapshot): ReadonlyMap<EniId, number> {
-  const plugged = [...snapshot.enis.values()].filter(
+function paperPorts(fabric: Fabric): ReadonlyMap<EniId, number> {
+  const plugged = [...fabric.enis.values()].filter(
     ({ attachment }) =>
-      attachment !== null && snapshot.instances.get(attachment.instanceId)?.state === 'running',
+      attachment !== null && fabric.instances.get(attachment.instanceId)?.state === 'running',
   );
   return new Map(plugged.map(({ eniId }, port) => [eniId, port]));
 }

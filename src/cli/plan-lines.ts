@@ -1,17 +1,30 @@
 /** A plan as people read it: the actions as commands of the AWS CLI, each under its reason. */
 import type { ActionInput } from '../actions/action.ts';
 import { ACTIONS } from '../actions/table.ts';
+import type { Realm } from '../model/realm.ts';
 import { awsLine } from '../scenario/plan/aws-lines.ts';
 import type { PlannedAction } from '../scenario/plan/planned-action.ts';
 import type { Output } from './output.ts';
 
-/** @returns two lines for each action, its reason as a comment; stages are apart. */
-export function planLines(actions: readonly PlannedAction[], output: Output): string[] {
+/**
+ * @param home The region of the lab file, which commands need not name.
+ * @returns two lines for each action, its reason as a comment; stages are apart.
+ */
+export function planLines(
+  actions: readonly PlannedAction[],
+  home: Realm,
+  output: Output,
+): string[] {
   return actions.flatMap((planned, index) => {
     const isNext = index > 0 && planned.stage !== actions[index - 1]?.stage;
     const reason = output.paint('dim', `# ${planned.subject}: ${planned.reason}`);
-    return [...(isNext ? [''] : []), reason, awsLine(planned, ACTIONS)];
+    return [...(isNext ? [''] : []), reason, lineOf(planned, home)];
   });
+}
+
+function lineOf(planned: PlannedAction, home: Realm): string {
+  const { region } = planned.realm;
+  return awsLine(planned, ACTIONS, region === home.region ? null : region);
 }
 
 /** An action of a plan for machines. */
@@ -20,6 +33,7 @@ interface PlanEntry {
   readonly action: string;
   /** As AWS names them. */
   readonly parameters: ActionInput;
+  readonly region: string;
   /** For a shell. */
   readonly command: string;
   readonly subject: string;
@@ -28,9 +42,10 @@ interface PlanEntry {
 }
 
 /** @returns the same for machines. */
-export function planEntries(actions: readonly PlannedAction[]): PlanEntry[] {
+export function planEntries(actions: readonly PlannedAction[], home: Realm): PlanEntry[] {
   return actions.map((planned) => {
     const { action, input: parameters, subject, reason, stage } = planned;
-    return { action, parameters, command: awsLine(planned, ACTIONS), subject, reason, stage };
+    const { region } = planned.realm;
+    return { action, parameters, region, command: lineOf(planned, home), subject, reason, stage };
   });
 }

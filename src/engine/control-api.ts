@@ -7,7 +7,7 @@
 import type { ActionInput, ActionOutput } from '../actions/action.ts';
 import type { InstanceHealth } from '../model/compute.ts';
 import type { Realm } from '../model/realm.ts';
-import type { Snapshot } from '../model/snapshot.ts';
+import type { LabFabric } from '../model/snapshot.ts';
 
 export interface InterfaceStatus {
   /** `eth0`, `eth1`, … */
@@ -176,8 +176,8 @@ export interface Probing {
 /** A running lab, as the steps of a scenario see it. */
 export interface LabRuntime {
   readonly name: string;
-  /** The region of the lab file. */
-  readonly snapshot: Snapshot;
+  /** What the lab file has to do with: all regions of its account, and the internet. */
+  readonly fabric: LabFabric;
   /** Does an EC2 action, in the region of the lab file unless told otherwise; when it settles the dataplane forwards by it. @throws ApiError with AWS's code. */
   perform(action: string, input: ActionInput, realm?: Realm): Promise<ActionOutput>;
   status(): LabStatus;

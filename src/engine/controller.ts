@@ -12,7 +12,7 @@ import { monotonicMs } from '../host/clock.ts';
 import type { Blueprint } from '../instances/blueprint.ts';
 import type { ImageId, InstanceId } from '../model/ids.ts';
 import type { Realm } from '../model/realm.ts';
-import type { Snapshot } from '../model/snapshot.ts';
+import type { LabFabric, Snapshot } from '../model/snapshot.ts';
 import type { Authority } from '../services/authority.ts';
 import { NOBODY } from './action-environment.ts';
 import { ApiGate } from './api-gate.ts';
@@ -110,8 +110,13 @@ export class LabController implements LabRuntime {
     return this.#place.name;
   }
 
+  /** The region of the lab file. */
   get snapshot(): Snapshot {
     return this.#accounts.home;
+  }
+
+  get fabric(): LabFabric {
+    return this.#accounts.own;
   }
 
   /** Whether the lab goes on from where another controller was killed. */
@@ -155,8 +160,8 @@ export class LabController implements LabRuntime {
    * Does an action without AWS's delays, and ends those that go on: for what a lab file asks for.
    * @throws ApiError with AWS's code.
    */
-  async performAtOnce(action: string, input: ActionInput): Promise<ActionOutput> {
-    const output = this.#accounts.perform(action, input, this.snapshot, true);
+  async performAtOnce(action: string, input: ActionInput, realm: Realm): Promise<ActionOutput> {
+    const output = this.#accounts.perform(action, input, realm, true);
     await this.settle();
     return output;
   }

@@ -10,14 +10,14 @@ import type { Blueprint } from '../instances/blueprint.ts';
 import { builtInBlueprints } from '../instances/images.ts';
 import type { ImageId } from '../model/ids.ts';
 import { ownImage } from '../model/images.ts';
-import { isSameRealm, type Realm } from '../model/realm.ts';
-import type { Fabric, Snapshot } from '../model/snapshot.ts';
-import { type Draft, emptySnapshot, type RegionSettings } from '../model/store.ts';
+import { isInternet, isSameRealm, type Realm } from '../model/realm.ts';
+import type { Fabric, LabFabric, Snapshot } from '../model/snapshot.ts';
+import { Draft, emptySnapshot, type RegionSettings } from '../model/store.ts';
 import { World } from '../model/world.ts';
-import { isOpenRegion, zonesOf } from '../model/zones.ts';
 import { AccountFile } from './account-file.ts';
 import { actionEnvironment } from './action-environment.ts';
 import { Past } from './past.ts';
+import { settingsOfRegion } from './region-settings.ts';
 
 export interface AccountsSetup {
   /** The region of the lab file; rules, settings and quotas are those of every region. */
@@ -56,7 +56,7 @@ export class LabAccounts {
     this.#nowMs = nowMs;
     this.#past = new Past(setup.home.settings.eventualConsistencyMs);
     this.#file = new AccountFile(path, (realm) => {
-      const settings = this.#regionSettings(realm);
+      const settings = settingsOfRegion(setup.home, realm);
       return settings === null ? null : emptySnapshot(settings);
     });
     this.#blueprints = new Map([...builtInBlueprints(), ...this.#file.kept.images]);
@@ -80,6 +80,11 @@ export class LabAccounts {
     return this.#world.fabric;
   }
 
+  /** Those regions that the lab file has to do with; the same object until something changes. */
+  get own(): LabFabric {
+    return this.#world.own;
+  }
+
   /** Whether they go on from where another controller was killed. */
   get isRestored(): boolean {
     return this.#file.kept.starts > 0;
@@ -94,15 +99,14 @@ export class LabAccounts {
     return this.#world.snapshotOf(realm);
   }
 
-  /** Makes images known to RunInstances at home, beside those known already. */
+  /** Makes images known to RunInstances of the lab's own account in all regions, beside those known already. */
   addImages(blueprints: ReadonlyMap<ImageId, Blueprint>): void {
-    this.#world.editor(this.#setup.home).edit((draft) => {
-      for (const [imageId, blueprint] of blueprints) {
-        this.#blueprints.set(imageId, blueprint);
-        this.#file.recordImage(imageId, blueprint);
-        draft.put('images', imageId, ownImage(imageId, blueprint.image));
-      }
-    });
+    for (const [imageId, blueprint] of blueprints) {
+      this.#blueprints.set(imageId, blueprint);
+      this.#file.recordImage(imageId, blueprint);
+    }
+    for (const region of this.#world.own.regions)
+      this.#world.editor(region).edit((draft) => putImages(draft, blueprints));
   }
 
   /**
@@ -135,8 +139,6 @@ export class LabAccounts {
     this.#file.rewrite([]);
     this.#world.reset();
     this.#past.clear();
-    const builtIn = builtInBlueprints();
-    this.addImages(new Map([...this.#blueprints].filter(([imageId]) => !builtIn.has(imageId))));
   }
 
   close(): void {
@@ -152,21 +154,25 @@ export class LabAccounts {
   }
 
   #found(realm: Realm): Snapshot | null {
-    const settings = this.#regionSettings(realm);
+    const settings = settingsOfRegion(this.#setup.home, realm);
     if (settings === null || this.#ids.size >= MAX_REGIONS) return null;
-    const hasDefaultVpc = this.#setup.hasDefaultVpc || !isSameRealm(realm, this.#setup.home);
-    const made = newRegion(settings, this.#environment(realm), { hasDefaultVpc });
-    this.#file.recordRegion(made);
-    return made;
+    const draft = new Draft(this.#newRegion(settings));
+    if (isInternet(realm) || realm.accountId === this.#setup.home.accountId)
+      putImages(draft, this.#ownBlueprints());
+    this.#file.recordRegion(draft.snapshot);
+    return draft.snapshot;
   }
 
-  /** @returns null for a region that AWS has not, or that an account must ask for first. */
-  #regionSettings(realm: Realm): RegionSettings | null {
-    const { home } = this.#setup;
-    const { accountId, region } = realm;
-    if (region === home.region) return { ...home, accountId };
-    if (!isOpenRegion(region)) return null;
-    return { ...home, accountId, region, availabilityZones: zonesOf(region) };
+  #newRegion(settings: RegionSettings): Snapshot {
+    const isHome = isSameRealm(settings, this.#setup.home);
+    const hasDefaultVpc = isHome ? this.#setup.hasDefaultVpc : !isInternet(settings);
+    return newRegion(settings, this.#environment(settings), { hasDefaultVpc });
+  }
+
+  /** Those of the lab file. */
+  #ownBlueprints(): ReadonlyMap<ImageId, Blueprint> {
+    const builtIn = builtInBlueprints();
+    return new Map([...this.#blueprints].filter(([imageId]) => !builtIn.has(imageId)));
   }
 
   #environment(realm: Realm): ActionEnvironment {
@@ -185,4 +191,9 @@ export class LabAccounts {
     this.#ids.set(place, made);
     return made;
   }
+}
+
+function putImages(draft: Draft, blueprints: ReadonlyMap<ImageId, Blueprint>): void {
+  for (const [imageId, { image }] of blueprints)
+    draft.put('images', imageId, ownImage(imageId, image));
 }

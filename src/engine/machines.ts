@@ -14,6 +14,7 @@ import { readUserData } from '../instances/user-data.ts';
 import type { EniId, ImageId, InstanceId } from '../model/ids.ts';
 import { instanceName } from '../model/instance-names.ts';
 import { imageFor } from '../model/lookups/images.ts';
+import { isInternet } from '../model/realm.ts';
 import type { Eni, Instance, Subnet } from '../model/records.ts';
 import type { Fabric } from '../model/snapshot.ts';
 import type { Dataplane } from './dataplane.ts';
@@ -168,7 +169,8 @@ export class Machines {
   #awsEnvironment({ vpcs, subnets }: Fabric, { vpcId, subnetId }: Instance) {
     const realm = vpcs.get(vpcId)?.realm;
     const hasIpv4 = (subnets.get(subnetId)?.cidr ?? null) !== null;
-    return realm === undefined ? {} : awsEnvironment(realm, hasIpv4);
+    const isPublicHost = realm === undefined || isInternet(realm);
+    return isPublicHost ? {} : awsEnvironment(realm, hasIpv4);
   }
 
   async #remove(machine: Machine, snapshot: Fabric): Promise<void> {

@@ -1,13 +1,21 @@
 /** The services of a lab: their namespace, the port of the dataplane that leads there, and who asks. */
 import { randomBytes } from 'node:crypto';
 import type net from 'node:net';
-import { API, METADATA, portOfPeer } from '../addr/service-addresses.ts';
+import {
+  API,
+  METADATA,
+  portOfPeer,
+  RESOLVER,
+  VPC_RESOLVER_ALIAS,
+} from '../addr/service-addresses.ts';
 import { Daemon } from '../host/daemon.ts';
 import type { Journal } from '../host/journal.ts';
 import { findProgram } from '../host/proc.ts';
 import type { EniId } from '../model/ids.ts';
 import type { Fabric } from '../model/snapshot.ts';
 import { type Caller, callerOfEni } from '../services/caller.ts';
+import { answerMessage } from '../services/dns/resolver.ts';
+import { type Answerer, answerDatagram, dnsServer } from '../services/dns/server.ts';
 import { metadataServer } from '../services/metadata/server.ts';
 import { IdentitySigner } from '../services/metadata/signer.ts';
 import { SessionTokens } from '../services/metadata/tokens.ts';
@@ -20,6 +28,8 @@ import { type LabPlace, servicesCgroup, servicesNetnsName } from './lab-place.ts
 /** So that URLs need none. */
 const HTTP_PORT = 80;
 const HTTPS_PORT = 443;
+const DNS_PORT = 53;
+const RESOLVER_ADDRESSES = [RESOLVER.ipv4, RESOLVER.ipv6, VPC_RESOLVER_ALIAS];
 const SECRET_BYTES = 32;
 
 export interface ServicesView {
@@ -100,6 +110,16 @@ export class LabServices {
     this.#time = new Daemon([file, ...args], place, (reason) =>
       report(`Cannot tell guests the time any more: ${program}: ${reason}, see "${timeLog}"`),
     );
+  }
+
+  /** Resolves names for guests (DNS-1). */
+  async serveDns(): Promise<void> {
+    const answer: Answerer = (message, transport, peer) =>
+      answerMessage(message, transport, () => this.callerOf(peer));
+    await this.#namespace.receive(RESOLVER_ADDRESSES, DNS_PORT, (datagram, from, socket) =>
+      answerDatagram(answer, datagram, from, socket),
+    );
+    await this.#namespace.listen(RESOLVER_ADDRESSES, DNS_PORT, () => dnsServer(answer));
   }
 
   /**

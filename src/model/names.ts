@@ -7,10 +7,14 @@ export function regionDomain(region: string): string {
   return region === 'us-east-1' ? 'ec2.internal' : `${region}.compute.internal`;
 }
 
-/** @returns the public DNS name, such as `ec2-198-18-0-5.compute-1.amazonaws.com`. @source DNS-2 */
+/** @returns the domain of public names: `compute-1.amazonaws.com` in us-east-1. @source DNS-4 */
+export function publicDomain(region: string): string {
+  return `${region === 'us-east-1' ? 'compute-1' : `${region}.compute`}.amazonaws.com`;
+}
+
+/** @returns the public DNS name, such as `ec2-198-18-0-5.compute-1.amazonaws.com`. @source DNS-4 */
 export function publicDnsName(region: string, addr: Ipv4Addr): string {
-  const domain = region === 'us-east-1' ? 'compute-1' : `${region}.compute`;
-  return `ec2-${formatIpv4(addr).replaceAll('.', '-')}.${domain}.amazonaws.com`;
+  return `ec2-${formatIpv4(addr).replaceAll('.', '-')}.${publicDomain(region)}`;
 }
 
 /** @returns the host name without a domain, such as `ip-10-0-0-5`. @source DHCP-3 */

@@ -138,6 +138,11 @@ export interface Fabric {
   readonly connectionNotifications: ReadonlyMap<ConnectionNotificationId, ConnectionNotification>;
 }
 
+/** The regions that a lab file can make something in, looked at together. */
+export interface LabFabric extends Fabric {
+  readonly regions: readonly Snapshot[];
+}
+
 /** One state of one region of one account: all that its API knows. */
 export interface Snapshot extends Fabric, Realm {
   readonly availabilityZones: readonly string[];

@@ -2,8 +2,8 @@
  * All regions of all accounts of a lab. A region is made when it is first used; what packets go by
  * is the union of all (`fabric`), in which no two objects have the same id.
  */
-import type { Realm } from './realm.ts';
-import type { Fabric, Snapshot } from './snapshot.ts';
+import { isInternet, type Realm } from './realm.ts';
+import type { Fabric, LabFabric, Snapshot } from './snapshot.ts';
 import { Draft, type DraftOf, type Editor, type TableName, tableNames } from './store.ts';
 
 export interface WorldSetup {
@@ -19,7 +19,9 @@ export class World {
   readonly #setup: WorldSetup;
   readonly #snapshots = new Map<string, Snapshot>();
   readonly #union = new Union();
+  readonly #ownUnion = new Union();
   #fabric: Fabric | null = null;
+  #own: LabFabric | null = null;
 
   /** @param kept The regions as they were left; those that are not in it are made anew. */
   constructor(setup: WorldSetup, kept: Iterable<Snapshot> = []) {
@@ -41,6 +43,12 @@ export class World {
   get fabric(): Fabric {
     this.#fabric ??= this.#union.of(this.home, this.snapshots);
     return this.#fabric;
+  }
+
+  /** What the lab file has to do with: the regions of the account at home, and the internet. */
+  get own(): LabFabric {
+    this.#own ??= this.#joinOwn();
+    return this.#own;
   }
 
   /** @returns the region, made now if need be; null when AWS has none of that name. */
@@ -66,7 +74,7 @@ export class World {
   /** Puts all regions back to what a new account has. */
   reset(): void {
     this.#snapshots.clear();
-    this.#fabric = null;
+    this.#forgetUnions();
     this.snapshotOf(this.#setup.home);
   }
 
@@ -91,7 +99,20 @@ export class World {
 
   #put(snapshot: Snapshot): void {
     this.#snapshots.set(keyOf(snapshot), snapshot);
+    this.#forgetUnions();
+  }
+
+  #forgetUnions(): void {
     this.#fabric = null;
+    this.#own = null;
+  }
+
+  #joinOwn(): LabFabric {
+    const { accountId } = this.#setup.home;
+    const regions = this.snapshots.filter(
+      (each) => each.accountId === accountId || isInternet(each),
+    );
+    return { ...this.#ownUnion.of(this.home, regions), regions };
   }
 
   #require(realm: Realm): Snapshot {

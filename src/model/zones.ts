@@ -5,9 +5,14 @@ import { REGIONS } from './region-table.ts';
 /** Of all regions, those that an account must ask for as well. */
 export const REGION_NAMES: readonly string[] = Object.keys(REGIONS);
 
+/** The regions that every account can use without asking for them. */
+export const OPEN_REGIONS: readonly string[] = Object.entries(REGIONS)
+  .filter(([, { isOptIn }]) => isOptIn !== true)
+  .map(([region]) => region);
+
 /** @returns true for a region that every account can use without asking for it. */
 export function isOpenRegion(region: string): boolean {
-  return Object.hasOwn(REGIONS, region) && REGIONS[region]?.isOptIn !== true;
+  return OPEN_REGIONS.includes(region);
 }
 
 /** @returns the zones that an account sees; three, when AWS has no such region. */

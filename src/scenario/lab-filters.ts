@@ -1,6 +1,7 @@
 /** What of a lab filters or records traffic: names resolved, defaults filled in, rules parsed. */
 import { type Cidr, ipv4Cidr, ipv6Cidr } from '../addr/cidr.ts';
 import type { NetworkAclEntry, Traffic } from '../model/filters.ts';
+import type { Realm } from '../model/realm.ts';
 import type { Path } from './file/problems.ts';
 import { ALL_TRAFFIC, familyOf } from './traffic-words.ts';
 
@@ -47,6 +48,7 @@ export interface LabNetworkAcl extends Placed {
 
 export interface LabPrefixList extends Placed {
   readonly name: string;
+  readonly realm: Realm;
   readonly family: 4 | 6;
   readonly maxEntries: number;
   readonly entries: readonly Cidr[];

@@ -9,6 +9,7 @@ import type { Ipv6Addr } from '../addr/ipv6.ts';
 import type { MacAddr } from '../addr/mac.ts';
 import type { ProbeProtocol } from '../engine/control-api.ts';
 import type { InstanceHealth, MetadataOptions } from '../model/compute.ts';
+import type { Realm } from '../model/realm.ts';
 import type { ConnectionTracking } from '../model/records.ts';
 import type { FabricSettings, Quotas, RuleSet } from '../model/settings.ts';
 import type { Path } from './file/problems.ts';
@@ -26,7 +27,9 @@ export interface Lab {
   readonly file: string;
   /** What the sources of files are relative to. */
   readonly folder: string;
-  readonly region: string;
+  /** Of whatever the file says no region of. */
+  readonly home: Realm;
+  /** Of the region at home. */
   readonly zones: readonly string[];
   readonly rules: RuleSet;
   /** false: as if the account had deleted the default VPC of the region. */
@@ -65,6 +68,7 @@ export interface LabDhcpOptions {
 
 export interface LabVpc extends Placed {
   readonly name: string;
+  readonly realm: Realm;
   /** The primary block first. */
   readonly cidrs: readonly Ipv4Cidr[];
   /** null: no IPv6. */
@@ -217,6 +221,8 @@ export interface LabSetting {
 
 export interface LabAwsCommand {
   readonly command: string;
+  /** Where it is asked for. */
+  readonly realm: Realm;
   readonly action: string;
   /** May hold variables. */
   readonly input: ActionInput;

@@ -9,7 +9,7 @@ import { formatIpv6 } from '../addr/ipv6.ts';
 import { formatMac } from '../addr/mac.ts';
 import type { EniId } from '../model/ids.ts';
 import type { Eni } from '../model/records.ts';
-import type { Snapshot } from '../model/snapshot.ts';
+import type { Fabric } from '../model/snapshot.ts';
 import type { Tagged } from '../model/tags.ts';
 import { DEFAULT } from './lab-filters.ts';
 
@@ -54,9 +54,9 @@ function needsKind(kind: NamedKind, name: string): boolean {
   return kind === 'dhcpOptions' || (isFilter && name === DEFAULT);
 }
 
-/** What a name stands for in a snapshot. */
+/** What names stand for. */
 export interface NameIndex {
-  readonly snapshot: Snapshot;
+  readonly fabric: Fabric;
   readonly ids: NameTable<string>;
 }
 
@@ -69,7 +69,7 @@ type EnterName = (
 ) => void;
 
 /** Enters every object that has a Name tag, and the interfaces of instances as `r1.eth0`. */
-export function indexNames(snapshot: Snapshot): NameIndex {
+export function indexNames(fabric: Fabric): NameIndex {
   const ids: NameTable<string> = new Map();
   const enter: EnterName = (kind, object, id, vpc, otherwise = null) => {
     const name = nameOf(object) ?? otherwise;
@@ -77,24 +77,24 @@ export function indexNames(snapshot: Snapshot): NameIndex {
     const vpcName = vpc === undefined ? null : nameOf(vpc);
     addName(ids, kind, vpcName === null ? name : `${vpcName}/${name}`, id);
   };
-  for (const [id, vpc] of snapshot.vpcs) enter('vpc', vpc, id, undefined);
-  for (const [id, subnet] of snapshot.subnets) {
-    enter('subnet', subnet, id, snapshot.vpcs.get(subnet.vpcId));
+  for (const [id, vpc] of fabric.vpcs) enter('vpc', vpc, id, undefined);
+  for (const [id, subnet] of fabric.subnets) {
+    enter('subnet', subnet, id, fabric.vpcs.get(subnet.vpcId));
   }
-  for (const [id, table] of snapshot.routeTables) {
-    enter('routeTable', table, id, snapshot.vpcs.get(table.vpcId));
+  for (const [id, table] of fabric.routeTables) {
+    enter('routeTable', table, id, fabric.vpcs.get(table.vpcId));
   }
-  enterFilters(snapshot, enter);
-  for (const [id, options] of snapshot.dhcpOptions) enter('dhcpOptions', options, id, undefined);
+  enterFilters(fabric, enter);
+  for (const [id, options] of fabric.dhcpOptions) enter('dhcpOptions', options, id, undefined);
   const instanceNames = new Map<string, string>();
-  for (const [id, instance] of snapshot.instances) {
+  for (const [id, instance] of fabric.instances) {
     const name = nameOf(instance);
     if (name === null || instance.state === 'terminated' || instance.state === 'shutting-down')
       continue;
     enter('instance', instance, id, undefined);
     instanceNames.set(id, name);
   }
-  for (const [id, eni] of snapshot.enis) {
+  for (const [id, eni] of fabric.enis) {
     enter('interface', eni, id, undefined);
     const owner =
       eni.attachment === null ? undefined : instanceNames.get(eni.attachment.instanceId);
@@ -102,20 +102,19 @@ export function indexNames(snapshot: Snapshot): NameIndex {
       addName(ids, 'interface', `${owner}.eth${eni.attachment?.deviceIndex}`, id);
     }
   }
-  return { snapshot, ids };
+  return { fabric, ids };
 }
 
 /** Groups and prefix lists have names of their own, which serve when there is no tag. */
-function enterFilters(snapshot: Snapshot, enter: EnterName): void {
-  for (const [id, group] of snapshot.securityGroups) {
-    enter('securityGroup', group, id, snapshot.vpcs.get(group.vpcId), group.name);
+function enterFilters(fabric: Fabric, enter: EnterName): void {
+  for (const [id, group] of fabric.securityGroups) {
+    enter('securityGroup', group, id, fabric.vpcs.get(group.vpcId), group.name);
   }
-  for (const [id, acl] of snapshot.networkAcls) {
+  for (const [id, acl] of fabric.networkAcls) {
     const otherwise = acl.isDefault ? DEFAULT : null;
-    enter('networkAcl', acl, id, snapshot.vpcs.get(acl.vpcId), otherwise);
+    enter('networkAcl', acl, id, fabric.vpcs.get(acl.vpcId), otherwise);
   }
-  for (const [id, list] of snapshot.prefixLists)
-    enter('prefixList', list, id, undefined, list.name);
+  for (const [id, list] of fabric.prefixLists) enter('prefixList', list, id, undefined, list.name);
 }
 
 export function nameOf(object: Tagged): string | null {
@@ -162,7 +161,7 @@ function propertyOf(eni: Eni, property: InterfaceProperty): string | null {
 /** @param variable `r1.eth0` or the name of an interface. */
 export function eniOf(index: NameIndex, variable: string): Eni | null {
   const id = index.ids.get(`interface:${variable}`) ?? index.ids.get(variable);
-  return index.snapshot.enis.get(id as EniId) ?? null;
+  return index.fabric.enis.get(id as EniId) ?? null;
 }
 
 const VARIABLE =

@@ -65,13 +65,13 @@ t.test('export writes a lab file that is the lab, with what runs in it', async (
   const { exitCode, stdout } = await cli(host, ['export', '-n', 'one']);
   t.equal(exitCode, 0);
   const written = loadLab(stdout, { ...LOAD, folder: host.work });
-  for (const field of ['name', 'region', 'zones', 'rules', 'seed', 'quotas', 'settings'] as const) {
+  for (const field of ['name', 'home', 'zones', 'rules', 'seed', 'quotas', 'settings'] as const) {
     t.strictSame(written[field], lab[field], field);
   }
   for (const [name, { image, layers, dhcp, files, start, daemons, env }] of lab.instances) {
     t.match(written.instances.get(name), { image, layers, dhcp, files, start, daemons, env }, name);
   }
-  t.strictSame(planLab(written, runtime.snapshot, runtime.imageIdOf), []);
+  t.strictSame(planLab(written, runtime.fabric, runtime.imageIdOf), []);
 });
 
 t.test('export leaves out what the lab file says differently by now', async (t) => {

@@ -242,7 +242,8 @@ const ACCEPTED: readonly (readonly [command: string, action: string, input: obje
 
 t.test('parseAwsCommand reads what the AWS CLI takes', (t) => {
   for (const [command, action, input] of ACCEPTED) {
-    t.strictSame(parseAwsCommand(command, ACTIONS), { action, input }, command);
+    const read = parseAwsCommand(command, ACTIONS);
+    t.strictSame([read.action, read.input], [action, input], command);
   }
   t.end();
 });
@@ -362,6 +363,19 @@ t.test('parseShorthand reads maps, lists and quotes', (t) => {
   t.end();
 });
 
+t.test('parseAwsCommand reads the region', (t) => {
+  const regionOf = (options: string) =>
+    parseAwsCommand(`ec2 delete-vpc ${options}`, ACTIONS).region;
+  t.equal(regionOf('--vpc-id vpc-1'), null);
+  t.equal(regionOf('--region eu-west-1 --vpc-id vpc-1'), 'eu-west-1');
+  t.equal(regionOf('--vpc-id vpc-1 --region=ap-south-1'), 'ap-south-1');
+  t.throws(() => regionOf('--vpc-id vpc-1 --region eu-west-9'), {
+    message: 'Cannot ask "eu-west-9": found an unknown region, wanted "eu-west-1"',
+  });
+  t.throws(() => regionOf('--vpc-id vpc-1 --region'), { message: /found an unknown region/ });
+  t.end();
+});
+
 t.test('awsLine is read back as it was meant', (t) => {
   const scenarios = path.resolve(import.meta.dirname, '../../scenarios');
   for (const scenario of fs.readdirSync(scenarios)) {
@@ -371,9 +385,10 @@ t.test('awsLine is read back as it was meant', (t) => {
       folder,
     });
     for (const { action, input } of planLab(lab, null, (name) => `ami-${name}`)) {
-      t.strictSame(parseAwsCommand(awsLine({ action, input }, ACTIONS), ACTIONS), {
+      t.strictSame(parseAwsCommand(awsLine({ action, input }, ACTIONS, 'eu-west-1'), ACTIONS), {
         action,
         input,
+        region: 'eu-west-1',
       });
     }
   }
@@ -400,7 +415,7 @@ t.test('awsLine is read back as it was meant', (t) => {
     ],
   ];
   for (const [action, input, line] of rows) {
-    t.equal(awsLine({ action, input: { ...input } }, ACTIONS), line);
+    t.equal(awsLine({ action, input: { ...input } }, ACTIONS, null), line);
     t.strictSame(parseAwsCommand(line, ACTIONS).input, input);
   }
   t.end();

@@ -75,7 +75,7 @@ t.test('import takes single VPCs, and one region', (t) => {
   t.equal(one.lab.instances.size, 0);
   t.notMatch(one.leftOut.map(formatLeftOut).join('\n'), /nat-0a9b|production/);
   const other = imported(account(), { region: 'eu-central-1' });
-  t.equal(other.lab.region, 'eu-central-1');
+  t.equal(other.lab.home.region, 'eu-central-1');
   t.strictSame([...other.lab.subnets.keys()], ['vpc-0eeeeeeeeeeeeeee1/eu']);
   t.end();
 });

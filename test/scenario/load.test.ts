@@ -84,7 +84,7 @@ function load(text: string): Lab {
 
 t.test('loadLab resolves the topology of the example', (t) => {
   const lab = load(EXAMPLE);
-  t.match(lab, { name: 'vrrp-failover', region: 'us-east-1', rules: '2020', seed: '7' });
+  t.match(lab, { name: 'vrrp-failover', home: { region: 'us-east-1' }, rules: '2020', seed: '7' });
   t.strictSame(lab.quotas, { vpcsPerRegion: 9 });
   t.strictSame([...lab.subnets.keys()], ['main/a', 'main/b', 'other/a2']);
   t.strictSame(

@@ -14,10 +14,13 @@ import type {
   RunningCommand,
   StatsReport,
 } from '../../src/engine/control-api.ts';
+import { settingsOfRegion } from '../../src/engine/region-settings.ts';
 import type { ImageId } from '../../src/model/ids.ts';
 import { ownImage } from '../../src/model/images.ts';
+import type { Realm } from '../../src/model/realm.ts';
 import { DEFAULT_QUOTAS, DEFAULT_SETTINGS } from '../../src/model/settings.ts';
-import { emptySnapshot, Store } from '../../src/model/store.ts';
+import { emptySnapshot } from '../../src/model/store.ts';
+import { World } from '../../src/model/world.ts';
 import type { Lab } from '../../src/scenario/lab.ts';
 import type { Clock } from '../../src/scenario/poll.ts';
 
@@ -53,7 +56,7 @@ export class ModelRuntime implements LabRuntime {
   readonly name: string;
   readonly clock = new FakeClock();
   readonly calls: string[] = [];
-  readonly performed: { action: string; input: ActionInput }[] = [];
+  readonly performed: { action: string; input: ActionInput; region: string }[] = [];
   answer: ExecAnswer = () => ({});
   logs: Record<string, string> = {};
   flowLogs: Record<string, string> = {};
@@ -64,43 +67,57 @@ export class ModelRuntime implements LabRuntime {
     stop: () => Promise.resolve(),
   });
   health: 'ok' | 'impaired' = 'ok';
-  readonly #store: Store;
+  readonly #world: World;
+  readonly #images = new Map<ImageId, string>();
   readonly #ids = createIdSource('test');
 
   constructor(lab: Lab) {
     this.name = lab.name;
-    const { region, zones, rules } = lab;
-    const quotas = { ...DEFAULT_QUOTAS, ...lab.quotas };
-    const start = {
-      region,
-      availabilityZones: zones,
-      accountId: '123456789012',
-      rules,
+    const home = {
+      ...lab.home,
+      availabilityZones: lab.zones,
+      rules: lab.rules,
       settings: { ...DEFAULT_SETTINGS, ...lab.settings },
-      quotas,
+      quotas: { ...DEFAULT_QUOTAS, ...lab.quotas },
     };
-    this.#store = new Store(emptySnapshot(start));
+    const found = (realm: Realm) => {
+      const settings = settingsOfRegion(home, realm);
+      if (settings === null) return null;
+      const empty = emptySnapshot(settings);
+      const images = [...this.#images].map(([id, name]) => [id, ownImage(id, name)] as const);
+      return { ...empty, images: new Map([...empty.images, ...images]) };
+    };
+    this.#world = new World({ home, found });
   }
 
+  /** The region at home. */
   get snapshot() {
-    return this.#store.snapshot;
+    return this.#world.home;
+  }
+
+  get fabric() {
+    return this.#world.own;
   }
 
   /** Registers an image for an instance; another version is another image. */
   imageIdOf = (instance: string, version = 1): ImageId => {
     const imageId: ImageId = `ami-${Buffer.from(`${version}${instance}`).toString('hex').padEnd(17, '0').slice(0, 17)}`;
-    if (!this.snapshot.images.has(imageId)) {
-      this.#store.edit((draft) => draft.put('images', imageId, ownImage(imageId, instance)));
+    if (this.#images.has(imageId)) return imageId;
+    this.#images.set(imageId, instance);
+    for (const region of this.fabric.regions) {
+      const editor = this.#world.editor(region);
+      editor.edit((draft) => draft.put('images', imageId, ownImage(imageId, instance)));
     }
     return imageId;
   };
 
-  perform(action: string, input: ActionInput): Promise<ActionOutput> {
+  perform(action: string, input: ActionInput, realm: Realm = this.snapshot): Promise<ActionOutput> {
     this.calls.push(action);
-    this.performed.push({ action, input });
+    this.performed.push({ action, input, region: realm.region });
     try {
       const environment = actionEnvironment(this.#ids, this.clock.nowMs());
-      return Promise.resolve(performAction(this.#store, action, input, environment));
+      const editor = this.#world.editor(realm);
+      return Promise.resolve(performAction(editor, action, input, environment));
     } catch (error) {
       return Promise.reject(error);
     }

@@ -22,9 +22,9 @@ async function made(text: string): Promise<ModelRuntime> {
 /** Plans the change to the text, does it, and checks that nothing is left to do. */
 async function change(t: Test, runtime: ModelRuntime, text: string): Promise<string[]> {
   const lab = loadLab(text, LAB_OPTIONS);
-  const plan = planLab(lab, runtime.snapshot, runtime.imageIdOf);
+  const plan = planLab(lab, runtime.fabric, runtime.imageIdOf);
   await applyPlan(plan, runtime, { clock: runtime.clock });
-  t.strictSame(planLab(lab, runtime.snapshot, runtime.imageIdOf), [], 'nothing is left to do');
+  t.strictSame(planLab(lab, runtime.fabric, runtime.imageIdOf), [], 'nothing is left to do');
   return plan.map(({ action, subject, reason }) => `${action} ${subject}: ${reason}`);
 }
 
@@ -412,7 +412,7 @@ instances: {}
   await runtime.perform('CreateFlowLogs', own);
   const plan = planLab(
     loadLab(text('flowLogs: {},'), LAB_OPTIONS),
-    runtime.snapshot,
+    runtime.fabric,
     runtime.imageIdOf,
   );
   await t.rejects(applyPlan(plan, runtime, { clock: runtime.clock }), {

@@ -54,9 +54,9 @@ async function made(text: string): Promise<ModelRuntime> {
 async function change(t: Test, runtime: ModelRuntime, text: string, changed: string[] = []) {
   const lab = load(text);
   const imageIdOf = (name: string) => runtime.imageIdOf(name, changed.includes(name) ? 2 : 1);
-  const plan = planLab(lab, runtime.snapshot, imageIdOf);
+  const plan = planLab(lab, runtime.fabric, imageIdOf);
   await applyPlan(plan, runtime, { clock: runtime.clock });
-  t.strictSame(planLab(lab, runtime.snapshot, imageIdOf), [], 'nothing is left to do');
+  t.strictSame(planLab(lab, runtime.fabric, imageIdOf), [], 'nothing is left to do');
   return plan.map(({ action, subject, reason }) => `${action} ${subject}: ${reason}`);
 }
 
@@ -148,7 +148,7 @@ t.test('planLab tags, explains and stages every action', (t) => {
 
 t.test('planLab has nothing to do for a lab that runs already', async (t) => {
   const runtime = await made(FIRST);
-  t.strictSame(planLab(load(FIRST), runtime.snapshot, runtime.imageIdOf), []);
+  t.strictSame(planLab(load(FIRST), runtime.fabric, runtime.imageIdOf), []);
 });
 
 const CHANGES: readonly (readonly [
@@ -461,7 +461,7 @@ t.test('planLab takes little time for 500 instances', async (t) => {
   // 5 ms on two cores; the bound only catches quadratic work.
   t.ok(tookMs < 500, `${Math.round(tookMs)} ms`);
   const runtime = await made(text);
-  t.strictSame(planLab(lab, runtime.snapshot, runtime.imageIdOf), []);
+  t.strictSame(planLab(lab, runtime.fabric, runtime.imageIdOf), []);
 });
 
 const DUAL_STACK = `

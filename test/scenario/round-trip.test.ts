@@ -24,7 +24,7 @@ async function roundTrip(lab: Lab): Promise<RoundTrip> {
   const runtime = await made(lab);
   const options = { name: lab.name };
   const result = imported(sourcesOf(runtime.snapshot), options);
-  const plan = planLab(result.lab, runtime.snapshot, runtime.imageIdOf);
+  const plan = planLab(result.lab, runtime.fabric, runtime.imageIdOf);
   const again = imported(sourcesOf((await made(result.lab)).snapshot), options);
   return {
     result,

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { runAttached } from '../../host/attached.ts';
 import { findProgram } from '../../host/proc.ts';
+import { LAB_ACCOUNT_ID } from '../../model/realm.ts';
 import {
   type CliContext,
   clientOf,
@@ -11,7 +12,6 @@ import {
   topoOption,
 } from '../context.ts';
 import { CliError, EXIT } from '../exit-codes.ts';
-import { ACCOUNT_ID } from '../lab-controller.ts';
 
 /** What would send the CLI elsewhere, or give it other credentials. */
 const LEFT_OUT: ReadonlySet<string> = new Set([
@@ -65,7 +65,7 @@ function awsEnvironment(environment: NodeJS.ProcessEnv, region: string): Record<
   const direct = noProxy.filter((host) => host !== undefined && host !== '').join(',');
   return {
     ...Object.fromEntries(kept),
-    AWS_ACCESS_KEY_ID: ACCOUNT_ID,
+    AWS_ACCESS_KEY_ID: LAB_ACCOUNT_ID,
     AWS_SECRET_ACCESS_KEY: 'vpclab',
     AWS_DEFAULT_REGION: region,
     AWS_EC2_METADATA_DISABLED: 'true',

@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { type Command, InvalidArgumentError } from 'commander';
-import { REGION_PATTERN } from '../../scenario/file/schema.ts';
+import { REGION_PATTERN } from '../../scenario/file/schema-parts.ts';
 import { type ImportedLab, importLab } from '../../scenario/import/import-lab.ts';
 import { type AwsSource, ImportError, readRecords } from '../../scenario/import/records.ts';
 import { formatLeftOut } from '../../scenario/import/render.ts';

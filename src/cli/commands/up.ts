@@ -112,8 +112,9 @@ async function change(
       `Cannot change lab "${lab.name}": it is up ${mode} --records, wanted --reconfigure`,
     );
   }
+  const wanted = { region: lab.home.region, rules: lab.rules };
   for (const setting of ['region', 'rules'] as const) {
-    if (lab[setting] === status[setting]) continue;
+    if (wanted[setting] === status[setting]) continue;
     throw new CliError(
       EXIT.usage,
       `Cannot change ${setting} of lab "${lab.name}": it is up with ${status[setting]}, wanted --reconfigure`,
@@ -124,10 +125,10 @@ async function change(
   const done = await output.progress(`changing ${lab.name}`, () => client.apply(source));
   const { planEntries, planLines } = await import('../plan-lines.ts');
   if (flags.json === true) {
-    output.json({ type: 'changed', lab: lab.name, actions: planEntries(done) });
+    output.json({ type: 'changed', lab: lab.name, actions: planEntries(done, lab.home) });
     return;
   }
-  for (const line of planLines(done, output)) output.note(line);
+  for (const line of planLines(done, lab.home, output)) output.note(line);
   output.note(`${lab.name} is as its file says: ${done.length} actions`);
   warnOfRecordedOnly(output, await client.status());
 }

@@ -68,12 +68,12 @@ function showPlan(
   flags: JsonFlag,
 ): void {
   if (flags.json === true) {
-    context.output.json(planEntries(actions));
+    context.output.json(planEntries(actions, lab.home));
     return;
   }
   if (actions.length === 0) {
     context.output.line(`Nothing to change: lab "${lab.name}" is as its file says`);
     return;
   }
-  for (const line of planLines(actions, context.output)) context.output.line(line);
+  for (const line of planLines(actions, lab.home, context.output)) context.output.line(line);
 }

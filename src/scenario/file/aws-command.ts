@@ -5,6 +5,7 @@
  */
 import type { ActionDefinition, ActionInput, ParameterType } from '../../actions/action.ts';
 import { toKebab } from '../../actions/cli-name.ts';
+import { isOpenRegion, OPEN_REGIONS } from '../../model/zones.ts';
 import { AwsCommandError, wrong } from './aws-command-error.ts';
 import { checkTogether, customOptionsOf, negatedSpelling, toBase64 } from './aws-customizations.ts';
 import { wantedName } from './problems.ts';
@@ -15,10 +16,12 @@ export interface AwsCommand {
   /** AWS's name, such as `ReplaceRoute`. */
   readonly action: string;
   readonly input: ActionInput;
+  /** Of `--region`; null: that of the lab file. */
+  readonly region: string | null;
 }
 
-/** Options of the AWS CLI itself that take a value; a lab has one region, account and endpoint. */
-const GLOBAL_VALUES = ['--region', '--profile', '--output', '--query', '--endpoint-url', '--color'];
+/** Options of the AWS CLI itself that take a value; a lab has one account and endpoint. */
+const GLOBAL_VALUES = ['--profile', '--output', '--query', '--endpoint-url', '--color'];
 const GLOBAL_SWITCHES = ['--no-cli-pager', '--no-paginate', '--no-verify-ssl', '--debug'];
 
 /** @throws AwsCommandError in the grammar of lab file problems. */
@@ -43,7 +46,8 @@ export function parseAwsCommand(
       `Cannot do "ec2 ${operation}": found an unknown action, wanted ${wanted}`,
     );
   }
-  const input = readOptions(operation, definition, rest);
+  const { region, others } = takeRegion(rest);
+  const input = readOptions(operation, definition, others);
   const missing = definition.required.filter((name) => input[name] === undefined);
   if (missing.length > 0) {
     const wanted = missing.map((name) => `--${toKebab(name)}`).join(', ');
@@ -51,7 +55,24 @@ export function parseAwsCommand(
       `Cannot do "ec2 ${operation}": found too few options, wanted ${wanted}`,
     );
   }
-  return { action: definition.name, input };
+  return { action: definition.name, input, region };
+}
+
+/** @throws AwsCommandError for a region that no account can use without asking. */
+function takeRegion(words: readonly string[]): {
+  readonly region: string | null;
+  readonly others: readonly string[];
+} {
+  const at = words.findIndex((word) => /^--region(?:=|$)/.test(word));
+  if (at === -1) return { region: null, others: words };
+  const [option = '', value] = words.slice(at, at + 2);
+  const isJoined = option.includes('=');
+  const region = isJoined ? option.slice(option.indexOf('=') + 1) : (value ?? '');
+  if (!isOpenRegion(region)) {
+    const wanted = wantedName(region, OPEN_REGIONS, 'a region');
+    throw new AwsCommandError(`Cannot ask "${region}": found an unknown region, wanted ${wanted}`);
+  }
+  return { region, others: words.toSpliced(at, isJoined ? 1 : 2) };
 }
 
 interface Option {

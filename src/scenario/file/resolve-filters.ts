@@ -21,6 +21,7 @@ import {
   SentenceError,
 } from './filter-rules.ts';
 import { type Path, wantedName } from './problems.ts';
+import { checkListRegion, checkRegion } from './regions.ts';
 import type {
   LabFileNetworkAcl,
   LabFilePrefixList,
@@ -150,7 +151,9 @@ function resolvePeer(
       return name === null ? [] : [{ kind: 'group', key: `${vpc}/${name}` }];
     }
     case 'prefix-list':
-      return checkPrefixList(peer, path, scope) ? [{ kind: 'prefix-list', name: peer.name }] : [];
+      return checkPrefixList(peer, vpc, path, scope)
+        ? [{ kind: 'prefix-list', name: peer.name }]
+        : [];
     default:
       return peer satisfies never;
   }
@@ -179,9 +182,14 @@ function namesIn(vpc: string, keys: ReadonlySet<string>): string[] {
   return [...keys].flatMap((key) => (key.startsWith(`${vpc}/`) ? [key.slice(vpc.length + 1)] : []));
 }
 
-function checkPrefixList({ name, at }: PlacedName, path: Path, scope: Scope): boolean {
-  const { prefixLists, report } = scope;
-  if (prefixLists.has(name)) return true;
+function checkPrefixList(
+  { name, at }: PlacedName,
+  vpc: string,
+  path: Path,
+  { prefixLists, regions, report }: Scope,
+): boolean {
+  if (prefixLists.has(name))
+    return checkListRegion(regions, name, vpc, (message) => report.at(path, message, at));
   const wanted = wantedName(name, prefixLists, 'a prefix list');
   report.at(path, `Cannot use "${name}": found an unknown prefix list, wanted ${wanted}`, at);
   return false;
@@ -263,8 +271,10 @@ export function resolvePrefixLists(
 function resolvePrefixList(
   name: string,
   fields: LabFilePrefixList,
-  { report }: Scope,
+  { regions, report }: Scope,
 ): LabPrefixList {
+  const realm = regions.prefixLists.get(name) ?? regions.home;
+  checkRegion(realm, regions.home, ['prefixLists', name, 'region'], report);
   const path = ['prefixLists', name];
   const isList = Array.isArray(fields);
   const texts = isList ? fields : fields.entries;
@@ -292,5 +302,5 @@ function resolvePrefixList(
       `Cannot list "${name}": found ${entries.length} entries, wanted at most ${maxEntries}`,
     );
   }
-  return { name, path, family, maxEntries, entries };
+  return { name, realm, path, family, maxEntries, entries };
 }

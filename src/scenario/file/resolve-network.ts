@@ -12,20 +12,23 @@ import type {
 } from '../lab.ts';
 import { subnetIpv6Blocks } from './ipv6-blocks.ts';
 import { type Path, wantedName } from './problems.ts';
+import { checkListRegion, checkRegion } from './regions.ts';
 import { resolveDhcpOptions } from './resolve-dhcp.ts';
 import { resolveAclName } from './resolve-filters.ts';
 import type { LabFileVpc } from './schema-network.ts';
 import { type Scope, splitDevice } from './scope.ts';
 
-export interface Region {
-  readonly region: string;
-  readonly zones: readonly string[];
-}
-
-export function resolveVpc(name: string, fields: LabFileVpc): Omit<LabVpc, 'ipv6'> {
+export function resolveVpc(
+  name: string,
+  fields: LabFileVpc,
+  { regions, report }: Scope,
+): Omit<LabVpc, 'ipv6'> {
+  const realm = regions.vpcs.get(name) ?? regions.home;
+  checkRegion(realm, regions.home, ['vpcs', name, 'region'], report);
   const cidrs = typeof fields.cidr === 'string' ? [fields.cidr] : fields.cidr;
   return {
     name,
+    realm,
     path: ['vpcs', name],
     cidrs: cidrs.map(blockOf),
     dhcpOptions: resolveDhcpOptions(fields),
@@ -37,16 +40,16 @@ export function resolveVpc(name: string, fields: LabFileVpc): Omit<LabVpc, 'ipv6
 export function resolveSubnets(
   vpc: string,
   fields: LabFileVpc,
-  region: Region,
+  zones: readonly string[],
   block: Ipv6Cidr | null,
   scope: Scope,
 ): LabSubnet[] {
   const ipv6Blocks = block === null ? new Map<string, Ipv6Cidr>() : subnetIpv6Blocks(fields, block);
   return Object.entries(fields.subnets).map(([name, subnet]) => {
     const path = ['vpcs', vpc, 'subnets', name];
-    const zone = subnet.zone ?? region.zones[0] ?? '';
-    if (!region.zones.includes(zone)) {
-      const wanted = wantedName(zone, region.zones, 'a zone');
+    const zone = subnet.zone ?? zones[0] ?? '';
+    if (!zones.includes(zone)) {
+      const wanted = wantedName(zone, zones, 'a zone');
       scope.report.at(
         [...path, 'zone'],
         `Cannot place "${name}": found unknown zone "${zone}", wanted ${wanted}`,
@@ -104,9 +107,11 @@ export function resolveRouteTables(vpc: string, fields: LabFileVpc, scope: Scope
           `Cannot route "${to}": found an unknown prefix list, wanted ${wanted}`,
         );
       } else if (target !== null) {
-        if (destination === null)
-          prefixListRoutes.push({ prefixList: to, target, path: routePath });
-        else routes.push({ destination, target, path: routePath });
+        if (destination === null) {
+          const tell = (message: string) => scope.report.atKey(routePath, message);
+          if (checkListRegion(scope.regions, to, vpc, tell))
+            prefixListRoutes.push({ prefixList: to, target, path: routePath });
+        } else routes.push({ destination, target, path: routePath });
       }
     }
     const main = table.main ?? false;

@@ -172,9 +172,11 @@ function resolveAws(
     checkVariable(context.scope, variable, context.made, at);
   }
   try {
-    const { action, input } = parseAwsCommand(command, context.scope.options.actions);
+    const { action, input, region } = parseAwsCommand(command, context.scope.options.actions);
+    const { home } = context.scope.regions;
     for (const name of namesGiven(action, input)) context.made.add(name);
-    return { command, action, input, fails: fails ?? null };
+    const realm = region === null ? home : { ...home, region };
+    return { command, realm, action, input, fails: fails ?? null };
   } catch (error) {
     if (!(error instanceof AwsCommandError)) throw error;
     context.scope.report.at(at, error.message);

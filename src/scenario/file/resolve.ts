@@ -1,10 +1,13 @@
 /** A lab file with names resolved and defaults filled in; all but its steps. */
+
+import type { Realm } from '../../model/realm.ts';
 import type { FabricSettings, Quotas } from '../../model/settings.ts';
 import { zonesOf } from '../../model/zones.ts';
 import type { Lab, LabRouteTable, LabSubnet, LabVpc } from '../lab.ts';
 import type { LabNetworkAcl, LabSecurityGroup } from '../lab-filters.ts';
 import { parseDuration } from './durations.ts';
 import { vpcIpv6Blocks } from './ipv6-blocks.ts';
+import { zonesOfRealm } from './regions.ts';
 import {
   resolveNetworkAcls,
   resolvePrefixLists,
@@ -12,18 +15,17 @@ import {
 } from './resolve-filters.ts';
 import { resolveFlowLogs } from './resolve-flow-logs.ts';
 import { resolveAllInstances, resolveInterfaces } from './resolve-instances.ts';
-import { type Region, resolveRouteTables, resolveSubnets, resolveVpc } from './resolve-network.ts';
+import { resolveRouteTables, resolveSubnets, resolveVpc } from './resolve-network.ts';
 import type { LabFile } from './schema.ts';
 import type { LabFileSettings } from './schema-filters.ts';
 import type { Scope } from './scope.ts';
-
-export const DEFAULT_REGION = 'us-east-1';
 
 /** All of a lab but its steps. */
 export type Topology = Omit<Lab, 'steps'>;
 
 export function resolveTopology(file: LabFile, scope: Scope): Topology {
-  const region = resolveRegion(file, scope);
+  const { home } = scope.regions;
+  const zones = resolveZones(file, home, scope);
   const vpcs = new Map<string, LabVpc>();
   const subnets = new Map<string, LabSubnet>();
   const routeTables = new Map<string, LabRouteTable>();
@@ -32,8 +34,10 @@ export function resolveTopology(file: LabFile, scope: Scope): Topology {
   const ipv6Blocks = vpcIpv6Blocks(file);
   for (const [name, fields] of Object.entries(file.vpcs ?? {})) {
     const ipv6 = ipv6Blocks.get(name) ?? null;
-    vpcs.set(name, { ...resolveVpc(name, fields), ipv6 });
-    for (const subnet of resolveSubnets(name, fields, region, ipv6, scope))
+    const vpc = { ...resolveVpc(name, fields, scope), ipv6 };
+    vpcs.set(name, vpc);
+    const zonesThere = zonesOfRealm(vpc.realm, home, zones);
+    for (const subnet of resolveSubnets(name, fields, zonesThere, ipv6, scope))
       subnets.set(subnet.key, subnet);
     for (const table of resolveRouteTables(name, fields, scope)) routeTables.set(table.key, table);
     const hasIpv6 = ipv6 !== null;
@@ -47,7 +51,8 @@ export function resolveTopology(file: LabFile, scope: Scope): Topology {
     description: file.description ?? '',
     file: scope.options.file,
     folder: scope.options.folder,
-    ...region,
+    home,
+    zones,
     rules: file.rules === 'current' ? 'current' : '2020',
     hasDefaultVpc: file.defaultVpc ?? true,
     seed: file.seed === undefined ? null : String(file.seed),
@@ -102,8 +107,7 @@ function definedOf<R>(fields: { readonly [K in keyof R]?: R[K] | undefined }): P
   return Object.fromEntries(defined) as Partial<R>;
 }
 
-function resolveRegion(file: LabFile, scope: Scope): Region {
-  const region = file.region ?? DEFAULT_REGION;
+function resolveZones(file: LabFile, { region }: Realm, scope: Scope): readonly string[] {
   const zones = file.zones ?? zonesOf(region);
   for (const [index, zone] of zones.entries()) {
     if (/^[a-z]$/.test(zone.slice(region.length)) && zone.startsWith(region)) continue;
@@ -112,5 +116,5 @@ function resolveRegion(file: LabFile, scope: Scope): Region {
       `Cannot use "${zone}": found a zone outside of the region, wanted one such as ${region}a`,
     );
   }
-  return { region, zones };
+  return zones;
 }

@@ -17,6 +17,7 @@ import {
   object,
   oneOrMore,
   reference,
+  region,
   text,
 } from './schema-parts.ts';
 
@@ -90,11 +91,12 @@ export const prefixLists = named(
     [
       prefixes,
       object('a prefix list', {
+        region: region.optional().describe('Default: that of the file'),
         maxEntries: count(1).optional().describe('Default: as many as there are entries'),
         entries: prefixes,
       }),
     ],
-    { error: 'a list of blocks, or maxEntries and entries' },
+    { error: 'a list of blocks, or entries with region and maxEntries' },
   ),
 );
 

@@ -15,6 +15,7 @@ import {
   object,
   oneOrMore,
   reference,
+  region,
   text,
 } from './schema-parts.ts';
 
@@ -72,6 +73,7 @@ const routeTable = object('a route table', {
 });
 
 export const vpc = object('a VPC', {
+  region: region.optional().describe('Default: that of the file'),
   cidr: oneOrMore('an IPv4 block', 'blocks', ipv4Block).describe(
     'The first block is the primary one',
   ),

@@ -6,6 +6,7 @@ import { parseIpv4 } from '../../addr/ipv4.ts';
 /** Names of objects inside a lab; they become host names, so only what DNS allows. */
 export const NAME_PATTERN = /^[a-z](?:[a-z0-9-]{0,30}[a-z0-9])?$/;
 const NAME_WANTED = 'a name of a-z, 0-9 and -, from a letter, at most 32 characters';
+export const REGION_PATTERN = /^[a-z]{2}(?:-[a-z]+)+-\d$/;
 export const IPV4 = String.raw`\d{1,3}(\.\d{1,3}){3}`;
 
 /** A text that passes a test; the pattern is for editors only. */
@@ -64,4 +65,5 @@ export const anyBlock = checked(
   (value) => parseIpv4Cidr(value) !== null || parseIpv6Cidr(value) !== null,
   '^[0-9a-fA-F.:]+/\\d{1,3}$',
 );
+export const region = matching('a region such as us-east-1', REGION_PATTERN);
 export const reference = (what: string) => text(`the name of ${what}`);

@@ -10,10 +10,9 @@ import { LAB_NAME_PATTERN } from '../lab-name.ts';
 import { prefixLists, settings } from './schema-filters.ts';
 import { instance, networkInterface } from './schema-instances.ts';
 import { vpc } from './schema-network.ts';
-import { count, flag, listOf, matching, named, object, text } from './schema-parts.ts';
+import { count, flag, listOf, matching, named, object, region, text } from './schema-parts.ts';
 import { step } from './schema-steps.ts';
 
-export const REGION_PATTERN = /^[a-z]{2}(?:-[a-z]+)+-\d$/;
 const quotas = object('quotas', {
   vpcsPerRegion: count(1).optional(),
   subnetsPerVpc: count(1).optional(),
@@ -62,7 +61,7 @@ export const labFileSchema = object('a lab', {
     LAB_NAME_PATTERN,
   ),
   description: text('text').optional(),
-  region: matching('a region such as us-east-1', REGION_PATTERN).optional(),
+  region: region.optional().describe('Of all that names no other; default: us-east-1'),
   zones: listOf('availability zones', text('an availability zone'))
     .min(1, { error: 'one availability zone or more' })
     .optional(),

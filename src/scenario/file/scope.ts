@@ -6,6 +6,7 @@ import type { ActionDefinition } from '../../actions/action.ts';
 import { DEFAULT } from '../lab-filters.ts';
 import { addName, type NameTable, splitProperty } from '../names.ts';
 import { type Path, type Reporter, wantedName } from './problems.ts';
+import { type Regions, regionsOf } from './regions.ts';
 
 /** What a lab file is read with. */
 export interface LoadOptions {
@@ -23,6 +24,7 @@ export interface LoadOptions {
 export interface Scope {
   readonly options: LoadOptions;
   readonly report: Reporter;
+  readonly regions: Regions;
   /** `vpc/subnet`. */
   readonly subnets: ReadonlySet<string>;
   /** `vpc/table`. */
@@ -85,6 +87,11 @@ export function declaredNames(value: unknown, report: Reporter, options: LoadOpt
   return {
     options,
     report,
+    regions: regionsOf({
+      region: (value as Record<string, unknown> | null | undefined)?.['region'],
+      vpcs: member(value, 'vpcs'),
+      prefixLists: member(value, 'prefixLists'),
+    }),
     subnets,
     routeTables,
     securityGroups,

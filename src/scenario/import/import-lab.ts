@@ -4,7 +4,7 @@
  */
 import { DEFAULT_QUOTAS, type Quotas } from '../../model/settings.ts';
 import { zonesOf } from '../../model/zones.ts';
-import { DEFAULT_REGION } from '../file/resolve.ts';
+import { DEFAULT_REGION } from '../file/regions.ts';
 import type { OpenLabFile } from '../file/schema.ts';
 import type { LoadOptions } from '../file/scope.ts';
 import type { Lab } from '../lab.ts';

@@ -2,14 +2,14 @@
 import type { ActionInput, ActionOutput } from '../../actions/action.ts';
 import type { LabRuntime } from '../../engine/control-api.ts';
 import type { InstanceId } from '../../model/ids.ts';
-import type { Snapshot } from '../../model/snapshot.ts';
+import type { Fabric } from '../../model/snapshot.ts';
 import { type Clock, poll } from '../poll.ts';
 import { currentLab } from './current.ts';
 import type { PlannedAction } from './planned-action.ts';
 import { untoldId } from './untold-ids.ts';
 
 /** What applying needs of a running lab. */
-export type ApplyRuntime = Pick<LabRuntime, 'name' | 'snapshot' | 'perform'>;
+export type ApplyRuntime = Pick<LabRuntime, 'name' | 'fabric' | 'perform'>;
 
 export interface ApplyOptions {
   readonly clock: Clock;
@@ -33,7 +33,7 @@ export class ApplyError extends Error {
 const SETTLE_MS = 30_000;
 
 /**
- * @param plan From `planLab` over the runtime's snapshot.
+ * @param plan From `planLab` over the runtime's fabric.
  * @throws ApplyError for the first action that is refused; those of its stage are still waited for.
  */
 export async function applyPlan(
@@ -45,11 +45,11 @@ export async function applyPlan(
   let done = 0;
   const perform = async (planned: PlannedAction) => {
     try {
-      const input = resolveInput(planned.input, ids, runtime.snapshot) as ActionInput;
-      const output = await runtime.perform(planned.action, input);
+      const input = resolveInput(planned.input, ids, runtime.fabric) as ActionInput;
+      const output = await runtime.perform(planned.action, input, planned.realm);
       for (const { name, at } of planned.produces) ids.set(name, idAt(output, at));
       const state = await poll(options.clock, SETTLE_MS, async () =>
-        unsettled(planned.action, input, runtime.snapshot),
+        unsettled(planned.action, input, runtime.fabric),
       );
       if (state !== null) throw new Error(state);
     } catch (cause) {
@@ -77,7 +77,7 @@ function stagesOf(plan: readonly PlannedAction[]): PlannedAction[][] {
 
 /** @returns the ids of what the lab file made before, by reference. */
 function knownIds(runtime: ApplyRuntime): Map<string, string> {
-  const current = currentLab(runtime.name, runtime.snapshot);
+  const current = currentLab(runtime.name, runtime.fabric);
   const ids = new Map<string, string>();
   for (const [name, { vpcId }] of current.vpcs) ids.set(`vpc:${name}`, vpcId);
   for (const [key, { subnetId }] of current.subnets) ids.set(`subnet:${key}`, subnetId);
@@ -97,20 +97,16 @@ function knownIds(runtime: ApplyRuntime): Map<string, string> {
 
 const REFERENCE = /^\$\{([A-Za-z]+):([^}]+)\}$/;
 
-function resolveInput(
-  value: unknown,
-  ids: ReadonlyMap<string, string>,
-  snapshot: Snapshot,
-): unknown {
+function resolveInput(value: unknown, ids: ReadonlyMap<string, string>, fabric: Fabric): unknown {
   if (typeof value === 'string') {
     const [, kind, name] = REFERENCE.exec(value) ?? [];
     if (kind === undefined || name === undefined) return value;
-    return resolveReference(kind, name, ids, snapshot);
+    return resolveReference(kind, name, ids, fabric);
   }
-  if (Array.isArray(value)) return value.map((item) => resolveInput(item, ids, snapshot));
+  if (Array.isArray(value)) return value.map((item) => resolveInput(item, ids, fabric));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [key, resolveInput(inner, ids, snapshot)]),
+    Object.entries(value).map(([key, inner]) => [key, resolveInput(inner, ids, fabric)]),
   );
 }
 
@@ -118,9 +114,9 @@ function resolveReference(
   kind: string,
   name: string,
   ids: ReadonlyMap<string, string>,
-  snapshot: Snapshot,
+  fabric: Fabric,
 ): string {
-  const id = ids.get(`${kind}:${name}`) ?? untoldId(kind, name, ids, snapshot);
+  const id = ids.get(`${kind}:${name}`) ?? untoldId(kind, name, ids, fabric);
   if (id === undefined) throw new Error(`no id of ${kind}:${name} is known`);
   return id;
 }
@@ -133,16 +129,16 @@ function idAt(output: ActionOutput, at: readonly (string | number)[]): string {
 }
 
 /** What AWS does after its answer, and what later actions rely on. @returns what is still missing, or null. */
-function unsettled(action: string, input: ActionInput, snapshot: Snapshot): string | null {
+function unsettled(action: string, input: ActionInput, fabric: Fabric): string | null {
   if (action === 'TerminateInstances') {
     const ids = input['InstanceIds'] as readonly InstanceId[];
     const left = ids.find(
-      (id) => (snapshot.instances.get(id)?.state ?? 'terminated') !== 'terminated',
+      (id) => (fabric.instances.get(id)?.state ?? 'terminated') !== 'terminated',
     );
     return left === undefined ? null : `${left} is not terminated`;
   }
   if (action !== 'DetachNetworkInterface') return null;
-  for (const eni of snapshot.enis.values()) {
+  for (const eni of fabric.enis.values()) {
     if (eni.attachment?.attachmentId === input['AttachmentId'])
       return `${eni.eniId} is still attached`;
   }

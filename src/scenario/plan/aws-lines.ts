@@ -9,10 +9,14 @@ import { isStructure } from '../../actions/input.ts';
 import { negatedSpelling } from '../file/aws-customizations.ts';
 import type { PlannedAction } from './planned-action.ts';
 
-/** @returns `aws ec2 create-subnet --vpc-id '${vpc:main}' …`, which a shell reads as it is meant. */
+/**
+ * @param region Where to ask; null: at home.
+ * @returns `aws ec2 create-subnet --vpc-id '${vpc:main}' …`, which a shell reads as it is meant.
+ */
 export function awsLine(
   { action, input }: Pick<PlannedAction, 'action' | 'input'>,
   actions: ReadonlyMap<string, ActionDefinition>,
+  region: string | null,
 ): string {
   const parameters = actions.get(action)?.parameters ?? {};
   const { MinCount, MaxCount, ...others } = input;
@@ -20,7 +24,8 @@ export function awsLine(
   const options = Object.entries(others).flatMap(([name, value]) =>
     value === undefined ? [] : optionOf(name, value, parameters[name] ?? 'string'),
   );
-  return ['aws', 'ec2', toKebab(action), ...options, ...count].map(quoted).join(' ');
+  const where = region === null ? [] : ['--region', region];
+  return ['aws', 'ec2', toKebab(action), ...options, ...count, ...where].map(quoted).join(' ');
 }
 
 /** The AWS CLI has one option for the two. */

@@ -1,4 +1,6 @@
 /** What the parts of the planner share. */
+import type { VpcId } from '../../model/ids.ts';
+import type { Realm } from '../../model/realm.ts';
 import type { Lab } from '../lab.ts';
 import type { CurrentLab } from './current.ts';
 import type { FreeAddresses } from './free-addresses.ts';
@@ -35,6 +37,21 @@ export function keptInVpc<Row>(
 /** @returns true when the VPC has an IPv6 block once the plan is done. */
 export function hasIpv6({ lab }: PlanContext, vpc: string): boolean {
   return (lab.vpcs.get(vpc)?.ipv6 ?? null) !== null;
+}
+
+/** @param key Of a VPC of the lab file, or `vpc/name`. @returns where the file has it. */
+export function realmOf({ lab }: Pick<PlanContext, 'lab'>, key: string): Realm {
+  const [vpc = ''] = key.split('/');
+  return lab.vpcs.get(vpc)?.realm ?? lab.home;
+}
+
+/** @returns where something is that is in a VPC. */
+export function realmNow(
+  { lab, current }: Pick<PlanContext, 'lab' | 'current'>,
+  object: { readonly vpcId: VpcId } | undefined,
+): Realm {
+  const vpc = object === undefined ? undefined : current.fabric?.vpcs.get(object.vpcId);
+  return vpc?.realm ?? lab.home;
 }
 
 /** @param leaving Why an object of that name goes, when one does. */

@@ -1,17 +1,20 @@
-/** What of a lab exists already: the objects of a snapshot that the lab file made, by name. */
+/** What of a lab exists already: the objects of its regions that the lab file made, by name. */
 import type { NetworkAcl, PrefixList, SecurityGroup } from '../../model/filters.ts';
 import type { FlowLog } from '../../model/flow-logs.ts';
 import type { InstanceId, SubnetId, VpcId } from '../../model/ids.ts';
 import { defaultGroupOf, defaultNetworkAclOf } from '../../model/lookups/filters.ts';
+import type { Realm } from '../../model/realm.ts';
 import type { DhcpOptions, Eni, Instance, RouteTable, Subnet, Vpc } from '../../model/records.ts';
-import type { Snapshot } from '../../model/snapshot.ts';
+import type { LabFabric } from '../../model/snapshot.ts';
+import type { TableName } from '../../model/store.ts';
 import type { Tagged } from '../../model/tags.ts';
 import { DEFAULT } from '../lab-filters.ts';
 import { nameOf } from '../names.ts';
 import { LAB_TAG } from './planned-action.ts';
 
 export interface CurrentLab {
-  readonly snapshot: Snapshot | null;
+  /** null: nothing was made yet. */
+  readonly fabric: LabFabric | null;
   readonly vpcs: ReadonlyMap<string, Vpc>;
   /** By `vpc/subnet`. */
   readonly subnets: ReadonlyMap<string, Subnet>;
@@ -32,49 +35,61 @@ export interface CurrentLab {
   readonly flowLogs: readonly FlowLog[];
 }
 
-/** @param snapshot null: nothing was made yet. */
-export function currentLab(lab: string, snapshot: Snapshot | null): CurrentLab {
-  const vpcs = owned(lab, snapshot?.vpcs, () => '');
+/** @param fabric null: nothing was made yet. */
+export function currentLab(lab: string, fabric: LabFabric | null): CurrentLab {
+  const vpcs = owned(lab, fabric?.vpcs, () => '');
   const vpcNames = new Map(Array.from(vpcs, ([name, vpc]) => [vpc.vpcId, name]));
   const inVpc = (object: { readonly vpcId: VpcId }) => {
     const vpc = vpcNames.get(object.vpcId);
     return vpc === undefined ? null : `${vpc}/`;
   };
-  const subnets = owned(lab, snapshot?.subnets, inVpc);
+  const subnets = owned(lab, fabric?.subnets, inVpc);
   const primaryEnis = new Map<InstanceId, Eni>();
-  for (const eni of snapshot?.enis.values() ?? []) {
+  for (const eni of fabric?.enis.values() ?? []) {
     if (eni.attachment?.deviceIndex === 0) primaryEnis.set(eni.attachment.instanceId, eni);
   }
   const tablesOfVpc = new Map<VpcId, RouteTable[]>();
-  for (const table of snapshot?.routeTables.values() ?? []) {
+  for (const table of fabric?.routeTables.values() ?? []) {
     const tables = tablesOfVpc.get(table.vpcId);
     if (tables === undefined) tablesOfVpc.set(table.vpcId, [table]);
     else tables.push(table);
   }
-  const securityGroups = owned(lab, snapshot?.securityGroups, inVpc);
-  const networkAcls = owned(lab, snapshot?.networkAcls, inVpc);
+  const securityGroups = owned(lab, fabric?.securityGroups, inVpc);
+  const networkAcls = owned(lab, fabric?.networkAcls, inVpc);
   for (const [name, { vpcId }] of vpcs) {
-    if (snapshot === null) break;
-    securityGroups.set(`${name}/${DEFAULT}`, defaultGroupOf(snapshot, vpcId));
-    networkAcls.set(`${name}/${DEFAULT}`, defaultNetworkAclOf(snapshot, vpcId));
+    if (fabric === null) break;
+    securityGroups.set(`${name}/${DEFAULT}`, defaultGroupOf(fabric, vpcId));
+    networkAcls.set(`${name}/${DEFAULT}`, defaultNetworkAclOf(fabric, vpcId));
   }
-  const flowLogs = [...(snapshot?.flowLogs.values() ?? [])];
+  const flowLogs = [...(fabric?.flowLogs.values() ?? [])];
   return {
-    snapshot,
+    fabric,
     vpcs,
     subnets,
-    routeTables: owned(lab, snapshot?.routeTables, inVpc),
-    dhcpOptions: owned(lab, snapshot?.dhcpOptions, () => ''),
-    interfaces: owned(lab, snapshot?.enis, () => ''),
-    instances: owned(lab, snapshot?.instances, (instance) => (isGone(instance) ? null : '')),
+    routeTables: owned(lab, fabric?.routeTables, inVpc),
+    dhcpOptions: owned(lab, fabric?.dhcpOptions, () => ''),
+    interfaces: owned(lab, fabric?.enis, () => ''),
+    instances: owned(lab, fabric?.instances, (instance) => (isGone(instance) ? null : '')),
     primaryEnis,
     subnetKeys: new Map(Array.from(subnets, ([key, subnet]) => [subnet.subnetId, key])),
     tablesOfVpc,
     securityGroups,
     networkAcls,
-    prefixLists: owned(lab, snapshot?.prefixLists, () => ''),
+    prefixLists: owned(lab, fabric?.prefixLists, () => ''),
     flowLogs: flowLogs.filter((each) => isOwned(lab, each)),
   };
+}
+
+/** @returns where the object is; home for one that is nowhere. */
+export function realmOfRow(
+  { fabric }: CurrentLab,
+  table: TableName,
+  id: string,
+  home: Realm,
+): Realm {
+  const has = (rows: ReadonlyMap<string, unknown>) => rows.has(id);
+  const region = fabric?.regions.find((each) => has(each[table]));
+  return region === undefined ? home : { accountId: region.accountId, region: region.region };
 }
 
 /** @returns true for what the lab file made, and for defaults that it changed. */

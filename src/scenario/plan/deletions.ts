@@ -1,7 +1,8 @@
 /** Plans what must go: before anything is made, and, for what is still in use then, at the end. */
 import { cidrEquals, formatCidr } from '../../addr/cidr.ts';
 import { isMainTable } from '../../model/routes.ts';
-import { leavingInstances, type PlanContext } from './context.ts';
+import { leavingInstances, type PlanContext, realmNow, realmOf } from './context.ts';
+import { realmOfRow } from './current.ts';
 import { planFiltersOfVpcs, planLastFilterDeletions } from './filter-deletions.ts';
 import { planFlowLogDeletions } from './flow-logs.ts';
 import { prefixListIdOf } from './references.ts';
@@ -24,6 +25,7 @@ function planRouteDeletions(context: PlanContext): void {
         'DeleteRoute',
         { RouteTableId: now?.routeTableId, ...destinationOf(route) },
         {
+          realm: realmOf(context, table.key),
           subject: `route table ${table.key}`,
           reason: `the route to ${formatCidr(route.destination)} is not in the lab file any more`,
         },
@@ -37,7 +39,8 @@ function planRouteDeletions(context: PlanContext): void {
       if (wanted.has(prefixListId) || !isOwnRoute(context, route)) continue;
       const input = { RouteTableId: now?.routeTableId, DestinationPrefixListId: prefixListId };
       const reason = `the route to ${prefixListId} is not in the lab file any more`;
-      plan.add('DeleteRoute', input, { subject: `route table ${table.key}`, reason });
+      const realm = realmOf(context, table.key);
+      plan.add('DeleteRoute', input, { realm, subject: `route table ${table.key}`, reason });
     }
   }
 }
@@ -50,7 +53,8 @@ function planInstanceDeletions(context: PlanContext): void {
     const instance = current.instances.get(name);
     if (instance === undefined) continue;
     const input = { InstanceIds: [instance.instanceId] };
-    plan.add('TerminateInstances', input, { subject: `instance ${name}`, reason });
+    const realm = realmNow(context, instance);
+    plan.add('TerminateInstances', input, { realm, subject: `instance ${name}`, reason });
   }
   plan.nextStage();
   for (const [name, reason] of departures.interfaces) {
@@ -59,12 +63,15 @@ function planInstanceDeletions(context: PlanContext): void {
     const attachment = eni?.attachment ?? null;
     if (attachment === null || leaving.has(attachment.instanceId)) continue;
     const input = { AttachmentId: attachment.attachmentId, Force: true };
-    plan.add('DetachNetworkInterface', input, { subject: `interface ${name}`, reason });
+    const realm = realmNow(context, eni);
+    plan.add('DetachNetworkInterface', input, { realm, subject: `interface ${name}`, reason });
   }
   plan.nextStage();
   for (const [name, reason] of departures.interfaces) {
-    const input = { NetworkInterfaceId: current.interfaces.get(name)?.eniId };
-    plan.add('DeleteNetworkInterface', input, { subject: `interface ${name}`, reason });
+    const eni = current.interfaces.get(name);
+    const realm = realmNow(context, eni);
+    const input = { NetworkInterfaceId: eni?.eniId };
+    plan.add('DeleteNetworkInterface', input, { realm, subject: `interface ${name}`, reason });
   }
 }
 
@@ -72,8 +79,13 @@ function planNetworkDeletions(context: PlanContext): void {
   const { lab, current, departures, plan } = context;
   plan.nextStage();
   for (const [key, reason] of departures.subnets) {
-    const input = { SubnetId: current.subnets.get(key)?.subnetId };
-    plan.add('DeleteSubnet', input, { subject: `subnet ${key}`, reason });
+    const subnet = current.subnets.get(key);
+    const realm = realmNow(context, subnet);
+    plan.add(
+      'DeleteSubnet',
+      { SubnetId: subnet?.subnetId },
+      { realm, subject: `subnet ${key}`, reason },
+    );
   }
   plan.nextStage();
   for (const [name, reason] of departures.vpcs) {
@@ -82,14 +94,16 @@ function planNetworkDeletions(context: PlanContext): void {
     for (const table of vpc === undefined ? [] : (current.tablesOfVpc.get(vpc.vpcId) ?? [])) {
       if (isMainTable(table)) continue;
       const input = { RouteTableId: table.routeTableId };
-      plan.add('DeleteRouteTable', input, { subject: `VPC ${name}`, reason });
+      const realm = realmNow(context, table);
+      plan.add('DeleteRouteTable', input, { realm, subject: `VPC ${name}`, reason });
     }
   }
   planFiltersOfVpcs(context);
   plan.nextStage();
   for (const [name, reason] of departures.vpcs) {
-    const input = { VpcId: current.vpcs.get(name)?.vpcId };
-    plan.add('DeleteVpc', input, { subject: `VPC ${name}`, reason });
+    const vpc = current.vpcs.get(name);
+    const realm = realmNow(context, vpc);
+    plan.add('DeleteVpc', { VpcId: vpc?.vpcId }, { realm, subject: `VPC ${name}`, reason });
   }
   for (const vpc of lab.vpcs.values()) {
     const now = departures.vpcs.has(vpc.name) ? undefined : current.vpcs.get(vpc.name);
@@ -97,7 +111,8 @@ function planNetworkDeletions(context: PlanContext): void {
       if (vpc.cidrs.some((wanted) => cidrEquals(wanted, cidr))) continue;
       const reason = `block ${formatCidr(cidr)} is not in the lab file any more`;
       const input = { AssociationId: associationId };
-      plan.add('DisassociateVpcCidrBlock', input, { subject: `VPC ${vpc.name}`, reason });
+      const { realm } = vpc;
+      plan.add('DisassociateVpcCidrBlock', input, { realm, subject: `VPC ${vpc.name}`, reason });
     }
   }
 }
@@ -109,7 +124,8 @@ export function planLastDeletions(context: PlanContext): void {
   for (const [key, table] of current.routeTables) {
     if (lab.routeTables.has(key) || keptTable(context, key) === undefined) continue;
     const input = { RouteTableId: table.routeTableId };
-    plan.add('DeleteRouteTable', input, { subject: `route table ${key}`, reason: REMOVED });
+    const realm = realmNow(context, table);
+    plan.add('DeleteRouteTable', input, { realm, subject: `route table ${key}`, reason: REMOVED });
   }
   for (const [name, options] of current.dhcpOptions) {
     const id = options.dhcpOptionsId;
@@ -118,11 +134,9 @@ export function planLastDeletions(context: PlanContext): void {
     );
     if (stillUsed && lab.vpcs.has(name) && !departures.vpcs.has(name)) continue;
     const subject = `DHCP options of VPC ${name}`;
-    plan.add(
-      'DeleteDhcpOptions',
-      { DhcpOptionsId: id },
-      { subject, reason: 'no VPC uses them any more' },
-    );
+    const realm = realmOfRow(current, 'dhcpOptions', id, lab.home);
+    const reason = 'no VPC uses them any more';
+    plan.add('DeleteDhcpOptions', { DhcpOptionsId: id }, { realm, subject, reason });
   }
   planLastFilterDeletions(context);
 }

@@ -1,7 +1,8 @@
 /** Plans the end of filters: those of VPCs that go, and those that nothing uses any more. */
 import type { NetworkAcl, SecurityGroup } from '../../model/filters.ts';
 import { DEFAULT } from '../lab-filters.ts';
-import type { PlanContext } from './context.ts';
+import { type PlanContext, realmNow } from './context.ts';
+import { realmOfRow } from './current.ts';
 import { keptAcl, keptGroup, keptPrefixList } from './references.ts';
 import { REMOVED } from './replacements.ts';
 
@@ -21,12 +22,12 @@ export function planFiltersOfVpcs(context: PlanContext): void {
   for (const [name, reason] of departures.vpcs) {
     const vpcId = current.vpcs.get(name)?.vpcId;
     const subject = `VPC ${name}`;
-    for (const row of current.snapshot?.securityGroups.values() ?? []) {
+    for (const row of current.fabric?.securityGroups.values() ?? []) {
       if (row.vpcId !== vpcId) continue;
       holders.push(row);
       if (row.name !== DEFAULT) groups.push({ row, subject, reason });
     }
-    for (const row of current.snapshot?.networkAcls.values() ?? []) {
+    for (const row of current.fabric?.networkAcls.values() ?? []) {
       if (row.vpcId === vpcId && !row.isDefault) acls.push({ row, subject, reason });
     }
   }
@@ -55,40 +56,44 @@ export function planLastFilterDeletions(context: PlanContext): void {
   deleteAcls(context, acls);
   for (const [name, { prefixListId: PrefixListId }] of current.prefixLists) {
     if (lab.prefixLists.has(name) && keptPrefixList(context, name) !== undefined) continue;
-    const reason = lab.prefixLists.has(name) ? 'its family changed' : REMOVED;
-    plan.add(
-      'DeleteManagedPrefixList',
-      { PrefixListId },
-      { subject: `prefix list ${name}`, reason },
-    );
+    const reason = lab.prefixLists.has(name) ? 'its family or region changed' : REMOVED;
+    const realm = realmOfRow(current, 'prefixLists', PrefixListId, lab.home);
+    const subject = `prefix list ${name}`;
+    plan.add('DeleteManagedPrefixList', { PrefixListId }, { realm, subject, reason });
   }
 }
 
 /** @param holders Groups whose rules may still name one that goes, which AWS would not delete then. */
 function deleteGroups(
-  { plan }: PlanContext,
+  context: PlanContext,
   doomed: readonly Doomed<SecurityGroup>[],
   holders: readonly SecurityGroup[],
 ): void {
+  const { plan } = context;
   const ids = new Map(doomed.map((each) => [each.row.groupId, each]));
   plan.nextStage();
-  for (const { groupId: GroupId, rules } of holders) {
+  for (const holder of holders) {
+    const { groupId: GroupId, rules } = holder;
     for (const { ruleId, isEgress, peer } of rules) {
       const named = peer.kind === 'group' ? ids.get(peer.groupId) : undefined;
       if (named === undefined || named.row.groupId === GroupId) continue;
       const action = `RevokeSecurityGroup${isEgress ? 'Egress' : 'Ingress'}`;
       const reason = `a rule of ${GroupId} names a group that goes`;
-      plan.add(action, { GroupId, SecurityGroupRuleIds: [ruleId] }, { ...named, reason });
+      const about = { realm: realmNow(context, holder), subject: named.subject, reason };
+      plan.add(action, { GroupId, SecurityGroupRuleIds: [ruleId] }, about);
     }
   }
   plan.nextStage();
   for (const { row, subject, reason } of doomed) {
-    plan.add('DeleteSecurityGroup', { GroupId: row.groupId }, { subject, reason });
+    const realm = realmNow(context, row);
+    plan.add('DeleteSecurityGroup', { GroupId: row.groupId }, { realm, subject, reason });
   }
 }
 
-function deleteAcls({ plan }: PlanContext, doomed: readonly Doomed<NetworkAcl>[]): void {
+function deleteAcls(context: PlanContext, doomed: readonly Doomed<NetworkAcl>[]): void {
   for (const { row, subject, reason } of doomed) {
-    plan.add('DeleteNetworkAcl', { NetworkAclId: row.networkAclId }, { subject, reason });
+    const realm = realmNow(context, row);
+    const input = { NetworkAclId: row.networkAclId };
+    context.plan.add('DeleteNetworkAcl', input, { realm, subject, reason });
   }
 }

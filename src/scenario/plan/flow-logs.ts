@@ -1,7 +1,9 @@
 /** Plans flow logs. They never change: another wish is another flow log. */
 import { DEFAULT_FLOW_LOG_FIELDS, type FlowLog } from '../../model/flow-logs.ts';
+import type { Realm } from '../../model/realm.ts';
 import type { LabFlowLog } from '../lab-filters.ts';
-import { kept, type PlanContext } from './context.ts';
+import { kept, type PlanContext, realmOf } from './context.ts';
+import { realmOfRow } from './current.ts';
 import { reference, tagSpecifications } from './planned-action.ts';
 import { REMOVED } from './replacements.ts';
 
@@ -15,6 +17,7 @@ export function planFlowLogDeletions(context: PlanContext): void {
     if (wanted.has(keyNow(log))) continue;
     const input = { FlowLogIds: [log.flowLogId] };
     plan.add('DeleteFlowLogs', input, {
+      realm: realmOfRow(current, 'flowLogs', log.flowLogId, lab.home),
       subject: `flow log of ${log.resourceId}`,
       reason: REMOVED,
     });
@@ -41,11 +44,18 @@ export function planFlowLogs(context: PlanContext): void {
         ...(fields === null ? {} : { LogFormat: fields.map((each) => `\${${each}}`).join(' ') }),
         ...tagSpecifications('vpc-flow-log', resource.name, lab.name),
       },
-      { subject, reason: 'not there yet' },
+      { realm: realmOfResource(context, log), subject, reason: 'not there yet' },
       // A refusal stands inside the answer; without an id there is none.
       [{ name: `flowLog:${resource.name}`, at: ['FlowLogIds', 0] }],
     );
   }
+}
+
+function realmOfResource(context: PlanContext, { resource: { kind, name } }: LabFlowLog): Realm {
+  const { interfaces, instances } = context.lab;
+  if (kind !== 'interface') return realmOf(context, name);
+  const owner = interfaces.get(name) ?? instances.get(name.split('.')[0] ?? '');
+  return realmOf(context, owner?.subnet ?? '');
 }
 
 /** @returns the id of what is logged, or the reference to it. */

@@ -23,7 +23,7 @@ export class FreeAddresses {
       }
       for (const address of owner.ipv6Addresses ?? []) this.#takenIpv6.add(address);
     }
-    for (const eni of current.snapshot?.enis.values() ?? []) {
+    for (const eni of current.fabric?.enis.values() ?? []) {
       const subnet = current.subnetKeys.get(eni.subnetId);
       for (const address of eni.addresses) this.#taken.add(`${subnet}/${address}`);
       for (const address of eni.ipv6Addresses) this.#takenIpv6.add(address);

@@ -5,7 +5,7 @@ import { type Cidr, formatCidr } from '../../addr/cidr.ts';
 import type { RulePeer, Traffic } from '../../model/filters.ts';
 import { type LabRulePeer, type LabSecurityGroup, rulesOfNewGroup } from '../lab-filters.ts';
 import { formatTraffic } from '../traffic-words.ts';
-import { hasIpv6, type PlanContext } from './context.ts';
+import { hasIpv6, type PlanContext, realmOf } from './context.ts';
 import { isOwned } from './current.ts';
 import { rulesOnceIpv6 } from './ipv6-filters.ts';
 import { planDefaultMark } from './planned-action.ts';
@@ -63,6 +63,7 @@ export function planRules(context: PlanContext): void {
       ...group,
       id: groupIdOf(context, group.key),
       isMarked,
+      realm: realmOf(context, group.vpc),
       subject,
     });
     changes.push(changeOf(context, group, 'ingress'), changeOf(context, group, 'egress'));
@@ -90,8 +91,12 @@ function addAction(
     GroupId: groupIdOf(context, group.key),
     IpPermissions: rules.map(permissionOf),
   };
-  const why = { subject: subjectOf(group), reason: `${texts.join(', ')} ${state}` };
-  context.plan.add(`${verb}SecurityGroup${suffix}`, input, why);
+  const about = {
+    realm: realmOf(context, group.vpc),
+    subject: subjectOf(group),
+    reason: `${texts.join(', ')} ${state}`,
+  };
+  context.plan.add(`${verb}SecurityGroup${suffix}`, input, about);
 }
 
 function permissionOf({ traffic, peer }: PlannedRule): ActionInput {

@@ -4,7 +4,14 @@ import { formatIpv4 } from '../../addr/ipv4.ts';
 import type { Eni } from '../../model/records.ts';
 import { DEFAULT_SETTINGS } from '../../model/settings.ts';
 import type { LabInstance, LabInterface } from '../lab.ts';
-import { creationReason, kept, leavingInstances, type PlanContext } from './context.ts';
+import {
+  creationReason,
+  kept,
+  leavingInstances,
+  type PlanContext,
+  realmNow,
+  realmOf,
+} from './context.ts';
 import type { FreeAddresses } from './free-addresses.ts';
 import { ipv6AddressesOf } from './ipv6.ts';
 import { launchOptions, planLaunchOptions } from './launch-options.ts';
@@ -49,6 +56,7 @@ export function planInterfaces(context: PlanContext): void {
         ...tagSpecifications('network-interface', each.name, lab.name),
       },
       {
+        realm: realmOf(context, each.subnet),
         subject: `interface ${each.name}`,
         reason: creationReason(departures.interfaces, each.name),
       },
@@ -70,8 +78,8 @@ function planAttachments(context: PlanContext): void {
   const leaving = leavingInstances(context);
   const moving = new Set<string>();
   for (const each of lab.interfaces.values()) {
-    const attachment =
-      kept(current.interfaces, departures.interfaces, each.name)?.attachment ?? null;
+    const eni = kept(current.interfaces, departures.interfaces, each.name);
+    const attachment = eni?.attachment ?? null;
     if (attachment === null) continue;
     const owner = each.attach === null ? undefined : current.instances.get(each.attach.instance);
     const device = each.attach?.device;
@@ -82,7 +90,8 @@ function planAttachments(context: PlanContext): void {
     const input = { AttachmentId: attachment.attachmentId, Force: true };
     const reason =
       each.attach === null ? 'it is attached to nothing now' : 'it moves to another place';
-    plan.add('DetachNetworkInterface', input, { subject: `interface ${each.name}`, reason });
+    const realm = realmNow(context, eni);
+    plan.add('DetachNetworkInterface', input, { realm, subject: `interface ${each.name}`, reason });
   }
   plan.nextStage();
   for (const each of lab.interfaces.values()) {
@@ -98,7 +107,11 @@ function planAttachments(context: PlanContext): void {
         InstanceId: reference('instance', instance),
         DeviceIndex: device,
       },
-      { subject: `interface ${each.name}`, reason: `not ${instance}.eth${device} yet` },
+      {
+        realm: realmOf(context, each.subnet),
+        subject: `interface ${each.name}`,
+        reason: `not ${instance}.eth${device} yet`,
+      },
     );
   }
 }
@@ -124,12 +137,12 @@ export function planInstances(context: PlanContext): void {
     const now = running === undefined ? undefined : current.primaryEnis.get(running.instanceId);
     const subject = `instance ${instance.name}`;
     planSettings(instance, now, `${instance.name}.eth0`, subject, context);
-    if (running !== undefined) planLaunchOptions(instance, running, plan);
+    if (running !== undefined) planLaunchOptions(instance, running, context);
     if (running?.state !== 'stopped') continue;
     plan.add(
       'StartInstances',
       { InstanceIds: [running.instanceId] },
-      { subject, reason: 'it is stopped' },
+      { realm: realmOf(context, instance.subnet), subject, reason: 'it is stopped' },
     );
   }
 }
@@ -161,7 +174,7 @@ function planLaunch(
       NetworkInterfaces: [primary, ...others],
       ...launchOptions(instance, lab.name),
     },
-    { subject: `instance ${instance.name}`, reason },
+    { realm: realmOf(context, instance.subnet), subject: `instance ${instance.name}`, reason },
     [
       { name: `instance:${instance.name}`, at: ['Instances', 0, 'InstanceId'] },
       {
@@ -182,10 +195,11 @@ function planSettings(
 ): void {
   const NetworkInterfaceId = reference('interface', interfaceName);
   const { free, plan } = context;
+  const realm = realmOf(context, wanted.subnet);
   if (wanted.sourceDestCheck !== (now?.sourceDestCheck ?? true)) {
     const input = { NetworkInterfaceId, SourceDestCheck: { Value: wanted.sourceDestCheck } };
     const reason = `sourceDestCheck: ${wanted.sourceDestCheck}`;
-    plan.add('ModifyNetworkInterfaceAttribute', input, { subject, reason });
+    plan.add('ModifyNetworkInterfaceAttribute', input, { realm, subject, reason });
   }
   planTracking(wanted, now, NetworkInterfaceId, subject, context);
   if (now === undefined) return;
@@ -193,14 +207,14 @@ function planSettings(
   if (!hasSame(Groups, now.groupIds)) {
     const reason = `securityGroups: ${wanted.securityGroups.join(', ')}`;
     const input = { NetworkInterfaceId, Groups };
-    plan.add('ModifyNetworkInterfaceAttribute', input, { subject, reason });
+    plan.add('ModifyNetworkInterfaceAttribute', input, { realm, subject, reason });
   }
   const has = new Set<number>(now.addresses);
   const missing = wanted.secondaryAddresses.filter((address) => !has.has(address)).map(formatIpv4);
   if (missing.length > 0) {
     const input = { NetworkInterfaceId, PrivateIpAddresses: missing, AllowReassignment: true };
     const reason = `${missing.join(', ')} not there yet`;
-    plan.add('AssignPrivateIpAddresses', input, { subject, reason });
+    plan.add('AssignPrivateIpAddresses', input, { realm, subject, reason });
   }
   const keep = new Set<number>(wanted.secondaryAddresses);
   const extra = now.addresses.slice(1).filter((address) => !keep.has(address));
@@ -209,7 +223,7 @@ function planSettings(
   if (removed.length === 0) return;
   const input = { NetworkInterfaceId, PrivateIpAddresses: removed.map(formatIpv4) };
   const reason = `${removed.map(formatIpv4).join(', ')} not in the lab file any more`;
-  plan.add('UnassignPrivateIpAddresses', input, { subject, reason });
+  plan.add('UnassignPrivateIpAddresses', input, { realm, subject, reason });
 }
 
 /** AWS's timeouts, in seconds (SG-8); that of TCP is a setting of the lab. */
@@ -218,12 +232,13 @@ const UDP_STREAM_TIMEOUT_S = 180;
 
 /** A timeout that was set cannot be taken back, only be given the value of a new interface. */
 function planTracking(
-  { connectionTracking: wanted }: LabInterface | LabInstance,
+  { connectionTracking: wanted, subnet }: LabInterface | LabInstance,
   now: Eni | undefined,
   NetworkInterfaceId: string,
   subject: string,
-  { lab, plan }: PlanContext,
+  context: PlanContext,
 ): void {
+  const { lab, plan } = context;
   const timeouts = [
     ['TcpEstablishedTimeout', 'tcpEstablishedTimeoutS', tcpTimeoutS(lab)],
     ['UdpTimeout', 'udpTimeoutS', UDP_TIMEOUT_S],
@@ -238,7 +253,8 @@ function planTracking(
   const ConnectionTrackingSpecification = Object.fromEntries(changed);
   const reason = changed.map(([member, seconds]) => `${member}: ${seconds}s`).join(', ');
   const input = { NetworkInterfaceId, ConnectionTrackingSpecification };
-  plan.add('ModifyNetworkInterfaceAttribute', input, { subject, reason });
+  const realm = realmOf(context, subnet);
+  plan.add('ModifyNetworkInterfaceAttribute', input, { realm, subject, reason });
 }
 
 function tcpTimeoutS({ settings }: PlanContext['lab']): number {

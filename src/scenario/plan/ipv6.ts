@@ -2,9 +2,10 @@
 import type { ActionInput } from '../../actions/action.ts';
 import { cidrEquals, formatCidr, type Ipv6Cidr } from '../../addr/cidr.ts';
 import { formatIpv6, type Ipv6Addr } from '../../addr/ipv6.ts';
+import type { Realm } from '../../model/realm.ts';
 import type { Eni } from '../../model/records.ts';
 import type { LabInstance, LabInterface } from '../lab.ts';
-import { kept, type PlanContext } from './context.ts';
+import { kept, type PlanContext, realmOf } from './context.ts';
 import type { FreeAddresses } from './free-addresses.ts';
 import { reference } from './planned-action.ts';
 
@@ -18,24 +19,26 @@ export function vpcIpv6Input(cidr: Ipv6Cidr | null): ActionInput {
 
 /** Blocks for VPCs that stay and had none; another block makes the VPC anew. */
 export function planVpcIpv6({ lab, current, departures, plan }: PlanContext): void {
-  for (const { name, ipv6 } of lab.vpcs.values()) {
+  for (const { name, realm, ipv6 } of lab.vpcs.values()) {
     const now = kept(current.vpcs, departures.vpcs, name);
     if (now === undefined || ipv6 === null) continue;
     if (now.ipv6Cidrs.some(({ cidr }) => cidrEquals(cidr, ipv6))) continue;
     const input = { VpcId: reference('vpc', name), ...vpcIpv6Input(ipv6) };
     const reason = `block ${formatCidr(ipv6)} is not there yet`;
-    plan.add('AssociateVpcCidrBlock', input, { subject: `VPC ${name}`, reason });
+    plan.add('AssociateVpcCidrBlock', input, { realm, subject: `VPC ${name}`, reason });
   }
 }
 
 /** As `planVpcIpv6`, for subnets. */
-export function planSubnetIpv6({ lab, current, departures, plan }: PlanContext): void {
+export function planSubnetIpv6(context: PlanContext): void {
+  const { lab, current, departures, plan } = context;
   for (const { key, ipv6 } of lab.subnets.values()) {
     const now = kept(current.subnets, departures.subnets, key);
     if (now === undefined || ipv6 === null || now.ipv6Cidrs.length > 0) continue;
     const input = { SubnetId: reference('subnet', key), Ipv6CidrBlock: formatCidr(ipv6) };
     const reason = `block ${formatCidr(ipv6)} is not there yet`;
-    plan.add('AssociateSubnetCidrBlock', input, { subject: `subnet ${key}`, reason });
+    const realm = realmOf(context, key);
+    plan.add('AssociateSubnetCidrBlock', input, { realm, subject: `subnet ${key}`, reason });
   }
 }
 
@@ -61,7 +64,7 @@ export function planIpv6Addresses(context: PlanContext): void {
     const eni = instance === undefined ? undefined : current.primaryEnis.get(instance.instanceId);
     owners.push([each, `${each.name}.eth0`, eni]);
   }
-  const coming: [name: string, addresses: readonly Ipv6Addr[]][] = [];
+  const coming: [name: string, realm: Realm, addresses: readonly Ipv6Addr[]][] = [];
   plan.nextStage();
   for (const [owner, name, now] of owners) {
     if (now === undefined) continue;
@@ -69,7 +72,8 @@ export function planIpv6Addresses(context: PlanContext): void {
     // Without addresses in the file, any one will do.
     const automatic = kept.length > 0 ? kept : free.takeIpv6(owner.subnet);
     const wanted = owner.ipv6Addresses ?? automatic;
-    coming.push([name, wanted.filter((addr) => !kept.includes(addr))]);
+    const realm = realmOf(context, owner.subnet);
+    coming.push([name, realm, wanted.filter((addr) => !kept.includes(addr))]);
     const leaving = kept.filter((addr) => !wanted.includes(addr)).map(formatIpv6);
     if (leaving.length === 0) continue;
     const input = {
@@ -77,14 +81,14 @@ export function planIpv6Addresses(context: PlanContext): void {
       Ipv6Addresses: leaving,
     };
     const reason = `${leaving.join(', ')} not in the lab file any more`;
-    plan.add('UnassignIpv6Addresses', input, { subject: `interface ${name}`, reason });
+    plan.add('UnassignIpv6Addresses', input, { realm, subject: `interface ${name}`, reason });
   }
   plan.nextStage();
-  for (const [name, addresses] of coming) {
+  for (const [name, realm, addresses] of coming) {
     if (addresses.length === 0) continue;
     const texts = addresses.map(formatIpv6);
     const input = { NetworkInterfaceId: reference('interface', name), Ipv6Addresses: texts };
     const reason = `${texts.join(', ')} not there yet`;
-    plan.add('AssignIpv6Addresses', input, { subject: `interface ${name}`, reason });
+    plan.add('AssignIpv6Addresses', input, { realm, subject: `interface ${name}`, reason });
   }
 }

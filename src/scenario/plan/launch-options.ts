@@ -4,7 +4,8 @@ import { DEFAULT_METADATA_OPTIONS, type MetadataOptions } from '../../model/comp
 import type { Instance } from '../../model/records.ts';
 import type { LabInstance } from '../lab.ts';
 import { NAME_TAG } from '../names.ts';
-import { LAB_TAG, type PlanWriter, tagSpecifications } from './planned-action.ts';
+import { type PlanContext, realmOf } from './context.ts';
+import { LAB_TAG, tagSpecifications } from './planned-action.ts';
 
 /** Of EC2's names to those of the model. */
 const METADATA_MEMBERS = {
@@ -27,8 +28,12 @@ export function launchOptions(instance: LabInstance, lab: string): ActionInput {
 }
 
 /** Of an instance that goes on running. */
-export function planLaunchOptions(wanted: LabInstance, now: Instance, plan: PlanWriter): void {
-  const subject = `instance ${wanted.name}`;
+export function planLaunchOptions(wanted: LabInstance, now: Instance, context: PlanContext): void {
+  const { plan } = context;
+  const about = {
+    realm: realmOf(context, wanted.subnet),
+    subject: `instance ${wanted.name}`,
+  };
   const { instanceId, options } = now;
   const metadata = changes(wanted.metadata, options.metadata);
   if (Object.keys(metadata).length > 0) {
@@ -36,21 +41,21 @@ export function planLaunchOptions(wanted: LabInstance, now: Instance, plan: Plan
       .map(([member, value]) => `${member}: ${value}`)
       .join(', ');
     const input = { InstanceId: instanceId, ...metadata };
-    plan.add('ModifyInstanceMetadataOptions', input, { subject, reason });
+    plan.add('ModifyInstanceMetadataOptions', input, { ...about, reason });
   }
   if (wanted.tags === null) return;
   const others = [...wanted.tags].filter(([key, value]) => now.tags.get(key) !== value);
   if (others.length > 0) {
     const Tags = others.map(([Key, Value]) => ({ Key, Value }));
     const reason = `tags: ${others.map(([key, value]) => `${key}=${value}`).join(', ')}`;
-    plan.add('CreateTags', { Resources: [instanceId], Tags }, { subject, reason });
+    plan.add('CreateTags', { Resources: [instanceId], Tags }, { ...about, reason });
   }
   const stays = new Set([NAME_TAG, LAB_TAG, ...wanted.tags.keys()]);
   const leaving = [...now.tags.keys()].filter((key) => !stays.has(key));
   if (leaving.length === 0) return;
   const Tags = leaving.map((Key) => ({ Key }));
   const reason = `tags ${leaving.join(', ')} not in the lab file any more`;
-  plan.add('DeleteTags', { Resources: [instanceId], Tags }, { subject, reason });
+  plan.add('DeleteTags', { Resources: [instanceId], Tags }, { ...about, reason });
 }
 
 function changes(wanted: MetadataOptions, now: MetadataOptions): ActionInput {

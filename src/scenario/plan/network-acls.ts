@@ -6,7 +6,7 @@ import type { NetworkAclEntry } from '../../model/filters.ts';
 import { networkAclOfSubnet } from '../../model/lookups/filters.ts';
 import { DEFAULT, entriesOfNewAcl, type LabNetworkAcl } from '../lab-filters.ts';
 import { formatTraffic } from '../traffic-words.ts';
-import { hasIpv6, kept, type PlanContext } from './context.ts';
+import { hasIpv6, kept, type PlanContext, realmOf } from './context.ts';
 import { isOwned } from './current.ts';
 import { entriesOnceIpv6, sameEntry } from './ipv6-filters.ts';
 import { planDefaultMark, reference, tagSpecifications } from './planned-action.ts';
@@ -23,7 +23,7 @@ export function planNetworkAcls(context: PlanContext): void {
         VpcId: reference('vpc', acl.vpc),
         ...tagSpecifications('network-acl', acl.name, lab.name),
       },
-      { subject: subjectOf(acl), reason: 'not there yet' },
+      { realm: realmOf(context, acl.vpc), subject: subjectOf(acl), reason: 'not there yet' },
       [{ name: `networkAcl:${acl.key}`, at: ['NetworkAcl', 'NetworkAclId'] }],
     );
   }
@@ -51,7 +51,9 @@ function planEntries(context: PlanContext): void {
     // A default ACL that the file never spoke of is left alone.
     if (!acl.isDeclared && !isMarked) continue;
     const subject = subjectOf(acl);
-    planDefaultMark(plan, lab.name, { ...acl, id: aclIdOf(context, acl.key), isMarked, subject });
+    const realm = realmOf(context, acl.vpc);
+    const id = aclIdOf(context, acl.key);
+    planDefaultMark(plan, lab.name, { ...acl, id, isMarked, realm, subject });
     changes.push({ acl, now: entriesNow(context, acl) });
   }
   for (const change of changes) deleteEntries(context, change);
@@ -84,23 +86,25 @@ function deleteEntries(context: PlanContext, { acl, now }: EntryChange): void {
       Egress: entry.isEgress,
     };
     const reason = `${textOf(entry)} is not in the lab file any more`;
-    context.plan.add('DeleteNetworkAclEntry', input, { subject: subjectOf(acl), reason });
+    const realm = realmOf(context, acl.vpc);
+    context.plan.add('DeleteNetworkAclEntry', input, { realm, subject: subjectOf(acl), reason });
   }
 }
 
 function writeEntries(context: PlanContext, { acl, now }: EntryChange): void {
   const NetworkAclId = aclIdOf(context, acl.key);
   const subject = subjectOf(acl);
+  const realm = realmOf(context, acl.vpc);
   for (const entry of acl.entries) {
     const existing = now.find(isAt(entry));
     if (existing !== undefined && sameEntry(existing, entry)) continue;
     const input = { NetworkAclId, ...inputOf(entry) };
     if (existing === undefined) {
       const reason = `${textOf(entry)} is not there yet`;
-      context.plan.add('CreateNetworkAclEntry', input, { subject, reason });
+      context.plan.add('CreateNetworkAclEntry', input, { realm, subject, reason });
     } else {
       const reason = `${textOf(existing)} changed to ${textOf(entry)}`;
-      context.plan.add('ReplaceNetworkAclEntry', input, { subject, reason });
+      context.plan.add('ReplaceNetworkAclEntry', input, { realm, subject, reason });
     }
   }
 }
@@ -133,9 +137,9 @@ function planAssociations(context: PlanContext): void {
     const NetworkAclId = aclIdOf(context, key);
     const existing = kept(current.subnets, departures.subnets, subnet.key);
     const now =
-      existing === undefined || current.snapshot === null
+      existing === undefined || current.fabric === null
         ? null
-        : networkAclOfSubnet(current.snapshot, existing.subnetId);
+        : networkAclOfSubnet(current.fabric, existing.subnetId);
     if (now === null ? subnet.networkAcl === DEFAULT : now.networkAclId === NetworkAclId) continue;
     const association = now?.associations.find((each) => each.subnetId === existing?.subnetId);
     const AssociationId =
@@ -143,7 +147,11 @@ function planAssociations(context: PlanContext): void {
     plan.add(
       'ReplaceNetworkAclAssociation',
       { AssociationId, NetworkAclId },
-      { subject: `subnet ${subnet.key}`, reason: `its network ACL is not ${key} yet` },
+      {
+        realm: realmOf(context, subnet.vpc),
+        subject: `subnet ${subnet.key}`,
+        reason: `its network ACL is not ${key} yet`,
+      },
     );
   }
 }

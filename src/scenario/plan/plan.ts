@@ -1,11 +1,11 @@
 /**
- * Lab and snapshot to a plan: the EC2 actions, in order, that make the one into the other.
+ * Lab and what there is of it to a plan: the EC2 actions, in order, that make the one into the other.
  * Nothing is done here; `apply.ts` does it, and `vpclab plan` shows it.
  *
  * Order: what must go first (its addresses and blocks may be wanted again), then networks and
  * filters, interfaces and instances, then routes, which point at instances; last what nothing uses any more.
  */
-import type { Snapshot } from '../../model/snapshot.ts';
+import type { LabFabric } from '../../model/snapshot.ts';
 import type { Lab } from '../lab.ts';
 import type { PlanContext } from './context.ts';
 import { currentLab } from './current.ts';
@@ -23,16 +23,16 @@ import { planSecurityGroups } from './security-groups.ts';
 import { planSubnets, planVpcs } from './vpcs.ts';
 
 /**
- * @param snapshot null: nothing was made yet.
+ * @param fabric null: nothing was made yet.
  * @param imageIdOf The image to launch a lab instance from; an id that differs from that of the
  *   running instance says that its launch settings changed.
  */
 export function planLab(
   lab: Lab,
-  snapshot: Snapshot | null,
+  fabric: LabFabric | null,
   imageIdOf: (instance: string) => string,
 ): PlannedAction[] {
-  const current = currentLab(lab.name, snapshot);
+  const current = currentLab(lab.name, fabric);
   const departures = findDepartures(lab, current, imageIdOf);
   const free = new FreeAddresses(lab, current);
   const plan = new PlanWriter();

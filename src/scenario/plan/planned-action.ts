@@ -1,5 +1,6 @@
 /** What a plan is made of: EC2 actions with references to objects by their names. */
 import type { ActionInput } from '../../actions/action.ts';
+import type { Realm } from '../../model/realm.ts';
 import { DEFAULT } from '../lab-filters.ts';
 import { NAME_TAG, type NamedKind } from '../names.ts';
 
@@ -19,6 +20,8 @@ export interface PlannedAction {
   readonly action: string;
   /** Texts of the form `${subnet:main/a}` stand for ids that are known when the plan is applied. */
   readonly input: ActionInput;
+  /** Where it is done. */
+  readonly realm: Realm;
   /** The object of the lab file, such as `subnet main/a`. */
   readonly subject: string;
   /** Why the action is needed. */
@@ -65,6 +68,7 @@ interface Markable {
   readonly isDeclared: boolean;
   readonly id: string;
   readonly isMarked: boolean;
+  readonly realm: Realm;
   readonly subject: string;
 }
 
@@ -72,12 +76,12 @@ interface Markable {
 export function planDefaultMark(
   plan: PlanWriter,
   lab: string,
-  { name, isDeclared, id, isMarked, subject }: Markable,
+  { name, isDeclared, id, isMarked, realm, subject }: Markable,
 ): void {
   if (name !== DEFAULT || isDeclared === isMarked) return;
   const input = { Resources: [id], Tags: [{ Key: LAB_TAG, Value: lab }] };
   const reason = isDeclared ? 'the lab file changes it' : 'the lab file leaves it to AWS again';
-  plan.add(isDeclared ? 'CreateTags' : 'DeleteTags', input, { subject, reason });
+  plan.add(isDeclared ? 'CreateTags' : 'DeleteTags', input, { realm, subject, reason });
 }
 
 /** Collects the actions of a plan in order. */
@@ -93,9 +97,10 @@ export class PlanWriter {
   add(
     action: string,
     input: ActionInput,
-    why: { readonly subject: string; readonly reason: string },
+    about: Pick<PlannedAction, 'realm' | 'subject' | 'reason'>,
     produces: readonly PlannedId[] = [],
   ): void {
-    this.actions.push({ action, input, ...why, stage: this.#stage, produces });
+    const { realm, subject, reason } = about;
+    this.actions.push({ action, input, realm, subject, reason, stage: this.#stage, produces });
   }
 }

@@ -11,8 +11,8 @@ export function planPrefixLists(context: PlanContext): void {
   plan.nextStage();
   for (const list of lab.prefixLists.values()) {
     if (keptPrefixList(context, list.name) !== undefined) continue;
-    const { name, family, maxEntries, entries } = list;
-    const reason = current.prefixLists.has(name) ? 'its family changed' : 'not there yet';
+    const { name, realm, family, maxEntries, entries } = list;
+    const reason = current.prefixLists.has(name) ? 'its family or region changed' : 'not there yet';
     plan.add(
       'CreateManagedPrefixList',
       {
@@ -22,7 +22,7 @@ export function planPrefixLists(context: PlanContext): void {
         Entries: entries.slice(0, ENTRIES_PER_REQUEST).map(entryOf),
         ...tagSpecifications('prefix-list', name, lab.name),
       },
-      { subject: `prefix list ${name}`, reason },
+      { realm, subject: `prefix list ${name}`, reason },
       [{ name: `prefixList:${name}`, at: ['PrefixList', 'PrefixListId'] }],
     );
   }
@@ -50,7 +50,9 @@ function planMaxEntries(
     if (now === undefined || !isDue(list, now)) continue;
     const input = { PrefixListId: now.prefixListId, MaxEntries: list.maxEntries };
     const reason = `maxEntries: ${list.maxEntries}`;
-    plan.add('ModifyManagedPrefixList', input, { subject: `prefix list ${list.name}`, reason });
+    const { realm } = list;
+    const subject = `prefix list ${list.name}`;
+    plan.add('ModifyManagedPrefixList', input, { realm, subject, reason });
   }
 }
 
@@ -79,6 +81,7 @@ function planEntries(context: PlanContext, list: LabPrefixList): void {
     };
     plan.nextStage();
     plan.add('ModifyManagedPrefixList', input, {
+      realm: list.realm,
       subject: `prefix list ${list.name}`,
       reason: reasons.join(', '),
     });

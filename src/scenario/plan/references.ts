@@ -1,6 +1,8 @@
 /** What filters are called in a plan: their ids, or references while they are not there yet. */
 import type { NetworkAcl, PrefixList, SecurityGroup } from '../../model/filters.ts';
+import { isSameRealm } from '../../model/realm.ts';
 import { keptInVpc, type PlanContext } from './context.ts';
+import { realmOfRow } from './current.ts';
 import { reference } from './planned-action.ts';
 
 /** @param key `vpc/group`. @returns the group when it exists and stays. */
@@ -23,13 +25,16 @@ export function aclIdOf(context: PlanContext, key: string): string {
   return keptAcl(context, key)?.networkAclId ?? reference('networkAcl', key);
 }
 
-/** A list never changes its family, so one of another family is another list. */
+/** A list never changes its family or its region, so one of another is another list. */
 export function keptPrefixList(
   { lab, current }: PlanContext,
   name: string,
 ): PrefixList | undefined {
   const now = current.prefixLists.get(name);
-  return now?.family === lab.prefixLists.get(name)?.family ? now : undefined;
+  const wanted = lab.prefixLists.get(name);
+  if (now === undefined || wanted === undefined || now.family !== wanted.family) return undefined;
+  const realm = realmOfRow(current, 'prefixLists', now.prefixListId, lab.home);
+  return isSameRealm(realm, wanted.realm) ? now : undefined;
 }
 
 export function prefixListIdOf(context: PlanContext, name: string): string {

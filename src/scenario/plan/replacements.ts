@@ -1,6 +1,7 @@
 /** Which objects of a running lab cannot be changed into what the lab file says, and why. */
 import { cidrEquals, formatCidr, type Ipv4Cidr, type Ipv6Cidr } from '../../addr/cidr.ts';
 import { formatIpv4 } from '../../addr/ipv4.ts';
+import { isSameRealm } from '../../model/realm.ts';
 import type { Eni, Subnet } from '../../model/records.ts';
 import type { Lab, LabInstance, LabInterface, LabSubnet } from '../lab.ts';
 import type { CurrentLab } from './current.ts';
@@ -21,6 +22,9 @@ export function findDepartures(
   imageIdOf: (instance: string) => string,
 ): Departures {
   const vpcs = leaving(current.vpcs, lab.vpcs, (vpc, wanted) => {
+    if (!isSameRealm(vpc.realm, wanted.realm)) {
+      return changed('region', vpc.realm.region, wanted.realm.region);
+    }
     const [now] = vpc.cidrs;
     const [block] = wanted.cidrs;
     if (block !== undefined && !cidrEquals(now.cidr, block)) {

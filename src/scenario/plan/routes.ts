@@ -5,7 +5,7 @@ import type { SubnetId } from '../../model/ids.ts';
 import type { Route, RouteTable } from '../../model/records.ts';
 import { isMainTable } from '../../model/routes.ts';
 import type { InterfaceRef, LabRoute, LabRouteTarget } from '../lab.ts';
-import { kept, keptInVpc, type PlanContext } from './context.ts';
+import { kept, keptInVpc, type PlanContext, realmOf } from './context.ts';
 import { isOwned } from './current.ts';
 import { reference, tagSpecifications } from './planned-action.ts';
 import { prefixListIdOf } from './references.ts';
@@ -26,7 +26,11 @@ export function planRouteTables(context: PlanContext): void {
         VpcId: reference('vpc', table.vpc),
         ...tagSpecifications('route-table', table.name, lab.name),
       },
-      { subject: `route table ${table.key}`, reason: 'not there yet' },
+      {
+        realm: realmOf(context, table.vpc),
+        subject: `route table ${table.key}`,
+        reason: 'not there yet',
+      },
       [{ name: `routeTable:${table.key}`, at: ['RouteTable', 'RouteTableId'] }],
     );
   }
@@ -38,6 +42,7 @@ export function planRouteTables(context: PlanContext): void {
 function planMainTables(context: PlanContext): void {
   const { lab, current, departures, plan } = context;
   for (const vpc of lab.vpcs.values()) {
+    const { realm } = vpc;
     const wanted = [...lab.routeTables.values()].find((each) => each.vpc === vpc.name && each.main);
     const now = kept(current.vpcs, departures.vpcs, vpc.name);
     const tables = now === undefined ? [] : (current.tablesOfVpc.get(now.vpcId) ?? []);
@@ -50,7 +55,7 @@ function planMainTables(context: PlanContext): void {
       plan.add(
         'ReplaceRouteTableAssociation',
         { AssociationId, RouteTableId: reference('routeTable', wanted.key) },
-        { subject: `route table ${wanted.key}`, reason: 'not the main route table yet' },
+        { realm, subject: `route table ${wanted.key}`, reason: 'not the main route table yet' },
       );
     }
     // Without a main table in the lab file, the one that came with the VPC is it again.
@@ -60,15 +65,20 @@ function planMainTables(context: PlanContext): void {
       plan.add(
         'ReplaceRouteTableAssociation',
         { AssociationId, RouteTableId: first.routeTableId },
-        { subject: `VPC ${vpc.name}`, reason: 'its main route table is not the main one any more' },
+        {
+          realm,
+          subject: `VPC ${vpc.name}`,
+          reason: 'its main route table is not the main one any more',
+        },
       );
     }
   }
 }
 
-function planAssociations({ lab, current, departures, plan }: PlanContext): void {
+function planAssociations(context: PlanContext): void {
+  const { lab, current, departures, plan } = context;
   const bySubnet = new Map<SubnetId, { associationId: string; table: RouteTable }>();
-  for (const table of current.snapshot?.routeTables.values() ?? []) {
+  for (const table of current.fabric?.routeTables.values() ?? []) {
     for (const { associationId, subnetId } of table.associations) {
       if (subnetId !== null) bySubnet.set(subnetId, { associationId, table });
     }
@@ -77,10 +87,12 @@ function planAssociations({ lab, current, departures, plan }: PlanContext): void
     const existing = kept(current.subnets, departures.subnets, subnet.key);
     const now = existing === undefined ? undefined : bySubnet.get(existing.subnetId);
     const subject = `subnet ${subnet.key}`;
+    const realm = realmOf(context, subnet.vpc);
     if (subnet.routeTable === null) {
       if (now === undefined) continue;
       const reason = 'it uses the main route table again';
-      plan.add('DisassociateRouteTable', { AssociationId: now.associationId }, { subject, reason });
+      const input = { AssociationId: now.associationId };
+      plan.add('DisassociateRouteTable', input, { realm, subject, reason });
       continue;
     }
     const key = `${subnet.vpc}/${subnet.routeTable}`;
@@ -88,11 +100,11 @@ function planAssociations({ lab, current, departures, plan }: PlanContext): void
     if (now === undefined) {
       const SubnetId = reference('subnet', subnet.key);
       const reason = `it does not use route table ${key} yet`;
-      plan.add('AssociateRouteTable', { SubnetId, RouteTableId }, { subject, reason });
+      plan.add('AssociateRouteTable', { SubnetId, RouteTableId }, { realm, subject, reason });
     } else if (now.table !== current.routeTables.get(key)) {
       const reason = `its route table changed to ${key}`;
       const input = { AssociationId: now.associationId, RouteTableId };
-      plan.add('ReplaceRouteTableAssociation', input, { subject, reason });
+      plan.add('ReplaceRouteTableAssociation', input, { realm, subject, reason });
     }
   }
 }
@@ -135,7 +147,8 @@ export function planRoutes(context: PlanContext): void {
           : `the target of ${text} changed to ${targetName(target)}`;
       const RouteTableId = reference('routeTable', table.key);
       const full = { RouteTableId, ...input, ...targetOf(target) };
-      plan.add(action, full, { subject: `route table ${table.key}`, reason });
+      const realm = realmOf(context, table.vpc);
+      plan.add(action, full, { realm, subject: `route table ${table.key}`, reason });
     }
   }
 }
@@ -213,12 +226,12 @@ export function routesToDelete(
 
 /** @returns true when the lab file made what the route leads to. */
 export function isOwnRoute(
-  { lab, current: { snapshot } }: Pick<PlanContext, 'lab' | 'current'>,
+  { lab, current: { fabric } }: Pick<PlanContext, 'lab' | 'current'>,
   { target }: Pick<Route, 'target'>,
 ): boolean {
   if (target.kind !== 'eni' && target.kind !== 'instance') return false;
-  const eni = snapshot?.enis.get(target.eniId);
+  const eni = fabric?.enis.get(target.eniId);
   const owner = eni?.attachment?.instanceId;
-  const instance = owner === undefined ? undefined : snapshot?.instances.get(owner);
+  const instance = owner === undefined ? undefined : fabric?.instances.get(owner);
   return [eni, instance].some((each) => each !== undefined && isOwned(lab.name, each));
 }

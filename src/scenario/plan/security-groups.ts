@@ -1,7 +1,7 @@
 /** Plans security groups; their rules are planned by `group-rules.ts`. */
 import type { ActionInput } from '../../actions/action.ts';
 import { DEFAULT } from '../lab-filters.ts';
-import type { PlanContext } from './context.ts';
+import { type PlanContext, realmOf } from './context.ts';
 import { planRules } from './group-rules.ts';
 import { reference, tagSpecifications } from './planned-action.ts';
 import { groupIdOf, keptGroup } from './references.ts';
@@ -19,7 +19,11 @@ export function planSecurityGroups(context: PlanContext): void {
         VpcId: reference('vpc', group.vpc),
         ...tagSpecifications('security-group', group.name, lab.name),
       },
-      { subject: `security group ${group.key}`, reason: 'not there yet' },
+      {
+        realm: realmOf(context, group.vpc),
+        subject: `security group ${group.key}`,
+        reason: 'not there yet',
+      },
       [{ name: `securityGroup:${group.key}`, at: ['GroupId'] }],
     );
   }

@@ -6,7 +6,7 @@ import {
   networkAclOfSubnet,
 } from '../../model/lookups/filters.ts';
 import { isMainAssociation } from '../../model/routes.ts';
-import type { Snapshot } from '../../model/snapshot.ts';
+import type { Fabric } from '../../model/snapshot.ts';
 import { DEFAULT } from '../lab-filters.ts';
 
 /**
@@ -18,33 +18,33 @@ export function untoldId(
   kind: string,
   name: string,
   ids: ReadonlyMap<string, string>,
-  snapshot: Snapshot,
+  fabric: Fabric,
 ): string | undefined {
   const vpcId = ids.get(`vpc:${name.replace(`/${DEFAULT}`, '')}`) as VpcId | undefined;
   const subnetId = ids.get(`subnet:${name}`) as SubnetId | undefined;
   switch (kind) {
     case 'mainAssociation':
-      return mainAssociation(vpcId, snapshot);
+      return mainAssociation(vpcId, fabric);
     case 'securityGroup':
-      return vpcId === undefined ? undefined : defaultGroupOf(snapshot, vpcId).groupId;
+      return vpcId === undefined ? undefined : defaultGroupOf(fabric, vpcId).groupId;
     case 'networkAcl':
-      return vpcId === undefined ? undefined : defaultNetworkAclOf(snapshot, vpcId).networkAclId;
+      return vpcId === undefined ? undefined : defaultNetworkAclOf(fabric, vpcId).networkAclId;
     case 'networkAclAssociation':
-      return subnetId === undefined ? undefined : aclAssociation(subnetId, snapshot);
+      return subnetId === undefined ? undefined : aclAssociation(subnetId, fabric);
     default:
       return undefined;
   }
 }
 
-function mainAssociation(vpcId: VpcId | undefined, snapshot: Snapshot): string | undefined {
-  for (const table of snapshot.routeTables.values()) {
+function mainAssociation(vpcId: VpcId | undefined, fabric: Fabric): string | undefined {
+  for (const table of fabric.routeTables.values()) {
     const main = table.associations.find(isMainAssociation);
     if (table.vpcId === vpcId && main !== undefined) return main.associationId;
   }
   return undefined;
 }
 
-function aclAssociation(subnetId: SubnetId, snapshot: Snapshot): string | undefined {
-  const { associations } = networkAclOfSubnet(snapshot, subnetId);
+function aclAssociation(subnetId: SubnetId, fabric: Fabric): string | undefined {
+  const { associations } = networkAclOfSubnet(fabric, subnetId);
   return associations.find((each) => each.subnetId === subnetId)?.associationId;
 }

@@ -3,9 +3,10 @@ import { cidrEquals, formatCidr } from '../../addr/cidr.ts';
 import { formatIpv4 } from '../../addr/ipv4.ts';
 import { formatIpv6 } from '../../addr/ipv6.ts';
 import { DEFAULT_IPV6_LEASE_TIME_S } from '../../model/dhcp.ts';
+import { isSameRealm, type Realm } from '../../model/realm.ts';
 import type { DhcpOptions, Subnet, Vpc } from '../../model/records.ts';
 import type { LabDhcpOptions, LabSubnet, LabVpc } from '../lab.ts';
-import { creationReason, kept, type PlanContext } from './context.ts';
+import { creationReason, kept, type PlanContext, realmOf } from './context.ts';
 import { planSubnetIpv6, planVpcIpv6, vpcIpv6Input } from './ipv6.ts';
 import { reference, tagSpecifications } from './planned-action.ts';
 
@@ -22,7 +23,11 @@ export function planVpcs(context: PlanContext): void {
         ...vpcIpv6Input(vpc.ipv6),
         ...tagSpecifications('vpc', vpc.name, lab.name),
       },
-      { subject: `VPC ${vpc.name}`, reason: creationReason(departures.vpcs, vpc.name) },
+      {
+        realm: vpc.realm,
+        subject: `VPC ${vpc.name}`,
+        reason: creationReason(departures.vpcs, vpc.name),
+      },
       [{ name: `vpc:${vpc.name}`, at: ['Vpc', 'VpcId'] }],
     );
   }
@@ -43,17 +48,20 @@ function planBlocks(vpc: LabVpc, now: Vpc | undefined, { plan }: PlanContext): v
     if (now?.cidrs.some((each) => cidrEquals(each.cidr, cidr)) === true) continue;
     const input = { VpcId: reference('vpc', vpc.name), CidrBlock: formatCidr(cidr) };
     const reason = `block ${formatCidr(cidr)} is not there yet`;
-    plan.add('AssociateVpcCidrBlock', input, { subject: `VPC ${vpc.name}`, reason });
+    const { realm, name } = vpc;
+    plan.add('AssociateVpcCidrBlock', input, { realm, subject: `VPC ${name}`, reason });
   }
 }
 
 function planAttributes(vpc: LabVpc, now: Vpc | undefined, { plan }: PlanContext): void {
   const VpcId = reference('vpc', vpc.name);
   const subject = `VPC ${vpc.name}`;
+  const { realm } = vpc;
   // AWS's defaults of a new VPC; it takes one attribute a request.
   if (vpc.enableDnsSupport !== (now?.enableDnsSupport ?? true)) {
     const input = { VpcId, EnableDnsSupport: { Value: vpc.enableDnsSupport } };
     plan.add('ModifyVpcAttribute', input, {
+      realm,
       subject,
       reason: `enableDnsSupport: ${vpc.enableDnsSupport}`,
     });
@@ -61,6 +69,7 @@ function planAttributes(vpc: LabVpc, now: Vpc | undefined, { plan }: PlanContext
   if (vpc.enableDnsHostnames !== (now?.enableDnsHostnames ?? false)) {
     const input = { VpcId, EnableDnsHostnames: { Value: vpc.enableDnsHostnames } };
     plan.add('ModifyVpcAttribute', input, {
+      realm,
       subject,
       reason: `enableDnsHostnames: ${vpc.enableDnsHostnames}`,
     });
@@ -72,16 +81,16 @@ function planDhcpOptions(vpc: LabVpc, now: Vpc | undefined, context: PlanContext
   const made = current.dhcpOptions.get(vpc.name);
   const subject = `VPC ${vpc.name}`;
   const VpcId = reference('vpc', vpc.name);
-  const { dhcpOptions } = vpc;
+  const { dhcpOptions, realm } = vpc;
   if (dhcpOptions === null || dhcpOptions === 'default') {
     const usesOwn = made !== undefined && now?.dhcpOptionsId === made.dhcpOptionsId;
-    const DhcpOptionsId = dhcpOptions ?? regionOptions(context);
+    const DhcpOptionsId = dhcpOptions ?? regionOptions(context, realm);
     if (dhcpOptions === null ? usesOwn : now?.dhcpOptionsId !== 'default') {
       const reason =
         dhcpOptions === null
           ? 'its DHCP options are not in the lab file any more'
           : 'no DHCP options';
-      plan.add('AssociateDhcpOptions', { VpcId, DhcpOptionsId }, { subject, reason });
+      plan.add('AssociateDhcpOptions', { VpcId, DhcpOptionsId }, { realm, subject, reason });
     }
     return;
   }
@@ -101,18 +110,19 @@ function planDhcpOptions(vpc: LabVpc, now: Vpc | undefined, context: PlanContext
       DhcpConfigurations: configurationsOf(dhcpOptions),
       ...tagSpecifications('dhcp-options', vpc.name, lab.name),
     },
-    { subject: `DHCP options of VPC ${vpc.name}`, reason },
+    { realm, subject: `DHCP options of VPC ${vpc.name}`, reason },
     [{ name: `dhcpOptions:${vpc.name}`, at: ['DhcpOptions', 'DhcpOptionsId'] }],
   );
   plan.nextStage();
   const DhcpOptionsId = reference('dhcpOptions', vpc.name);
-  plan.add('AssociateDhcpOptions', { VpcId, DhcpOptionsId }, { subject, reason });
+  plan.add('AssociateDhcpOptions', { VpcId, DhcpOptionsId }, { realm, subject, reason });
 }
 
 /** The region's own options are those that no lab file made. */
-function regionOptions({ current }: PlanContext): string {
+function regionOptions({ current }: PlanContext, realm: Realm): string {
   const own = new Set([...current.dhcpOptions.values()].map((each) => each.dhcpOptionsId));
-  const ids = [...(current.snapshot?.dhcpOptions.keys() ?? [])];
+  const region = current.fabric?.regions.find((each) => isSameRealm(each, realm));
+  const ids = [...(region?.dhcpOptions.keys() ?? [])];
   return ids.find((id) => !own.has(id)) ?? 'default';
 }
 
@@ -161,7 +171,11 @@ export function planSubnets(context: PlanContext): void {
         AvailabilityZone: subnet.zone,
         ...tagSpecifications('subnet', subnet.name, lab.name),
       },
-      { subject: `subnet ${subnet.key}`, reason: creationReason(departures.subnets, subnet.key) },
+      {
+        realm: realmOf(context, subnet.vpc),
+        subject: `subnet ${subnet.key}`,
+        reason: creationReason(departures.subnets, subnet.key),
+      },
       [{ name: `subnet:${subnet.key}`, at: ['Subnet', 'SubnetId'] }],
     );
   }
@@ -172,7 +186,9 @@ export function planSubnets(context: PlanContext): void {
   }
 }
 
-function planReservations(subnet: LabSubnet, now: Subnet | undefined, { plan }: PlanContext): void {
+function planReservations(subnet: LabSubnet, now: Subnet | undefined, context: PlanContext): void {
+  const { plan } = context;
+  const realm = realmOf(context, subnet.vpc);
   const subject = `subnet ${subnet.key}`;
   const textOf = (each: {
     readonly cidr: Subnet['reservations'][number]['cidr'];
@@ -184,7 +200,7 @@ function planReservations(subnet: LabSubnet, now: Subnet | undefined, { plan }: 
     if (wanted.has(textOf(reservation))) continue;
     const reason = `reservation ${textOf(reservation)} is not in the lab file any more`;
     const input = { SubnetCidrReservationId: reservation.reservationId };
-    plan.add('DeleteSubnetCidrReservation', input, { subject, reason });
+    plan.add('DeleteSubnetCidrReservation', input, { realm, subject, reason });
   }
   for (const reservation of subnet.reservations) {
     if (existing.has(textOf(reservation))) continue;
@@ -195,7 +211,7 @@ function planReservations(subnet: LabSubnet, now: Subnet | undefined, { plan }: 
         Cidr: formatCidr(reservation.cidr),
         ReservationType: reservation.type,
       },
-      { subject, reason: `reservation ${textOf(reservation)} is not there yet` },
+      { realm, subject, reason: `reservation ${textOf(reservation)} is not there yet` },
     );
   }
 }

@@ -5,7 +5,9 @@
 import type { ActionInput } from '../../actions/action.ts';
 import type { LabRuntime, PortStats } from '../../engine/control-api.ts';
 import type { InstanceId } from '../../model/ids.ts';
+import type { Realm } from '../../model/realm.ts';
 import type { Eni } from '../../model/records.ts';
+import type { Fabric } from '../../model/snapshot.ts';
 import { formatDuration } from '../file/durations.ts';
 import type { Lab, LabAwsCommand, LabPower, LabRun, LabSetting, LabStep } from '../lab.ts';
 import {
@@ -60,11 +62,11 @@ export async function* playSteps(
   }
 }
 
-/** Indexes a snapshot once, however often its names are asked for. */
+/** Indexes the objects once, however often its names are asked for. */
 function namesOf(runtime: LabRuntime): () => NameIndex {
-  let index = indexNames(runtime.snapshot);
+  let index = indexNames(runtime.fabric);
   return () => {
-    if (index.snapshot !== runtime.snapshot) index = indexNames(runtime.snapshot);
+    if (index.fabric !== runtime.fabric) index = indexNames(runtime.fabric);
     return index;
   };
 }
@@ -131,16 +133,33 @@ async function switchPower(
     return null;
   }
   const ids = instances.map((instance) => expandVariables(`\${instance:${instance}}`, names()));
-  await lab.perform(kind === 'stop' ? 'StopInstances' : 'StartInstances', { InstanceIds: ids });
+  const action = kind === 'stop' ? 'StopInstances' : 'StartInstances';
+  for (const [realm, InstanceIds] of byRealm(ids, lab.fabric))
+    await lab.perform(action, { InstanceIds }, realm);
   const wanted = kind === 'stop' ? 'stopped' : 'running';
   return poll(clock, POWER_WITHIN_MS, async () => {
     const late = ids.findIndex(
-      (id) => lab.snapshot.instances.get(id as InstanceId)?.state !== wanted,
+      (id) => lab.fabric.instances.get(id as InstanceId)?.state !== wanted,
     );
     if (late === -1) return null;
-    const state = lab.snapshot.instances.get(ids[late] as InstanceId)?.state ?? 'nothing';
+    const state = lab.fabric.instances.get(ids[late] as InstanceId)?.state ?? 'nothing';
     return `Cannot ${kind} "${instances[late]}": found it ${state}, wanted ${wanted} within ${formatDuration(POWER_WITHIN_MS)}`;
   });
+}
+
+/** @returns the ids of instances, one list for each region. */
+function byRealm(ids: readonly string[], fabric: Fabric): ReadonlyMap<Realm, readonly string[]> {
+  const found = new Map<string, [realm: Realm, ids: string[]]>();
+  for (const id of ids) {
+    const instance = fabric.instances.get(id as InstanceId);
+    const realm = instance === undefined ? undefined : fabric.vpcs.get(instance.vpcId)?.realm;
+    if (realm === undefined)
+      throw new Error(`Cannot find ${id}: found it gone, wanted an instance`);
+    const known = found.get(realm.region);
+    if (known === undefined) found.set(realm.region, [realm, [id]]);
+    else known[1].push(id);
+  }
+  return new Map(found.values());
 }
 
 async function applySetting(setting: LabSetting, { lab, names }: StepRuntime): Promise<void> {
@@ -151,28 +170,30 @@ async function applySetting(setting: LabSetting, { lab, names }: StepRuntime): P
     );
   }
   const NetworkInterfaceId = eni.eniId;
+  const realm = lab.fabric.vpcs.get(eni.vpcId)?.realm;
+  const perform = (action: string, input: ActionInput) => lab.perform(action, input, realm);
   if (setting.sourceDestCheck !== null) {
     const SourceDestCheck = { Value: setting.sourceDestCheck };
-    await lab.perform('ModifyNetworkInterfaceAttribute', { NetworkInterfaceId, SourceDestCheck });
+    await perform('ModifyNetworkInterfaceAttribute', { NetworkInterfaceId, SourceDestCheck });
   }
   if (setting.securityGroups !== null) {
     const Groups = setting.securityGroups.map((name) => groupOf(name, eni, names()));
-    await lab.perform('ModifyNetworkInterfaceAttribute', { NetworkInterfaceId, Groups });
+    await perform('ModifyNetworkInterfaceAttribute', { NetworkInterfaceId, Groups });
   }
   if (setting.address !== null) {
     const PrivateIpAddresses = [expandVariables(setting.address, names())];
     const input = { NetworkInterfaceId, PrivateIpAddresses, AllowReassignment: true };
-    await lab.perform('AssignPrivateIpAddresses', input);
+    await perform('AssignPrivateIpAddresses', input);
   }
   if (setting.attach === null) return;
   if (eni.attachment !== null) {
     const AttachmentId = eni.attachment.attachmentId;
-    await lab.perform('DetachNetworkInterface', { AttachmentId, Force: true });
+    await perform('DetachNetworkInterface', { AttachmentId, Force: true });
   }
   if (setting.attach === 'none') return;
   const { instance, device } = setting.attach;
   const InstanceId = expandVariables(`\${instance:${instance}}`, names());
-  await lab.perform('AttachNetworkInterface', {
+  await perform('AttachNetworkInterface', {
     NetworkInterfaceId,
     InstanceId,
     DeviceIndex: device,
@@ -180,8 +201,8 @@ async function applySetting(setting: LabSetting, { lab, names }: StepRuntime): P
 }
 
 /** @returns the id of the group of that name in the VPC of the interface. */
-function groupOf(name: string, { vpcId }: Eni, { snapshot }: NameIndex): string {
-  for (const group of snapshot.securityGroups.values()) {
+function groupOf(name: string, { vpcId }: Eni, { fabric }: NameIndex): string {
+  for (const group of fabric.securityGroups.values()) {
     const isNamed = nameOf(group) === name || group.name === name;
     if (group.vpcId === vpcId && isNamed) return group.groupId;
   }
@@ -189,13 +210,13 @@ function groupOf(name: string, { vpcId }: Eni, { snapshot }: NameIndex): string 
 }
 
 async function performCommand(
-  { command, action, input, fails }: LabAwsCommand,
+  { command, realm, action, input, fails }: LabAwsCommand,
   { lab, names }: StepRuntime,
 ): Promise<string | null> {
   const expanded: ActionInput = expandInput(input, names());
   const wanted = fails === null ? 'success' : `refusal ${fails}`;
   try {
-    await lab.perform(action, expanded);
+    await lab.perform(action, expanded, realm);
   } catch (error) {
     const code = codeOf(error);
     if (code === null) throw error;
