@@ -137,7 +137,7 @@ export function planInstances(context: PlanContext): void {
     const now = running === undefined ? undefined : current.primaryEnis.get(running.instanceId);
     const subject = `instance ${instance.name}`;
     planSettings(instance, now, `${instance.name}.eth0`, subject, context);
-    if (running !== undefined) planLaunchOptions(instance, running, context);
+    if (running !== undefined) planLaunchOptions(context, instance, running);
     if (running?.state !== 'stopped') continue;
     plan.add(
       'StartInstances',

@@ -28,12 +28,9 @@ export function launchOptions(instance: LabInstance, lab: string): ActionInput {
 }
 
 /** Of an instance that goes on running. */
-export function planLaunchOptions(wanted: LabInstance, now: Instance, context: PlanContext): void {
+export function planLaunchOptions(context: PlanContext, wanted: LabInstance, now: Instance): void {
   const { plan } = context;
-  const about = {
-    realm: realmOf(context, wanted.subnet),
-    subject: `instance ${wanted.name}`,
-  };
+  const place = { realm: realmOf(context, wanted.subnet), subject: `instance ${wanted.name}` };
   const { instanceId, options } = now;
   const metadata = changes(wanted.metadata, options.metadata);
   if (Object.keys(metadata).length > 0) {
@@ -41,21 +38,21 @@ export function planLaunchOptions(wanted: LabInstance, now: Instance, context: P
       .map(([member, value]) => `${member}: ${value}`)
       .join(', ');
     const input = { InstanceId: instanceId, ...metadata };
-    plan.add('ModifyInstanceMetadataOptions', input, { ...about, reason });
+    plan.add('ModifyInstanceMetadataOptions', input, { ...place, reason });
   }
   if (wanted.tags === null) return;
   const others = [...wanted.tags].filter(([key, value]) => now.tags.get(key) !== value);
   if (others.length > 0) {
     const Tags = others.map(([Key, Value]) => ({ Key, Value }));
     const reason = `tags: ${others.map(([key, value]) => `${key}=${value}`).join(', ')}`;
-    plan.add('CreateTags', { Resources: [instanceId], Tags }, { ...about, reason });
+    plan.add('CreateTags', { Resources: [instanceId], Tags }, { ...place, reason });
   }
   const stays = new Set([NAME_TAG, LAB_TAG, ...wanted.tags.keys()]);
   const leaving = [...now.tags.keys()].filter((key) => !stays.has(key));
   if (leaving.length === 0) return;
   const Tags = leaving.map((Key) => ({ Key }));
   const reason = `tags ${leaving.join(', ')} not in the lab file any more`;
-  plan.add('DeleteTags', { Resources: [instanceId], Tags }, { ...about, reason });
+  plan.add('DeleteTags', { Resources: [instanceId], Tags }, { ...place, reason });
 }
 
 function changes(wanted: MetadataOptions, now: MetadataOptions): ActionInput {
