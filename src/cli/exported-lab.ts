@@ -78,7 +78,7 @@ async function originOf({ labPath }: LabStatus): Promise<Lab | null> {
 
 /** One image is one content, to the last byte of its files, so any instance that has it tells. */
 function contentOf(
-  { image, layers, dhcp, files, start, daemons, env }: LabInstance,
+  { image, layers, dhcp, files, start, daemons, env, cloudInit }: LabInstance,
   folder: string,
 ): InstanceContent {
   const relative = (file: string) => path.relative(folder, file) || '.';
@@ -105,6 +105,7 @@ function contentOf(
       ? {}
       : { daemons: Object.fromEntries(daemons.map(({ name, command }) => [name, command])) }),
     ...(Object.keys(env).length === 0 ? {} : { env: { ...env } }),
+    ...(cloudInit ? { cloudInit } : {}),
   };
 }
 

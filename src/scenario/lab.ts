@@ -189,6 +189,8 @@ export interface LabInstance extends Addressed, LaunchOptions {
   readonly start: string | null;
   readonly daemons: readonly LabDaemon[];
   readonly env: Readonly<Record<string, string>>;
+  /** cloud-init of the root or a layer runs at boot. */
+  readonly cloudInit: boolean;
   /** null: what RunInstances takes by default. */
   readonly type: string | null;
 }
