@@ -15,6 +15,7 @@ import type { FabricSettings, Quotas, RuleSet } from '../model/settings.ts';
 import type { Path } from './file/problems.ts';
 import type { LabHostedZone } from './lab-dns.ts';
 import type { LabFlowLog, LabNetworkAcl, LabPrefixList, LabSecurityGroup } from './lab-filters.ts';
+import type { LabRole } from './lab-roles.ts';
 
 /** Each object knows where in the file it stands, for messages. */
 interface Placed {
@@ -50,6 +51,7 @@ export interface Lab {
   /** By `vpc/acl`; of every VPC the default ACL too. */
   readonly networkAcls: ReadonlyMap<string, LabNetworkAcl>;
   readonly prefixLists: ReadonlyMap<string, LabPrefixList>;
+  readonly roles: ReadonlyMap<string, LabRole>;
   readonly interfaces: ReadonlyMap<string, LabInterface>;
   /** `count:` is spread out: one entry for each instance. */
   readonly instances: ReadonlyMap<string, LabInstance>;
@@ -191,6 +193,8 @@ export interface LabInstance extends Addressed, LaunchOptions {
   readonly env: Readonly<Record<string, string>>;
   /** cloud-init of the root or a layer runs at boot. */
   readonly cloudInit: boolean;
+  /** The name of its role; null: it has none. */
+  readonly role: string | null;
   /** null: what RunInstances takes by default. */
   readonly type: string | null;
 }

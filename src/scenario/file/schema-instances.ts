@@ -96,6 +96,11 @@ export const instance = object('an instance', {
       { error: 'a map of variables to values' },
     )
     .optional(),
+  role: reference('a role')
+    .optional()
+    .describe(
+      'Whose rights its credentials have; none: no credentials; default: one that may do everything',
+    ),
   ...launchFields,
   cloudInit: flag
     .optional()
