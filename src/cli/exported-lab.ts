@@ -27,7 +27,8 @@ export async function exportedLab(
   exported: LabExport,
   folder: string,
 ): Promise<ImportedLab> {
-  const { documents, region, zones, rules, quotas, settings, hostedZones, images } = exported;
+  const { documents, region, zones, rules, quotas, settings, hostedZones, roles, images } =
+    exported;
   const sources = documents.map(({ name, body }) => ({
     file: `${name}.json`,
     text: JSON.stringify(body),
@@ -48,6 +49,7 @@ export async function exportedLab(
       quotas,
       settings: settingsOf(settings),
       hostedZones,
+      roles,
       description: origin?.description ?? '',
       seed: origin?.seed ?? null,
       contentOf: ({ ImageId = '', Tags }) => {
@@ -78,7 +80,7 @@ async function originOf({ labPath }: LabStatus): Promise<Lab | null> {
 
 /** One image is one content, to the last byte of its files, so any instance that has it tells. */
 function contentOf(
-  { image, layers, dhcp, files, start, daemons, env }: LabInstance,
+  { image, layers, dhcp, files, start, daemons, env, cloudInit }: LabInstance,
   folder: string,
 ): InstanceContent {
   const relative = (file: string) => path.relative(folder, file) || '.';
@@ -105,6 +107,7 @@ function contentOf(
       ? {}
       : { daemons: Object.fromEntries(daemons.map(({ name, command }) => [name, command])) }),
     ...(Object.keys(env).length === 0 ? {} : { env: { ...env } }),
+    ...(cloudInit ? { cloudInit } : {}),
   };
 }
 

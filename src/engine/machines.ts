@@ -130,7 +130,9 @@ export class Machines {
     if (blueprint === undefined)
       throw new Error(`Cannot make an instance of "${instance.imageId}": no image has that id`);
     const name = instanceName(snapshot, instance);
-    const userData = readUserData(instance.instanceId, instance.options.userData);
+    const userData = blueprint.cloudInit
+      ? null
+      : readUserData(instance.instanceId, instance.options.userData);
     const netns = netnsName(this.#lab.name, name);
     const places = {
       netns,

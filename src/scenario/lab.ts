@@ -191,6 +191,8 @@ export interface LabInstance extends Addressed, LaunchOptions {
   readonly start: string | null;
   readonly daemons: readonly LabDaemon[];
   readonly env: Readonly<Record<string, string>>;
+  /** cloud-init of the root or a layer runs at boot. */
+  readonly cloudInit: boolean;
   /** The name of its role; null: it has none. */
   readonly role: string | null;
   /** null: what RunInstances takes by default. */

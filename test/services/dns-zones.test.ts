@@ -47,26 +47,26 @@ t.test('a zone has records of all types', async (t) => {
     'deep.er': { PTR: 'www.corp.example', TXT: 'plain text; no quotes' },
   });
   const { client } = one;
-  t.same(client.look('www.CORP.example'), [
+  t.same(await client.look('www.CORP.example'), [
     'NOERROR',
     'www.CORP.example 300 A 10.0.0.5',
     'www.CORP.example 300 A 10.0.0.6',
   ]);
-  t.equal(client.find('www.corp.example', 'AAAA'), 'fd00::5');
-  t.equal(client.find('alias.corp.example'), 'www.corp.example, 10.0.0.5, 10.0.0.6');
-  t.equal(client.find('alias.corp.example', 'CNAME'), 'www.corp.example');
-  t.equal(client.find('alias.corp.example', 'MX'), 'www.corp.example');
-  t.equal(client.find('corp.example', 'MX'), '10 mail.corp.example, 20 mx.example.net');
-  t.equal(client.find('corp.example', 'TXT'), 'v=spf1 -all b"cA');
-  t.equal(client.find('_sip._tcp.corp.example', 'SRV'), '0 5 5060 www.corp.example');
-  t.equal(client.find('deep.er.corp.example', 'TXT'), 'plain text; no quotes');
-  t.match(client.find('corp.example', 'NS'), /^ns-0\.awsdns-00\.com, .*co\.uk$/);
-  t.match(client.find('corp.example', 'SOA'), /^ns-1536.* 1 7200 900 1209600 86400$/);
-  t.equal(client.find('er.corp.example'), 'NOERROR', 'for the sake of what is below it');
-  t.equal(client.find('none.corp.example'), 'NXDOMAIN');
-  t.equal(client.find('www.corp.example', 'TXT'), 'NOERROR');
-  t.equal(client.look('www.corp.example', 'ANY').length, 4);
-  const { authorities } = client.ask({ questions: [{ name: 'x.corp.example', type: 'A' }] });
+  t.equal(await client.find('www.corp.example', 'AAAA'), 'fd00::5');
+  t.equal(await client.find('alias.corp.example'), 'www.corp.example, 10.0.0.5, 10.0.0.6');
+  t.equal(await client.find('alias.corp.example', 'CNAME'), 'www.corp.example');
+  t.equal(await client.find('alias.corp.example', 'MX'), 'www.corp.example');
+  t.equal(await client.find('corp.example', 'MX'), '10 mail.corp.example, 20 mx.example.net');
+  t.equal(await client.find('corp.example', 'TXT'), 'v=spf1 -all b"cA');
+  t.equal(await client.find('_sip._tcp.corp.example', 'SRV'), '0 5 5060 www.corp.example');
+  t.equal(await client.find('deep.er.corp.example', 'TXT'), 'plain text; no quotes');
+  t.match(await client.find('corp.example', 'NS'), /^ns-0\.awsdns-00\.com, .*co\.uk$/);
+  t.match(await client.find('corp.example', 'SOA'), /^ns-1536.* 1 7200 900 1209600 86400$/);
+  t.equal(await client.find('er.corp.example'), 'NOERROR', 'for the sake of what is below it');
+  t.equal(await client.find('none.corp.example'), 'NXDOMAIN');
+  t.equal(await client.find('www.corp.example', 'TXT'), 'NOERROR');
+  t.equal((await client.look('www.corp.example', 'ANY')).length, 4);
+  const { authorities } = await client.ask({ questions: [{ name: 'x.corp.example', type: 'A' }] });
   t.match(authorities, [{ name: 'corp.example', ttl: 900, type: 'SOA' }]);
 });
 
@@ -79,15 +79,15 @@ t.test('wildcards stand for what is not there', async (t) => {
     '*.dev': { CNAME: 'host.corp.example' },
   });
   const { client } = one;
-  t.same(client.look('any.corp.example'), ['NOERROR', 'any.corp.example 300 A 10.0.0.9']);
-  t.equal(client.find('x.y.corp.example'), '10.0.0.9');
-  t.equal(client.find('any.corp.example', 'TXT'), 'NOERROR');
-  t.equal(client.find('www.corp.example'), 'NOERROR', 'the name is there');
-  t.equal(client.find('x.www.corp.example'), 'NXDOMAIN');
-  t.equal(client.find('b.corp.example'), 'NOERROR');
-  t.equal(client.find('c.b.corp.example'), 'NXDOMAIN');
-  t.equal(client.find('one.dev.corp.example'), 'host.corp.example, 10.0.0.9');
-  t.equal(client.find('*.corp.example'), '10.0.0.9');
+  t.same(await client.look('any.corp.example'), ['NOERROR', 'any.corp.example 300 A 10.0.0.9']);
+  t.equal(await client.find('x.y.corp.example'), '10.0.0.9');
+  t.equal(await client.find('any.corp.example', 'TXT'), 'NOERROR');
+  t.equal(await client.find('www.corp.example'), 'NOERROR', 'the name is there');
+  t.equal(await client.find('x.www.corp.example'), 'NXDOMAIN');
+  t.equal(await client.find('b.corp.example'), 'NOERROR');
+  t.equal(await client.find('c.b.corp.example'), 'NXDOMAIN');
+  t.equal(await client.find('one.dev.corp.example'), 'host.corp.example, 10.0.0.9');
+  t.equal(await client.find('*.corp.example'), '10.0.0.9');
 });
 
 t.test('a zone hides what else there is, and the longest zone wins', async (t) => {
@@ -98,17 +98,17 @@ t.test('a zone hides what else there is, and the longest zone wins', async (t) =
   put('ec2.internal', [one.vpc], {});
   put('1.0.10.in-addr.arpa', [one.vpc], { 7: { PTR: 'seven.example' } });
   const { client } = one;
-  t.equal(client.find('x.sub.example'), 'NXDOMAIN');
-  t.equal(client.find('y.other.example'), '10.1.1.2');
-  t.equal(client.find('z.sub.example'), 'y.other.example, 10.1.1.2');
-  t.equal(client.find('s3.us-east-1.amazonaws.com'), '10.1.1.3');
-  t.equal(client.find('ec2.us-east-1.amazonaws.com'), '169.254.169.80', 'a longer name');
-  t.equal(client.find('ip-10-0-0-5.ec2.internal'), 'NXDOMAIN');
-  t.equal(client.find('7.1.0.10.in-addr.arpa', 'PTR'), 'seven.example');
-  t.equal(client.find('8.1.0.10.in-addr.arpa', 'PTR'), 'NXDOMAIN');
-  t.equal(client.find('8.2.0.10.in-addr.arpa', 'PTR'), 'ip-10-0-2-8.ec2.internal');
+  t.equal(await client.find('x.sub.example'), 'NXDOMAIN');
+  t.equal(await client.find('y.other.example'), '10.1.1.2');
+  t.equal(await client.find('z.sub.example'), 'y.other.example, 10.1.1.2');
+  t.equal(await client.find('s3.us-east-1.amazonaws.com'), '10.1.1.3');
+  t.equal(await client.find('ec2.us-east-1.amazonaws.com'), '169.254.169.80', 'a longer name');
+  t.equal(await client.find('ip-10-0-0-5.ec2.internal'), 'NXDOMAIN');
+  t.equal(await client.find('7.1.0.10.in-addr.arpa', 'PTR'), 'seven.example');
+  t.equal(await client.find('8.1.0.10.in-addr.arpa', 'PTR'), 'NXDOMAIN');
+  t.equal(await client.find('8.2.0.10.in-addr.arpa', 'PTR'), 'ip-10-0-2-8.ec2.internal');
   act('DeleteHostedZone', { CallerReference: 'ec2.internal' });
-  t.equal(client.find('ip-10-0-0-5.ec2.internal'), '10.0.0.5');
+  t.equal(await client.find('ip-10-0-0-5.ec2.internal'), '10.0.0.5');
 });
 
 t.test('an alias ends where nobody knows more, and in no circle', async (t) => {
@@ -120,13 +120,13 @@ t.test('an alias ends where nobody knows more, and in no circle', async (t) => {
     a: { CNAME: 'b.corp.example' },
     b: { CNAME: 'a.corp.example' },
   });
-  t.same(one.client.look('out.corp.example'), [
+  t.same(await one.client.look('out.corp.example'), [
     'NXDOMAIN',
     'out.corp.example 300 CNAME www.example.net',
   ]);
-  t.equal(one.client.look('half.corp.example')[0], 'NXDOMAIN');
-  t.equal(one.client.find('here.corp.example'), 'ip-10-0-0-5.ec2.internal, 10.0.0.5');
-  t.same(one.client.look('a.corp.example'), ['SERVFAIL']);
+  t.equal((await one.client.look('half.corp.example'))[0], 'NXDOMAIN');
+  t.equal(await one.client.find('here.corp.example'), 'ip-10-0-0-5.ec2.internal, 10.0.0.5');
+  t.same(await one.client.look('a.corp.example'), ['SERVFAIL']);
 });
 
 t.test('[DNS-5] a zone is seen by its VPCs, and by those with both switches', async (t) => {
@@ -134,12 +134,12 @@ t.test('[DNS-5] a zone is seen by its VPCs, and by those with both switches', as
   const two = vpcOf('10.0.0.0/16', '10.0.1.0/24');
   put('corp.example', [one.vpc], { www: { A: '10.0.0.5' } });
   put('corp.example', [two.vpc], { www: { A: '10.0.0.6' } }, { CallerReference: 'other' });
-  t.equal(one.client.find('www.corp.example'), '10.0.0.5');
-  t.equal(two.client.find('www.corp.example'), '10.0.0.6');
+  t.equal(await one.client.find('www.corp.example'), '10.0.0.5');
+  t.equal(await two.client.find('www.corp.example'), '10.0.0.6');
   const EnableDnsHostnames = { Value: false };
   lab.act('ModifyVpcAttribute', { VpcId: two.vpc, EnableDnsHostnames });
-  t.equal(two.client.find('www.corp.example'), 'NXDOMAIN');
-  t.equal(one.client.find('www.corp.example'), '10.0.0.5');
+  t.equal(await two.client.find('www.corp.example'), 'NXDOMAIN');
+  t.equal(await one.client.find('www.corp.example'), '10.0.0.5');
 });
 
 t.test('PutHostedZone refuses what Route 53 does not take', async (t) => {

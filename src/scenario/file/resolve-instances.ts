@@ -94,6 +94,7 @@ function resolveInstanceGroup(
   const layers = resolveLayers(fields.layers ?? [], [...path, 'layers'], name, scope);
   const files = resolveFiles(fields, path, scope);
   const launch = resolveLaunch(fields, path, scope);
+  if (fields.cloudInit === true) checkCloudInit(name, [...layers, rootOf(image)], path, scope);
   const role = roleOf(fields, subnet, path, scope);
   if (subnet === null) return [];
   const addressing = addressingOf(fields, path, subnets.get(subnet), scope);
@@ -115,9 +116,26 @@ function resolveInstanceGroup(
     env: Object.fromEntries(
       Object.entries(fields.env ?? {}).map(([key, value]) => [key, String(value)]),
     ),
+    cloudInit: fields.cloudInit ?? false,
     role,
     type: fields.type ?? null,
   }));
+}
+
+/** @param image As `resolveImage` gives it. */
+function rootOf(image: string): string {
+  return image.startsWith('/') ? image : '/';
+}
+
+function checkCloudInit(
+  instance: string,
+  roots: readonly string[],
+  path: Path,
+  { report }: Scope,
+): void {
+  if (roots.some((root) => unreadable(`${root}/usr/bin/cloud-init`) === null)) return;
+  const found = `Cannot boot "${instance}" with cloud-init: found no /usr/bin/cloud-init`;
+  report.at([...path, 'cloudInit'], `${found}, wanted a layer that has it`);
 }
 
 /** Hosts of the internet have none unless they are given one: they are no instances of AWS. */
