@@ -60,7 +60,7 @@ async function testServices(): Promise<void> {
   await t.test('a guest moves the packets of another', (t) => testMove(t, lab));
   await t.test('programs find the API in their environment', (t) => testEnvironment(t, lab));
   await t.test('the API answers over HTTPS, and is trusted', (t) => testHttps(t, lab));
-  await t.test('nothing but the API is there', (t) => testIsolation(t, lab));
+  await t.test('nothing but the services is there', (t) => testIsolation(t, lab));
   await t.test(`${CROWD} connections of a guest harm nobody`, (t) => testCrowd(t, lab));
   await t.test('[LL-2] a flood to the API is cut', (t) => testFlood(t, lab));
   await t.test('explain and stats know the API', (t) => testExplain(t, lab));
@@ -155,6 +155,17 @@ async function testHttps(t: Test, lab: TestLab): Promise<void> {
   );
 }
 
+/** Metadata, the resolver with its other name in the namespace, time, and the API. */
+const LISTENERS = [
+  ...['169.254.169.254:80', '[fd00:ec2::254]:80'].map((socket) => `tcp ${socket}`),
+  ...['169.254.169.253:53', '169.254.168.2:53', '[fd00:ec2::253]:53'].flatMap((socket) => [
+    `tcp ${socket}`,
+    `udp ${socket}`,
+  ]),
+  ...['169.254.169.123:123', '[fd00:ec2::123]:123'].map((socket) => `udp ${socket}`),
+  ...['169.254.169.80', '[fd00:ec2::80]'].flatMap((host) => [`tcp ${host}:80`, `tcp ${host}:443`]),
+];
+
 async function testIsolation(t: Test, lab: TestLab): Promise<void> {
   const refused = await lab.sh('client', `curl -sS -m 5 ${API}:81/`);
   t.match(refused, { exitCode: 7 }, 'another port');
@@ -173,8 +184,11 @@ async function testIsolation(t: Test, lab: TestLab): Promise<void> {
   t.match((await run('cat /proc/sys/net/ipv4/ip_forward')).stdout, /^0$/);
   t.match((await run('ip -o link')).stdout.split('\n'), [/ lo: /, / fabric: /]);
   t.not((await run('ping -c1 -W1 1.1.1.1')).exitCode, 0, 'it has no way out');
-  const ports = (await run('ss -Hlntu')).stdout.match(/:\d+ /g);
-  t.same(ports?.toSorted(), [':443 ', ':443 ', ':80 ', ':80 '], 'listeners');
+  const listeners = (await run('ss -Hlntu')).stdout
+    .split('\n')
+    .map((line) => line.split(/\s+/))
+    .map(([protocol, , , , socket]) => `${protocol} ${socket}`);
+  t.same(listeners.toSorted(), LISTENERS.toSorted(), 'listeners');
 }
 
 /** Opens as many connections as it can, and keeps them. */
