@@ -27,7 +27,7 @@ export async function exportedLab(
   exported: LabExport,
   folder: string,
 ): Promise<ImportedLab> {
-  const { documents, region, zones, rules, quotas, settings, images } = exported;
+  const { documents, region, zones, rules, quotas, settings, hostedZones, images } = exported;
   const sources = documents.map(({ name, body }) => ({
     file: `${name}.json`,
     text: JSON.stringify(body),
@@ -47,6 +47,7 @@ export async function exportedLab(
       rules,
       quotas,
       settings: settingsOf(settings),
+      hostedZones,
       description: origin?.description ?? '',
       seed: origin?.seed ?? null,
       contentOf: ({ ImageId = '', Tags }) => {
@@ -125,11 +126,13 @@ function rootOf(folder: string): string {
 
 function settingsOf(settings: LabExport['settings']): LabFileSettings {
   const { tcpEstablishedTimeoutS, flowLogIntervalS, packetDelayMs } = settings;
-  const { fragments, timing, timingScale, throttling, eventualConsistencyMs } = settings;
+  const { fragments, dnsRecursion, timing, timingScale, throttling, eventualConsistencyMs } =
+    settings;
   const all = {
     fragments,
     tcpEstablishedTimeout: withUnit(tcpEstablishedTimeoutS, 's'),
     flowLogInterval: withUnit(flowLogIntervalS, 's'),
+    dnsRecursion,
     timing,
     timingScale,
     packetDelay: withUnit(packetDelayMs ?? undefined, 'ms'),

@@ -99,7 +99,7 @@ async function openServices(controller: LabController, api: ApiServer): Promise<
   if (open === null) return;
   const { services, authority } = open;
   await services.serveMetadata(reportDefect);
-  await services.serveDns();
+  await services.serveDns(reportDefect);
   services.serveTime((words) => process.stderr.write(`${words}\n`));
   const homeOf = (peer: string) => services.callerOf(peer)?.realm ?? null;
   await services.serveApi((isSecure) => api.guestServer(homeOf, isSecure ? authority : null));

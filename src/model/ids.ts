@@ -37,6 +37,8 @@ export type TransitGatewayRouteTableId = `tgw-rtb-${string}`;
 export type TransitGatewayPolicyTableId = `tgw-ptb-${string}`;
 export type TransitGatewayConnectPeerId = `tgw-connect-peer-${string}`;
 export type TransitGatewayMulticastDomainId = `tgw-mcast-domain-${string}`;
+/** Of Route 53, whose ids have no dash. */
+export type HostedZoneId = `Z${string}`;
 export type EniPermissionId = `eni-perm-${string}`;
 export type NetworkInsightsPathId = `nip-${string}`;
 export type NetworkInsightsAnalysisId = `nia-${string}`;

@@ -14,6 +14,7 @@ import type {
   VpnGateway,
 } from './gateways.ts';
 import type { Gone } from './gone.ts';
+import type { HostedZone } from './hosted-zones.ts';
 import type {
   AllocationId,
   CarrierGatewayId,
@@ -25,6 +26,7 @@ import type {
   EniId,
   EniPermissionId,
   FlowLogId,
+  HostedZoneId,
   ImageId,
   InstanceId,
   InternetGatewayId,
@@ -136,6 +138,7 @@ export interface Fabric {
   readonly networkInsightsPaths: ReadonlyMap<NetworkInsightsPathId, NetworkInsightsPath>;
   readonly networkInsightsAnalyses: ReadonlyMap<NetworkInsightsAnalysisId, NetworkInsightsAnalysis>;
   readonly connectionNotifications: ReadonlyMap<ConnectionNotificationId, ConnectionNotification>;
+  readonly hostedZones: ReadonlyMap<HostedZoneId, HostedZone>;
 }
 
 /** The regions that a lab file can make something in, looked at together. */

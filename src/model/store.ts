@@ -79,6 +79,7 @@ export function emptySnapshot(settings: RegionSettings): Snapshot {
     vpcEndpoints: new Map(),
     endpointServices: new Map(),
     connectionNotifications: new Map(),
+    hostedZones: new Map(),
     networkInsightsPaths: new Map(),
     networkInsightsAnalyses: new Map(),
     transitions: new Map(),

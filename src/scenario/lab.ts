@@ -13,6 +13,7 @@ import type { Realm } from '../model/realm.ts';
 import type { ConnectionTracking } from '../model/records.ts';
 import type { FabricSettings, Quotas, RuleSet } from '../model/settings.ts';
 import type { Path } from './file/problems.ts';
+import type { LabHostedZone } from './lab-dns.ts';
 import type { LabFlowLog, LabNetworkAcl, LabPrefixList, LabSecurityGroup } from './lab-filters.ts';
 
 /** Each object knows where in the file it stands, for messages. */
@@ -53,6 +54,7 @@ export interface Lab {
   /** `count:` is spread out: one entry for each instance. */
   readonly instances: ReadonlyMap<string, LabInstance>;
   readonly flowLogs: readonly LabFlowLog[];
+  readonly hostedZones: readonly LabHostedZone[];
   readonly steps: readonly LabStep[];
 }
 

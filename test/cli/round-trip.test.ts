@@ -22,7 +22,12 @@ rules: current
 seed: 7
 zones: [us-east-1a, us-east-1b]
 quotas: { vpcsPerRegion: 9 }
-settings: { fragments: drop, tcpEstablishedTimeout: 350s, flowLogInterval: 5s }
+settings: { dnsRecursion: host, fragments: drop, tcpEstablishedTimeout: 350s, flowLogInterval: 5s }
+hostedZones:
+  corp.example:
+    vpcs: [main]
+    records: { www: { A: [10.0.0.5, 10.0.0.6], TXT: '"a" "b"', ttl: 60 }, '*': { CNAME: www }, '@': { MX: 10 mail } }
+  inner: { name: in.corp.example, vpcs: [main] }
 vpcs: { main: { cidr: 10.0.0.0/16, subnets: { a: { cidr: 10.0.1.0/24, zone: us-east-1b } } } }
 instances:
   r1: { image: frr, layers: [over], subnet: a, files: { /etc/one: one.conf, /etc/two: { content: two, mode: "0600" } }, env: { A: b }, cloudInit: true }
@@ -79,6 +84,7 @@ t.test('export writes a lab file that is the lab, with what runs in it', async (
       name,
     );
   }
+  t.equal(written.hostedZones.length, 2);
   t.strictSame(planLab(written, runtime.fabric, runtime.imageIdOf), []);
 });
 

@@ -155,17 +155,6 @@ async function testHttps(t: Test, lab: TestLab): Promise<void> {
   );
 }
 
-/** Metadata, the resolver with its other name in the namespace, time, and the API. */
-const LISTENERS = [
-  ...['169.254.169.254:80', '[fd00:ec2::254]:80'].map((socket) => `tcp ${socket}`),
-  ...['169.254.169.253:53', '169.254.168.2:53', '[fd00:ec2::253]:53'].flatMap((socket) => [
-    `tcp ${socket}`,
-    `udp ${socket}`,
-  ]),
-  ...['169.254.169.123:123', '[fd00:ec2::123]:123'].map((socket) => `udp ${socket}`),
-  ...['169.254.169.80', '[fd00:ec2::80]'].flatMap((host) => [`tcp ${host}:80`, `tcp ${host}:443`]),
-];
-
 async function testIsolation(t: Test, lab: TestLab): Promise<void> {
   const refused = await lab.sh('client', `curl -sS -m 5 ${API}:81/`);
   t.match(refused, { exitCode: 7 }, 'another port');
@@ -184,11 +173,9 @@ async function testIsolation(t: Test, lab: TestLab): Promise<void> {
   t.match((await run('cat /proc/sys/net/ipv4/ip_forward')).stdout, /^0$/);
   t.match((await run('ip -o link')).stdout.split('\n'), [/ lo: /, / fabric: /]);
   t.not((await run('ping -c1 -W1 1.1.1.1')).exitCode, 0, 'it has no way out');
-  const listeners = (await run('ss -Hlntu')).stdout
-    .split('\n')
-    .map((line) => line.split(/\s+/))
-    .map(([protocol, , , , socket]) => `${protocol} ${socket}`);
-  t.same(listeners.toSorted(), LISTENERS.toSorted(), 'listeners');
+  const ports = (await run('ss -Hlntu')).stdout.match(/:\d+ /g);
+  const known = [':123 ', ':443 ', ':53 ', ':80 '];
+  t.same([...new Set(ports)].toSorted(), known, 'time, the API, the resolver, and metadata');
 }
 
 /** Opens as many connections as it can, and keeps them. */

@@ -125,6 +125,7 @@ t.test('planLab tags, explains and stages every action', (t) => {
         },
       ],
     },
+    realm: { accountId: '123456789012', region: 'us-east-1' },
     subject: 'instance r2',
     reason: 'not there yet',
     stage: launch?.stage,

@@ -18,6 +18,9 @@ const TITLES: Readonly<Record<string, string>> = {
   'cloud-init': '[IMDS-2] cloud-init: it boots instances from metadata and user data',
   'ec2-net-utils':
     '[IMDS-7] [ENI-6] ec2-net-utils: guests make the addresses that the metadata tells',
+  'ha-resource-agent':
+    '[HA-1] [HA-2] ha-resource-agent: the agents of Debian, unmodified, move two addresses',
+  'ha-pacemaker': '[HA-1] [ACL-1] ha-pacemaker: a cluster moves an address between zones by itself',
   time: '[NTP-1] [UNF-1] time: chrony and ntpdate measure their offset on the link',
 };
 

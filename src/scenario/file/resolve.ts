@@ -14,6 +14,7 @@ import {
   resolveSecurityGroups,
 } from './resolve-filters.ts';
 import { resolveFlowLogs } from './resolve-flow-logs.ts';
+import { resolveHostedZones } from './resolve-hosted-zones.ts';
 import { resolveAllInstances, resolveInterfaces } from './resolve-instances.ts';
 import { resolveRouteTables, resolveSubnets, resolveVpc } from './resolve-network.ts';
 import type { LabFile } from './schema.ts';
@@ -67,6 +68,7 @@ export function resolveTopology(file: LabFile, scope: Scope): Topology {
     interfaces: resolveInterfaces(file.interfaces ?? {}, subnets, scope),
     instances: resolveAllInstances(file.instances ?? {}, subnets, scope),
     flowLogs: resolveFlowLogs(file, scope),
+    hostedZones: resolveHostedZones(file, scope),
   };
 }
 

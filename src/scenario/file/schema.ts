@@ -7,6 +7,7 @@
  */
 import { z } from 'zod';
 import { LAB_NAME_PATTERN } from '../lab-name.ts';
+import { hostedZones } from './schema-dns.ts';
 import { prefixLists, settings } from './schema-filters.ts';
 import { instance, networkInterface } from './schema-instances.ts';
 import { vpc } from './schema-network.ts';
@@ -73,6 +74,7 @@ export const labFileSchema = object('a lab', {
   prefixLists: prefixLists.optional().describe('Blocks under one name, for rules and routes'),
   defaultVpc: flag.optional().describe('false: as if the default VPC had been deleted'),
   vpcs: named('VPCs', vpc).optional(),
+  hostedZones: hostedZones.optional().describe('Names of one’s own, for the resolver of VPCs'),
   interfaces: named('interfaces', networkInterface).optional(),
   instances: named('instances', instance).optional(),
   steps: listOf('steps', step).optional(),

@@ -5,12 +5,14 @@ import { leavingInstances, type PlanContext, realmNow, realmOf } from './context
 import { realmOfRow } from './current.ts';
 import { planFiltersOfVpcs, planLastFilterDeletions } from './filter-deletions.ts';
 import { planFlowLogDeletions } from './flow-logs.ts';
+import { planHostedZoneDeletions } from './hosted-zones.ts';
 import { prefixListIdOf } from './references.ts';
 import { REMOVED } from './replacements.ts';
 import { destinationOf, isOwnRoute, keptTable, routesToDelete } from './routes.ts';
 
 export function planDeletions(context: PlanContext): void {
   planFlowLogDeletions(context);
+  planHostedZoneDeletions(context);
   planRouteDeletions(context);
   planInstanceDeletions(context);
   planNetworkDeletions(context);

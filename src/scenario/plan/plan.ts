@@ -12,6 +12,7 @@ import { currentLab } from './current.ts';
 import { planDeletions, planLastDeletions } from './deletions.ts';
 import { planFlowLogs } from './flow-logs.ts';
 import { FreeAddresses } from './free-addresses.ts';
+import { planHostedZones } from './hosted-zones.ts';
 import { planInstances, planInterfaces } from './instances.ts';
 import { planIpv6Addresses } from './ipv6.ts';
 import { planNetworkAcls } from './network-acls.ts';
@@ -39,6 +40,7 @@ export function planLab(
   const context: PlanContext = { lab, current, departures, free, imageIdOf, plan };
   planDeletions(context);
   planVpcs(context);
+  planHostedZones(context);
   planPrefixLists(context);
   planSecurityGroups(context);
   planSubnets(context);
