@@ -13,7 +13,9 @@ import type { Realm } from '../model/realm.ts';
 import type { ConnectionTracking } from '../model/records.ts';
 import type { FabricSettings, Quotas, RuleSet } from '../model/settings.ts';
 import type { Path } from './file/problems.ts';
+import type { LabHostedZone } from './lab-dns.ts';
 import type { LabFlowLog, LabNetworkAcl, LabPrefixList, LabSecurityGroup } from './lab-filters.ts';
+import type { LabRole } from './lab-roles.ts';
 
 /** Each object knows where in the file it stands, for messages. */
 interface Placed {
@@ -49,10 +51,12 @@ export interface Lab {
   /** By `vpc/acl`; of every VPC the default ACL too. */
   readonly networkAcls: ReadonlyMap<string, LabNetworkAcl>;
   readonly prefixLists: ReadonlyMap<string, LabPrefixList>;
+  readonly roles: ReadonlyMap<string, LabRole>;
   readonly interfaces: ReadonlyMap<string, LabInterface>;
   /** `count:` is spread out: one entry for each instance. */
   readonly instances: ReadonlyMap<string, LabInstance>;
   readonly flowLogs: readonly LabFlowLog[];
+  readonly hostedZones: readonly LabHostedZone[];
   readonly steps: readonly LabStep[];
 }
 
@@ -187,6 +191,10 @@ export interface LabInstance extends Addressed, LaunchOptions {
   readonly start: string | null;
   readonly daemons: readonly LabDaemon[];
   readonly env: Readonly<Record<string, string>>;
+  /** cloud-init of the root or a layer runs at boot. */
+  readonly cloudInit: boolean;
+  /** The name of its role; null: it has none. */
+  readonly role: string | null;
   /** null: what RunInstances takes by default. */
   readonly type: string | null;
 }

@@ -2,15 +2,18 @@
 import { realpathSync, statSync } from 'node:fs';
 import { relative as relativePath, resolve as resolvePath } from 'node:path';
 import { type Ipv4Addr, parseIpv4 } from '../../addr/ipv4.ts';
+import { isInternet } from '../../model/realm.ts';
 import type { ConnectionTracking } from '../../model/records.ts';
 import type { LabInstance, LabInstanceFile, LabInterface, LabSubnet } from '../lab.ts';
 import { DEFAULT } from '../lab-filters.ts';
+import { BUILT_IN_ROLE, NO_ROLE } from '../lab-roles.ts';
 import { parseDuration } from './durations.ts';
 import { ipv6AddressOf } from './ipv6-blocks.ts';
 import { type Path, wantedName } from './problems.ts';
 import { unreadable } from './readable.ts';
 import { resolveGroupName } from './resolve-filters.ts';
 import { resolveLaunch } from './resolve-launch.ts';
+import { resolveRole } from './resolve-roles.ts';
 import type { LabFileInstance, LabFileInterface } from './schema-instances.ts';
 import { instanceNames, resolveInstance, resolveSubnet, type Scope } from './scope.ts';
 
@@ -91,6 +94,8 @@ function resolveInstanceGroup(
   const layers = resolveLayers(fields.layers ?? [], [...path, 'layers'], name, scope);
   const files = resolveFiles(fields, path, scope);
   const launch = resolveLaunch(fields, path, scope);
+  if (fields.cloudInit === true) checkCloudInit(name, [...layers, rootOf(image)], path, scope);
+  const role = roleOf(fields, subnet, path, scope);
   if (subnet === null) return [];
   const addressing = addressingOf(fields, path, subnets.get(subnet), scope);
   return instanceNames(name, fields.count ?? null).map((each) => ({
@@ -111,8 +116,39 @@ function resolveInstanceGroup(
     env: Object.fromEntries(
       Object.entries(fields.env ?? {}).map(([key, value]) => [key, String(value)]),
     ),
+    cloudInit: fields.cloudInit ?? false,
+    role,
     type: fields.type ?? null,
   }));
+}
+
+/** @param image As `resolveImage` gives it. */
+function rootOf(image: string): string {
+  return image.startsWith('/') ? image : '/';
+}
+
+function checkCloudInit(
+  instance: string,
+  roots: readonly string[],
+  path: Path,
+  { report }: Scope,
+): void {
+  if (roots.some((root) => unreadable(`${root}/usr/bin/cloud-init`) === null)) return;
+  const found = `Cannot boot "${instance}" with cloud-init: found no /usr/bin/cloud-init`;
+  report.at([...path, 'cloudInit'], `${found}, wanted a layer that has it`);
+}
+
+/** Hosts of the internet have none unless they are given one: they are no instances of AWS. */
+function roleOf(
+  { role }: LabFileInstance,
+  subnet: string | null,
+  path: Path,
+  scope: Scope,
+): string | null {
+  const [vpc = ''] = (subnet ?? '').split('/');
+  const realm = scope.regions.vpcs.get(vpc) ?? scope.regions.home;
+  const name = role ?? (isInternet(realm) ? NO_ROLE : BUILT_IN_ROLE);
+  return resolveRole(name, [...path, 'role'], scope);
 }
 
 /** @returns the name of a built-in image, or the absolute path of a folder that is the root. */
