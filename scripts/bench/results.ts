@@ -3,6 +3,7 @@ import os from 'node:os';
 import type { ApiCosts } from './api/measure.ts';
 import type { Comparison } from './comparison.ts';
 import type { LabResult } from './labs.ts';
+import type { MetadataCosts } from './metadata/measure.ts';
 import type { CompileCosts } from './micro/compile.ts';
 import type { FrameCosts } from './micro/frames.ts';
 import type { MemoryCost } from './micro/memory.ts';
@@ -17,6 +18,7 @@ export interface Results {
   readonly compile: CompileCosts | null;
   readonly labs: readonly LabResult[];
   readonly api: ApiCosts | null;
+  readonly metadata: MetadataCosts | null;
 }
 
 /** Where and when it was measured. */

@@ -2,6 +2,7 @@
 import type { ApiCosts } from './api/measure.ts';
 import type { Comparison } from './comparison.ts';
 import type { LabResult } from './labs.ts';
+import type { MetadataCosts } from './metadata/measure.ts';
 import type { CompileCosts } from './micro/compile.ts';
 import type { FrameCosts } from './micro/frames.ts';
 import type { Growth } from './micro/scaling.ts';
@@ -87,6 +88,18 @@ export function labTable(labs: readonly LabResult[]): string {
       number(downMs / 1000, 1),
       number(controllerMb),
     ]),
+  ]);
+}
+
+export function metadataTable(metadata: MetadataCosts): string {
+  const { instances, interfaces } = metadata;
+  return table([
+    ['instance metadata', ''],
+    ['a request of one instance, p50 ms', number(metadata.aloneP50Ms, 2)],
+    [`${instances} instances at once, requests/s`, number(metadata.requestsPerSecond)],
+    ['the same, p50 ms', number(metadata.crowdP50Ms, 2)],
+    ['the same, p99 ms', number(metadata.crowdP99Ms, 2)],
+    [`kept of ${number(interfaces)} interfaces that have asked, MB`, number(metadata.keptMb, 2)],
   ]);
 }
 
