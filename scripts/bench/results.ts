@@ -2,6 +2,7 @@
 import os from 'node:os';
 import type { ApiCosts } from './api/measure.ts';
 import type { Comparison } from './comparison.ts';
+import type { DnsCosts } from './dns.ts';
 import type { LabResult } from './labs.ts';
 import type { CompileCosts } from './micro/compile.ts';
 import type { FrameCosts } from './micro/frames.ts';
@@ -17,6 +18,7 @@ export interface Results {
   readonly compile: CompileCosts | null;
   readonly labs: readonly LabResult[];
   readonly api: ApiCosts | null;
+  readonly dns: DnsCosts | null;
 }
 
 /** Where and when it was measured. */

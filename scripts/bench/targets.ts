@@ -36,15 +36,19 @@ const PAGES_MS = 400;
 const API_CALLS_PER_SECOND = 2000;
 /** What a heap varies by without growing. */
 const HEAP_SHARE = 1.02;
+const DNS_QUERIES_PER_SECOND = 5000;
 
 /** @returns the targets of the parts that were measured. */
-export function targetsOf({ comparison, frames, growth, compile, api }: Results): Target[] {
+export function targetsOf({ comparison, frames, growth, compile, api, dns }: Results): Target[] {
   return [
     ...comparisonTargets(comparison),
     ...(frames === null ? [] : frameTargets(frames)),
     ...(frames === null ? [] : growthTargets(growth)),
     ...(compile === null ? [] : compileTargets(compile)),
     ...(api === null ? [] : apiTargets(api)),
+    ...(dns === null
+      ? []
+      : [atLeast('names: queries/s', dns.queriesPerSecond, DNS_QUERIES_PER_SECOND)]),
   ];
 }
 

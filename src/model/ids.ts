@@ -15,6 +15,8 @@ export type KeyPairId = `key-${string}`;
 export type LaunchTemplateId = `lt-${string}`;
 export type VolumeId = `vol-${string}`;
 export type ProfileAssociationId = `iip-assoc-${string}`;
+/** As IAM's ids are: no dash. */
+export type RoleId = `AROA${string}`;
 export type ReservationId = `r-${string}`;
 export type AllocationId = `eipalloc-${string}`;
 export type AddressAssociationId = `eipassoc-${string}`;

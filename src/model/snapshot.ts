@@ -39,6 +39,7 @@ import type {
   PeeringId,
   PrefixListId,
   ReservationId,
+  RoleId,
   RouteTableId,
   SecurityGroupId,
   SubnetId,
@@ -67,6 +68,7 @@ import type {
   Subnet,
   Vpc,
 } from './records.ts';
+import type { Role } from './roles.ts';
 import type { FabricSettings, Quotas, RuleSet } from './settings.ts';
 import type {
   TransitGateway,
@@ -90,6 +92,7 @@ export interface Fabric {
   readonly enis: ReadonlyMap<EniId, Eni>;
   readonly eniPermissions: ReadonlyMap<EniPermissionId, EniPermission>;
   readonly instances: ReadonlyMap<InstanceId, Instance>;
+  readonly roles: ReadonlyMap<RoleId, Role>;
   readonly reservations: ReadonlyMap<ReservationId, Reservation>;
   readonly images: ReadonlyMap<ImageId, Image>;
   readonly keyPairs: ReadonlyMap<KeyPairId, KeyPair>;

@@ -49,6 +49,7 @@ export function emptySnapshot(settings: RegionSettings): Snapshot {
     enis: new Map(),
     eniPermissions: new Map(),
     instances: new Map(),
+    roles: new Map(),
     reservations: new Map(),
     images: builtInImages(),
     keyPairs: new Map(),

@@ -4,7 +4,8 @@
  */
 import type { ActionDefinition } from '../action.ts';
 import { HOSTED_ZONE_ACTIONS } from './hosted-zones.ts';
+import { ROLE_ACTIONS } from './roles.ts';
 
 export const OTHER_SERVICE_ACTIONS: ReadonlyMap<string, ActionDefinition> = new Map(
-  [...HOSTED_ZONE_ACTIONS].map((definition) => [definition.name, definition]),
+  [...HOSTED_ZONE_ACTIONS, ...ROLE_ACTIONS].map((definition) => [definition.name, definition]),
 );

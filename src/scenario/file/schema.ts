@@ -12,6 +12,7 @@ import { prefixLists, settings } from './schema-filters.ts';
 import { instance, networkInterface } from './schema-instances.ts';
 import { vpc } from './schema-network.ts';
 import { count, flag, listOf, matching, named, object, region, text } from './schema-parts.ts';
+import { roles } from './schema-roles.ts';
 import { step } from './schema-steps.ts';
 
 const quotas = object('quotas', {
@@ -75,6 +76,7 @@ export const labFileSchema = object('a lab', {
   defaultVpc: flag.optional().describe('false: as if the default VPC had been deleted'),
   vpcs: named('VPCs', vpc).optional(),
   hostedZones: hostedZones.optional().describe('Names of one’s own, for the resolver of VPCs'),
+  roles: roles.optional(),
   interfaces: named('interfaces', networkInterface).optional(),
   instances: named('instances', instance).optional(),
   steps: listOf('steps', step).optional(),

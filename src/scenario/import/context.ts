@@ -13,7 +13,7 @@ import type { AwsRecords } from './records.ts';
 /** What runs in an instance, of which AWS's answers say nothing. */
 export type InstanceContent = Pick<
   LabFileInstance,
-  'image' | 'layers' | 'dhcp' | 'files' | 'start' | 'daemons' | 'env'
+  'image' | 'layers' | 'dhcp' | 'files' | 'start' | 'daemons' | 'env' | 'userData' | 'cloudInit'
 >;
 
 export interface KnownContent {

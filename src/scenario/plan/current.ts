@@ -6,6 +6,7 @@ import type { InstanceId, SubnetId, VpcId } from '../../model/ids.ts';
 import { defaultGroupOf, defaultNetworkAclOf } from '../../model/lookups/filters.ts';
 import type { Realm } from '../../model/realm.ts';
 import type { DhcpOptions, Eni, Instance, RouteTable, Subnet, Vpc } from '../../model/records.ts';
+import type { Role } from '../../model/roles.ts';
 import type { LabFabric } from '../../model/snapshot.ts';
 import type { TableName } from '../../model/store.ts';
 import type { Tagged } from '../../model/tags.ts';
@@ -36,6 +37,8 @@ export interface CurrentLab {
   readonly flowLogs: readonly FlowLog[];
   /** By what they are called. Nobody but a lab file makes any. */
   readonly hostedZones: ReadonlyMap<string, HostedZone>;
+  /** Nobody but a lab file makes any. */
+  readonly roles: ReadonlyMap<string, Role>;
 }
 
 /** @param fabric null: nothing was made yet. */
@@ -83,6 +86,7 @@ export function currentLab(lab: string, fabric: LabFabric | null): CurrentLab {
     hostedZones: new Map(
       Array.from(fabric?.hostedZones.values() ?? [], (zone) => [zone.callerReference, zone]),
     ),
+    roles: new Map(Array.from(fabric?.roles.values() ?? [], (role) => [role.roleName, role])),
   };
 }
 

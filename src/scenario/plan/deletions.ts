@@ -8,6 +8,7 @@ import { planFlowLogDeletions } from './flow-logs.ts';
 import { planHostedZoneDeletions } from './hosted-zones.ts';
 import { prefixListIdOf } from './references.ts';
 import { REMOVED } from './replacements.ts';
+import { planRoleDeletions } from './roles.ts';
 import { destinationOf, isOwnRoute, keptTable, routesToDelete } from './routes.ts';
 
 export function planDeletions(context: PlanContext): void {
@@ -119,7 +120,7 @@ function planNetworkDeletions(context: PlanContext): void {
   }
 }
 
-/** Route tables, DHCP options and filters that nothing is associated with any more. */
+/** Route tables, DHCP options, filters and roles that nothing is associated with any more. */
 export function planLastDeletions(context: PlanContext): void {
   const { lab, current, departures, plan } = context;
   plan.nextStage();
@@ -141,4 +142,5 @@ export function planLastDeletions(context: PlanContext): void {
     plan.add('DeleteDhcpOptions', { DhcpOptionsId: id }, { realm, subject, reason });
   }
   planLastFilterDeletions(context);
+  planRoleDeletions(context);
 }

@@ -19,6 +19,7 @@ import { planNetworkAcls } from './network-acls.ts';
 import { type PlannedAction, PlanWriter } from './planned-action.ts';
 import { planPrefixLists } from './prefix-lists.ts';
 import { findDepartures } from './replacements.ts';
+import { planInstanceRoles, planRoles } from './roles.ts';
 import { planRoutes, planRouteTables } from './routes.ts';
 import { planSecurityGroups } from './security-groups.ts';
 import { planSubnets, planVpcs } from './vpcs.ts';
@@ -47,7 +48,9 @@ export function planLab(
   planNetworkAcls(context);
   planRouteTables(context);
   planInterfaces(context);
+  planRoles(context);
   planInstances(context);
+  planInstanceRoles(context);
   planIpv6Addresses(context);
   planRoutes(context);
   planFlowLogs(context);

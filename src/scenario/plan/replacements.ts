@@ -58,6 +58,8 @@ export function findDepartures(
     if (wanted.type !== null && instance.instanceType !== wanted.type) {
       return changed('type', instance.instanceType, wanted.type);
     }
+    // A script has run already, and runs once.
+    if (instance.options.userData !== wanted.userData) return 'its user data changed';
     return placeChange(current.primaryEnis.get(instance.instanceId), wanted);
   });
   return { vpcs, subnets, interfaces, instances };
