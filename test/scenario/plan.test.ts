@@ -106,6 +106,7 @@ t.test('planLab tags, explains and stages every action', (t) => {
   const launch = plan.find(({ subject }) => subject === 'instance r2');
   t.strictSame(launch, {
     action: 'RunInstances',
+    realm: { accountId: '123456789012', region: 'us-east-1' },
     input: {
       ImageId: 'ami-r2',
       MinCount: 1,
