@@ -6,8 +6,9 @@ import path from 'node:path';
 import type { LabStatus } from '../engine/control-api.ts';
 import { LabFileError } from '../scenario/file/problems.ts';
 import type { LabFileSettings } from '../scenario/file/schema-filters.ts';
-import type { InstanceContent } from '../scenario/import/context.ts';
+import type { InstanceContent, KnownContent } from '../scenario/import/context.ts';
 import { type ImportedLab, importLab } from '../scenario/import/import-lab.ts';
+import { nameTag } from '../scenario/import/names.ts';
 import { readRecords } from '../scenario/import/records.ts';
 import type { Lab, LabInstance } from '../scenario/lab.ts';
 import { CliError } from './exit-codes.ts';
@@ -26,7 +27,7 @@ export async function exportedLab(
   exported: LabExport,
   folder: string,
 ): Promise<ImportedLab> {
-  const { documents, region, zones, rules, quotas, settings, images } = exported;
+  const { documents, region, zones, rules, quotas, settings, hostedZones, images } = exported;
   const sources = documents.map(({ name, body }) => ({
     file: `${name}.json`,
     text: JSON.stringify(body),
@@ -46,11 +47,15 @@ export async function exportedLab(
       rules,
       quotas,
       settings: settingsOf(settings),
+      hostedZones,
       description: origin?.description ?? '',
       seed: origin?.seed ?? null,
-      contentOf: ({ ImageId = '' }) => {
+      contentOf: ({ ImageId = '', Tags }) => {
         const declared = declaredBy.get(ImageId);
-        if (declared !== undefined) return { content: contentOf(declared, folder), lost: null };
+        if (declared !== undefined) {
+          const { content, lost } = userDataOf(origin?.instances.get(nameTag(Tags) ?? ''));
+          return { content: { ...contentOf(declared, folder), ...content }, lost };
+        }
         const image = images[ImageId] ?? PLAIN_IMAGE;
         const found = origin === null ? 'is not there any more' : 'says it differently by now';
         const lost = `the lab file that it was made by ${found}, so it is the image ${image} only`;
@@ -73,7 +78,7 @@ async function originOf({ labPath }: LabStatus): Promise<Lab | null> {
 
 /** One image is one content, to the last byte of its files, so any instance that has it tells. */
 function contentOf(
-  { image, layers, dhcp, files, start, daemons, env }: LabInstance,
+  { image, layers, dhcp, files, start, daemons, env, cloudInit }: LabInstance,
   folder: string,
 ): InstanceContent {
   const relative = (file: string) => path.relative(folder, file) || '.';
@@ -100,7 +105,18 @@ function contentOf(
       ? {}
       : { daemons: Object.fromEntries(daemons.map(({ name, command }) => [name, command])) }),
     ...(Object.keys(env).length === 0 ? {} : { env: { ...env } }),
+    ...(cloudInit ? { cloudInit } : {}),
   };
+}
+
+/** @param instance That of the same name in the lab file; its content may be another's. */
+function userDataOf(instance: LabInstance | undefined): KnownContent {
+  const base64 = instance?.userData ?? null;
+  if (base64 === null) return { content: {}, lost: null };
+  const text = Buffer.from(base64, 'base64').toString();
+  return Buffer.from(text).toString('base64') === base64
+    ? { content: { userData: text }, lost: null }
+    : { content: {}, lost: 'its user data is no text' };
 }
 
 /** A folder has a slash in it, which tells it from the name of an image. */
@@ -110,11 +126,13 @@ function rootOf(folder: string): string {
 
 function settingsOf(settings: LabExport['settings']): LabFileSettings {
   const { tcpEstablishedTimeoutS, flowLogIntervalS, packetDelayMs } = settings;
-  const { fragments, timing, timingScale, throttling, eventualConsistencyMs } = settings;
+  const { fragments, dnsRecursion, timing, timingScale, throttling, eventualConsistencyMs } =
+    settings;
   const all = {
     fragments,
     tcpEstablishedTimeout: withUnit(tcpEstablishedTimeoutS, 's'),
     flowLogInterval: withUnit(flowLogIntervalS, 's'),
+    dnsRecursion,
     timing,
     timingScale,
     packetDelay: withUnit(packetDelayMs ?? undefined, 'ms'),

@@ -5,7 +5,6 @@
 import path from 'node:path';
 import { ipv4FromWord } from '../addr/ipv4.ts';
 import type { Journal } from '../host/journal.ts';
-import { awsEnvironment } from '../instances/aws-environment.ts';
 import type { Blueprint } from '../instances/blueprint.ts';
 import type { BootInterface } from '../instances/boot-script.ts';
 import { NamespaceInstance } from '../instances/namespace.ts';
@@ -14,7 +13,6 @@ import { readUserData } from '../instances/user-data.ts';
 import type { EniId, ImageId, InstanceId } from '../model/ids.ts';
 import { instanceName } from '../model/instance-names.ts';
 import { imageFor } from '../model/lookups/images.ts';
-import { isInternet } from '../model/realm.ts';
 import type { Eni, Instance, Subnet } from '../model/records.ts';
 import type { Fabric } from '../model/snapshot.ts';
 import type { Dataplane } from './dataplane.ts';
@@ -132,7 +130,9 @@ export class Machines {
     if (blueprint === undefined)
       throw new Error(`Cannot make an instance of "${instance.imageId}": no image has that id`);
     const name = instanceName(snapshot, instance);
-    const userData = readUserData(instance.instanceId, instance.options.userData);
+    const userData = blueprint.cloudInit
+      ? null
+      : readUserData(instance.instanceId, instance.options.userData);
     const netns = netnsName(this.#lab.name, name);
     const places = {
       netns,
@@ -147,11 +147,7 @@ export class Machines {
         name,
         {
           ...blueprint,
-          env: {
-            ...TRUST_ENVIRONMENT,
-            ...this.#awsEnvironment(snapshot, instance),
-            ...blueprint.env,
-          },
+          env: { ...TRUST_ENVIRONMENT, ...blueprint.env },
         },
         userData,
         places,
@@ -164,13 +160,6 @@ export class Machines {
     this.#machines.set(instance.instanceId, machine);
     for (const eni of enis) await this.#plug(machine, eni);
     return machine;
-  }
-
-  #awsEnvironment({ vpcs, subnets }: Fabric, { vpcId, subnetId }: Instance) {
-    const realm = vpcs.get(vpcId)?.realm;
-    const hasIpv4 = (subnets.get(subnetId)?.cidr ?? null) !== null;
-    const isPublicHost = realm === undefined || isInternet(realm);
-    return isPublicHost ? {} : awsEnvironment(realm, hasIpv4);
   }
 
   async #remove(machine: Machine, snapshot: Fabric): Promise<void> {

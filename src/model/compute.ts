@@ -93,6 +93,15 @@ export interface MetadataOptions {
   readonly instanceMetadataTags: 'enabled' | 'disabled';
 }
 
+/** What AWS gives to a launch that does not say otherwise. */
+export const DEFAULT_METADATA_OPTIONS: MetadataOptions = {
+  httpTokens: 'optional',
+  httpPutResponseHopLimit: 1,
+  httpEndpoint: 'enabled',
+  httpProtocolIpv6: 'disabled',
+  instanceMetadataTags: 'disabled',
+};
+
 export interface InstanceProfile {
   readonly associationId: ProfileAssociationId;
   readonly arn: string;

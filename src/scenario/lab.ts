@@ -8,13 +8,15 @@ import type { Ipv4Addr } from '../addr/ipv4.ts';
 import type { Ipv6Addr } from '../addr/ipv6.ts';
 import type { MacAddr } from '../addr/mac.ts';
 import type { ProbeProtocol } from '../engine/control-api.ts';
-import type { InstanceHealth } from '../model/compute.ts';
+import type { InstanceHealth, MetadataOptions } from '../model/compute.ts';
 import type { Realm } from '../model/realm.ts';
 import type { ConnectionTracking } from '../model/records.ts';
 import type { FabricSettings, Quotas, RuleSet } from '../model/settings.ts';
 import type { Path } from './file/problems.ts';
+import type { LabHostedZone } from './lab-dns.ts';
 import type { LabFlowLog, LabNetworkAcl, LabPrefixList, LabSecurityGroup } from './lab-filters.ts';
 import type { GatewayRef, LabGateways } from './lab-gateways.ts';
+import type { LabRole } from './lab-roles.ts';
 
 /** Each object knows where in the file it stands, for messages. */
 interface Placed {
@@ -50,10 +52,12 @@ export interface Lab extends LabGateways {
   /** By `vpc/acl`; of every VPC the default ACL too. */
   readonly networkAcls: ReadonlyMap<string, LabNetworkAcl>;
   readonly prefixLists: ReadonlyMap<string, LabPrefixList>;
+  readonly roles: ReadonlyMap<string, LabRole>;
   readonly interfaces: ReadonlyMap<string, LabInterface>;
   /** `count:` is spread out: one entry for each instance. */
   readonly instances: ReadonlyMap<string, LabInstance>;
   readonly flowLogs: readonly LabFlowLog[];
+  readonly hostedZones: readonly LabHostedZone[];
   readonly steps: readonly LabStep[];
 }
 
@@ -174,7 +178,16 @@ export interface LabDaemon {
   readonly command: string;
 }
 
-export interface LabInstance extends Addressed {
+/** What an instance is launched with besides its place in the network. */
+export interface LaunchOptions {
+  readonly metadata: MetadataOptions;
+  /** Base64; null: none. */
+  readonly userData: string | null;
+  /** Beside those that a lab gives; null: the lab file says nothing of them. */
+  readonly tags: ReadonlyMap<string, string> | null;
+}
+
+export interface LabInstance extends Addressed, LaunchOptions {
   /** Whether it gets a public address by itself; null: as its subnet has it. */
   readonly publicAddress: 'auto' | 'none' | null;
   /** The name of a built-in image, or the absolute path of a folder that is the root. */
@@ -186,6 +199,10 @@ export interface LabInstance extends Addressed {
   readonly start: string | null;
   readonly daemons: readonly LabDaemon[];
   readonly env: Readonly<Record<string, string>>;
+  /** cloud-init of the root or a layer runs at boot. */
+  readonly cloudInit: boolean;
+  /** The name of its role; null: it has none. */
+  readonly role: string | null;
   /** null: what RunInstances takes by default. */
   readonly type: string | null;
 }

@@ -34,6 +34,11 @@ export type NamedKind =
 /** The tag that holds an object's name, as in the AWS console. */
 export const NAME_TAG = 'Name';
 
+/** @returns true for a key that AWS, or a lab, has for itself. */
+export function isTakenTag(key: string): boolean {
+  return key === NAME_TAG || /^(?:aws:|vpclab:)/i.test(key);
+}
+
 /** All spellings of names; null: several objects share it. */
 export type NameTable<T> = Map<string, T | null>;
 

@@ -106,7 +106,6 @@ t.test('planLab tags, explains and stages every action', (t) => {
   const launch = plan.find(({ subject }) => subject === 'instance r2');
   t.strictSame(launch, {
     action: 'RunInstances',
-    realm: { accountId: '123456789012', region: 'us-east-1' },
     input: {
       ImageId: 'ami-r2',
       MinCount: 1,
@@ -126,6 +125,7 @@ t.test('planLab tags, explains and stages every action', (t) => {
         },
       ],
     },
+    realm: { accountId: '123456789012', region: 'us-east-1' },
     subject: 'instance r2',
     reason: 'not there yet',
     stage: launch?.stage,
@@ -213,6 +213,27 @@ const CHANGES: readonly (readonly [
       'RunInstances instance r1: its address changed from 10.0.1.4 to 10.0.1.9',
       'ModifyNetworkInterfaceAttribute instance r1: sourceDestCheck: false',
       'ReplaceRoute route table main/clients: the target of 192.0.2.10/32 changed to r1',
+    ],
+  ],
+  [
+    'metadata options',
+    'type: c5.large',
+    'type: c5.large, metadata: { tokens: required, hopLimit: 2 }',
+    ['ModifyInstanceMetadataOptions instance r2: HttpTokens: required, HttpPutResponseHopLimit: 2'],
+  ],
+  [
+    'tags',
+    'type: c5.large',
+    'type: c5.large, tags: { Role: standby }',
+    ['CreateTags instance r2: tags: Role=standby'],
+  ],
+  [
+    'user data, which only a new instance runs',
+    'auto: { subnet: a }',
+    'auto: { subnet: a, userData: "#!/bin/sh" }',
+    [
+      'TerminateInstances instance auto: its user data changed',
+      'RunInstances instance auto: its user data changed',
     ],
   ],
   [

@@ -100,7 +100,8 @@ interfaces:
 instances:
   r1: { subnet: main/a, address: 10.0.1.4, securityGroups: [web, default], sourceDestCheck: false }
   r2: { subnet: main/a, type: c5.large, connectionTracking: { udp: 45s, tcpEstablished: 100s } }
-  s: { subnet: six, type: t3.micro }
+  s: { subnet: six, type: t3.micro, tags: { Role: standby, "a b": "" } }
+  m: { subnet: main/a, metadata: { tokens: required, hopLimit: 2, ipv6: enabled, tags: enabled, endpoint: disabled } }
   o: { subnet: other/a, flowLogs: { interval: 10m } }
   many: { subnet: b, count: 3 }
 `;
@@ -109,8 +110,13 @@ t.test('a lab with everything that a lab file can say comes back', async (t) => 
   const { leftOut } = await check(t, loadLab(ALL_KINDS, LOAD));
   t.match(
     leftOut.map(({ what }) => what),
-    [/^route table main\/rtb-/, 'MAC addresses (9)', 'images and what runs in them (7)'],
-    'the main table that AWS made and nothing uses is all that is not there',
+    [
+      'prefix lists of AWS (14)',
+      /^route table main\/rtb-/,
+      'MAC addresses (10)',
+      'images and what runs in them (8)',
+    ],
+    'what AWS made and nothing uses is all that is not there',
   );
 });
 

@@ -1,5 +1,10 @@
 /** What a launch says besides the network: read from a request or a template, checked as AWS does. */
-import type { InstanceOptions, InstanceProfile, MetadataOptions } from '../../model/compute.ts';
+import {
+  DEFAULT_METADATA_OPTIONS,
+  type InstanceOptions,
+  type InstanceProfile,
+  type MetadataOptions,
+} from '../../model/compute.ts';
 import type { InstanceType } from '../../model/instance-type-table.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { ActionContext, ActionInput, ActionOutput, ParameterType } from '../action.ts';
@@ -43,14 +48,6 @@ export const OPTION_PARAMETERS = {
   IamInstanceProfile: PROFILE,
 } as const satisfies Readonly<Record<string, ParameterType>>;
 
-const AWS_METADATA: MetadataOptions = {
-  httpTokens: 'optional',
-  httpPutResponseHopLimit: 1,
-  httpEndpoint: 'enabled',
-  httpProtocolIpv6: 'disabled',
-  instanceMetadataTags: 'disabled',
-};
-
 /** @throws the refusals of AWS; InvalidKeyPair.NotFound. */
 export function readOptions(
   input: ActionInput,
@@ -72,7 +69,10 @@ export function readOptions(
     monitoring: optionalBoolean(monitoring, 'Enabled') ?? false,
     ebsOptimized: optionalBoolean(input, 'EbsOptimized') ?? false,
     cpuCredits: readCredits(optionalStructure(input, 'CreditSpecification'), type),
-    metadata: readMetadata(optionalStructure(input, 'MetadataOptions') ?? {}, AWS_METADATA),
+    metadata: readMetadata(
+      optionalStructure(input, 'MetadataOptions') ?? {},
+      DEFAULT_METADATA_OPTIONS,
+    ),
     profile: profile === undefined ? null : readProfile(profile, context),
     clientToken: optionalString(input, 'ClientToken') ?? '',
   };

@@ -13,7 +13,7 @@ import { declaredNames, type LoadOptions } from './scope.ts';
 import { checkShape } from './shape.ts';
 
 /**
- * Reads a lab file. Files it names are looked at, not read.
+ * Reads a lab file. Files it names are looked at, and not read but for user data.
  * @throws LabFileError with all problems in the order of the file.
  */
 export function loadLab(text: string, options: LoadOptions): Lab {

@@ -1,15 +1,20 @@
 /** The instances and interfaces of a lab file, names resolved and defaults filled in. */
-import { accessSync, constants, realpathSync, statSync } from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
 import { relative as relativePath, resolve as resolvePath } from 'node:path';
 import { type Ipv4Addr, parseIpv4 } from '../../addr/ipv4.ts';
+import { isInternet } from '../../model/realm.ts';
 import type { ConnectionTracking } from '../../model/records.ts';
 import type { LabInstance, LabInstanceFile, LabInterface, LabSubnet } from '../lab.ts';
 import { DEFAULT } from '../lab-filters.ts';
+import { BUILT_IN_ROLE, NO_ROLE } from '../lab-roles.ts';
 import { parseDuration } from './durations.ts';
 import { ipv6AddressOf } from './ipv6-blocks.ts';
 import { type Path, wantedName } from './problems.ts';
+import { unreadable } from './readable.ts';
 import { resolveGroupName } from './resolve-filters.ts';
 import { resolveElasticAddress } from './resolve-gateways.ts';
+import { resolveLaunch } from './resolve-launch.ts';
+import { resolveRole } from './resolve-roles.ts';
 import type { LabFileInstance, LabFileInterface } from './schema-instances.ts';
 import { instanceNames, resolveInstance, resolveSubnet, type Scope } from './scope.ts';
 
@@ -89,6 +94,9 @@ function resolveInstanceGroup(
   const subnet = resolveSubnet(scope, fields.subnet, [...path, 'subnet'], name);
   const layers = resolveLayers(fields.layers ?? [], [...path, 'layers'], name, scope);
   const files = resolveFiles(fields, path, scope);
+  const launch = resolveLaunch(fields, path, scope);
+  if (fields.cloudInit === true) checkCloudInit(name, [...layers, rootOf(image)], path, scope);
+  const role = roleOf(fields, subnet, path, scope);
   if (subnet === null) return [];
   const addressing = addressingOf(fields, path, subnets.get(subnet), scope);
   return instanceNames(name, fields.count ?? null).map((each) => ({
@@ -98,6 +106,7 @@ function resolveInstanceGroup(
     ...addressing,
     ...(fields.elasticAddress === true ? { elasticAddress: each } : {}),
     publicAddress: fields.publicAddress ?? null,
+    ...launch,
     image,
     layers,
     dhcp: fields.dhcp ?? 'dhclient',
@@ -110,8 +119,39 @@ function resolveInstanceGroup(
     env: Object.fromEntries(
       Object.entries(fields.env ?? {}).map(([key, value]) => [key, String(value)]),
     ),
+    cloudInit: fields.cloudInit ?? false,
+    role,
     type: fields.type ?? null,
   }));
+}
+
+/** @param image As `resolveImage` gives it. */
+function rootOf(image: string): string {
+  return image.startsWith('/') ? image : '/';
+}
+
+function checkCloudInit(
+  instance: string,
+  roots: readonly string[],
+  path: Path,
+  { report }: Scope,
+): void {
+  if (roots.some((root) => unreadable(`${root}/usr/bin/cloud-init`) === null)) return;
+  const found = `Cannot boot "${instance}" with cloud-init: found no /usr/bin/cloud-init`;
+  report.at([...path, 'cloudInit'], `${found}, wanted a layer that has it`);
+}
+
+/** Hosts of the internet have none unless they are given one: they are no instances of AWS. */
+function roleOf(
+  { role }: LabFileInstance,
+  subnet: string | null,
+  path: Path,
+  scope: Scope,
+): string | null {
+  const [vpc = ''] = (subnet ?? '').split('/');
+  const realm = scope.regions.vpcs.get(vpc) ?? scope.regions.home;
+  const name = role ?? (isInternet(realm) ? NO_ROLE : BUILT_IN_ROLE);
+  return resolveRole(name, [...path, 'role'], scope);
 }
 
 /** @returns the name of a built-in image, or the absolute path of a folder that is the root. */
@@ -263,18 +303,6 @@ function resolveFiles(fields: LabFileInstance, path: Path, scope: Scope): LabIns
     }
     return { path: target, from: { source }, mode };
   });
-}
-
-/** @returns what keeps the file from being read, or null. */
-function unreadable(path: string): string | null {
-  try {
-    if (!statSync(path).isFile()) return 'no regular file';
-    accessSync(path, constants.R_OK);
-    return null;
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    return code === 'ENOENT' ? 'no such file' : `a file that cannot be read (${code})`;
-  }
 }
 
 /** YAML reads `0755` as the number 755; its digits are meant. */

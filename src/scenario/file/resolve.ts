@@ -15,8 +15,10 @@ import {
 } from './resolve-filters.ts';
 import { resolveFlowLogs } from './resolve-flow-logs.ts';
 import { resolveGateways } from './resolve-gateways.ts';
+import { resolveHostedZones } from './resolve-hosted-zones.ts';
 import { resolveAllInstances, resolveInterfaces } from './resolve-instances.ts';
 import { resolveRouteTables, resolveSubnets, resolveVpc } from './resolve-network.ts';
+import { resolveRoles } from './resolve-roles.ts';
 import type { LabFile } from './schema.ts';
 import type { LabFileSettings } from './schema-filters.ts';
 import type { Scope } from './scope.ts';
@@ -65,10 +67,12 @@ export function resolveTopology(file: LabFile, scope: Scope): Topology {
     securityGroups,
     networkAcls,
     prefixLists: resolvePrefixLists(file.prefixLists ?? {}, scope),
+    roles: resolveRoles(file.roles ?? {}, scope),
     interfaces: resolveInterfaces(file.interfaces ?? {}, subnets, scope),
     instances: resolveAllInstances(file.instances ?? {}, subnets, scope),
     flowLogs: resolveFlowLogs(file, scope),
     ...resolveGateways(file, subnets, scope),
+    hostedZones: resolveHostedZones(file, scope),
   };
 }
 

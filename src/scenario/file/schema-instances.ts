@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { flowLogs, interfaceFilters } from './schema-filters.ts';
 import { elasticAddress, publicAddress } from './schema-gateways.ts';
 import { ipv6Addressing } from './schema-ipv6.ts';
+import { launchFields } from './schema-launch.ts';
 import {
   count,
   flag,
@@ -98,6 +99,15 @@ export const instance = object('an instance', {
       { error: 'a map of variables to values' },
     )
     .optional(),
+  role: reference('a role')
+    .optional()
+    .describe(
+      'Whose rights its credentials have; none: no credentials; default: one that may do everything',
+    ),
+  ...launchFields,
+  cloudInit: flag
+    .optional()
+    .describe('true: cloud-init of the root or a layer runs at each boot, and has the user data'),
   type: text('an instance type').optional().describe('Default: what RunInstances takes by default'),
   count: count(1)
     .max(1000, { error: 'at most 1000' })

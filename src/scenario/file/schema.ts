@@ -7,11 +7,13 @@
  */
 import { z } from 'zod';
 import { LAB_NAME_PATTERN } from '../lab-name.ts';
+import { hostedZones } from './schema-dns.ts';
 import { prefixLists, settings } from './schema-filters.ts';
 import { elasticAddresses, peerings } from './schema-gateways.ts';
 import { instance, networkInterface } from './schema-instances.ts';
 import { vpc } from './schema-network.ts';
 import { count, flag, listOf, matching, named, object, region, text } from './schema-parts.ts';
+import { roles } from './schema-roles.ts';
 import { step } from './schema-steps.ts';
 
 const quotas = object('quotas', {
@@ -76,6 +78,8 @@ export const labFileSchema = object('a lab', {
   vpcs: named('VPCs', vpc).optional(),
   peerings: peerings.optional(),
   elasticAddresses: elasticAddresses.optional().describe('Public addresses of the account'),
+  hostedZones: hostedZones.optional().describe('Names of one’s own, for the resolver of VPCs'),
+  roles: roles.optional(),
   interfaces: named('interfaces', networkInterface).optional(),
   instances: named('instances', instance).optional(),
   steps: listOf('steps', step).optional(),

@@ -36,6 +36,7 @@ export interface Scope {
   /** `vpc/acl`; every VPC has a default one. */
   readonly networkAcls: ReadonlySet<string>;
   readonly prefixLists: ReadonlySet<string>;
+  readonly roles: ReadonlySet<string>;
   readonly interfaces: ReadonlySet<string>;
   /** All instances; those of `count:` by their own names. */
   readonly instances: ReadonlySet<string>;
@@ -73,6 +74,7 @@ export function declaredNames(value: unknown, report: Reporter, options: LoadOpt
     if (names[0] !== name) groups.set(name, names);
     for (const each of names) instances.add(each);
   }
+  const roles = new Set(Object.keys(member(value, 'roles')));
   const interfaces = new Set(Object.keys(member(value, 'interfaces')));
   const prefixLists = new Set(Object.keys(member(value, 'prefixLists')));
   for (const key of subnets) addName(variables, 'subnet', key, `subnet ${key}`);
@@ -103,6 +105,7 @@ export function declaredNames(value: unknown, report: Reporter, options: LoadOpt
     securityGroups,
     networkAcls,
     prefixLists,
+    roles,
     interfaces,
     instances,
     groups,

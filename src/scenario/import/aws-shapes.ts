@@ -99,12 +99,23 @@ export const awsInterface = record({
   TagSet: tags,
 });
 
+const switched = z.enum(['enabled', 'disabled']).optional();
+
+const metadataOptions = record({
+  HttpTokens: z.enum(['optional', 'required']).optional(),
+  HttpPutResponseHopLimit: number.optional(),
+  HttpEndpoint: switched,
+  HttpProtocolIpv6: switched,
+  InstanceMetadataTags: switched,
+});
+
 const awsInstance = record({
   InstanceId: text,
   ImageId: text.optional(),
   InstanceType: text.optional(),
   State: record({ Name: text }).optional(),
   SubnetId: text.optional(),
+  MetadataOptions: metadataOptions.optional(),
   NetworkInterfaces: list(record(addressed)),
   Tags: tags,
 });

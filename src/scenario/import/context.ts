@@ -1,5 +1,6 @@
 /** What the parts of an import share. */
 import { formatCidr, parseCidr } from '../../addr/cidr.ts';
+import type { HostedZone } from '../../model/hosted-zones.ts';
 import type { Quotas, RuleSet } from '../../model/settings.ts';
 import type { LabFileSettings } from '../file/schema-filters.ts';
 import type { LabFileInstance } from '../file/schema-instances.ts';
@@ -12,7 +13,7 @@ import type { AwsRecords } from './records.ts';
 /** What runs in an instance, of which AWS's answers say nothing. */
 export type InstanceContent = Pick<
   LabFileInstance,
-  'image' | 'layers' | 'dhcp' | 'files' | 'start' | 'daemons' | 'env'
+  'image' | 'layers' | 'dhcp' | 'files' | 'start' | 'daemons' | 'env' | 'userData' | 'cloudInit'
 >;
 
 export interface KnownContent {
@@ -31,6 +32,7 @@ export interface ImportFacts {
   readonly seed: string | null;
   readonly quotas: Partial<Quotas>;
   readonly settings: LabFileSettings;
+  readonly hostedZones: readonly HostedZone[];
   readonly contentOf: (instance: AwsInstance) => KnownContent;
 }
 

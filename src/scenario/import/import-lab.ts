@@ -16,6 +16,7 @@ import {
   nameRecords,
 } from './context.ts';
 import { importFlowLogs } from './flow-logs.ts';
+import { importHostedZones } from './hosted-zones.ts';
 import { type ImportedInterfaces, importInterfaces } from './interfaces.ts';
 import { chooseIpv6 } from './ipv6.ts';
 import { importNetworkAcls } from './network-acls.ts';
@@ -85,6 +86,7 @@ function factsOf(records: AwsRecords, region: string, { name, facts }: ImportOpt
     seed: null,
     quotas: {},
     settings: {},
+    hostedZones: [],
     contentOf: () => ({ content: {}, lost: null }),
     ...facts,
     name: legalLabName(name),
@@ -104,6 +106,7 @@ function buildFile(interfaces: ImportedInterfaces, context: ImportContext): Open
     ...orNothing('settings', facts.settings),
     ...orNothing('prefixLists', prefixLists),
     vpcs: {},
+    ...orNothing('hostedZones', importHostedZones(context)),
     ...orNothing('interfaces', interfaces.interfaces),
     instances: interfaces.instances,
   };

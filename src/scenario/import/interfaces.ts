@@ -5,6 +5,7 @@ import type { LabFileInstance, LabFileInterface } from '../file/schema-instances
 import { DEFAULT } from '../lab-filters.ts';
 import type { AwsInstance, AwsInterface } from './aws-shapes.ts';
 import { type ImportContext, splitKey } from './context.ts';
+import { launchFieldsOf } from './launch.ts';
 import { nameAll, nameTag } from './names.ts';
 
 const LAST_DEVICE = 15;
@@ -94,6 +95,7 @@ function importInstance(
     ...(image === undefined ? {} : { image }),
     ...addressing,
     ...(type === undefined ? {} : { type }),
+    ...launchFieldsOf(instance),
     ...content,
   };
 }

@@ -11,14 +11,16 @@ import type { PlannedAction } from './planned-action.ts';
 
 /**
  * @param region Where to ask; null: at home.
- * @returns `aws ec2 create-subnet --vpc-id '${vpc:main}' …`, which a shell reads as it is meant.
+ * @returns `aws ec2 create-subnet --vpc-id '${vpc:main}' …`, which a shell reads as it is meant; null
+ *   for an action that the EC2 API does not have: only a lab file asks for it.
  */
 export function awsLine(
   { action, input }: Pick<PlannedAction, 'action' | 'input'>,
   actions: ReadonlyMap<string, ActionDefinition>,
   region: string | null,
-): string {
-  const parameters = actions.get(action)?.parameters ?? {};
+): string | null {
+  const parameters = actions.get(action)?.parameters;
+  if (parameters === undefined) return null;
   const { MinCount, MaxCount, ...others } = input;
   const count = MinCount === undefined ? [] : ['--count', countOf(MinCount, MaxCount)];
   const options = Object.entries(others).flatMap(([name, value]) =>

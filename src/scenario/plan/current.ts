@@ -1,10 +1,12 @@
 /** What of a lab exists already: the objects of its regions that the lab file made, by name. */
 import type { NetworkAcl, PrefixList, SecurityGroup } from '../../model/filters.ts';
 import type { FlowLog } from '../../model/flow-logs.ts';
+import type { HostedZone } from '../../model/hosted-zones.ts';
 import type { InstanceId, SubnetId, VpcId } from '../../model/ids.ts';
 import { defaultGroupOf, defaultNetworkAclOf } from '../../model/lookups/filters.ts';
 import type { Realm } from '../../model/realm.ts';
 import type { DhcpOptions, Eni, Instance, RouteTable, Subnet, Vpc } from '../../model/records.ts';
+import type { Role } from '../../model/roles.ts';
 import type { LabFabric } from '../../model/snapshot.ts';
 import type { TableName } from '../../model/store.ts';
 import { DEFAULT } from '../lab-filters.ts';
@@ -32,6 +34,10 @@ export interface CurrentLab extends CurrentGateways {
   readonly networkAcls: ReadonlyMap<string, NetworkAcl>;
   readonly prefixLists: ReadonlyMap<string, PrefixList>;
   readonly flowLogs: readonly FlowLog[];
+  /** By what they are called. Nobody but a lab file makes any. */
+  readonly hostedZones: ReadonlyMap<string, HostedZone>;
+  /** Nobody but a lab file makes any. */
+  readonly roles: ReadonlyMap<string, Role>;
 }
 
 /** @param fabric null: nothing was made yet. */
@@ -77,6 +83,10 @@ export function currentLab(lab: string, fabric: LabFabric | null): CurrentLab {
     networkAcls,
     prefixLists: owned(lab, fabric?.prefixLists, () => ''),
     flowLogs: flowLogs.filter((each) => isOwned(lab, each)),
+    hostedZones: new Map(
+      Array.from(fabric?.hostedZones.values() ?? [], (zone) => [zone.callerReference, zone]),
+    ),
+    roles: new Map(Array.from(fabric?.roles.values() ?? [], (role) => [role.roleName, role])),
   };
 }
 

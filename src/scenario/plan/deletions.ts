@@ -8,12 +8,15 @@ import { planAddressLosses, planReleases } from './elastic-addresses.ts';
 import { planFiltersOfVpcs, planLastFilterDeletions } from './filter-deletions.ts';
 import { planFlowLogDeletions } from './flow-logs.ts';
 import { planGatewayDeletions, planWayDeletions } from './gateway-deletions.ts';
+import { planHostedZoneDeletions } from './hosted-zones.ts';
 import { prefixListIdOf } from './references.ts';
+import { planRoleDeletions } from './roles.ts';
 import { isOwnRoute } from './route-targets.ts';
 import { destinationOf, keptTable, routesToDelete } from './routes.ts';
 
 export function planDeletions(context: PlanContext): void {
   planFlowLogDeletions(context);
+  planHostedZoneDeletions(context);
   planRouteDeletions(context);
   planWayDeletions(context);
   planAddressLosses(context);
@@ -123,7 +126,7 @@ function planNetworkDeletions(context: PlanContext): void {
   }
 }
 
-/** Route tables, DHCP options and filters that nothing is associated with any more. */
+/** Route tables, DHCP options, filters and roles that nothing is associated with any more. */
 export function planLastDeletions(context: PlanContext): void {
   const { lab, current, departures, plan } = context;
   plan.nextStage();
@@ -145,4 +148,5 @@ export function planLastDeletions(context: PlanContext): void {
     plan.add('DeleteDhcpOptions', { DhcpOptionsId: id }, { realm, subject, reason });
   }
   planLastFilterDeletions(context);
+  planRoleDeletions(context);
 }

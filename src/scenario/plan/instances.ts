@@ -14,7 +14,9 @@ import {
 } from './context.ts';
 import type { FreeAddresses } from './free-addresses.ts';
 import { ipv6AddressesOf } from './ipv6.ts';
+import { launchOptions, planLaunchOptions } from './launch-options.ts';
 import { reference, tagSpecifications } from './planned-action.ts';
+import { profileInput } from './roles.ts';
 import { groupIds, groupsInput } from './security-groups.ts';
 
 function vpcOf({ subnet }: LabInterface | LabInstance): string {
@@ -136,6 +138,7 @@ export function planInstances(context: PlanContext): void {
     const now = running === undefined ? undefined : current.primaryEnis.get(running.instanceId);
     const subject = `instance ${instance.name}`;
     planSettings(instance, now, `${instance.name}.eth0`, subject, context);
+    if (running !== undefined) planLaunchOptions(context, instance, running);
     if (running?.state !== 'stopped') continue;
     plan.add(
       'StartInstances',
@@ -172,8 +175,9 @@ function planLaunch(
       MinCount: 1,
       MaxCount: 1,
       ...(instance.type === null ? {} : { InstanceType: instance.type }),
+      ...profileInput(instance.role),
       NetworkInterfaces: [primary, ...others],
-      ...tagSpecifications('instance', instance.name, lab.name),
+      ...launchOptions(instance, lab.name),
     },
     { realm: realmOf(context, instance.subnet), subject: `instance ${instance.name}`, reason },
     [

@@ -21,12 +21,14 @@ import {
   planPeerings,
   planVpcGateways,
 } from './gateways.ts';
+import { planHostedZones } from './hosted-zones.ts';
 import { planInstances, planInterfaces } from './instances.ts';
 import { planIpv6Addresses } from './ipv6.ts';
 import { planNetworkAcls } from './network-acls.ts';
 import { type PlannedAction, PlanWriter } from './planned-action.ts';
 import { planPrefixLists } from './prefix-lists.ts';
 import { findDepartures } from './replacements.ts';
+import { planInstanceRoles, planRoles } from './roles.ts';
 import { planRoutes, planRouteTables } from './routes.ts';
 import { planSecurityGroups } from './security-groups.ts';
 import { planSubnets, planVpcs } from './vpcs.ts';
@@ -49,6 +51,7 @@ export function planLab(
   planDeletions(context);
   planVpcs(context);
   planVpcGateways(context);
+  planHostedZones(context);
   planPrefixLists(context);
   planSecurityGroups(context);
   planSubnets(context);
@@ -60,7 +63,9 @@ export function planLab(
   planEndpoints(context);
   planPeerings(context);
   planInterfaces(context);
+  planRoles(context);
   planInstances(context);
+  planInstanceRoles(context);
   planIpv6Addresses(context);
   planAddressAssociations(context);
   planRoutes(context);

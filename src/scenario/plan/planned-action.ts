@@ -58,11 +58,13 @@ export type ResourceType =
   | 'elastic-ip';
 
 /** @returns the parameter that gives a new object its name and its mark. */
-export function tagSpecifications(type: ResourceType, name: string, lab: string): ActionInput {
-  const tags = [
-    { Key: NAME_TAG, Value: name },
-    { Key: LAB_TAG, Value: lab },
-  ];
+export function tagSpecifications(
+  type: ResourceType,
+  name: string,
+  lab: string,
+  more: readonly ActionInput[] = [],
+): ActionInput {
+  const tags = [{ Key: NAME_TAG, Value: name }, { Key: LAB_TAG, Value: lab }, ...more];
   return { TagSpecifications: [{ ResourceType: type, Tags: tags }] };
 }
 

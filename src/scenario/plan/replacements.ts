@@ -58,6 +58,8 @@ export function findDepartures(
     if (wanted.type !== null && instance.instanceType !== wanted.type) {
       return changed('type', instance.instanceType, wanted.type);
     }
+    // A script has run already, and runs once.
+    if (instance.options.userData !== wanted.userData) return 'its user data changed';
     const eni = current.primaryEnis.get(instance.instanceId);
     return placeChange(eni, wanted) ?? publicChange(eni, wanted, lab);
   });

@@ -114,6 +114,7 @@ instances:
     ipv6Address: 2600:1f14:abc:de00:aaaa:bbbb:cccc:1
     securityGroups: [ prod-web-v2 ]
     type: t3.micro
+    metadata: { tokens: required, hopLimit: 2 }
     flowLogs:
       format: [ srcaddr, dstaddr, action ]
       interval: 60s
@@ -124,6 +125,7 @@ instances:
     address: 10.20.1.10
     securityGroups: [ prod-web-v2 ]
     type: t3.micro
+    metadata: { tokens: required, hopLimit: 2 }
   # i-01000000000000003
   x-10-firewall:
     subnet: app-subnet-zone-a
@@ -132,11 +134,13 @@ instances:
     securityGroups: [ db, default ]
     connectionTracking: { tcpEstablished: 350s, udp: 30s, udpStream: 180s }
     type: c5n.large
+    metadata: { tokens: required, hopLimit: 2 }
   # i-01000000000000004
   i-01000000000000004:
     subnet: subnet-0aaaaaaaaaaaaaaa4
     ipv6Address: 2600:1f14:abc:de06::50
     type: t3.small
+    metadata: { tokens: required, hopLimit: 2 }
 
 # Left out:
 # - VPC (vpc-0eeeeeeeeeeeeeee1): it is in eu-central-1, and a lab file is of one region: import it with --region
