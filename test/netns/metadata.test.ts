@@ -24,10 +24,10 @@ vpcs:
     securityGroups: { shut: { ingress: [], egress: [] }, open: { ingress: [all from anywhere] } }
     networkAcls: { shut: { ingress: {}, egress: {} } }
 instances:
-  victim: { subnet: a, address: ${VICTIM}, securityGroups: [open], dhcp: static, metadata: { hopLimit: 7, ipv6: enabled } }
-  guest: { subnet: a, securityGroups: [open], dhcp: static, metadata: { tokens: required } }
-  forwarder: { subnet: a, securityGroups: [open], dhcp: static, sourceDestCheck: false }
-  six: { subnet: six, securityGroups: [shut], dhcp: static, metadata: { ipv6: enabled } }
+  victim: { role: none, subnet: a, address: ${VICTIM}, securityGroups: [open], dhcp: static, metadata: { hopLimit: 7, ipv6: enabled } }
+  guest: { role: none, subnet: a, securityGroups: [open], dhcp: static, metadata: { tokens: required } }
+  forwarder: { role: none, subnet: a, securityGroups: [open], dhcp: static, sourceDestCheck: false }
+  six: { role: none, subnet: six, securityGroups: [shut], dhcp: static, metadata: { ipv6: enabled } }
 `,
 );
 
