@@ -2,7 +2,7 @@
  * `npm run bench`: measures vpclab against others and against its targets, prints tables, and writes
  * docs/performance.md when it has measured everything. Needs root, but for `micro` and `compile`.
  *
- *   --only tcp,udp     parts: tcp, udp, ping, connections, micro, compile, labs, api, metadata
+ *   --only tcp,udp     parts: tcp, udp, ping, connections, micro, compile, labs, api, metadata, dns
  *   --json FILE        what was measured, and each target as met or missed
  *   --date YYYY-MM-DD  for the page; default: today
  */
@@ -15,6 +15,7 @@ import { linuxBridge } from './bench/contestants/linux-bridge.ts';
 import { openVswitch } from './bench/contestants/open-vswitch.ts';
 import { vdeSwitch } from './bench/contestants/vde-switch.ts';
 import { vpclabLab } from './bench/contestants/vpclab-lab.ts';
+import { measureDns } from './bench/dns.ts';
 import { measureLabs } from './bench/labs.ts';
 import { connections } from './bench/measures/connections.ts';
 import { ping } from './bench/measures/ping.ts';
@@ -36,7 +37,7 @@ const CONTESTANTS = [linuxBridge, openVswitch, vdeSwitch, cRelay, vpclabLab];
 const MEASURES = [...tcp, udp, ping, connections];
 const PARTS = new Set([
   ...MEASURES.map(({ part }) => part),
-  ...['micro', 'compile', 'labs', 'api', 'metadata'],
+  ...['micro', 'compile', 'labs', 'api', 'metadata', 'dns'],
 ]);
 const ROOTLESS = new Set(['micro', 'compile']);
 const PAGE = 'docs/performance.md';
@@ -86,11 +87,12 @@ async function measure(chosen: ReadonlySet<string>, date: string): Promise<Resul
   const labs = chosen.has('labs') ? await measureLabs(workplace, progress) : [];
   const api = chosen.has('api') ? await measureApi(workplace, progress) : null;
   const metadata = chosen.has('metadata') ? await measureMetadata(workplace, progress) : null;
+  const dns = chosen.has('dns') ? await measureDns(workplace, progress) : null;
   const comparison =
     measures.length === 0
       ? new Comparison([], [])
       : await compare(workplace, CONTESTANTS, measures, progress);
-  return { machine, comparison, frames, growth, memory, compile, labs, api, metadata };
+  return { machine, comparison, frames, growth, memory, compile, labs, api, metadata, dns };
 }
 
 function report(results: Results): void {
@@ -105,7 +107,7 @@ function report(results: Results): void {
 }
 
 function tablesOf(results: Results, targets: readonly Target[]): string[] {
-  const { comparison, frames, growth, compile, labs, api, metadata } = results;
+  const { comparison, frames, growth, compile, labs, api, metadata, dns } = results;
   return [
     ...(comparison.figures.length === 0
       ? []
@@ -115,6 +117,7 @@ function tablesOf(results: Results, targets: readonly Target[]): string[] {
     ...(labs.length === 0 ? [] : [tables.labTable(labs)]),
     ...(api === null ? [] : [tables.apiTable(api)]),
     ...(metadata === null ? [] : [tables.metadataTable(metadata)]),
+    ...(dns === null ? [] : [tables.dnsTable(dns)]),
     ...(targets.length === 0 ? [] : [tables.targetTable(targets)]),
   ];
 }

@@ -7,6 +7,7 @@ import { number } from './table.ts';
 import {
   apiTable,
   compileTable,
+  dnsTable,
   frameTable,
   growthTable,
   labTable,
@@ -22,7 +23,8 @@ export function performancePage(
   targets: readonly Target[],
   kinds: readonly ContestantKind[],
 ): string {
-  const { machine, comparison, frames, growth, memory, compile, labs, api, metadata } = results;
+  const { machine, comparison, frames, growth, memory, compile, labs, api, metadata, dns } =
+    results;
   const met = targets.filter((target) => target.met).length;
   return `# Performance
 
@@ -84,5 +86,10 @@ ${api === null ? '' : apiTable(api)}
 Each request has a connection of its own, as with curl. All instances at once ask at a pace that is more than
 the target wants, and share the CPUs with the lab that answers them.
 
-${metadata === null ? '' : metadataTable(metadata)}`;
+${metadata === null ? '' : metadataTable(metadata)}
+## Names
+
+Instances of a lab ask its resolver with dnsperf, each as fast as its interface may, about names of every kind.
+
+${dns === null ? '' : dnsTable(dns)}`;
 }

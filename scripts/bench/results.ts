@@ -2,6 +2,7 @@
 import os from 'node:os';
 import type { ApiCosts } from './api/measure.ts';
 import type { Comparison } from './comparison.ts';
+import type { DnsCosts } from './dns.ts';
 import type { LabResult } from './labs.ts';
 import type { MetadataCosts } from './metadata/measure.ts';
 import type { CompileCosts } from './micro/compile.ts';
@@ -19,6 +20,7 @@ export interface Results {
   readonly labs: readonly LabResult[];
   readonly api: ApiCosts | null;
   readonly metadata: MetadataCosts | null;
+  readonly dns: DnsCosts | null;
 }
 
 /** Where and when it was measured. */

@@ -1,6 +1,7 @@
 /** The results of a run as tables, for the terminal and the page. */
 import type { ApiCosts } from './api/measure.ts';
 import type { Comparison } from './comparison.ts';
+import type { DnsCosts } from './dns.ts';
 import type { LabResult } from './labs.ts';
 import type { MetadataCosts } from './metadata/measure.ts';
 import type { CompileCosts } from './micro/compile.ts';
@@ -117,5 +118,14 @@ export function apiTable(api: ApiCosts): string {
     ['the same, p99 ms', number(api.p99Ms, 1)],
     [`heap after ${number(api.mixedCalls / 5)} of them, MB`, number(api.heapFirstMb, 1)],
     [`heap after ${number(api.mixedCalls)}, MB`, number(api.heapLastMb, 1)],
+  ]);
+}
+
+export function dnsTable(dns: DnsCosts): string {
+  return table([
+    ['names', ''],
+    [`answers to ${dns.instances} instances, queries/s`, number(dns.queriesPerSecond)],
+    ['queries lost, %', number(dns.lostShare * 100, 2)],
+    ['mean time to an answer, ms', number(dns.meanMs, 2)],
   ]);
 }

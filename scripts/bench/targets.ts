@@ -40,10 +40,11 @@ const METADATA_PER_SECOND = 500;
 const METADATA_MB = 50;
 /** What a heap varies by without growing. */
 const HEAP_SHARE = 1.02;
+const DNS_QUERIES_PER_SECOND = 5000;
 
 /** @returns the targets of the parts that were measured. */
 export function targetsOf(results: Results): Target[] {
-  const { comparison, frames, growth, compile, api, metadata } = results;
+  const { comparison, frames, growth, compile, api, metadata, dns } = results;
   return [
     ...comparisonTargets(comparison),
     ...(frames === null ? [] : frameTargets(frames)),
@@ -51,6 +52,9 @@ export function targetsOf(results: Results): Target[] {
     ...(compile === null ? [] : compileTargets(compile)),
     ...(api === null ? [] : apiTargets(api)),
     ...(metadata === null ? [] : metadataTargets(metadata)),
+    ...(dns === null
+      ? []
+      : [atLeast('names: queries/s', dns.queriesPerSecond, DNS_QUERIES_PER_SECOND)]),
   ];
 }
 
