@@ -15,6 +15,7 @@ import type { FabricSettings, Quotas, RuleSet } from '../model/settings.ts';
 import type { Path } from './file/problems.ts';
 import type { LabHostedZone } from './lab-dns.ts';
 import type { LabFlowLog, LabNetworkAcl, LabPrefixList, LabSecurityGroup } from './lab-filters.ts';
+import type { GatewayRef, LabGateways } from './lab-gateways.ts';
 import type { LabRole } from './lab-roles.ts';
 
 /** Each object knows where in the file it stands, for messages. */
@@ -22,7 +23,7 @@ interface Placed {
   readonly path: Path;
 }
 
-export interface Lab {
+export interface Lab extends LabGateways {
   readonly name: string;
   readonly description: string;
   /** As it was given, or `-`. */
@@ -102,6 +103,7 @@ export interface LabSubnet extends Placed {
   readonly routeTable: string | null;
   /** Name within the VPC. */
   readonly networkAcl: string;
+  readonly mapPublicIpOnLaunch: boolean;
   readonly reservations: readonly LabReservation[];
 }
 
@@ -112,9 +114,11 @@ export type InterfaceRef =
 
 export type LabRouteTarget =
   | InterfaceRef
+  | GatewayRef
   | { readonly kind: 'instance'; readonly instance: string };
 
 export interface LabRoute extends Placed {
+  /** A block of the VPC itself: its local route leads elsewhere (RT-2). */
   readonly destination: Cidr;
   readonly target: LabRouteTarget;
 }
@@ -146,6 +150,8 @@ interface Addressed extends Placed {
   readonly ipv6Addresses: readonly Ipv6Addr[] | null;
   /** The field that gives them, for messages. */
   readonly ipv6Field: 'ipv6Address' | 'ipv6Addresses';
+  /** The name of the elastic address of the primary one; null: none. */
+  readonly elasticAddress: string | null;
   readonly sourceDestCheck: boolean;
   /** Names within the VPC of the subnet. */
   readonly securityGroups: readonly string[];
@@ -182,6 +188,8 @@ export interface LaunchOptions {
 }
 
 export interface LabInstance extends Addressed, LaunchOptions {
+  /** Whether it gets a public address by itself; null: as its subnet has it. */
+  readonly publicAddress: 'auto' | 'none' | null;
   /** The name of a built-in image, or the absolute path of a folder that is the root. */
   readonly image: string;
   /** Absolute paths of folders between the root and what the instance writes, the top one first. */

@@ -11,6 +11,7 @@ export interface Regions {
   readonly home: Realm;
   readonly vpcs: ReadonlyMap<string, Realm>;
   readonly prefixLists: ReadonlyMap<string, Realm>;
+  readonly elasticAddresses: ReadonlyMap<string, Realm>;
 }
 
 type Members = Readonly<Record<string, unknown>>;
@@ -20,11 +21,17 @@ export function regionsOf(file: {
   readonly region: unknown;
   readonly vpcs: Members;
   readonly prefixLists: Members;
+  readonly elasticAddresses: Members;
 }): Regions {
   const home = realmIn(file.region, { accountId: LAB_ACCOUNT_ID, region: DEFAULT_REGION });
   const each = (fields: Members) =>
     new Map(Object.entries(fields).map(([name, value]) => [name, realmIn(regionIn(value), home)]));
-  return { home, vpcs: each(file.vpcs), prefixLists: each(file.prefixLists) };
+  return {
+    home,
+    vpcs: each(file.vpcs),
+    prefixLists: each(file.prefixLists),
+    elasticAddresses: each(file.elasticAddresses),
+  };
 }
 
 function regionIn(fields: unknown): unknown {

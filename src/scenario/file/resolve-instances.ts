@@ -12,6 +12,7 @@ import { ipv6AddressOf } from './ipv6-blocks.ts';
 import { type Path, wantedName } from './problems.ts';
 import { unreadable } from './readable.ts';
 import { resolveGroupName } from './resolve-filters.ts';
+import { resolveElasticAddress } from './resolve-gateways.ts';
 import { resolveLaunch } from './resolve-launch.ts';
 import { resolveRole } from './resolve-roles.ts';
 import type { LabFileInstance, LabFileInterface } from './schema-instances.ts';
@@ -103,6 +104,8 @@ function resolveInstanceGroup(
     path,
     subnet,
     ...addressing,
+    ...(fields.elasticAddress === true ? { elasticAddress: each } : {}),
+    publicAddress: fields.publicAddress ?? null,
     ...launch,
     image,
     layers,
@@ -228,10 +231,28 @@ function addressingOf(
     ipv6Field,
     address: fields.address === undefined ? null : addressOf(fields.address),
     secondaryAddresses: (fields.secondaryAddresses ?? []).map(addressOf),
+    elasticAddress: elasticAddressOf(fields, path, subnet, scope),
     sourceDestCheck: fields.sourceDestCheck ?? true,
     securityGroups: groupsOf(fields, path, subnet, scope),
     connectionTracking: trackingOf(fields),
   };
+}
+
+/** @returns its name; one of its own has that of the owner. */
+function elasticAddressOf(
+  { elasticAddress }: LabFileInterface | LabFileInstance,
+  path: Path,
+  subnet: LabSubnet | undefined,
+  scope: Scope,
+): string | null {
+  if (elasticAddress === undefined) return null;
+  if (elasticAddress === true) return String(path.at(-1));
+  return resolveElasticAddress(
+    elasticAddress,
+    subnet?.vpc ?? '',
+    [...path, 'elasticAddress'],
+    scope,
+  );
 }
 
 function groupsOf(

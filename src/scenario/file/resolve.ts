@@ -14,6 +14,7 @@ import {
   resolveSecurityGroups,
 } from './resolve-filters.ts';
 import { resolveFlowLogs } from './resolve-flow-logs.ts';
+import { resolveGateways } from './resolve-gateways.ts';
 import { resolveHostedZones } from './resolve-hosted-zones.ts';
 import { resolveAllInstances, resolveInterfaces } from './resolve-instances.ts';
 import { resolveRouteTables, resolveSubnets, resolveVpc } from './resolve-network.ts';
@@ -41,7 +42,7 @@ export function resolveTopology(file: LabFile, scope: Scope): Topology {
     const zonesThere = zonesOfRealm(vpc.realm, home, zones);
     for (const subnet of resolveSubnets(name, fields, zonesThere, ipv6, scope))
       subnets.set(subnet.key, subnet);
-    for (const table of resolveRouteTables(name, fields, scope)) routeTables.set(table.key, table);
+    for (const table of resolveRouteTables(vpc, fields, scope)) routeTables.set(table.key, table);
     const hasIpv6 = ipv6 !== null;
     for (const group of resolveSecurityGroups(name, fields, hasIpv6, scope))
       securityGroups.set(group.key, group);
@@ -70,6 +71,7 @@ export function resolveTopology(file: LabFile, scope: Scope): Topology {
     interfaces: resolveInterfaces(file.interfaces ?? {}, subnets, scope),
     instances: resolveAllInstances(file.instances ?? {}, subnets, scope),
     flowLogs: resolveFlowLogs(file, scope),
+    ...resolveGateways(file, subnets, scope),
     hostedZones: resolveHostedZones(file, scope),
   };
 }

@@ -1,6 +1,7 @@
 /** The fields of instances and of the interfaces beside their first ones. */
 import { z } from 'zod';
 import { flowLogs, interfaceFilters } from './schema-filters.ts';
+import { elasticAddress, publicAddress } from './schema-gateways.ts';
 import { ipv6Addressing } from './schema-ipv6.ts';
 import { launchFields } from './schema-launch.ts';
 import {
@@ -21,6 +22,7 @@ const addressing = {
   address: ipv4.optional().describe('Default: any free address'),
   secondaryAddresses: listOf('addresses', ipv4).optional(),
   ...ipv6Addressing,
+  elasticAddress,
   sourceDestCheck: flag.optional().describe('Default: true'),
   ...interfaceFilters,
   flowLogs,
@@ -62,6 +64,7 @@ export const instance = object('an instance', {
     .optional()
     .describe('Folders that are seen above the root, the top one first; nothing is copied'),
   ...addressing,
+  publicAddress,
   dhcp: z
     .enum(['dhclient', 'udhcpc', 'dhcpcd', 'static'], {
       error: '"dhclient", "udhcpc", "dhcpcd" or "static"',

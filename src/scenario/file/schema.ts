@@ -9,6 +9,7 @@ import { z } from 'zod';
 import { LAB_NAME_PATTERN } from '../lab-name.ts';
 import { hostedZones } from './schema-dns.ts';
 import { prefixLists, settings } from './schema-filters.ts';
+import { elasticAddresses, peerings } from './schema-gateways.ts';
 import { instance, networkInterface } from './schema-instances.ts';
 import { vpc } from './schema-network.ts';
 import { count, flag, listOf, matching, named, object, region, text } from './schema-parts.ts';
@@ -75,6 +76,8 @@ export const labFileSchema = object('a lab', {
   prefixLists: prefixLists.optional().describe('Blocks under one name, for rules and routes'),
   defaultVpc: flag.optional().describe('false: as if the default VPC had been deleted'),
   vpcs: named('VPCs', vpc).optional(),
+  peerings: peerings.optional(),
+  elasticAddresses: elasticAddresses.optional().describe('Public addresses of the account'),
   hostedZones: hostedZones.optional().describe('Names of one’s own, for the resolver of VPCs'),
   roles: roles.optional(),
   interfaces: named('interfaces', networkInterface).optional(),

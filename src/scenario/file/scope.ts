@@ -5,6 +5,7 @@
 import type { ActionDefinition } from '../../actions/action.ts';
 import { DEFAULT } from '../lab-filters.ts';
 import { addName, type NameTable, splitProperty } from '../names.ts';
+import { addGatewayNames, declaredGateways, type GatewayNames } from './gateway-names.ts';
 import { type Path, type Reporter, wantedName } from './problems.ts';
 import { type Regions, regionsOf } from './regions.ts';
 
@@ -25,6 +26,7 @@ export interface Scope {
   readonly options: LoadOptions;
   readonly report: Reporter;
   readonly regions: Regions;
+  readonly gateways: GatewayNames;
   /** `vpc/subnet`. */
   readonly subnets: ReadonlySet<string>;
   /** `vpc/table`. */
@@ -82,6 +84,8 @@ export function declaredNames(value: unknown, report: Reporter, options: LoadOpt
   for (const name of prefixLists) addName(variables, 'prefixList', name, `prefix list ${name}`);
   for (const name of interfaces) addName(variables, 'interface', name, `interface ${name}`);
   for (const name of instances) addName(variables, 'instance', name, `instance ${name}`);
+  const gateways = declaredGateways(value);
+  addGatewayNames(variables, gateways, value);
   const attachments = declaredAttachments(member(value, 'interfaces'));
   const devices = new Map(
     Array.from(attachments, ([name, { instance, device }]) => [`${instance}.eth${device}`, name]),
@@ -93,7 +97,9 @@ export function declaredNames(value: unknown, report: Reporter, options: LoadOpt
       region: (value as Record<string, unknown> | null | undefined)?.['region'],
       vpcs: member(value, 'vpcs'),
       prefixLists: member(value, 'prefixLists'),
+      elasticAddresses: member(value, 'elasticAddresses'),
     }),
+    gateways,
     subnets,
     routeTables,
     securityGroups,

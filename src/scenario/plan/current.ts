@@ -9,12 +9,11 @@ import type { DhcpOptions, Eni, Instance, RouteTable, Subnet, Vpc } from '../../
 import type { Role } from '../../model/roles.ts';
 import type { LabFabric } from '../../model/snapshot.ts';
 import type { TableName } from '../../model/store.ts';
-import type { Tagged } from '../../model/tags.ts';
 import { DEFAULT } from '../lab-filters.ts';
-import { nameOf } from '../names.ts';
-import { LAB_TAG } from './planned-action.ts';
+import { type CurrentGateways, currentGateways } from './current-gateways.ts';
+import { isOwned, owned } from './owned.ts';
 
-export interface CurrentLab {
+export interface CurrentLab extends CurrentGateways {
   /** null: nothing was made yet. */
   readonly fabric: LabFabric | null;
   readonly vpcs: ReadonlyMap<string, Vpc>;
@@ -69,6 +68,7 @@ export function currentLab(lab: string, fabric: LabFabric | null): CurrentLab {
   }
   const flowLogs = [...(fabric?.flowLogs.values() ?? [])];
   return {
+    ...currentGateways(lab, fabric, inVpc),
     fabric,
     vpcs,
     subnets,
@@ -102,26 +102,6 @@ export function realmOfRow(
   return region === undefined ? home : { accountId: region.accountId, region: region.region };
 }
 
-/** @returns true for what the lab file made, and for defaults that it changed. */
-export function isOwned(lab: string, { tags }: Tagged): boolean {
-  return tags.get(LAB_TAG) === lab;
-}
-
 function isGone(instance: Instance): boolean {
   return instance.state === 'terminated' || instance.state === 'shutting-down';
-}
-
-/** @param prefix What the name starts with; null: the object does not count. */
-function owned<Id, Row extends Tagged>(
-  lab: string,
-  rows: ReadonlyMap<Id, Row> | undefined,
-  prefix: (row: Row) => string | null,
-): Map<string, Row> {
-  const found = new Map<string, Row>();
-  for (const row of rows?.values() ?? []) {
-    const name = nameOf(row);
-    const before = isOwned(lab, row) ? prefix(row) : null;
-    if (name !== null && before !== null) found.set(before + name, row);
-  }
-  return found;
 }

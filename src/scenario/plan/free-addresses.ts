@@ -23,6 +23,9 @@ export class FreeAddresses {
       }
       for (const address of owner.ipv6Addresses ?? []) this.#takenIpv6.add(address);
     }
+    for (const { subnet, privateAddress } of lab.natGateways.values()) {
+      if (privateAddress !== null) this.#wanted.add(`${subnet}/${privateAddress}`);
+    }
     for (const eni of current.fabric?.enis.values() ?? []) {
       const subnet = current.subnetKeys.get(eni.subnetId);
       for (const address of eni.addresses) this.#taken.add(`${subnet}/${address}`);

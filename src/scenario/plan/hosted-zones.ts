@@ -2,8 +2,8 @@
 import type { HostedZone } from '../../model/hosted-zones.ts';
 import type { LabHostedZone } from '../lab-dns.ts';
 import { kept, type PlanContext, realmOf } from './context.ts';
+import { REMOVED } from './departing.ts';
 import { reference } from './planned-action.ts';
-import { REMOVED } from './replacements.ts';
 
 export function planHostedZoneDeletions({ lab, current, plan }: PlanContext): void {
   const wanted = new Set(lab.hostedZones.map(({ key }) => key));

@@ -160,6 +160,9 @@ function planLaunch(
     SubnetId: reference('subnet', instance.subnet),
     ...addressesOf(instance, free),
     ...groupsInput(vpcOf(instance), instance.securityGroups, context),
+    ...(instance.publicAddress === null
+      ? {}
+      : { AssociatePublicIpAddress: instance.publicAddress === 'auto' }),
   };
   const others = interfaces.map((each) => ({
     DeviceIndex: each.attach?.device,

@@ -2,7 +2,7 @@
 import type { ActionInput } from '../../actions/action.ts';
 import { roleNameOf, type Statement } from '../../model/roles.ts';
 import { kept, type PlanContext, realmOf } from './context.ts';
-import { REMOVED } from './replacements.ts';
+import { REMOVED } from './departing.ts';
 
 /** Instances have other roles by now. */
 export function planRoleDeletions({ lab, current, plan }: PlanContext): void {
