@@ -120,7 +120,7 @@ t.test('public hosts stop as instances do', async (t) => {
 t.test('public hosts come, change and go', async (t) => {
   const runtime = await made(
     load(
-      FILE.replace(/ {2}hosts:[^]*instances:/, '  hosts: {}\ninstances:').replace(
+      FILE.replace(/ {2}hosts:[\s\S]*instances:/, '  hosts: {}\ninstances:').replace(
         '[web, r1]',
         'r1',
       ),

@@ -4,17 +4,7 @@ import { flowLogs, interfaceFilters } from './schema-filters.ts';
 import { elasticAddress, publicAddress } from './schema-gateways.ts';
 import { ipv6Addressing } from './schema-ipv6.ts';
 import { launchFields } from './schema-launch.ts';
-import {
-  count,
-  flag,
-  ipv4,
-  listOf,
-  matching,
-  named,
-  object,
-  reference,
-  text,
-} from './schema-parts.ts';
+import { count, flag, ipv4, listOf, object, reference, text } from './schema-parts.ts';
 import { software } from './schema-software.ts';
 
 const addressing = {

@@ -41,6 +41,8 @@ function optionOf(name: string, value: unknown, type: ParameterType): string[] {
   if (type === 'boolean' || type === 'attributeBoolean') {
     return [isTrue(value) ? option : negatedSpelling(kebab)];
   }
+  // The AWS CLI encodes it.
+  if (type === 'blob') return [option, Buffer.from(String(value), 'base64').toString()];
   if (!Array.isArray(value)) {
     return [option, isStructure(value) ? JSON.stringify(value) : String(value)];
   }
