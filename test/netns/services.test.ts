@@ -242,7 +242,10 @@ async function testFlood(t: Test, lab: TestLab): Promise<void> {
 
 async function testExplain(t: Test, lab: TestLab): Promise<void> {
   const told = await vpclab(['explain', '-n', lab.name, 'twin', '169.254.169.80', 'tcp/80']);
-  t.match(told, { exitCode: 0, stdout: /services of the lab: the API, metadata, names, time\n\nreachable/ });
+  t.match(told, {
+    exitCode: 0,
+    stdout: /services of the lab: the API, metadata, names, time\n\nreachable/,
+  });
 }
 
 const reason = whyNoLabs() ?? whyNoBoto3();
