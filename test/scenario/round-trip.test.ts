@@ -22,7 +22,9 @@ interface RoundTrip {
 
 async function roundTrip(lab: Lab): Promise<RoundTrip> {
   const runtime = await made(lab);
-  const options = { name: lab.name };
+  // No document of EC2 tells what roles may do; a running lab does.
+  const facts = { roles: [...runtime.snapshot.roles.values()] };
+  const options = { name: lab.name, facts };
   const result = imported(sourcesOf(runtime.snapshot), options);
   const plan = planLab(result.lab, runtime.fabric, runtime.imageIdOf);
   const again = imported(sourcesOf((await made(result.lab)).snapshot), options);
@@ -94,6 +96,7 @@ vpcs:
     cidr: 10.0.0.0/16
     dhcpOptions: default
     subnets: { a: { cidr: 10.0.1.0/24 } }
+roles: { ha: { allow: [ec2:Describe*, ec2:ReplaceRoute], deny: sts:* }, idle: { deny: '*' } }
 interfaces:
   service: { subnet: main/a, secondaryAddresses: [10.0.1.51], attach: { instance: r2, device: 3 }, ipv6Addresses: [] }
   spare: { subnet: main/a, sourceDestCheck: false, ipv6Addresses: ["::5", "::6"], flowLogs: { traffic: reject } }
@@ -102,7 +105,8 @@ instances:
   r2: { subnet: main/a, type: c5.large, connectionTracking: { udp: 45s, tcpEstablished: 100s } }
   s: { subnet: six, type: t3.micro, tags: { Role: standby, "a b": "" } }
   m: { subnet: main/a, metadata: { tokens: required, hopLimit: 2, ipv6: enabled, tags: enabled, endpoint: disabled } }
-  o: { subnet: other/a, flowLogs: { interval: 10m } }
+  o: { subnet: other/a, flowLogs: { interval: 10m }, role: ha }
+  bare: { subnet: other/a, role: none }
   many: { subnet: b, count: 3 }
 `;
 
@@ -113,8 +117,8 @@ t.test('a lab with everything that a lab file can say comes back', async (t) => 
     [
       'prefix lists of AWS (14)',
       /^route table main\/rtb-/,
-      'MAC addresses (10)',
-      'images and what runs in them (8)',
+      'MAC addresses (11)',
+      'images and what runs in them (9)',
     ],
     'what AWS made and nothing uses is all that is not there',
   );
