@@ -5,9 +5,13 @@ import path from 'node:path';
 import fc from 'fast-check';
 import t, { type Test } from 'tap';
 import { stringify } from 'yaml';
+import type { Snapshot } from '../../src/model/snapshot.ts';
+import { fromBase64 } from '../../src/scenario/file/aws-customizations.ts';
 import { loadLab } from '../../src/scenario/file/load.ts';
 import type { OpenLabFile } from '../../src/scenario/file/schema.ts';
+import type { ImportFacts } from '../../src/scenario/import/context.ts';
 import type { ImportedLab } from '../../src/scenario/import/import-lab.ts';
+import { nameTag } from '../../src/scenario/import/names.ts';
 import type { Lab } from '../../src/scenario/lab.ts';
 import { planLab } from '../../src/scenario/plan/plan.ts';
 import { imported, LOAD, made, sourcesOf } from './describing.ts';
@@ -22,8 +26,7 @@ interface RoundTrip {
 
 async function roundTrip(lab: Lab): Promise<RoundTrip> {
   const runtime = await made(lab);
-  // No document of EC2 tells what roles may do; a running lab does.
-  const facts = { roles: [...runtime.snapshot.roles.values()] };
+  const facts = factsOf(runtime.snapshot, lab);
   const options = { name: lab.name, facts };
   const result = imported(sourcesOf(runtime.snapshot), options);
   const plan = planLab(result.lab, runtime.fabric, runtime.imageIdOf);
@@ -32,6 +35,21 @@ async function roundTrip(lab: Lab): Promise<RoundTrip> {
     result,
     plan: plan.map(({ action, subject, reason }) => `${action} ${subject}: ${reason}`),
     texts: [withoutIds(result.text), withoutIds(again.text)],
+  };
+}
+
+/** What no document of EC2 tells, and a running lab does. */
+function factsOf({ roles, hostedZones }: Snapshot, lab: Lab): Partial<ImportFacts> {
+  const told = { roles: [...roles.values()], hostedZones: [...hostedZones.values()] };
+  const userDataOf = (name: string) => lab.instances.get(name)?.userData ?? null;
+  if ([...lab.instances.keys()].every((name) => userDataOf(name) === null)) return told;
+  return {
+    ...told,
+    contentOf: ({ Tags }) => {
+      const userData = userDataOf(nameTag(Tags) ?? '');
+      const content = userData === null ? {} : { userData: fromBase64(userData) };
+      return { content, lost: null };
+    },
   };
 }
 
