@@ -1,4 +1,4 @@
-/** All actions by name, and the one way to perform them: the only writer of the model. */
+/** All EC2 actions by name, and the one way to perform them: the only writer of the model. */
 import type { Draft, DraftOf, Editor } from '../model/store.ts';
 import { REGION_ACTIONS } from './account/regions.ts';
 import type {
@@ -45,6 +45,7 @@ import { ADDRESS_ACTIONS } from './interfaces/addresses.ts';
 import { ENI_ATTRIBUTE_ACTIONS } from './interfaces/eni-attributes.ts';
 import { ENI_PERMISSION_ACTIONS } from './interfaces/eni-permissions.ts';
 import { NETWORK_INTERFACE_ACTIONS } from './interfaces/network-interfaces.ts';
+import { OTHER_SERVICE_ACTIONS } from './other-services/table.ts';
 import { checkParameters } from './parameters.ts';
 import { ROUTE_TABLE_ACTIONS } from './routing/route-tables.ts';
 import { ROUTE_ACTIONS } from './routing/routes.ts';
@@ -135,7 +136,7 @@ export const ACTIONS: ReadonlyMap<string, ActionDefinition> = new Map(
 
 /**
  * Performs an action: whole, or not at all when it is refused.
- * @param name AWS's name, such as `ReplaceRoute`.
+ * @param name AWS's name, such as `ReplaceRoute`; also of another service, for the lab file.
  * @throws ApiError with AWS's code; IdempotentParameterMismatch; InvalidAction, UnknownParameter, MissingParameter and
  *   InvalidParameterValue before the action sees the request, DryRunOperation (412) after it
  *   has accepted a request with DryRun.
@@ -146,7 +147,7 @@ export function performAction(
   input: ActionInput,
   environment: ActionEnvironment,
 ): ActionOutput {
-  const definition = ACTIONS.get(name);
+  const definition = ACTIONS.get(name) ?? OTHER_SERVICE_ACTIONS.get(name);
   if (definition === undefined) throw invalidAction(name);
   checkParameters(definition, input);
   const { DryRun: _flag, ...parameters } = input;

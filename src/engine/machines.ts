@@ -6,7 +6,6 @@ import path from 'node:path';
 import { ipv4FromWord } from '../addr/ipv4.ts';
 import { INTERNET_MTU, VPC_MTU } from '../dataplane/program.ts';
 import type { Journal } from '../host/journal.ts';
-import { awsEnvironment } from '../instances/aws-environment.ts';
 import type { Blueprint } from '../instances/blueprint.ts';
 import type { BootInterface } from '../instances/boot-script.ts';
 import { NamespaceInstance } from '../instances/namespace.ts';
@@ -133,7 +132,9 @@ export class Machines {
     if (blueprint === undefined)
       throw new Error(`Cannot make an instance of "${instance.imageId}": no image has that id`);
     const name = instanceName(snapshot, instance);
-    const userData = readUserData(instance.instanceId, instance.options.userData);
+    const userData = blueprint.cloudInit
+      ? null
+      : readUserData(instance.instanceId, instance.options.userData);
     const netns = netnsName(this.#lab.name, name);
     const places = {
       netns,
@@ -148,11 +149,7 @@ export class Machines {
         name,
         {
           ...blueprint,
-          env: {
-            ...TRUST_ENVIRONMENT,
-            ...this.#awsEnvironment(snapshot, instance),
-            ...blueprint.env,
-          },
+          env: { ...TRUST_ENVIRONMENT, ...blueprint.env },
         },
         userData,
         places,
@@ -165,13 +162,6 @@ export class Machines {
     this.#machines.set(instance.instanceId, machine);
     for (const eni of enis) await this.#plug(machine, eni);
     return machine;
-  }
-
-  #awsEnvironment({ vpcs, subnets }: Fabric, { vpcId, subnetId }: Instance) {
-    const realm = vpcs.get(vpcId)?.realm;
-    const hasIpv4 = (subnets.get(subnetId)?.cidr ?? null) !== null;
-    const isPublicHost = realm === undefined || isInternet(realm);
-    return isPublicHost ? {} : awsEnvironment(realm, hasIpv4);
   }
 
   async #remove(machine: Machine, snapshot: Fabric): Promise<void> {

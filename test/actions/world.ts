@@ -4,6 +4,7 @@ import type { ActionInput, ActionOutput } from '../../src/actions/action.ts';
 import { ApiError } from '../../src/actions/api-error.ts';
 import { createIdSource } from '../../src/actions/ids.ts';
 import { performAction } from '../../src/actions/table.ts';
+import type { RoleKey } from '../../src/api/asker.ts';
 import type { ApiLab } from '../../src/api/server.ts';
 import { actionEnvironment } from '../../src/engine/action-environment.ts';
 import type { Realm } from '../../src/model/realm.ts';
@@ -42,6 +43,10 @@ export class TestWorld implements ApiLab {
 
   get snapshot(): Snapshot {
     return this.world.home;
+  }
+
+  findKey(_accessKeyId: string, _token: string): RoleKey | null {
+    return null;
   }
 
   regionOf(realm: Realm): Snapshot | null {

@@ -1,14 +1,12 @@
 /** Which peerings a VPC has, and which joins it to another. */
 import type { VpcId } from '../ids.ts';
-import type { Peering } from '../peerings.ts';
+import { isOpen, type Peering } from '../peerings.ts';
 import type { Fabric } from '../snapshot.ts';
 
 /** @returns the peerings of the VPC that are pending or active; expired requests too. */
 export function openPeeringsOf(snapshot: Fabric, vpcId: VpcId): Peering[] {
   return [...snapshot.peerings.values()].filter(
-    (peering) =>
-      isEnd(peering, vpcId) &&
-      (peering.status.code === 'active' || peering.status.code === 'pending-acceptance'),
+    (peering) => isEnd(peering, vpcId) && isOpen(peering),
   );
 }
 

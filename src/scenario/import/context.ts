@@ -1,5 +1,7 @@
 /** What the parts of an import share. */
 import { formatCidr, parseCidr } from '../../addr/cidr.ts';
+import type { HostedZone } from '../../model/hosted-zones.ts';
+import type { Role } from '../../model/roles.ts';
 import type { Quotas, RuleSet } from '../../model/settings.ts';
 import type { LabFileSettings } from '../file/schema-filters.ts';
 import type { LabFileInstance } from '../file/schema-instances.ts';
@@ -12,7 +14,7 @@ import type { AwsRecords } from './records.ts';
 /** What runs in an instance, of which AWS's answers say nothing. */
 export type InstanceContent = Pick<
   LabFileInstance,
-  'image' | 'layers' | 'dhcp' | 'files' | 'start' | 'daemons' | 'env' | 'userData'
+  'image' | 'layers' | 'dhcp' | 'files' | 'start' | 'daemons' | 'env' | 'userData' | 'cloudInit'
 >;
 
 export interface KnownContent {
@@ -31,6 +33,8 @@ export interface ImportFacts {
   readonly seed: string | null;
   readonly quotas: Partial<Quotas>;
   readonly settings: LabFileSettings;
+  readonly hostedZones: readonly HostedZone[];
+  readonly roles: readonly Role[];
   readonly contentOf: (instance: AwsInstance) => KnownContent;
 }
 

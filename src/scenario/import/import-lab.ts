@@ -16,6 +16,7 @@ import {
   nameRecords,
 } from './context.ts';
 import { importFlowLogs } from './flow-logs.ts';
+import { importHostedZones } from './hosted-zones.ts';
 import { type ImportedInterfaces, importInterfaces } from './interfaces.ts';
 import { chooseIpv6 } from './ipv6.ts';
 import { importNetworkAcls } from './network-acls.ts';
@@ -25,6 +26,7 @@ import { pruneLabFile } from './prune.ts';
 import { neededQuotas } from './quotas.ts';
 import type { AwsRecords } from './records.ts';
 import { renderLabFile } from './render.ts';
+import { importRoles } from './roles.ts';
 import { importRouteTables } from './routes.ts';
 import { importSecurityGroups } from './security-groups.ts';
 import { regionOf, selectRecords, zonesIn } from './select.ts';
@@ -85,10 +87,16 @@ function factsOf(records: AwsRecords, region: string, { name, facts }: ImportOpt
     seed: null,
     quotas: {},
     settings: {},
+    hostedZones: [],
+    roles: [],
     contentOf: () => ({ content: {}, lost: null }),
     ...facts,
     name: legalLabName(name),
   };
+}
+
+function rolesIn({ instances }: ImportedInterfaces): string[] {
+  return Object.values(instances).flatMap(({ role }) => role ?? []);
 }
 
 function buildFile(interfaces: ImportedInterfaces, context: ImportContext): OpenLabFile {
@@ -104,6 +112,8 @@ function buildFile(interfaces: ImportedInterfaces, context: ImportContext): Open
     ...orNothing('settings', facts.settings),
     ...orNothing('prefixLists', prefixLists),
     vpcs: {},
+    ...orNothing('hostedZones', importHostedZones(context)),
+    ...orNothing('roles', importRoles(rolesIn(interfaces), context)),
     ...orNothing('interfaces', interfaces.interfaces),
     instances: interfaces.instances,
   };

@@ -6,8 +6,8 @@ import type { RulePeer, Traffic } from '../../model/filters.ts';
 import { type LabRulePeer, type LabSecurityGroup, rulesOfNewGroup } from '../lab-filters.ts';
 import { formatTraffic } from '../traffic-words.ts';
 import { hasIpv6, type PlanContext, realmOf } from './context.ts';
-import { isOwned } from './current.ts';
 import { rulesOnceIpv6 } from './ipv6-filters.ts';
+import { isOwned } from './owned.ts';
 import { planDefaultMark } from './planned-action.ts';
 import { groupIdOf, keptGroup, prefixListIdOf } from './references.ts';
 

@@ -93,6 +93,8 @@ vpcs:
           120: allow icmpv6 from ::/0
         egress: { 100: allow tcp 1024-65535 to 0.0.0.0/0 }
     flowLogs: { traffic: reject, logGroup: /vpc/flow-logs/prod }
+roles:
+  ssm: { allow: "*" }
 interfaces:
   # eni-0e000000000000004
   mgmt-port:
@@ -113,6 +115,7 @@ instances:
     secondaryAddresses: [ 10.20.0.11 ]
     ipv6Address: 2600:1f14:abc:de00:aaaa:bbbb:cccc:1
     securityGroups: [ prod-web-v2 ]
+    role: ssm
     type: t3.micro
     metadata: { tokens: required, hopLimit: 2 }
     flowLogs:
@@ -124,6 +127,7 @@ instances:
     subnet: public-2
     address: 10.20.1.10
     securityGroups: [ prod-web-v2 ]
+    role: ssm
     type: t3.micro
     metadata: { tokens: required, hopLimit: 2 }
   # i-01000000000000003
@@ -133,12 +137,14 @@ instances:
     sourceDestCheck: false
     securityGroups: [ db, default ]
     connectionTracking: { tcpEstablished: 350s, udp: 30s, udpStream: 180s }
+    role: ssm
     type: c5n.large
     metadata: { tokens: required, hopLimit: 2 }
   # i-01000000000000004
   i-01000000000000004:
     subnet: subnet-0aaaaaaaaaaaaaaa4
     ipv6Address: 2600:1f14:abc:de06::50
+    role: ssm
     type: t3.small
     metadata: { tokens: required, hopLimit: 2 }
 
@@ -154,6 +160,7 @@ instances:
 # - interface "VPC Endpoint Interface vpce-0e1f2a3b4c5d6e7f8" (eni-0e000000000000009): AWS manages it, for vpc endpoint
 # - interface "Network Interface for Transit Gateway Attachment tgw-attach-0123456789abcdef1" (eni-0e00000000000000a): AWS manages it, for transit gateway
 # - prefixes of interface eni-0e00000000000000c (eni-0e00000000000000c): a lab file delegates no prefixes
+# - policies of role ssm: what it may do is not in the input; it may do everything
 # - the default VPC, as VPC default-vpc (vpc-3ac0fb5f): a lab file makes no default VPC, so it is one like any other
 # - public addresses on launch of subnet default-vpc/subnet-9d4a7b6c (subnet-9d4a7b6c): a lab file gives no public addresses
 # - route to 0.0.0.0/0 of route table default-vpc/main (rtb-ae12d7c5): it leads to igw-2b1c3d4e, and a lab file routes to instances and interfaces only
