@@ -187,9 +187,8 @@ export interface LaunchOptions {
   readonly tags: ReadonlyMap<string, string> | null;
 }
 
-export interface LabInstance extends Addressed, LaunchOptions {
-  /** Whether it gets a public address by itself; null: as its subnet has it. */
-  readonly publicAddress: 'auto' | 'none' | null;
+/** What runs in an instance or a public host. */
+export interface InstanceSoftware {
   /** The name of a built-in image, or the absolute path of a folder that is the root. */
   readonly image: string;
   /** Absolute paths of folders between the root and what the instance writes, the top one first. */
@@ -199,6 +198,11 @@ export interface LabInstance extends Addressed, LaunchOptions {
   readonly start: string | null;
   readonly daemons: readonly LabDaemon[];
   readonly env: Readonly<Record<string, string>>;
+}
+
+export interface LabInstance extends Addressed, LaunchOptions, InstanceSoftware {
+  /** Whether it gets a public address by itself; null: as its subnet has it. */
+  readonly publicAddress: 'auto' | 'none' | null;
   /** cloud-init of the root or a layer runs at boot. */
   readonly cloudInit: boolean;
   /** The name of its role; null: it has none. */

@@ -17,6 +17,7 @@ import { checkGateways } from './checks-gateways.ts';
 import { checkIpv6, IPV6_ONLY } from './checks-ipv6.ts';
 import { checkRoutes } from './checks-routes.ts';
 import type { Path, Reporter } from './problems.ts';
+import { RESERVED_COUNT, reservedReason } from './reserved-addresses.ts';
 import type { Topology } from './resolve.ts';
 
 export function checkAddressing(lab: Topology, report: Reporter): void {
@@ -121,20 +122,6 @@ function checkMainTables(lab: Topology, vpc: LabVpc, report: Reporter): void {
   }
 }
 
-/** Why an address of a subnet cannot be given to anybody (SUB-2), by its place in the subnet. */
-const RESERVED: readonly string[] = [
-  'the network address',
-  'the address of the router',
-  'the address reserved for DNS',
-  'an address reserved for future use',
-];
-
-/** @returns why the address is reserved, or null. */
-export function reservedReason(cidr: Ipv4Cidr, address: number): string | null {
-  if (address === lastIpv4(cidr)) return 'the broadcast address';
-  return RESERVED[address - cidr.addr] ?? null;
-}
-
 function checkAddresses(lab: Topology, report: Reporter): void {
   /** `vpc/address` to who has it. */
   const owners = new Map<string, string>();
@@ -174,7 +161,7 @@ function addressesOf(
 
 function freeRange(cidr: Ipv4Cidr): string {
   const last = formatIpv4(lastIpv4(cidr) - 1);
-  return `a free one of ${formatIpv4(cidr.addr + RESERVED.length)} to ${last}`;
+  return `a free one of ${formatIpv4(cidr.addr + RESERVED_COUNT)} to ${last}`;
 }
 
 /** @returns what is wrong with the address, or null. */

@@ -1,5 +1,5 @@
 /** Where the objects of a lab file are: in the region of the file, or in the one that they name. */
-import { INTERNET, LAB_ACCOUNT_ID, type Realm } from '../../model/realm.ts';
+import { LAB_ACCOUNT_ID, type Realm } from '../../model/realm.ts';
 import { isOpenRegion, OPEN_REGIONS, zonesOf } from '../../model/zones.ts';
 import { type Path, type Reporter, wantedName } from './problems.ts';
 import { REGION_PATTERN } from './schema-parts.ts';
@@ -57,7 +57,6 @@ export function zonesOfRealm(
   home: Realm,
   zonesAtHome: readonly string[],
 ): readonly string[] {
-  if (region === INTERNET.region) return [INTERNET.region];
   return region === home.region ? zonesAtHome : zonesOf(region);
 }
 

@@ -17,6 +17,7 @@ import { resolveFlowLogs } from './resolve-flow-logs.ts';
 import { resolveGateways } from './resolve-gateways.ts';
 import { resolveHostedZones } from './resolve-hosted-zones.ts';
 import { resolveAllInstances, resolveInterfaces } from './resolve-instances.ts';
+import { resolveInternet } from './resolve-internet.ts';
 import { resolveRouteTables, resolveSubnets, resolveVpc } from './resolve-network.ts';
 import { resolveRoles } from './resolve-roles.ts';
 import type { LabFile } from './schema.ts';
@@ -49,6 +50,10 @@ export function resolveTopology(file: LabFile, scope: Scope): Topology {
     for (const acl of resolveNetworkAcls(name, fields, hasIpv6, scope))
       networkAcls.set(acl.key, acl);
   }
+  const gateways = resolveGateways(file, subnets, scope);
+  const instances = resolveAllInstances(file.instances ?? {}, subnets, scope);
+  const taken = new Set([...instances.keys(), ...scope.groups.keys()]);
+  const internet = resolveInternet(file.internet?.hosts ?? {}, taken, scope);
   return {
     name: file.name,
     description: file.description ?? '',
@@ -61,19 +66,27 @@ export function resolveTopology(file: LabFile, scope: Scope): Topology {
     seed: file.seed === undefined ? null : String(file.seed),
     quotas: definedOf<Quotas>(file.quotas ?? {}),
     settings: resolveSettings(file.settings ?? {}),
-    vpcs,
-    subnets,
-    routeTables,
-    securityGroups,
-    networkAcls,
+    vpcs: joined(vpcs, internet.vpcs),
+    subnets: joined(subnets, internet.subnets),
+    routeTables: joined(routeTables, internet.routeTables),
+    securityGroups: joined(securityGroups, internet.securityGroups),
+    networkAcls: joined(networkAcls, internet.networkAcls),
     prefixLists: resolvePrefixLists(file.prefixLists ?? {}, scope),
     roles: resolveRoles(file.roles ?? {}, scope),
     interfaces: resolveInterfaces(file.interfaces ?? {}, subnets, scope),
-    instances: resolveAllInstances(file.instances ?? {}, subnets, scope),
+    instances: joined(instances, internet.instances),
     flowLogs: resolveFlowLogs(file, scope),
-    ...resolveGateways(file, subnets, scope),
+    ...gateways,
+    internetGateways: joined(gateways.internetGateways, internet.internetGateways),
     hostedZones: resolveHostedZones(file, scope),
   };
+}
+
+function joined<Row>(
+  one: ReadonlyMap<string, Row>,
+  other: ReadonlyMap<string, Row>,
+): ReadonlyMap<string, Row> {
+  return new Map([...one, ...other]);
 }
 
 function resolveSettings({

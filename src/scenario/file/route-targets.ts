@@ -36,6 +36,12 @@ export function resolveTarget(
     const wanted = 'an instance or an interface, as next hops in a VPC are never addresses';
     return refuse(`the address ${text}`, wanted);
   }
+  if (scope.hosts.has(text)) {
+    return refuse(
+      `the public host "${text}"`,
+      `a target in VPC "${vpc}", such as its internet gateway`,
+    );
+  }
   const candidates = candidatesOf(scope, vpc);
   const meant = candidates.filter(
     ({ spelling, words }) => spelling === text || words.includes(text),
@@ -77,6 +83,7 @@ function candidatesOf(scope: Scope, vpc: string): Candidate[] {
     candidates.push({ spelling: `${kind}:${name}`, words, what, target });
   };
   for (const instance of scope.instances) {
+    if (scope.hosts.has(instance)) continue;
     add('instance', 'an instance', instance, { kind: 'instance', instance });
     add('interface', 'an interface', `${instance}.eth0`, { kind: 'primary', instance });
   }

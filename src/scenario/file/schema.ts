@@ -11,6 +11,7 @@ import { hostedZones } from './schema-dns.ts';
 import { prefixLists, settings } from './schema-filters.ts';
 import { elasticAddresses, peerings } from './schema-gateways.ts';
 import { instance, networkInterface } from './schema-instances.ts';
+import { internet } from './schema-internet.ts';
 import { vpc } from './schema-network.ts';
 import { count, flag, listOf, matching, named, object, region, text } from './schema-parts.ts';
 import { roles } from './schema-roles.ts';
@@ -80,6 +81,7 @@ export const labFileSchema = object('a lab', {
   elasticAddresses: elasticAddresses.optional().describe('Public addresses of the account'),
   hostedZones: hostedZones.optional().describe('Names of one’s own, for the resolver of VPCs'),
   roles: roles.optional(),
+  internet: internet.optional().describe('Hosts with public addresses, outside of every VPC'),
   interfaces: named('interfaces', networkInterface).optional(),
   instances: named('instances', instance).optional(),
   steps: listOf('steps', step).optional(),

@@ -38,8 +38,10 @@ export interface Scope {
   readonly prefixLists: ReadonlySet<string>;
   readonly roles: ReadonlySet<string>;
   readonly interfaces: ReadonlySet<string>;
-  /** All instances; those of `count:` by their own names. */
+  /** All instances and public hosts; those of `count:` by their own names. */
   readonly instances: ReadonlySet<string>;
+  /** Those of the instances that are in no VPC of the file. */
+  readonly hosts: ReadonlySet<string>;
   /** Names with `count:` to the instances they stand for. */
   readonly groups: ReadonlyMap<string, readonly string[]>;
   /** Interface to the place where the file attaches it; the device may be left to us. */
@@ -75,6 +77,8 @@ export function declaredNames(value: unknown, report: Reporter, options: LoadOpt
     for (const each of names) instances.add(each);
   }
   const roles = new Set(Object.keys(member(value, 'roles')));
+  const hosts = new Set(Object.keys(member(member(value, 'internet'), 'hosts')));
+  for (const name of hosts) instances.add(name);
   const interfaces = new Set(Object.keys(member(value, 'interfaces')));
   const prefixLists = new Set(Object.keys(member(value, 'prefixLists')));
   for (const key of subnets) addName(variables, 'subnet', key, `subnet ${key}`);
@@ -108,6 +112,7 @@ export function declaredNames(value: unknown, report: Reporter, options: LoadOpt
     roles,
     interfaces,
     instances,
+    hosts,
     groups,
     attachments,
     devices,

@@ -2,8 +2,8 @@
 import { type Ipv4Cidr, lastIpv4 } from '../../addr/cidr.ts';
 import type { Ipv4Addr } from '../../addr/ipv4.ts';
 import type { Ipv6Addr } from '../../addr/ipv6.ts';
-import { reservedReason } from '../file/checks.ts';
 import { isReservedIpv6 } from '../file/checks-ipv6.ts';
+import { reservedReason } from '../file/reserved-addresses.ts';
 import type { Lab, LabSubnet } from '../lab.ts';
 import type { CurrentLab } from './current.ts';
 
