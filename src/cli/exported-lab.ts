@@ -27,7 +27,8 @@ export async function exportedLab(
   exported: LabExport,
   folder: string,
 ): Promise<ImportedLab> {
-  const { documents, region, zones, rules, quotas, settings, hostedZones, images } = exported;
+  const { documents, region, zones, rules, quotas, settings, hostedZones, roles, images } =
+    exported;
   const sources = documents.map(({ name, body }) => ({
     file: `${name}.json`,
     text: JSON.stringify(body),
@@ -48,6 +49,7 @@ export async function exportedLab(
       quotas,
       settings: settingsOf(settings),
       hostedZones,
+      roles,
       description: origin?.description ?? '',
       seed: origin?.seed ?? null,
       contentOf: ({ ImageId = '', Tags }) => {

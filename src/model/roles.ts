@@ -47,7 +47,7 @@ export function roleIdOf({ accountId, roleName }: Pick<Role, 'accountId' | 'role
 }
 
 /** @returns the role of a profile: a profile has one, of its own name. */
-export function roleNameOf({ arn }: InstanceProfile): string {
+export function roleNameOf({ arn }: Pick<InstanceProfile, 'arn'>): string {
   return arn.slice(arn.lastIndexOf('/') + 1);
 }
 

@@ -10,6 +10,7 @@ import type {
 import { ApiError } from '../../src/actions/api-error.ts';
 import { addAwsPrefixLists } from '../../src/actions/filters/aws-prefix-lists.ts';
 import { createIdSource } from '../../src/actions/ids.ts';
+import { OTHER_SERVICE_ACTIONS } from '../../src/actions/other-services/table.ts';
 import { performAction } from '../../src/actions/table.ts';
 import { encodeAnswer } from '../../src/api/encode.ts';
 import { actionEnvironment } from '../../src/engine/action-environment.ts';
@@ -93,7 +94,7 @@ export class Lab {
   act(name: string, input: ActionInput = {}): ActionOutput {
     const output = performAction(this.store, name, input, this.environment);
     // Throws when AWS's model has no place for something in the answer.
-    encodeAnswer(name, output, 'test');
+    if (!OTHER_SERVICE_ACTIONS.has(name)) encodeAnswer(name, output, 'test');
     return output;
   }
 

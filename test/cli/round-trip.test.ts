@@ -29,8 +29,9 @@ hostedZones:
     records: { www: { A: [10.0.0.5, 10.0.0.6], TXT: '"a" "b"', ttl: 60 }, '*': { CNAME: www }, '@': { MX: 10 mail } }
   inner: { name: in.corp.example, vpcs: [main] }
 vpcs: { main: { cidr: 10.0.0.0/16, subnets: { a: { cidr: 10.0.1.0/24, zone: us-east-1b } } } }
+roles: { ha: { allow: [ec2:Describe*, ec2:ReplaceRoute], deny: sts:* }, idle: { allow: '*' } }
 instances:
-  r1: { image: frr, layers: [over], subnet: a, files: { /etc/one: one.conf, /etc/two: { content: two, mode: "0600" } }, env: { A: b }, cloudInit: true }
+  r1: { role: ha, image: frr, layers: [over], subnet: a, files: { /etc/one: one.conf, /etc/two: { content: two, mode: "0600" } }, env: { A: b }, cloudInit: true }
   r2: { subnet: a, dhcp: static, start: date, daemons: { web: exec sleep 9 } }
 `;
 

@@ -24,8 +24,8 @@ vpcs:
     securityGroups: { shut: { ingress: [], egress: [] }, open: { ingress: [all from anywhere] } }
     networkAcls: { shut: { ingress: {}, egress: {} } }
 instances:
-  victim: { subnet: a, address: ${VICTIM}, securityGroups: [open], dhcp: static, metadata: { hopLimit: 7, ipv6: enabled } }
-  guest: { subnet: a, securityGroups: [open], dhcp: static, metadata: { tokens: required } }
+  victim: { subnet: a, address: ${VICTIM}, securityGroups: [open], dhcp: static, role: none, metadata: { hopLimit: 7, ipv6: enabled } }
+  guest: { subnet: a, securityGroups: [open], dhcp: static, role: none, metadata: { tokens: required } }
   forwarder: { subnet: a, securityGroups: [open], dhcp: static, sourceDestCheck: false }
   six: { subnet: six, securityGroups: [shut], dhcp: static, metadata: { ipv6: enabled } }
 `,
@@ -141,13 +141,13 @@ async function testIsolation(t: Test, lab: TestLab): Promise<void> {
   for (const thief of ['guest', 'forwarder']) {
     await lab.read(thief, `ip address add ${VICTIM}/32 dev eth0 nodad`);
     const { stdout } = await lab.sh(thief, get('meta-data/iam/info', `--interface ${VICTIM}`));
-    t.notMatch(stdout, /instance-profile/, `${thief} with the address of the victim`);
+    t.notMatch(stdout, /instance-profile\/ha/, `${thief} with the address of the victim`);
     await lab.read(thief, `ip address del ${VICTIM}/32 dev eth0`);
   }
   await lab.read('victim', 'sysctl -qw net.ipv4.ip_forward=1 net.ipv4.conf.all.send_redirects=0');
   await lab.read('guest', `ip route add 169.254.169.254/32 via ${VICTIM}`);
   const { stdout } = await lab.sh('guest', get('meta-data/iam/info', withToken));
-  t.notMatch(stdout, /instance-profile/, 'routed through the victim');
+  t.notMatch(stdout, /instance-profile\/ha/, 'routed through the victim');
   t.equal((await lab.sh('guest', put())).stdout, '');
   await lab.read('guest', 'ip route del 169.254.169.254/32');
   t.match(await lab.read('guest', put()), /==$/, 'and its own is there again');

@@ -111,6 +111,7 @@ t.test('planLab tags, explains and stages every action', (t) => {
       MinCount: 1,
       MaxCount: 1,
       InstanceType: 'c5.large',
+      IamInstanceProfile: { Name: 'vpclab' },
       NetworkInterfaces: [
         { DeviceIndex: 0, SubnetId: '${subnet:main/a}', PrivateIpAddress: '10.0.1.6' },
         { DeviceIndex: 1, NetworkInterfaceId: '${interface:service}' },

@@ -5,9 +5,13 @@ import path from 'node:path';
 import fc from 'fast-check';
 import t, { type Test } from 'tap';
 import { stringify } from 'yaml';
+import type { Snapshot } from '../../src/model/snapshot.ts';
+import { fromBase64 } from '../../src/scenario/file/aws-customizations.ts';
 import { loadLab } from '../../src/scenario/file/load.ts';
 import type { OpenLabFile } from '../../src/scenario/file/schema.ts';
+import type { ImportFacts } from '../../src/scenario/import/context.ts';
 import type { ImportedLab } from '../../src/scenario/import/import-lab.ts';
+import { nameTag } from '../../src/scenario/import/names.ts';
 import type { Lab } from '../../src/scenario/lab.ts';
 import { planLab } from '../../src/scenario/plan/plan.ts';
 import { imported, LOAD, made, sourcesOf } from './describing.ts';
@@ -22,7 +26,8 @@ interface RoundTrip {
 
 async function roundTrip(lab: Lab): Promise<RoundTrip> {
   const runtime = await made(lab);
-  const options = { name: lab.name };
+  const facts = factsOf(runtime.snapshot, lab);
+  const options = { name: lab.name, facts };
   const result = imported(sourcesOf(runtime.snapshot), options);
   const plan = planLab(result.lab, runtime.fabric, runtime.imageIdOf);
   const again = imported(sourcesOf((await made(result.lab)).snapshot), options);
@@ -30,6 +35,21 @@ async function roundTrip(lab: Lab): Promise<RoundTrip> {
     result,
     plan: plan.map(({ action, subject, reason }) => `${action} ${subject}: ${reason}`),
     texts: [withoutIds(result.text), withoutIds(again.text)],
+  };
+}
+
+/** What no document of EC2 tells, and a running lab does. */
+function factsOf({ roles, hostedZones }: Snapshot, lab: Lab): Partial<ImportFacts> {
+  const told = { roles: [...roles.values()], hostedZones: [...hostedZones.values()] };
+  const userDataOf = (name: string) => lab.instances.get(name)?.userData ?? null;
+  if ([...lab.instances.keys()].every((name) => userDataOf(name) === null)) return told;
+  return {
+    ...told,
+    contentOf: ({ Tags }) => {
+      const userData = userDataOf(nameTag(Tags) ?? '');
+      const content = userData === null ? {} : { userData: fromBase64(userData) };
+      return { content, lost: null };
+    },
   };
 }
 
@@ -94,6 +114,7 @@ vpcs:
     cidr: 10.0.0.0/16
     dhcpOptions: default
     subnets: { a: { cidr: 10.0.1.0/24 } }
+roles: { ha: { allow: [ec2:Describe*, ec2:ReplaceRoute], deny: sts:* }, idle: { deny: '*' } }
 interfaces:
   service: { subnet: main/a, secondaryAddresses: [10.0.1.51], attach: { instance: r2, device: 3 }, ipv6Addresses: [] }
   spare: { subnet: main/a, sourceDestCheck: false, ipv6Addresses: ["::5", "::6"], flowLogs: { traffic: reject } }
@@ -102,7 +123,8 @@ instances:
   r2: { subnet: main/a, type: c5.large, connectionTracking: { udp: 45s, tcpEstablished: 100s } }
   s: { subnet: six, type: t3.micro, tags: { Role: standby, "a b": "" } }
   m: { subnet: main/a, metadata: { tokens: required, hopLimit: 2, ipv6: enabled, tags: enabled, endpoint: disabled } }
-  o: { subnet: other/a, flowLogs: { interval: 10m } }
+  o: { subnet: other/a, flowLogs: { interval: 10m }, role: ha }
+  bare: { subnet: other/a, role: none }
   many: { subnet: b, count: 3 }
 `;
 
@@ -113,8 +135,8 @@ t.test('a lab with everything that a lab file can say comes back', async (t) => 
     [
       'prefix lists of AWS (14)',
       /^route table main\/rtb-/,
-      'MAC addresses (10)',
-      'images and what runs in them (8)',
+      'MAC addresses (11)',
+      'images and what runs in them (9)',
     ],
     'what AWS made and nothing uses is all that is not there',
   );

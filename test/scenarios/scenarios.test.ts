@@ -15,6 +15,7 @@ const TITLES: Readonly<Record<string, string>> = {
   'ha-secondary-address':
     '[HA-2] [HA-5] [ENI-9] ha-secondary-address: a notify script moves a secondary address',
   'ha-eni-move': '[HA-4] [ENI-3] ha-eni-move: a monitor moves an interface',
+  dns: '[DNS-1] [DNS-2] [DNS-3] [DNS-4] [DNS-5] [UNF-1] dns: real clients ask the resolver',
   'cloud-init': '[IMDS-2] cloud-init: it boots instances from metadata and user data',
   'ec2-net-utils':
     '[IMDS-7] [ENI-6] ec2-net-utils: guests make the addresses that the metadata tells',

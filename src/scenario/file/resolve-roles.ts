@@ -5,6 +5,7 @@ import type { Statement } from '../../model/roles.ts';
 import { BUILT_IN_ROLE, type LabRole, NO_ROLE } from '../lab-roles.ts';
 import { readPolicy } from './policy-document.ts';
 import { type Path, wantedName } from './problems.ts';
+import { unreadable } from './readable.ts';
 import type { LabFileRole, LabFileRoles } from './schema-roles.ts';
 import type { Scope } from './scope.ts';
 
@@ -62,14 +63,10 @@ function readPolicyFile(
     report.at(path, `Cannot use policy "${name}": found ${found}, wanted ${wanted}`);
     return [];
   };
-  let text: string;
-  try {
-    text = readFileSync(resolvePath(folder, name), 'utf8');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    return refuse(code === 'ENOENT' ? 'no such file' : `${code}`, `a file in ${folder}`);
-  }
-  const reading = readPolicy(text);
+  const file = resolvePath(folder, name);
+  const state = unreadable(file);
+  if (state !== null) return refuse(state, `a file in ${folder}`);
+  const reading = readPolicy(readFileSync(file, 'utf8'));
   return 'problem' in reading
     ? refuse(reading.problem.found, reading.problem.wanted)
     : reading.statements;

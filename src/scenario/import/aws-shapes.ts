@@ -116,6 +116,7 @@ const awsInstance = record({
   InstanceType: text.optional(),
   State: record({ Name: text }).optional(),
   SubnetId: text.optional(),
+  IamInstanceProfile: record({ Arn: text }).optional(),
   MetadataOptions: metadataOptions.optional(),
   NetworkInterfaces: list(record(addressed)),
   Tags: tags,

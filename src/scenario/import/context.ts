@@ -1,6 +1,7 @@
 /** What the parts of an import share. */
 import { formatCidr, parseCidr } from '../../addr/cidr.ts';
 import type { HostedZone } from '../../model/hosted-zones.ts';
+import type { Role } from '../../model/roles.ts';
 import type { Quotas, RuleSet } from '../../model/settings.ts';
 import type { LabFileSettings } from '../file/schema-filters.ts';
 import type { LabFileInstance } from '../file/schema-instances.ts';
@@ -34,6 +35,7 @@ export interface ImportFacts {
   readonly quotas: Partial<Quotas>;
   readonly settings: LabFileSettings;
   readonly hostedZones: readonly HostedZone[];
+  readonly roles: readonly Role[];
   readonly contentOf: (instance: AwsInstance) => KnownContent;
 }
 

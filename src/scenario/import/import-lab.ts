@@ -27,6 +27,7 @@ import { pruneLabFile } from './prune.ts';
 import { neededQuotas } from './quotas.ts';
 import type { AwsRecords } from './records.ts';
 import { renderLabFile } from './render.ts';
+import { importRoles } from './roles.ts';
 import { importRouteTables } from './routes.ts';
 import { importSecurityGroups } from './security-groups.ts';
 import { regionOf, selectRecords, zonesIn } from './select.ts';
@@ -88,10 +89,15 @@ function factsOf(records: AwsRecords, region: string, { name, facts }: ImportOpt
     quotas: {},
     settings: {},
     hostedZones: [],
+    roles: [],
     contentOf: () => ({ content: {}, lost: null }),
     ...facts,
     name: legalLabName(name),
   };
+}
+
+function rolesIn({ instances }: ImportedInterfaces): string[] {
+  return Object.values(instances).flatMap(({ role }) => role ?? []);
 }
 
 function buildFile(interfaces: ImportedInterfaces, context: ImportContext): OpenLabFile {
@@ -110,6 +116,7 @@ function buildFile(interfaces: ImportedInterfaces, context: ImportContext): Open
     ...orNothing('peerings', importPeerings(context)),
     vpcs: {},
     ...orNothing('hostedZones', importHostedZones(context)),
+    ...orNothing('roles', importRoles(rolesIn(interfaces), context)),
     ...orNothing('interfaces', interfaces.interfaces),
     instances: interfaces.instances,
   };

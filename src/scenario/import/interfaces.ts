@@ -7,6 +7,7 @@ import type { AwsInstance, AwsInterface } from './aws-shapes.ts';
 import { type ImportContext, splitKey } from './context.ts';
 import { launchFieldsOf } from './launch.ts';
 import { nameAll, nameTag } from './names.ts';
+import { roleOfInstance } from './roles.ts';
 
 const LAST_DEVICE = 15;
 
@@ -91,10 +92,12 @@ function importInstance(
     lost,
   } = facts.contentOf(instance);
   if (lost !== null) leftOut.push({ what: `what runs in ${what}`, id, reason: lost });
+  const role = roleOfInstance(instance);
   return {
     ...(image === undefined ? {} : { image }),
     ...addressing,
     ...publicAddressOf(primary, context),
+    ...(role === undefined ? {} : { role }),
     ...(type === undefined ? {} : { type }),
     ...launchFieldsOf(instance),
     ...content,

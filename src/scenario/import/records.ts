@@ -97,6 +97,7 @@ const REDUNDANT: ReadonlySet<string> = new Set([
   ...['Tags', 'AvailabilityZones', 'Regions', 'AccountAttributes', 'ResponseMetadata'],
   ...['Images', 'InstanceTypes', 'InstanceTypeOfferings', 'ServiceNames', 'ServiceDetails'],
   ...['InstanceStatuses', 'InstanceCreditSpecifications', 'Volumes'],
+  'IamInstanceProfileAssociations',
 ]);
 
 /** @throws ImportError with the file and the path of everything that is wrong. */

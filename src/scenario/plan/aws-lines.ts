@@ -6,7 +6,7 @@
 import type { ActionDefinition, ActionInput, ParameterType } from '../../actions/action.ts';
 import { toKebab } from '../../actions/cli-name.ts';
 import { isStructure } from '../../actions/input.ts';
-import { negatedSpelling } from '../file/aws-customizations.ts';
+import { fromBase64, negatedSpelling } from '../file/aws-customizations.ts';
 import type { PlannedAction } from './planned-action.ts';
 
 /**
@@ -21,13 +21,17 @@ export function awsLine(
 ): string | null {
   const parameters = actions.get(action)?.parameters;
   if (parameters === undefined) return null;
-  const { MinCount, MaxCount, ...others } = input;
+  const { MinCount, MaxCount, UserData, ...others } = input;
   const count = MinCount === undefined ? [] : ['--count', countOf(MinCount, MaxCount)];
   const options = Object.entries(others).flatMap(([name, value]) =>
     value === undefined ? [] : optionOf(name, value, parameters[name] ?? 'string'),
   );
+  // The AWS CLI encodes it.
+  const userData = UserData === undefined ? [] : ['--user-data', fromBase64(String(UserData))];
   const where = region === null ? [] : ['--region', region];
-  return ['aws', 'ec2', toKebab(action), ...options, ...count, ...where].map(quoted).join(' ');
+  return ['aws', 'ec2', toKebab(action), ...options, ...userData, ...count, ...where]
+    .map(quoted)
+    .join(' ');
 }
 
 /** The AWS CLI has one option for the two. */

@@ -116,6 +116,8 @@ vpcs:
           120: allow icmpv6 from ::/0
         egress: { 100: allow tcp 1024-65535 to 0.0.0.0/0 }
     flowLogs: { traffic: reject, logGroup: /vpc/flow-logs/prod }
+roles:
+  ssm: { allow: "*" }
 interfaces:
   # eni-0e000000000000004
   mgmt-port:
@@ -137,6 +139,7 @@ instances:
     ipv6Address: 2600:1f14:abc:de00:aaaa:bbbb:cccc:1
     elasticAddress: true
     securityGroups: [ prod-web-v2 ]
+    role: ssm
     type: t3.micro
     metadata: { tokens: required, hopLimit: 2 }
     flowLogs:
@@ -148,6 +151,7 @@ instances:
     subnet: public-2
     address: 10.20.1.10
     securityGroups: [ prod-web-v2 ]
+    role: ssm
     type: t3.micro
     metadata: { tokens: required, hopLimit: 2 }
   # i-01000000000000003
@@ -157,12 +161,14 @@ instances:
     sourceDestCheck: false
     securityGroups: [ db, default ]
     connectionTracking: { tcpEstablished: 350s, udp: 30s, udpStream: 180s }
+    role: ssm
     type: c5n.large
     metadata: { tokens: required, hopLimit: 2 }
   # i-01000000000000004
   i-01000000000000004:
     subnet: subnet-0aaaaaaaaaaaaaaa4
     ipv6Address: 2600:1f14:abc:de06::50
+    role: ssm
     type: t3.small
     metadata: { tokens: required, hopLimit: 2 }
 
@@ -178,6 +184,7 @@ instances:
 # - interface "Network Interface for Transit Gateway Attachment tgw-attach-0123456789abcdef1" (eni-0e00000000000000a): AWS manages it, for transit gateway
 # - prefixes of interface eni-0e00000000000000c (eni-0e00000000000000c): a lab file delegates no prefixes
 # - public address 203.0.113.25 of eni-0e000000000000001 (eipalloc-0c0c0c0c0c0c0c0c1): a lab has addresses of its own pool, and draws another
+# - policies of role ssm: what it may do is not in the input; it may do everything
 # - the default VPC, as VPC default-vpc (vpc-3ac0fb5f): a lab file makes no default VPC, so it is one like any other
 # - DHCP option brand-new-option of VPC production-vpc (dopt-0d1c2b3a495867fed): a lab file has no such option
 # - VPC endpoint production-vpc/ssm to com.amazonaws.us-west-2.ssm (vpce-0e1f2a3b4c5d6e7f8): a lab file has gateway endpoints only
