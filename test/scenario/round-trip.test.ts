@@ -142,6 +142,63 @@ t.test('a lab with everything that a lab file can say comes back', async (t) => 
   );
 });
 
+const EDGES = `
+name: edges
+rules: current
+elasticAddresses: { out: { address: 198.18.0.7 }, spare: {} }
+peerings:
+  near: { from: main, to: other, dns: true }
+  open: { from: other, to: third, accept: false }
+vpcs:
+  main:
+    cidr: [10.0.0.0/16, 10.9.0.0/16]
+    ipv6: true
+    internetGateway: { name: edge, routeTable: ingress }
+    egressOnlyInternetGateway: true
+    subnets:
+      public: { cidr: 10.0.1.0/24, routeTable: public, mapPublicIpOnLaunch: true }
+      private: { cidr: 10.0.2.0/24, routeTable: private, ipv6: true }
+    natGateways:
+      nat: { subnet: public, address: out }
+      own: { subnet: public }
+      inner: { subnet: private, connectivity: private, privateAddress: 10.0.2.9 }
+      fw: { subnet: private, connectivity: private }
+    endpoints: { s3: { service: s3, routeTables: [private, public] }, db: { service: dynamodb } }
+    routeTables:
+      public: { routes: { 0.0.0.0/0: igw, 10.1.0.0/16: near } }
+      private:
+        routes:
+          0.0.0.0/0: nat
+          "::/0": egress-only
+          10.0.1.0/24: instance:fw
+          192.0.2.0/24: natGateway:fw
+          198.51.100.0/24: inner
+          local: own-fw
+      ingress: { routes: { 10.0.2.0/24: own-fw, local: own-fw } }
+  other:
+    cidr: 10.1.0.0/16
+    internetGateway: true
+    subnets: { a: { cidr: 10.1.1.0/24 } }
+    routeTables: { rest: { main: true, routes: { 10.0.0.0/16: near, 10.2.0.0/16: open, 0.0.0.0/0: igw } } }
+  third: { cidr: 10.2.0.0/16, subnets: {}, egressOnlyInternetGateway: out-only }
+interfaces:
+  side: { subnet: private, attach: host, elasticAddress: spare }
+instances:
+  fw: { subnet: private, sourceDestCheck: false }
+  own-fw: { subnet: private, elasticAddress: true }
+  web: { subnet: public }
+  host: { subnet: private }
+  shown: { subnet: a, publicAddress: auto }
+`;
+
+t.test('a lab with everything at its edges comes back', async (t) => {
+  const { leftOut, lab } = await check(t, loadLab(EDGES, LOAD));
+  const told = leftOut.map(({ what }) => what).join('\n');
+  t.notMatch(told, /gateway|peering|address(?:es)? of (?:NAT|interface)|endpoint|route to/);
+  t.strictSame(lab.natGateways.get('main/own')?.elasticAddress, 'main/own');
+  t.strictSame(lab.instances.get('own-fw')?.elasticAddress, 'own-fw');
+});
+
 const TRAFFIC = ['all', 'tcp', 'tcp 80', 'udp 1000-2000', 'icmp echo-request', 'ospf'] as const;
 const BLOCKS = ['anywhere', '10.0.0.0/8', '192.0.2.0/24'] as const;
 

@@ -8,6 +8,7 @@ import type { LabFileInstance } from '../file/schema-instances.ts';
 import { DEFAULT } from '../lab-filters.ts';
 import { LAB_TAG } from '../plan/planned-action.ts';
 import type { AwsInstance, AwsTags } from './aws-shapes.ts';
+import { type ImportGatewayNames, nameGateways } from './gateway-names.ts';
 import { legalName, nameAll, nameTag } from './names.ts';
 import type { AwsRecords } from './records.ts';
 
@@ -48,7 +49,7 @@ export interface LeftOut {
 }
 
 /** Names by id; `vpc/name` for what is named within a VPC. */
-export interface ImportNames {
+export interface ImportNames extends ImportGatewayNames {
   readonly vpcs: ReadonlyMap<string, string>;
   readonly subnets: ReadonlyMap<string, string>;
   readonly routeTables: ReadonlyMap<string, string>;
@@ -124,6 +125,7 @@ export function nameRecords(records: AwsRecords): ImportNames {
     if (IsDefault && vpc !== undefined) aclKeys.set(id, `${vpc}/${DEFAULT}`);
   }
   return {
+    ...nameGateways(records, vpcs),
     vpcs,
     subnets: inVpcs(records.subnets, ({ Tags }) => nameTag(Tags)),
     routeTables: inVpcs(

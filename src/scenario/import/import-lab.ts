@@ -16,6 +16,7 @@ import {
   nameRecords,
 } from './context.ts';
 import { importFlowLogs } from './flow-logs.ts';
+import { importElasticAddresses, importGateways, importPeerings } from './gateways.ts';
 import { importHostedZones } from './hosted-zones.ts';
 import { type ImportedInterfaces, importInterfaces } from './interfaces.ts';
 import { chooseIpv6 } from './ipv6.ts';
@@ -111,6 +112,8 @@ function buildFile(interfaces: ImportedInterfaces, context: ImportContext): Open
     ...(facts.seed === null ? {} : { seed: facts.seed }),
     ...orNothing('settings', facts.settings),
     ...orNothing('prefixLists', prefixLists),
+    ...orNothing('elasticAddresses', importElasticAddresses(context)),
+    ...orNothing('peerings', importPeerings(context)),
     vpcs: {},
     ...orNothing('hostedZones', importHostedZones(context)),
     ...orNothing('roles', importRoles(rolesIn(interfaces), context)),
@@ -121,6 +124,7 @@ function buildFile(interfaces: ImportedInterfaces, context: ImportContext): Open
     const name = names.vpcs.get(id) ?? id;
     file.vpcs[name] = {
       ...importVpc(vpc, name, context),
+      ...importGateways(id, context),
       ...orNothing('routeTables', importRouteTables(id, interfaces, context)),
       ...orNothing('securityGroups', importSecurityGroups(id, context)),
       ...orNothing('networkAcls', importNetworkAcls(id, context)),
