@@ -62,7 +62,7 @@ async function exporting(t: Test): Promise<{ host: FakeHost; lab: Lab; runtime: 
   });
   await livingLab(t, host, 'one', {
     'GET /status': JSON.stringify({ ...statusOf('one'), rules: 'current', labPath: file }),
-    'POST /export': JSON.stringify(exportOf(store.snapshot)),
+    'POST /export': JSON.stringify(exportOf(store.snapshot, [store.snapshot])),
   });
   return { host, lab, runtime };
 }
