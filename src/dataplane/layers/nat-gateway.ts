@@ -2,8 +2,14 @@
  * NAT gateways: from inside they put their own address and a port for those of the guest, and let in
  * what answers. Read first: RFC 5382, RFC 4787, RFC 5508. Rules: NAT-1 to NAT-8.
  */
-import { readU8 } from '../../packet/bytes.ts';
-import { IPPROTO_ICMP, IPPROTO_TCP, IPPROTO_UDP, IPV4_TTL } from '../../packet/ipv4.ts';
+import { readI32, readU8 } from '../../packet/bytes.ts';
+import {
+  IPPROTO_ICMP,
+  IPPROTO_TCP,
+  IPPROTO_UDP,
+  IPV4_DESTINATION,
+  IPV4_TTL,
+} from '../../packet/ipv4.ts';
 import { readQuotedPacket } from '../../packet/quoted-packet.ts';
 import { TCP_RST } from '../../packet/tcp.ts';
 import { DROP } from '../drop-reason.ts';
@@ -23,8 +29,10 @@ export const natEgressLayer: Layer = {
     if (!isInVpc(program.edges, vpc, family, s0, s1, s2, s3)) {
       return context.drop(DROP.NGW_REQUIRES_SOURCE_IN_VPC);
     }
-    if (!canTranslate(context)) return false;
     const gateway = context.enterNat();
+    // The guests know its private address.
+    context.hopWord = gateway.addresses[gateway.addressStart] as number;
+    if (!canTranslate(context)) return false;
     const isError = isIcmpErrorFrame(frame);
     const slot = isError ? quotedFlow(context, true) : natFlows.outbound(gateway, frame, nowMs);
     if (slot < 0) return refuse(context, slot, isError);
@@ -37,9 +45,11 @@ export const natEgressLayer: Layer = {
 export const natIngressLayer: Layer = {
   name: 'nat-gateway-ingress',
   run(context: LayerContext): boolean {
-    const { frame, natFlows, nowMs } = context;
-    if (!canTranslate(context)) return false;
+    const { frame, natFlows, nowMs, bytes } = context;
     const gateway = context.enterNat();
+    // Whoever sends from outside knows the address that it sends to.
+    context.hopWord = readI32(bytes, frame.ipStart + IPV4_DESTINATION);
+    if (!canTranslate(context)) return false;
     const slot = isIcmpErrorFrame(frame)
       ? quotedFlow(context, false)
       : natFlows.inbound(gateway, frame, nowMs);
@@ -73,13 +83,13 @@ function canTranslate(context: LayerContext): boolean {
   if (fragment !== FRAGMENT_NONE && protocol !== IPPROTO_UDP) {
     return context.drop(DROP.NAT_GATEWAY_FRAGMENT);
   }
-  if (!hasHopsLeft(context)) return context.punt(PUNT_TIME_EXCEEDED);
-  return true;
+  const hopsBefore = context.translation.hops;
+  return hasHopsLeft(context, hopsBefore + 1) || context.punt(PUNT_TIME_EXCEEDED);
 }
 
 /** The gateway is a router that shows, and takes one from the TTL (NAT-5). */
-export function hasHopsLeft({ bytes, frame }: LayerContext): boolean {
-  return readU8(bytes, frame.ipStart + IPV4_TTL) > 1;
+export function hasHopsLeft({ bytes, frame }: LayerContext, hops: number): boolean {
+  return readU8(bytes, frame.ipStart + IPV4_TTL) > hops;
 }
 
 function refuse(context: LayerContext, slot: number, isError: boolean): false {
