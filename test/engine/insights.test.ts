@@ -6,6 +6,7 @@ import { explain } from '../../src/engine/explain/explain.ts';
 import { findPath } from '../../src/engine/explain/finding.ts';
 import { at, listAt, textAt } from '../actions/lab.ts';
 import { Bench, ip } from './bench.ts';
+import { natBench } from './nat-bench.ts';
 
 const TCP = 6;
 const UDP = 17;
@@ -21,7 +22,7 @@ function bench(openGroup: boolean): Bench {
   made.host('c', 'b', '10.0.2.20');
   made.lab.observer = {
     ...made.lab.observer,
-    findPath: (snapshot, question) => findPath(snapshot, made.program(), question),
+    findPath: (question) => findPath(made.fabric, made.program(), question),
   };
   return made;
 }
@@ -206,10 +207,8 @@ t.test('[RCH-1] explanations name what is in the way', async (t) => {
   const out = analyze(made, { Source, DestinationIp: OVERLAY, DestinationPort: 80 });
   t.match(listAt(out, 'Explanations'), [
     {
-      ExplanationCode: 'UNSUPPORTED_COMPONENT',
+      ExplanationCode: 'IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS',
       Component: { Id: igw },
-      RouteTable: { Id: made.lab.mainTable(made.vpcId) },
-      RouteTableRoute: { DestinationCidr: '192.0.2.0/24', GatewayId: igw },
     },
   ]);
   t.same(codesOf(analyze(made, { Source: igw, Destination })), ['UNSUPPORTED_COMPONENT']);
@@ -222,6 +221,23 @@ t.test('[RCH-1] explanations name what is in the way', async (t) => {
   t.match(listAt(off, 'Explanations'), [
     { ExplanationCode: 'BAD_STATE', NetworkInterface: { Id: Destination }, State: 'stopped' },
   ]);
+});
+
+t.test('[RCH-1] a path leads out of the region, through gateways', async (t) => {
+  const { made, nat } = natBench();
+  made.lab.observer = {
+    ...made.lab.observer,
+    findPath: (question) => findPath(made.fabric, made.program(), question),
+  };
+  const path = { Source: made.eni('r1').eniId, DestinationIp: '198.51.100.10' };
+  const found = analyze(made, { ...path, DestinationPort: 80 });
+  t.equal(at(found, 'NetworkPathFound'), true);
+  const [forward, back] = [
+    idsOf(found, 'ForwardPathComponents'),
+    idsOf(found, 'ReturnPathComponents'),
+  ];
+  t.ok(forward.includes(nat.id) && back.includes(nat.id));
+  t.ok(forward.includes(made.eni('server').eniId));
 });
 
 t.test('[RCH-1] without a port, an analysis finds one that is open', async (t) => {
