@@ -58,6 +58,7 @@ export class Verdict {
   /**
    * Signed words, for `REWRITE_SOURCE` and `REWRITE_DESTINATION`. Of a `PUNT` the source is the address
    * that an error comes from: of a NAT gateway, or 0 for the router of the sender's subnet.
+   * Of a packet that a filter has rejected: what the filter saw.
    */
   sourceWord = 0;
   destinationWord = 0;

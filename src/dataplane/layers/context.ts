@@ -1,7 +1,12 @@
 /** What the layers hand on to each other for one packet. Reused; nothing is allocated. */
 import { QuotedPacket } from '../../packet/quoted-packet.ts';
 import { DROP } from '../drop-reason.ts';
-import { type ConnectionTable, NO_CONNECTION, type TrackingEni } from '../flow/connection-table.ts';
+import {
+  type ConnectionTable,
+  EGRESS,
+  NO_CONNECTION,
+  type TrackingEni,
+} from '../flow/connection-table.ts';
 import { PATH_SAME_VPC } from '../flow/flow-log-table.ts';
 import type { ForwardedSenders } from '../flow/forwarded-senders.ts';
 import type { NatGateway } from '../flow/nat-key.ts';
@@ -166,10 +171,23 @@ export class LayerContext {
     return false;
   }
 
-  /** Ends the walk: a filter drops the packet. @param side `EGRESS` or `INGRESS`. @returns false. */
+  /**
+   * Ends the walk: a filter drops the packet, of the sender or the target, or of the subnet of a NAT
+   * gateway. @param side `EGRESS` or `INGRESS`. @returns false.
+   */
   reject(side: number, reason: number): false {
-    this.rejectedBy = side;
+    const { frame, verdict, translation } = this;
+    const isOfGateway = side === EGRESS ? this.hopWord !== 0 : this.target === NO_ROW;
+    this.rejectedBy = isOfGateway ? NO_SIDE : side;
+    verdict.sourceWord = frame.s3;
+    verdict.destinationWord = frame.d3;
+    verdict.ports = translation.ports;
     return this.drop(reason);
+  }
+
+  /** By what way the packet leaves its VPC; a NAT gateway is one more interface of it (FL-6). */
+  leaveBy(path: number): void {
+    if (this.hopWord === 0) this.path = path;
   }
 
   /** Drops a frame that is none for the layers. @param reason Index of the drop reason. */

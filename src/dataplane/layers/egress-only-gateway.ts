@@ -13,7 +13,7 @@ export const egressOnlyLayer: Layer = {
     if (eniByAddress(program, vpc, 6, s0, s1, s2, s3) === -1) {
       return context.drop(DROP.GATEWAY_REJECTS_SPOOFED_TRAFFIC);
     }
-    context.path = PATH_INTERNET;
+    context.leaveBy(PATH_INTERNET);
     context.nat = program.routeTargets.gateway[context.route] as number;
     const slot = outboundFlow(context);
     if (slot < 0) return context.drop(DROP.EGRESS_ONLY_GATEWAY_NO_FLOW);
