@@ -124,7 +124,10 @@ t.test('explain says what gateways make of addresses and ports', async (t) => {
   const addresses = { family: 4, source: made.address('r1'), destination: SERVER } as const;
   const question = { eniId: made.eni('r1').eniId, addresses, protocol: TCP, port: 80 };
   const stream = new PassThrough();
-  showExplanation(new Output(stream), explain(made.fabric, made.program(), question));
+  showExplanation(
+    new Output(stream, new PassThrough()),
+    explain(made.fabric, made.program(), question),
+  );
   const words = String(stream.read());
   t.match(words, new RegExp(`nat-gateway-egress +${nat.id}, now from 10\\.0\\.1\\.50 port \\d+\n`));
   t.match(words, /internet-gateway-egress +igw-\w+, now from 198\.18\.[\d.]+\n/);
