@@ -2,7 +2,7 @@
  * `npm run bench`: measures vpclab against others and against its targets, prints tables, and writes
  * docs/performance.md when it has measured everything. Needs root, but for `micro` and `compile`.
  *
- *   --only tcp,udp     parts: tcp, udp, ping, connections, micro, compile, labs, api
+ *   --only tcp,udp     parts: tcp, udp, ping, connections, micro, compile, labs, api, metadata, dns
  *   --json FILE        what was measured, and each target as met or missed
  *   --date YYYY-MM-DD  for the page; default: today
  */
@@ -15,11 +15,13 @@ import { linuxBridge } from './bench/contestants/linux-bridge.ts';
 import { openVswitch } from './bench/contestants/open-vswitch.ts';
 import { vdeSwitch } from './bench/contestants/vde-switch.ts';
 import { vpclabLab } from './bench/contestants/vpclab-lab.ts';
+import { measureDns } from './bench/dns.ts';
 import { measureLabs } from './bench/labs.ts';
 import { connections } from './bench/measures/connections.ts';
 import { ping } from './bench/measures/ping.ts';
 import { tcp } from './bench/measures/tcp.ts';
 import { udp } from './bench/measures/udp.ts';
+import { measureMetadata } from './bench/metadata/measure.ts';
 import { measureCompile } from './bench/micro/compile.ts';
 import { measureFrames } from './bench/micro/frames.ts';
 import { measureMemory } from './bench/micro/memory.ts';
@@ -33,7 +35,10 @@ import { removeDeadRuns, Workplace } from './bench/workplace.ts';
 /** Whom vpclab is compared with most closely comes right before it. */
 const CONTESTANTS = [linuxBridge, openVswitch, vdeSwitch, cRelay, vpclabLab];
 const MEASURES = [...tcp, udp, ping, connections];
-const PARTS = new Set([...MEASURES.map(({ part }) => part), 'micro', 'compile', 'labs', 'api']);
+const PARTS = new Set([
+  ...MEASURES.map(({ part }) => part),
+  ...['micro', 'compile', 'labs', 'api', 'metadata', 'dns'],
+]);
 const ROOTLESS = new Set(['micro', 'compile']);
 const PAGE = 'docs/performance.md';
 
@@ -81,11 +86,13 @@ async function measure(chosen: ReadonlySet<string>, date: string): Promise<Resul
   const compile = chosen.has('compile') ? await measureCompile() : null;
   const labs = chosen.has('labs') ? await measureLabs(workplace, progress) : [];
   const api = chosen.has('api') ? await measureApi(workplace, progress) : null;
+  const metadata = chosen.has('metadata') ? await measureMetadata(workplace, progress) : null;
+  const dns = chosen.has('dns') ? await measureDns(workplace, progress) : null;
   const comparison =
     measures.length === 0
       ? new Comparison([], [])
       : await compare(workplace, CONTESTANTS, measures, progress);
-  return { machine, comparison, frames, growth, memory, compile, labs, api };
+  return { machine, comparison, frames, growth, memory, compile, labs, api, metadata, dns };
 }
 
 function report(results: Results): void {
@@ -100,7 +107,7 @@ function report(results: Results): void {
 }
 
 function tablesOf(results: Results, targets: readonly Target[]): string[] {
-  const { comparison, frames, growth, compile, labs, api } = results;
+  const { comparison, frames, growth, compile, labs, api, metadata, dns } = results;
   return [
     ...(comparison.figures.length === 0
       ? []
@@ -109,6 +116,8 @@ function tablesOf(results: Results, targets: readonly Target[]): string[] {
     ...(compile === null ? [] : [tables.compileTable(compile)]),
     ...(labs.length === 0 ? [] : [tables.labTable(labs)]),
     ...(api === null ? [] : [tables.apiTable(api)]),
+    ...(metadata === null ? [] : [tables.metadataTable(metadata)]),
+    ...(dns === null ? [] : [tables.dnsTable(dns)]),
     ...(targets.length === 0 ? [] : [tables.targetTable(targets)]),
   ];
 }

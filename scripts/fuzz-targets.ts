@@ -49,6 +49,7 @@ import { Bench, subnetBlock } from '../test/engine/bench.ts';
 import { dissect, reassemble } from '../test/packet/dissect.ts';
 import { ENI_MAC as CLIENT_MAC, ND_VIEW, OWN, ROUTER } from '../test/responders/ipv6-views.ts';
 import { apiTarget } from './fuzz-api.ts';
+import { dnsTargets } from './fuzz-dns.ts';
 import { metadataTarget } from './fuzz-metadata.ts';
 import type { FuzzTarget } from './fuzz-target.ts';
 
@@ -174,6 +175,7 @@ export const FUZZ_TARGETS: readonly FuzzTarget[] = [
   },
   apiTarget(),
   metadataTarget(),
+  ...dnsTargets(),
 ];
 
 /** Without this hardly a mutant would pass the header's checksum. */

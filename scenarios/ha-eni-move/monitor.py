@@ -4,19 +4,31 @@
 monitor HOST ADDRESS: pings HOST; ADDRESS is the private address of the interface.
 """
 
-import os
 import subprocess
 import sys
 import time
+from urllib.request import Request, urlopen
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+IMDS = "http://169.254.169.254/latest"
 INTERVAL = 0.2
 LOST_IN_A_ROW = 3
 
+
+def ask_imds(path, method, headers):
+    with urlopen(Request(f"{IMDS}/{path}", method=method, headers=headers), timeout=5) as answer:
+        return answer.read().decode()
+
+
+def metadata(path):
+    token = ask_imds("api/token", "PUT", {"X-aws-ec2-metadata-token-ttl-seconds": "60"})
+    return ask_imds(f"meta-data/{path}", "GET", {"X-aws-ec2-metadata-token": token})
+
+
 host, address = sys.argv[1:]
-ec2 = boto3.client("ec2", endpoint_url=os.environ["AWS_ENDPOINT_URL"])
+ec2 = boto3.client("ec2", region_name=metadata("placement/region"))
 
 
 def say(words):
@@ -28,14 +40,6 @@ def say(words):
 def interface():
     filters = [{"Name": "private-ip-address", "Values": [address]}]
     return ec2.describe_network_interfaces(Filters=filters)["NetworkInterfaces"][0]
-
-
-def own_instance():
-    with open("/sys/class/net/eth0/address") as file:
-        mac = file.read().strip()
-    filters = [{"Name": "mac-address", "Values": [mac]}]
-    found = ec2.describe_network_interfaces(Filters=filters)["NetworkInterfaces"][0]
-    return found["Attachment"]["InstanceId"]
 
 
 def is_alive():
@@ -67,10 +71,11 @@ def take_over(own):
 
 
 def main():
+    own = metadata("instance-id")
     while True:
-        # The API may not answer yet.
+        # The API may not answer yet. What it answers is not kept, but the connection and the credentials are.
         try:
-            own = own_instance()
+            interface()
             break
         except (BotoCoreError, ClientError) as error:
             say(error)

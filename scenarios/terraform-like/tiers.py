@@ -22,7 +22,8 @@ OPS = "10.0.0.0/24"
 PORT = 8080
 POLL = {"Delay": 1, "MaxAttempts": 60}
 
-ec2 = boto3.client("ec2", endpoint_url=os.environ["AWS_ENDPOINT_URL"])
+# The credentials are those of the instance's role.
+ec2 = boto3.client("ec2", region_name="us-east-1")
 
 
 def tags(kind, name):

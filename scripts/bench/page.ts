@@ -7,10 +7,12 @@ import { number } from './table.ts';
 import {
   apiTable,
   compileTable,
+  dnsTable,
   frameTable,
   growthTable,
   labTable,
   medianTable,
+  metadataTable,
   ratioTable,
   targetTable,
 } from './tables.ts';
@@ -21,7 +23,8 @@ export function performancePage(
   targets: readonly Target[],
   kinds: readonly ContestantKind[],
 ): string {
-  const { machine, comparison, frames, growth, memory, compile, labs, api } = results;
+  const { machine, comparison, frames, growth, memory, compile, labs, api, metadata, dns } =
+    results;
   const met = targets.filter((target) => target.met).length;
   return `# Performance
 
@@ -77,5 +80,16 @@ A lab with a few instances and many interfaces that nobody holds, and clients in
 keep their connections and send forms. Of the mixed calls, a tenth each are CreateTags and ReplaceRoute, which are
 answered when the dataplane forwards by them; the others describe. An SDK costs its user more than the call.
 
-${api === null ? '' : apiTable(api)}`;
+${api === null ? '' : apiTable(api)}
+## Instance metadata
+
+Each request has a connection of its own, as with curl. All instances at once ask at a pace that is more than
+the target wants, and share the CPUs with the lab that answers them.
+
+${metadata === null ? '' : metadataTable(metadata)}
+## Names
+
+Instances of a lab ask its resolver with dnsperf, each as fast as its interface may, about names of every kind.
+
+${dns === null ? '' : dnsTable(dns)}`;
 }

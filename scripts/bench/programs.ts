@@ -8,6 +8,7 @@ export interface Programs {
   readonly relay: string;
   readonly flood: string;
   readonly connections: string;
+  readonly metadata: string;
 }
 
 /** @returns the paths of the programs. @throws Error with the compiler's words. */
@@ -17,10 +18,11 @@ export async function buildPrograms(folder: string): Promise<Programs> {
     await execa('cc', ['-O2', '-Wall', '-Werror', '-o', program, path.join(SOURCES, `${name}.c`)]);
     return program;
   };
-  const [relay, flood, connections] = await Promise.all([
+  const [relay, flood, connections, metadata] = await Promise.all([
     build('relay'),
     build('flood'),
     build('connections'),
+    build('metadata'),
   ]);
-  return { relay, flood, connections };
+  return { relay, flood, connections, metadata };
 }

@@ -2,7 +2,9 @@
 import os from 'node:os';
 import type { ApiCosts } from './api/measure.ts';
 import type { Comparison } from './comparison.ts';
+import type { DnsCosts } from './dns.ts';
 import type { LabResult } from './labs.ts';
+import type { MetadataCosts } from './metadata/measure.ts';
 import type { CompileCosts } from './micro/compile.ts';
 import type { FrameCosts } from './micro/frames.ts';
 import type { MemoryCost } from './micro/memory.ts';
@@ -17,6 +19,8 @@ export interface Results {
   readonly compile: CompileCosts | null;
   readonly labs: readonly LabResult[];
   readonly api: ApiCosts | null;
+  readonly metadata: MetadataCosts | null;
+  readonly dns: DnsCosts | null;
 }
 
 /** Where and when it was measured. */

@@ -1,7 +1,9 @@
 /** The results of a run as tables, for the terminal and the page. */
 import type { ApiCosts } from './api/measure.ts';
 import type { Comparison } from './comparison.ts';
+import type { DnsCosts } from './dns.ts';
 import type { LabResult } from './labs.ts';
+import type { MetadataCosts } from './metadata/measure.ts';
 import type { CompileCosts } from './micro/compile.ts';
 import type { FrameCosts } from './micro/frames.ts';
 import type { Growth } from './micro/scaling.ts';
@@ -90,6 +92,18 @@ export function labTable(labs: readonly LabResult[]): string {
   ]);
 }
 
+export function metadataTable(metadata: MetadataCosts): string {
+  const { instances, interfaces } = metadata;
+  return table([
+    ['instance metadata', ''],
+    ['a request of one instance, p50 ms', number(metadata.aloneP50Ms, 2)],
+    [`${instances} instances at once, requests/s`, number(metadata.requestsPerSecond)],
+    ['the same, p50 ms', number(metadata.crowdP50Ms, 2)],
+    ['the same, p99 ms', number(metadata.crowdP99Ms, 2)],
+    [`kept of ${number(interfaces)} interfaces that have asked, MB`, number(metadata.keptMb, 2)],
+  ]);
+}
+
 export function apiTable(api: ApiCosts): string {
   return table([
     ['API', ''],
@@ -104,5 +118,14 @@ export function apiTable(api: ApiCosts): string {
     ['the same, p99 ms', number(api.p99Ms, 1)],
     [`heap after ${number(api.mixedCalls / 5)} of them, MB`, number(api.heapFirstMb, 1)],
     [`heap after ${number(api.mixedCalls)}, MB`, number(api.heapLastMb, 1)],
+  ]);
+}
+
+export function dnsTable(dns: DnsCosts): string {
+  return table([
+    ['names', ''],
+    [`answers to ${dns.instances} instances, queries/s`, number(dns.queriesPerSecond)],
+    ['queries lost, %', number(dns.lostShare * 100, 2)],
+    ['mean time to an answer, ms', number(dns.meanMs, 2)],
   ]);
 }

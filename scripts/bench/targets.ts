@@ -1,6 +1,7 @@
 /** What vpclab wants to reach, and whether a run did. Shares are the middle ones of the rounds. */
 import type { ApiCosts } from './api/measure.ts';
 import type { Comparison } from './comparison.ts';
+import type { MetadataCosts } from './metadata/measure.ts';
 import type { CompileCosts } from './micro/compile.ts';
 import type { FrameCosts } from './micro/frames.ts';
 import type { Growth } from './micro/scaling.ts';
@@ -34,17 +35,26 @@ const DESCRIBE_VPCS_MS = 2;
 const REPLACE_ROUTE_MS = 5;
 const PAGES_MS = 400;
 const API_CALLS_PER_SECOND = 2000;
+const METADATA_MS = 1;
+const METADATA_PER_SECOND = 500;
+const METADATA_MB = 50;
 /** What a heap varies by without growing. */
 const HEAP_SHARE = 1.02;
+const DNS_QUERIES_PER_SECOND = 5000;
 
 /** @returns the targets of the parts that were measured. */
-export function targetsOf({ comparison, frames, growth, compile, api }: Results): Target[] {
+export function targetsOf(results: Results): Target[] {
+  const { comparison, frames, growth, compile, api, metadata, dns } = results;
   return [
     ...comparisonTargets(comparison),
     ...(frames === null ? [] : frameTargets(frames)),
     ...(frames === null ? [] : growthTargets(growth)),
     ...(compile === null ? [] : compileTargets(compile)),
     ...(api === null ? [] : apiTargets(api)),
+    ...(metadata === null ? [] : metadataTargets(metadata)),
+    ...(dns === null
+      ? []
+      : [atLeast('names: queries/s', dns.queriesPerSecond, DNS_QUERIES_PER_SECOND)]),
   ];
 }
 
@@ -126,6 +136,19 @@ function apiTargets(api: ApiCosts): Target[] {
       api.heapLastMb / api.heapFirstMb,
       HEAP_SHARE,
     ),
+  ];
+}
+
+function metadataTargets(metadata: MetadataCosts): Target[] {
+  const { aloneP50Ms, instances, requestsPerSecond, interfaces, keptMb } = metadata;
+  return [
+    atMost('metadata: a request in a guest, p50 ms', aloneP50Ms, METADATA_MS),
+    atLeast(
+      `metadata: ${instances} instances at once, requests/s`,
+      requestsPerSecond,
+      METADATA_PER_SECOND,
+    ),
+    atMost(`metadata: kept of ${number(interfaces)} interfaces, MB`, keptMb, METADATA_MB),
   ];
 }
 

@@ -1,4 +1,4 @@
-/** All actions by name, and the one way to perform them: the only writer of the model. */
+/** All EC2 actions by name, and the one way to perform them: the only writer of the model. */
 import type { Draft, DraftOf, Editor } from '../model/store.ts';
 import { REGION_ACTIONS } from './account/regions.ts';
 import type {
@@ -31,6 +31,7 @@ import { ENDPOINT_SERVICE_ACTIONS } from './endpoints/endpoint-services.ts';
 import { SERVICE_CONFIGURATION_ACTIONS } from './endpoints/service-configurations.ts';
 import { VPC_ENDPOINT_ACTIONS } from './endpoints/vpc-endpoints.ts';
 import { dryRunOperation, invalidAction } from './errors.ts';
+import { GROUP_REFERENCE_ACTIONS } from './filters/group-references.ts';
 import { NETWORK_ACL_ACTIONS } from './filters/network-acls.ts';
 import { PREFIX_LIST_ACTIONS } from './filters/prefix-lists.ts';
 import { SECURITY_GROUP_RULE_ACTIONS } from './filters/security-group-rules.ts';
@@ -44,6 +45,7 @@ import { ADDRESS_ACTIONS } from './interfaces/addresses.ts';
 import { ENI_ATTRIBUTE_ACTIONS } from './interfaces/eni-attributes.ts';
 import { ENI_PERMISSION_ACTIONS } from './interfaces/eni-permissions.ts';
 import { NETWORK_INTERFACE_ACTIONS } from './interfaces/network-interfaces.ts';
+import { OTHER_SERVICE_ACTIONS } from './other-services/table.ts';
 import { checkParameters } from './parameters.ts';
 import { ROUTE_TABLE_ACTIONS } from './routing/route-tables.ts';
 import { ROUTE_ACTIONS } from './routing/routes.ts';
@@ -92,6 +94,7 @@ export const ACTIONS: ReadonlyMap<string, ActionDefinition> = new Map(
     ...DHCP_OPTIONS_ACTIONS,
     ...SECURITY_GROUP_ACTIONS,
     ...VPC_GROUP_ACTIONS,
+    ...GROUP_REFERENCE_ACTIONS,
     ...SECURITY_GROUP_RULE_ACTIONS,
     ...NETWORK_ACL_ACTIONS,
     ...PREFIX_LIST_ACTIONS,
@@ -133,7 +136,7 @@ export const ACTIONS: ReadonlyMap<string, ActionDefinition> = new Map(
 
 /**
  * Performs an action: whole, or not at all when it is refused.
- * @param name AWS's name, such as `ReplaceRoute`.
+ * @param name AWS's name, such as `ReplaceRoute`; also of another service, for the lab file.
  * @throws ApiError with AWS's code; IdempotentParameterMismatch; InvalidAction, UnknownParameter, MissingParameter and
  *   InvalidParameterValue before the action sees the request, DryRunOperation (412) after it
  *   has accepted a request with DryRun.
@@ -144,7 +147,7 @@ export function performAction(
   input: ActionInput,
   environment: ActionEnvironment,
 ): ActionOutput {
-  const definition = ACTIONS.get(name);
+  const definition = ACTIONS.get(name) ?? OTHER_SERVICE_ACTIONS.get(name);
   if (definition === undefined) throw invalidAction(name);
   checkParameters(definition, input);
   const { DryRun: _flag, ...parameters } = input;

@@ -19,11 +19,6 @@ export function unusableRegion(region: string): ApiError {
   return new ApiError('AuthFailure', message, 401);
 }
 
-/** An interface that is gone may have connections left. */
-export function unknownInterface(): ApiError {
-  return new ApiError('AuthFailure', 'The request comes from no interface of this lab', 401);
-}
-
 export function requestTooLarge(limitBytes: number): ApiError {
   return new ApiError('RequestEntityTooLarge', `The request is over ${limitBytes} bytes`, 413);
 }

@@ -12,22 +12,34 @@ import {
 const MAX_BODY_BYTES = 2 ** 20;
 const IS_FORM = /^application\/x-www-form-urlencoded\b/i;
 
+/** A request as it was sent. */
+export interface QueryRequest {
+  readonly method: 'GET' | 'POST';
+  readonly headers: http.IncomingHttpHeaders;
+  readonly query: URLSearchParams;
+  /** Empty unless it is posted. */
+  readonly body: string;
+}
+
 /** @throws ApiError when it is no request of the protocol. */
-export async function parametersOf(request: http.IncomingMessage): Promise<URLSearchParams> {
+export async function readRequest(request: http.IncomingMessage): Promise<QueryRequest> {
   const { method = '', url = '/', headers } = request;
   if (method !== 'GET' && method !== 'POST') throw methodNotAllowed(method);
   const mark = url.indexOf('?');
   const path = mark < 0 ? url : url.slice(0, mark);
   if (path !== '/') throw noSuchPath(path);
-  const parameters = new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1));
-  if (method === 'GET') return parameters;
-  const body = await bodyOf(request);
-  if (body === '') return parameters;
+  const query = new URLSearchParams(mark < 0 ? '' : url.slice(mark + 1));
+  const body = method === 'GET' ? '' : await bodyOf(request);
+  if (body === '') return { method, headers, query, body };
   const { 'content-type': type = '', 'content-encoding': coding = 'identity' } = headers;
   if (type !== '' && !IS_FORM.test(type)) throw notAForm(type);
   if (coding !== 'identity') throw notAForm(coding);
-  for (const [key, value] of new URLSearchParams(body)) parameters.append(key, value);
-  return parameters;
+  return { method, headers, query, body };
+}
+
+/** @returns those of the query string, then those of the body. */
+export function parametersOf({ query, body }: QueryRequest): URLSearchParams {
+  return new URLSearchParams([...query, ...new URLSearchParams(body)]);
 }
 
 /** @throws ApiError RequestEntityTooLarge before more than the limit is held. */

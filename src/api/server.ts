@@ -5,17 +5,20 @@
 import { randomUUID } from 'node:crypto';
 import http from 'node:http';
 import https from 'node:https';
+import type { ActionInput, ActionOutput } from '../actions/action.ts';
 import { ApiError } from '../actions/api-error.ts';
-import type { LabRuntime } from '../engine/control-api.ts';
 import type { Realm } from '../model/realm.ts';
+import type { RoleSession } from '../model/roles.ts';
 import type { Snapshot } from '../model/snapshot.ts';
-import { internalError, unknownInterface, unusableRegion } from './api-errors.ts';
-import { realmOf } from './credential.ts';
+import { internalError, unusableRegion } from './api-errors.ts';
+import { type Asker, anyAsker, type Keyring, roleAsker } from './asker.ts';
+import { isSigned } from './credential.ts';
 import { decodeRequest } from './decode.ts';
 import { encodeAnswer, encodeError } from './encode.ts';
-import { parametersOf } from './parameters.ts';
+import { parametersOf, type QueryRequest, readRequest } from './parameters.ts';
 import { checkSender } from './sender.ts';
-import { callerIdentity, isCallerIdentityRequest } from './sts.ts';
+import { EC2_REFUSALS, type SignatureRefusals, STS_REFUSALS } from './signature-refusals.ts';
+import { answerSts, encodeStsError, isStsRequest } from './sts.ts';
 
 const ADDRESS = '127.0.0.1';
 /** What the local variants of the AWS CLI and of Terraform expect. */
@@ -30,9 +33,19 @@ const RESET_PATH = '/_vpclab/reset';
 const MAX_CONNECTIONS = 4096;
 
 /** The part of a running lab that the API needs. */
-export interface ApiLab extends Pick<LabRuntime, 'perform'> {
+export interface ApiLab extends Keyring {
   /** The region of the lab file. */
   readonly snapshot: Snapshot;
+  /**
+   * Does an action; when it settles the dataplane forwards by it.
+   * @param session Who asks; null: somebody who may do everything. @throws ApiError
+   */
+  perform(
+    action: string,
+    input: ActionInput,
+    realm: Realm,
+    session: RoleSession | null,
+  ): Promise<ActionOutput>;
   /** @returns the region, made now if need be; null when the account cannot use it. */
   regionOf(realm: Realm): Snapshot | null;
   /** Puts all accounts and regions back to defaults. */
@@ -48,8 +61,8 @@ interface Answer {
 
 /** Where a request came in. */
 interface Door {
-  /** The region and account that a request is for when it does not say. */
-  readonly homeOf: (request: http.IncomingMessage) => Realm;
+  /** What a request is for when it does not say; null: whoever has no credentials of a role is refused. */
+  readonly home: () => Realm | null;
   /** @throws ApiError for a sender who has no business here. */
   readonly checkSender: (headers: http.IncomingHttpHeaders) => void;
   readonly takesResets: boolean;
@@ -64,30 +77,27 @@ export interface Identity {
 export class ApiServer {
   readonly #lab: ApiLab;
   readonly #onDefect: (error: unknown) => void;
+  readonly #nowMs: () => number;
   readonly #server: http.Server;
 
-  /** @param onDefect Gets what the client is not told: errors that are no refusals. */
-  constructor(lab: ApiLab, onDefect: (error: unknown) => void) {
+  /**
+   * @param onDefect Gets what the client is not told: errors that are no refusals.
+   * @param nowMs Milliseconds since the epoch.
+   */
+  constructor(lab: ApiLab, onDefect: (error: unknown) => void, nowMs: () => number = Date.now) {
     this.#lab = lab;
     this.#onDefect = onDefect;
-    this.#server = this.#serverFor({ homeOf: () => lab.snapshot, checkSender, takesResets: true });
+    this.#nowMs = nowMs;
+    this.#server = this.#serverFor({ home: () => lab.snapshot, checkSender, takesResets: true });
   }
 
   /**
-   * @param homeOfPeer The region and account of a guest, by its address among the services of the lab.
    * @param identity null: a server of HTTP.
-   * @returns a server for guests, which does not listen yet; whoever has it listen ends it.
+   * @returns a server for guests, who must sign as roles of instances. It does not listen yet; whoever
+   *   has it listen ends it.
    */
-  guestServer(
-    homeOfPeer: (peer: string) => Realm | null,
-    identity: Identity | null,
-  ): http.Server | https.Server {
-    const homeOf = ({ socket }: http.IncomingMessage): Realm => {
-      const realm = homeOfPeer(socket.remoteAddress ?? '');
-      if (realm === null) throw unknownInterface();
-      return realm;
-    };
-    const door: Door = { homeOf, checkSender: () => undefined, takesResets: false };
+  guestServer(identity: Identity | null): http.Server | https.Server {
+    const door: Door = { home: () => null, checkSender: () => undefined, takesResets: false };
     return identity === null ? this.#serverFor(door) : this.#secureServerFor(door, identity);
   }
 
@@ -168,19 +178,40 @@ export class ApiServer {
   }
 
   async #route(request: http.IncomingMessage, requestId: string, door: Door): Promise<Answer> {
-    const { method, url, headers } = request;
-    door.checkSender(headers);
+    const { method, url } = request;
+    door.checkSender(request.headers);
     if (door.takesResets && url === RESET_PATH && method === 'POST') {
       await this.#lab.reset();
       return { status: 200, type: 'application/json', body: '{"status":"ok"}' };
     }
-    const parameters = await parametersOf(request);
-    const realm = realmOf(headers, parameters, door.homeOf(request));
-    if (this.#lab.regionOf(realm) === null) throw unusableRegion(realm.region);
-    if (isCallerIdentityRequest(parameters)) return xmlAnswer(callerIdentity(realm, requestId));
+    const query = await readRequest(request);
+    const parameters = parametersOf(query);
+    const askerOf = (refusals: SignatureRefusals) => this.#askerOf(query, refusals, door.home());
+    if (isStsRequest(parameters)) {
+      const answer = async () => answerSts(parameters, await askerOf(STS_REFUSALS), requestId);
+      return answer().then(xmlAnswer, (error: unknown) => {
+        if (!(error instanceof ApiError)) throw error;
+        return xmlAnswer(encodeStsError(error, requestId), error.status);
+      });
+    }
+    const { realm, session } = await askerOf(EC2_REFUSALS);
     const { action, input } = decodeRequest(parameters);
-    const output = await this.#lab.perform(action, input, realm);
+    const output = await this.#lab.perform(action, input, realm, session);
     return xmlAnswer(encodeAnswer(action, output, requestId));
+  }
+
+  /** @param home Of who has no credentials of a role; null: nobody else is answered. */
+  async #askerOf(
+    request: QueryRequest,
+    refusals: SignatureRefusals,
+    home: Realm | null,
+  ): Promise<Asker> {
+    const role = await roleAsker(this.#lab, { request, refusals, nowMs: this.#nowMs() });
+    if (role === null && home === null)
+      throw isSigned(request) ? refusals.unknownKey() : refusals.missing();
+    const asker = role ?? anyAsker(request, home ?? this.#lab.snapshot);
+    if (this.#lab.regionOf(asker.realm) === null) throw unusableRegion(asker.realm.region);
+    return asker;
   }
 }
 

@@ -2,23 +2,47 @@
  * The one question of the Security Token Service that clients of EC2 ask first: who am I? It speaks
  * the query protocol, which answers in another form than EC2's.
  */
-import type { Realm } from '../model/realm.ts';
-import { xmlElement } from './xml.ts';
+
+import type { ApiError } from '../actions/api-error.ts';
+import { invalidAction } from '../actions/errors.ts';
+import { roleIdOf, sessionArn } from '../model/roles.ts';
+import type { Asker } from './asker.ts';
+import { xmlElement, xmlText } from './xml.ts';
 
 const VERSION = '2011-06-15';
 const NAMESPACE = `https://sts.amazonaws.com/doc/${VERSION}/`;
 
-export function isCallerIdentityRequest(parameters: URLSearchParams): boolean {
-  return parameters.get('Action') === 'GetCallerIdentity' && parameters.get('Version') === VERSION;
+/** @returns true for a request to this service, by its version: all services have one address. */
+export function isStsRequest(parameters: URLSearchParams): boolean {
+  return parameters.get('Version') === VERSION;
 }
 
-/** Whoever asks is the root of the account. */
-export function callerIdentity({ accountId }: Realm, requestId: string): string {
+/** @throws ApiError InvalidAction for another question. */
+export function answerSts(parameters: URLSearchParams, asker: Asker, requestId: string): string {
+  const action = parameters.get('Action') ?? '';
+  if (action !== 'GetCallerIdentity') throw invalidAction(action);
+  const { arn, userId, account } = identityOf(asker);
   const result =
-    xmlElement('Arn', `arn:aws:iam::${accountId}:root`) +
-    xmlElement('UserId', accountId) +
-    xmlElement('Account', accountId);
+    xmlElement('Arn', xmlText(arn)) + xmlElement('UserId', userId) + xmlElement('Account', account);
   const metadata = xmlElement('ResponseMetadata', xmlElement('RequestId', requestId));
   const content = xmlElement('GetCallerIdentityResult', result) + metadata;
   return `<GetCallerIdentityResponse xmlns="${NAMESPACE}">${content}</GetCallerIdentityResponse>`;
+}
+
+export function encodeStsError({ code, message, status }: ApiError, requestId: string): string {
+  const error =
+    xmlElement('Type', status < 500 ? 'Sender' : 'Receiver') +
+    xmlElement('Code', code) +
+    xmlElement('Message', xmlText(message));
+  const content = xmlElement('Error', error) + xmlElement('RequestId', requestId);
+  return `<ErrorResponse xmlns="${NAMESPACE}">${content}</ErrorResponse>`;
+}
+
+/** Whoever has no role is the root of the account. */
+function identityOf({ session, realm: { accountId } }: Asker) {
+  if (session === null) {
+    return { arn: `arn:aws:iam::${accountId}:root`, userId: accountId, account: accountId };
+  }
+  const userId = `${roleIdOf(session)}:${session.instanceId}`;
+  return { arn: sessionArn(session), userId, account: session.accountId };
 }

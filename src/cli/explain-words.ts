@@ -73,7 +73,7 @@ function endWords(end: WalkEnd, { destination }: PacketView): string | null {
     case 'answered':
       return 'answered by the router of the subnet';
     case 'served':
-      return 'handed to the services of the lab, where the EC2 API is';
+      return 'handed to the services of the lab: the API, metadata, names, time';
     case 'local':
       return `the sender has ${destination} itself: no packet leaves it`;
     case 'blocked':

@@ -27,7 +27,8 @@ export async function exportedLab(
   exported: LabExport,
   folder: string,
 ): Promise<ImportedLab> {
-  const { documents, region, zones, rules, quotas, settings, images } = exported;
+  const { documents, region, zones, rules, quotas, settings, hostedZones, roles, images } =
+    exported;
   const sources = documents.map(({ name, body }) => ({
     file: `${name}.json`,
     text: JSON.stringify(body),
@@ -47,6 +48,8 @@ export async function exportedLab(
       rules,
       quotas,
       settings: settingsOf(settings),
+      hostedZones,
+      roles,
       description: origin?.description ?? '',
       seed: origin?.seed ?? null,
       contentOf: ({ ImageId = '', Tags }) => {
@@ -77,7 +80,7 @@ async function originOf({ labPath }: LabStatus): Promise<Lab | null> {
 
 /** One image is one content, to the last byte of its files, so any instance that has it tells. */
 function contentOf(
-  { image, layers, dhcp, files, start, daemons, env }: LabInstance,
+  { image, layers, dhcp, files, start, daemons, env, cloudInit }: LabInstance,
   folder: string,
 ): InstanceContent {
   const relative = (file: string) => path.relative(folder, file) || '.';
@@ -104,6 +107,7 @@ function contentOf(
       ? {}
       : { daemons: Object.fromEntries(daemons.map(({ name, command }) => [name, command])) }),
     ...(Object.keys(env).length === 0 ? {} : { env: { ...env } }),
+    ...(cloudInit ? { cloudInit } : {}),
   };
 }
 
@@ -124,11 +128,13 @@ function rootOf(folder: string): string {
 
 function settingsOf(settings: LabExport['settings']): LabFileSettings {
   const { tcpEstablishedTimeoutS, flowLogIntervalS, packetDelayMs } = settings;
-  const { fragments, timing, timingScale, throttling, eventualConsistencyMs } = settings;
+  const { fragments, dnsRecursion, timing, timingScale, throttling, eventualConsistencyMs } =
+    settings;
   const all = {
     fragments,
     tcpEstablishedTimeout: withUnit(tcpEstablishedTimeoutS, 's'),
     flowLogInterval: withUnit(flowLogIntervalS, 's'),
+    dnsRecursion,
     timing,
     timingScale,
     packetDelay: withUnit(packetDelayMs ?? undefined, 'ms'),

@@ -93,6 +93,7 @@ function blueprintOf(instance: LabInstance): Blueprint {
     env: instance.env,
     start: [...image.start, ...(instance.start === null ? [] : [instance.start])],
     daemons: [...image.daemons(files), ...instance.daemons],
+    cloudInit: instance.cloudInit,
   };
 }
 

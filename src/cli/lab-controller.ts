@@ -99,10 +99,9 @@ async function openServices(controller: LabController, api: ApiServer): Promise<
   if (open === null) return;
   const { services, authority } = open;
   await services.serveMetadata(reportDefect);
-  await services.serveDns();
+  await services.serveDns(reportDefect);
   services.serveTime((words) => process.stderr.write(`${words}\n`));
-  const homeOf = (peer: string) => services.callerOf(peer)?.realm ?? null;
-  await services.serveApi((isSecure) => api.guestServer(homeOf, isSecure ? authority : null));
+  await services.serveApi((isSecure) => api.guestServer(isSecure ? authority : null));
 }
 
 /** Into the log of the controller. */

@@ -8,6 +8,8 @@ import { type AwsDocument, describeRegion } from '../api/documents.ts';
 import { actionEnvironment } from '../engine/action-environment.ts';
 import type { ControlRoutes } from '../engine/control-server.ts';
 import type { LabController } from '../engine/controller.ts';
+import type { HostedZone } from '../model/hosted-zones.ts';
+import type { Role } from '../model/roles.ts';
 import {
   DEFAULT_QUOTAS,
   DEFAULT_SETTINGS,
@@ -27,6 +29,8 @@ export interface LabExport {
   /** Those that are not AWS's own. */
   readonly quotas: Partial<Quotas>;
   readonly settings: Partial<FabricSettings>;
+  readonly hostedZones: readonly HostedZone[];
+  readonly roles: readonly Role[];
   /** Ids of images to their names. */
   readonly images: Readonly<Record<string, string>>;
 }
@@ -49,6 +53,8 @@ export function exportOf(snapshot: Snapshot): LabExport {
     rules,
     quotas: changedOf(snapshot.quotas, DEFAULT_QUOTAS),
     settings: changedOf(snapshot.settings, DEFAULT_SETTINGS),
+    hostedZones: [...snapshot.hostedZones.values()],
+    roles: [...snapshot.roles.values()],
     images: Object.fromEntries(Array.from(snapshot.images, ([id, { name }]) => [id, name])),
   };
 }

@@ -18,11 +18,13 @@ export function planLines(
   return actions.flatMap((planned, index) => {
     const isNext = index > 0 && planned.stage !== actions[index - 1]?.stage;
     const reason = output.paint('dim', `# ${planned.subject}: ${planned.reason}`);
-    return [...(isNext ? [''] : []), reason, lineOf(planned, home)];
+    const line = lineOf(planned, home) ?? `# ${planned.action}, which vpclab does itself`;
+    return [...(isNext ? [''] : []), reason, line];
   });
 }
 
-function lineOf(planned: PlannedAction, home: Realm): string {
+/** @returns null for what the EC2 API does not have. */
+function lineOf(planned: PlannedAction, home: Realm): string | null {
   const { region } = planned.realm;
   return awsLine(planned, ACTIONS, region === home.region ? null : region);
 }
@@ -34,8 +36,8 @@ interface PlanEntry {
   /** As AWS names them. */
   readonly parameters: ActionInput;
   readonly region: string;
-  /** For a shell. */
-  readonly command: string;
+  /** For a shell; null for what the EC2 API does not have. */
+  readonly command: string | null;
   readonly subject: string;
   readonly reason: string;
   readonly stage: number;

@@ -3,6 +3,7 @@ import { buildExactMap } from '../addr/exact-map.ts';
 import type { Ipv4Addr } from '../addr/ipv4.ts';
 import { buildLpm, type LpmEntry } from '../addr/lpm.ts';
 import type { EdgeTable, NatGatewayTable } from '../dataplane/edges.ts';
+import type { VpcEndpoint } from '../model/endpoints.ts';
 import type { EgressOnlyGateway, NatGateway } from '../model/gateways.ts';
 import type { EniId } from '../model/ids.ts';
 import { isInternet } from '../model/realm.ts';
@@ -27,16 +28,19 @@ export function compileEdges(snapshot: Fabric, indexes: Indexes): EdgeTable {
   const vpcOf = ({ eniId }: Mapping): number =>
     indexIn(indexes.vpcs, snapshot.enis.get(eniId)?.vpcId ?? '');
   const egressOnly = [...snapshot.egressOnlyGateways.values()];
+  const endpoints = gatewayEndpointsOf(snapshot);
+  const firstEndpoint = natRowOfEndpoint(snapshot, 0);
   const nats = natGatewaysOf(snapshot);
   return {
-    nat: compileNat(snapshot, nats, egressOnly, indexes),
+    nat: compileNat(snapshot, nats, [...egressOnly, ...endpoints], indexes),
     natOfEni: Int32Array.from(snapshot.enis.keys(), (eniId) =>
       nats.findIndex((nat) => nat.eniId === eniId),
     ),
     egressOnly: Int32Array.from(vpcs, ({ vpcId }) => {
       const row = egressOnly.findIndex((gateway) => gateway.vpcId === vpcId);
-      return row === -1 ? -1 : nats.length + row;
+      return row === -1 ? -1 : natRowOfEgressOnly(snapshot, row);
     }),
+    endpoints: Int32Array.from(endpoints, (_, place) => firstEndpoint + place),
     hasInternetGateway: Uint8Array.from(vpcs, ({ vpcId }) => (gateways.has(vpcId) ? 1 : 0)),
     internetRouteTable: Int32Array.from(vpcs, ({ vpcId }) => {
       const gateway = gateways.get(vpcId);
@@ -75,25 +79,44 @@ export function natGatewaysOf({ natGateways }: Fabric): NatGateway[] {
   return [...natGateways.values()].filter(({ state }) => state === 'available');
 }
 
-/** The egress-only gateways come behind the NAT gateways; they translate nothing. */
+/** @returns those by which packets can go. */
+export function gatewayEndpointsOf({ vpcEndpoints }: Fabric): VpcEndpoint[] {
+  return [...vpcEndpoints.values()].filter(
+    ({ type, state }) => type === 'Gateway' && state === 'available',
+  );
+}
+
+/** @param place Among the egress-only gateways. @returns the row of `EdgeTable.nat`. */
+export function natRowOfEgressOnly(snapshot: Fabric, place: number): number {
+  return natGatewaysOf(snapshot).length + place;
+}
+
+/** @param place Among the gateway endpoints. @returns the row of `EdgeTable.nat`. */
+export function natRowOfEndpoint(snapshot: Fabric, place: number): number {
+  return natRowOfEgressOnly(snapshot, snapshot.egressOnlyGateways.size + place);
+}
+
+/** NAT gateways come first, then egress-only gateways and gateway endpoints, which translate nothing. */
 function compileNat(
   { enis }: Fabric,
   nats: readonly NatGateway[],
-  egressOnly: readonly EgressOnlyGateway[],
+  others: readonly (EgressOnlyGateway | VpcEndpoint)[],
   indexes: Indexes,
 ): NatGatewayTable {
   const addresses = nats.map(({ eniId }) =>
     eniId === null ? [] : (enis.get(eniId)?.addresses ?? []),
   );
-  const addressFrom = new Int32Array(nats.length + egressOnly.length + 1);
-  [...addresses, ...egressOnly.map(() => [])].forEach((held, row) => {
+  const addressFrom = new Int32Array(nats.length + others.length + 1);
+  [...addresses, ...others.map(() => [])].forEach((held, row) => {
     addressFrom[row + 1] = (addressFrom[row] as number) + held.length;
   });
-  const gateways = [...nats, ...egressOnly];
+  const gateways = [...nats, ...others];
   return {
     id: Int32Array.from([
       ...nats.map(({ natGatewayId }) => numberOf(natGatewayId)),
-      ...egressOnly.map(({ egressOnlyGatewayId }) => numberOf(egressOnlyGatewayId)),
+      ...others.map((each) =>
+        numberOf('vpcEndpointId' in each ? each.vpcEndpointId : each.egressOnlyGatewayId),
+      ),
     ]),
     vpc: Int32Array.from(gateways, ({ vpcId }) => indexIn(indexes.vpcs, vpcId)),
     subnet: Int32Array.from(gateways, (gateway) =>

@@ -10,6 +10,7 @@ import {
 } from '../dataplane/program.ts';
 import {
   ALL_SELECTORS,
+  FAMILY_NONE,
   PEER_CIDR,
   PEER_GROUP,
   PEER_PREFIX_LIST,
@@ -18,10 +19,14 @@ import {
 } from '../dataplane/rule-row.ts';
 import {
   entriesInForce,
+  type PeeredGroup,
   type PrefixList,
+  type SecurityGroup,
   type SecurityGroupRule,
   type Traffic,
 } from '../model/filters.ts';
+import type { VpcId } from '../model/ids.ts';
+import { peeringBetween } from '../model/lookups/peerings.ts';
 import type { Fabric } from '../model/snapshot.ts';
 import { Memo } from './memo.ts';
 import { type Indexes, indexIn, lpmEntry } from './rows.ts';
@@ -44,26 +49,26 @@ function isIcmp(protocol: number): boolean {
 /** Compiles filters; the rows of one that has not changed are taken as they are. */
 export class FilterCompiler {
   readonly #table = new Memo<FilterTable>();
-  /** Rules to their rows, for as long as the numbers of groups and prefix lists are the same. */
+  /** Rules to their rows, for as long as groups and lists have the same numbers, and peerings the same state. */
   readonly #rowsOfGroup = new Memo<WeakMap<object, Rows>>();
   readonly #rowsOfAcl = new WeakMap<object, Rows>();
 
   compile(snapshot: Fabric, indexes: Indexes): FilterTable {
-    const { securityGroups, networkAcls, prefixLists } = snapshot;
-    return this.#table.get([securityGroups, networkAcls, prefixLists, indexes.vpcs], () =>
+    const { securityGroups, networkAcls, prefixLists, peerings } = snapshot;
+    return this.#table.get([securityGroups, networkAcls, prefixLists, peerings, indexes.vpcs], () =>
       this.#make(snapshot, indexes),
     );
   }
 
   #make(snapshot: Fabric, indexes: Indexes): FilterTable {
-    const { securityGroups, networkAcls, prefixLists } = snapshot;
+    const { securityGroups, networkAcls, prefixLists, peerings } = snapshot;
     const known = this.#rowsOfGroup.get(
-      [indexes.securityGroups, indexes.prefixLists],
+      [indexes.securityGroups, indexes.prefixLists, peerings],
       () => new WeakMap(),
     );
-    const groups = [...securityGroups.values()].map(({ rules }) =>
-      rowsOf(rules, known, openBits, (words, row, rule) => {
-        writeGroupRow(words, row, rule, snapshot, indexes);
+    const groups = [...securityGroups.values()].map((group) =>
+      rowsOf(group.rules, known, openBits, (words, row, rule) => {
+        writeGroupRow(words, row, rule, group, snapshot, indexes);
       }),
     );
     const acls = [...networkAcls.values()].map(({ entries }) =>
@@ -137,7 +142,8 @@ function writeGroupRow(
   words: Int32Array,
   row: number,
   { traffic, peer }: SecurityGroupRule,
-  { prefixLists }: Fabric,
+  { vpcId }: SecurityGroup,
+  snapshot: Fabric,
   indexes: Indexes,
 ): void {
   const { protocol } = traffic;
@@ -146,20 +152,29 @@ function writeGroupRow(
     case 'cidr':
       writeCidrRow(words, row, traffic, peer.cidr, false);
       return;
-    case 'group': {
-      const group = indexIn(indexes.securityGroups, peer.groupId);
-      writeRuleRow(words, row, protocol, 0, selectors, PEER_GROUP, group, [], false);
+    case 'group':
+    case 'peered-group': {
+      const isStale = peer.kind === 'peered-group' && !isInForce(snapshot, vpcId, peer);
+      const family = isStale ? FAMILY_NONE : 0;
+      const group = isStale ? -1 : indexIn(indexes.securityGroups, peer.groupId);
+      writeRuleRow(words, row, protocol, family, selectors, PEER_GROUP, group, [], false);
       return;
     }
     case 'prefix-list': {
       const list = indexIn(indexes.prefixLists, peer.prefixListId);
-      const family = prefixLists.get(peer.prefixListId)?.family ?? 0;
+      const family = snapshot.prefixLists.get(peer.prefixListId)?.family ?? 0;
       writeRuleRow(words, row, protocol, family, selectors, PEER_PREFIX_LIST, list, [], false);
       return;
     }
     default:
       peer satisfies never;
   }
+}
+
+/** A rule speaks of nobody without the peering and the group that it names (PCX-4). */
+function isInForce(snapshot: Fabric, vpcId: VpcId, peer: PeeredGroup): boolean {
+  const peering = peeringBetween(snapshot, vpcId, peer.vpcId);
+  return peering?.status.code === 'active' && snapshot.securityGroups.has(peer.groupId);
 }
 
 function writeCidrRow(

@@ -1,24 +1,30 @@
 /** Compiles route tables: one row of targets a route, one trie a table and family (RT-3). */
 import { buildLpm, type LpmEntry } from '../addr/lpm.ts';
 import {
+  GATEWAY_MTU,
   INTERNET_MTU,
-  NAT_MTU,
   type Program,
   ROUTE_BLACKHOLE,
   ROUTE_EGRESS_ONLY_GATEWAY,
   ROUTE_ENI,
   ROUTE_GATEWAY,
+  ROUTE_GATEWAY_ENDPOINT,
   ROUTE_INTERNET_GATEWAY,
   ROUTE_LOCAL,
   ROUTE_NAT_GATEWAY,
   ROUTE_PEERING,
   VPC_MTU,
 } from '../dataplane/program.ts';
-import type { PeeringId } from '../model/ids.ts';
+import type { PeeringId, VpcEndpointId } from '../model/ids.ts';
 import type { Route, RouteTable } from '../model/records.ts';
 import { routeState, selectRoutes } from '../model/routes.ts';
 import type { Fabric } from '../model/snapshot.ts';
-import { natGatewaysOf } from './edges.ts';
+import {
+  gatewayEndpointsOf,
+  natGatewaysOf,
+  natRowOfEgressOnly,
+  natRowOfEndpoint,
+} from './edges.ts';
 import { type Indexes, indexIn, lpmEntry } from './rows.ts';
 
 export type RoutePart = Pick<Program, 'routes4' | 'routes6' | 'routeTargets'>;
@@ -105,19 +111,33 @@ function compileTarget(
       return {
         kind: ROUTE_NAT_GATEWAY,
         gateway: natGatewaysOf(snapshot).findIndex((nat) => nat.natGatewayId === target.gatewayId),
-        mtu: NAT_MTU,
+        mtu: GATEWAY_MTU,
       };
-    case 'egress-only-gateway': {
-      const row =
-        natGatewaysOf(snapshot).length +
-        [...snapshot.egressOnlyGateways.keys()].indexOf(target.gatewayId);
-      return { kind: ROUTE_EGRESS_ONLY_GATEWAY, gateway: row, mtu: INTERNET_MTU };
-    }
+    case 'egress-only-gateway':
+      return {
+        kind: ROUTE_EGRESS_ONLY_GATEWAY,
+        gateway: natRowOfEgressOnly(
+          snapshot,
+          [...snapshot.egressOnlyGateways.keys()].indexOf(target.gatewayId),
+        ),
+        mtu: INTERNET_MTU,
+      };
+    case 'vpc-endpoint':
+      return endpointTarget(snapshot, target.gatewayId);
     case 'peering':
       return peeringTarget(snapshot, table, target.gatewayId, indexes);
     default:
       return { kind: ROUTE_GATEWAY };
   }
+}
+
+/** Endpoints of other types forward nothing. */
+function endpointTarget(snapshot: Fabric, endpointId: VpcEndpointId): Target {
+  const endpoints = gatewayEndpointsOf(snapshot);
+  const place = endpoints.findIndex(({ vpcEndpointId }) => vpcEndpointId === endpointId);
+  if (place === -1) return { kind: ROUTE_GATEWAY };
+  const gateway = natRowOfEndpoint(snapshot, place);
+  return { kind: ROUTE_GATEWAY_ENDPOINT, gateway, mtu: GATEWAY_MTU };
 }
 
 /** Between regions packets are smaller (PCX-5). */

@@ -89,6 +89,11 @@ const REASONS = {
     'nobody on the internet has the destination address, or its VPC has no internet gateway (IGW-3)',
   PCX_REQUIRES_ADDRESS_IN_VPC_CIDR:
     'a peering carries packets between the blocks of its two VPCs only (PCX-1)',
+  VPCE_GATEWAY_EGRESS_SOURCE_ADDRESS_RESTRICTION:
+    'a gateway endpoint serves the interfaces of its own VPC only (GWEP-2)',
+  VPCE_GATEWAY_PROTOCOL_RESTRICTION: 'a gateway endpoint carries TCP and echo only (GWEP-2)',
+  VPCE_GATEWAY_NO_FLOW:
+    'the connection has not begun at the gateway endpoint, or no more can be tracked',
   NGW_REQUIRES_SOURCE_IN_VPC: 'a NAT gateway serves its own VPC only (NAT-6)',
   NAT_GATEWAY_TAKES_IPV4_ONLY: 'a NAT gateway takes no IPv6 from this subnet (NAT-8)',
   NAT_GATEWAY_PROTOCOL_NOT_SUPPORTED: 'a NAT gateway carries TCP, UDP and ICMP only (NAT-1)',

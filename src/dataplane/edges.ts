@@ -5,12 +5,12 @@
 import { buildExactMap, type ExactMap, lookupExact3 } from '../addr/exact-map.ts';
 import { buildLpm, lookupLpm4, lookupLpm6 } from '../addr/lpm.ts';
 
-/** Gateways that keep state of flows, row by row: NAT gateways, and egress-only gateways, which have no address. */
+/** Gateways that keep state of flows, row by row: NAT gateways; egress-only gateways and gateway endpoints, which have no address. */
 export interface NatGatewayTable {
   /** Of all programs of a lab the same for the same gateway. */
   readonly id: Int32Array;
   readonly vpc: Int32Array;
-  /** -1 for an egress-only gateway. */
+  /** Of a NAT gateway; else -1. */
   readonly subnet: Int32Array;
   /** The addresses of gateway n: `addresses[addressFrom[n]]` up to `addressFrom[n + 1]`. */
   readonly addresses: Int32Array;
@@ -23,6 +23,8 @@ export interface EdgeTable {
   readonly natOfEni: Int32Array;
   /** By VPC: its egress-only gateway, a row of `nat`, or -1. */
   readonly egressOnly: Int32Array;
+  /** The gateway endpoints, rows of `nat`. */
+  readonly endpoints: Int32Array;
   /** By VPC: 1 when an internet gateway is attached. */
   readonly hasInternetGateway: Uint8Array;
   /** By VPC: the route table that steers what enters by its internet gateway, or -1 (EDGE-1). */
@@ -52,6 +54,7 @@ export function emptyEdges(): EdgeTable {
     nat: { id: none, vpc: none, subnet: none, addresses: none, addressFrom: none },
     natOfEni: none,
     egressOnly: none,
+    endpoints: none,
     hasInternetGateway: noBytes,
     internetRouteTable: none,
     isInternet: noBytes,

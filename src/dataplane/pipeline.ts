@@ -20,7 +20,8 @@ import { deliveryLayer } from './layers/delivery.ts';
 import { destinationMacLayer } from './layers/destination-mac.ts';
 import { egressOnlyLayer } from './layers/egress-only-gateway.ts';
 import { fabricServicesLayer } from './layers/fabric-services.ts';
-import { gatewayRouteTableLayer } from './layers/gateway-route-table.ts';
+import { gatewayEndpointLayer } from './layers/gateway-endpoint.ts';
+import { arrivalLayer, gatewayRouteTableLayer } from './layers/gateway-route-table.ts';
 import { fromInternetLayer, toInternetLayer } from './layers/internet-gateway.ts';
 import { runFromServices } from './layers/link-local-services.ts';
 import { interfaceMtuLayer, mtuLayer } from './layers/mtu.ts';
@@ -44,10 +45,12 @@ import {
   eniOfPort,
   FRAGMENTS_BY_ADDRESS,
   FRAGMENTS_DROPPED,
+  FROM_ENDPOINT,
   FROM_INTERNET,
   FROM_INTERNET_GATEWAY,
   type Program,
   ROUTE_EGRESS_ONLY_GATEWAY,
+  ROUTE_GATEWAY_ENDPOINT,
   ROUTE_INTERNET_GATEWAY,
   ROUTE_NAT_GATEWAY,
   ROUTE_PEERING,
@@ -76,6 +79,8 @@ const GATEWAY_LAYERS: Readonly<Record<number, readonly Layer[]>> = {
   [ROUTE_PEERING]: [peeringLayer],
   [ROUTE_NAT_GATEWAY]: [ingressAclLayer, natEgressLayer, ...BEYOND_NAT],
   [ROUTE_EGRESS_ONLY_GATEWAY]: [egressOnlyLayer],
+  [ROUTE_GATEWAY_ENDPOINT]: [gatewayEndpointLayer],
+  [FROM_ENDPOINT]: [arrivalLayer],
   [FROM_INTERNET]: [fromInternetLayer],
   [FROM_INTERNET_GATEWAY]: [gatewayRouteTableLayer],
   [TO_NAT_ADDRESS]: [ingressAclLayer, natIngressLayer, ...BEYOND_NAT],

@@ -91,16 +91,19 @@ export const ROUTE_INTERNET_GATEWAY = 4;
 export const ROUTE_PEERING = 5;
 export const ROUTE_NAT_GATEWAY = 6;
 export const ROUTE_EGRESS_ONLY_GATEWAY = 7;
+export const ROUTE_GATEWAY_ENDPOINT = 8;
 
 /** Where a packet is that has left a VPC, beside the gateways of `ROUTE_*`. */
 export const FROM_INTERNET = 16;
 export const FROM_INTERNET_GATEWAY = 17;
 export const TO_NAT_ADDRESS = 18;
+/** An answer of a service comes into the VPC by an endpoint. */
+export const FROM_ENDPOINT = 19;
 
 /** The largest IP packet that leaves a region, by an internet gateway or a peering, in bytes (MTU-1). */
 export const INTERNET_MTU = 1500;
-/** The largest that a NAT gateway takes. @source AWS's documentation of NAT gateways, "basics" */
-export const NAT_MTU = 8500;
+/** The largest that NAT gateways and gateway endpoints take. @source AWS's documentation of both */
+export const GATEWAY_MTU = 8500;
 
 /** The largest IP packet between two interfaces of one VPC, in bytes (MTU-1). */
 export const VPC_MTU = 9001;
@@ -110,7 +113,7 @@ export interface RouteTargets {
   readonly kind: Uint8Array;
   /** The interface of a `ROUTE_ENI`, else -1. */
   readonly eni: Int32Array;
-  /** Of a `ROUTE_PEERING` the other VPC, of NAT and egress-only gateways the row of `edges.nat`; else -1. */
+  /** Of a `ROUTE_PEERING` the other VPC, of gateways that keep state the row of `edges.nat`; else -1. */
   readonly gateway: Int32Array;
   /** The largest IP packet that goes this way, in bytes (MTU-1). */
   readonly mtu: Int32Array;

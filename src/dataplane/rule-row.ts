@@ -16,6 +16,9 @@ const FAMILY_MASK = 0xf << FAMILY_SHIFT;
 const KIND_SHIFT = 20;
 const DENY_BIT = 1 << 28;
 
+/** The family of a rule that speaks of no packet at all. */
+export const FAMILY_NONE = 0xf;
+
 /** Selectors of a rule that does not mind ports. */
 export const ALL_SELECTORS = 0xffff;
 
@@ -26,7 +29,7 @@ export const PEER_PREFIX_LIST = 2;
 
 /**
  * Writes a row.
- * @param protocol IANA's number, or -1 for every protocol. @param family 4, 6, or 0 for both.
+ * @param protocol IANA's number, or -1 for every protocol. @param family 4, 6, 0 for both, or `FAMILY_NONE`.
  * @param selectors As `SELECTORS`. @param peerKind `PEER_*`.
  * @param peer Prefix length, index of a group, or index of a prefix list.
  * @param address Of a `PEER_CIDR`: four words.

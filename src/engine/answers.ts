@@ -10,6 +10,7 @@ import {
   carriesFamily,
   ENI_SOURCE_DEST_CHECK,
   eniByIpv4,
+  INTERNET_MTU,
   type Program,
   VPC_MTU,
 } from '../dataplane/program.ts';
@@ -164,7 +165,7 @@ function dhcpView(program: Program, eni: number): Dhcpv4View {
     routerAddr: arp.routerAddr,
     gateway: arp.routerAddr,
     hostName: program.eniHostName[eni] as string,
-    mtu: VPC_MTU,
+    mtu: program.edges.isInternet[program.subnets.vpc[subnet] as number] ? INTERNET_MTU : VPC_MTU,
     leaseSeconds: LEASE_SECONDS,
     domainName: options.domainName,
     dnsServers: options.dnsServers,

@@ -93,8 +93,14 @@ export class LabController implements LabRuntime {
       () => void this.#host?.settle().catch(onFailure),
     );
     this.#random = createIdSource(`${accounts.seed}/packets`).random;
-    this.api = new ApiGate(this, this.#accounts, accounts.seed);
     this.#host = isRecords ? null : new LabHost({ place, fabric, blueprints, onFailure });
+    const credentials = this.#host?.services.credentials ?? null;
+    this.api = new ApiGate({
+      lab: this,
+      accounts: this.#accounts,
+      credentials,
+      seed: accounts.seed,
+    });
   }
 
   /**

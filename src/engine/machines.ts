@@ -4,8 +4,8 @@
  */
 import path from 'node:path';
 import { ipv4FromWord } from '../addr/ipv4.ts';
+import { INTERNET_MTU, VPC_MTU } from '../dataplane/program.ts';
 import type { Journal } from '../host/journal.ts';
-import { awsEnvironment } from '../instances/aws-environment.ts';
 import type { Blueprint } from '../instances/blueprint.ts';
 import type { BootInterface } from '../instances/boot-script.ts';
 import { NamespaceInstance } from '../instances/namespace.ts';
@@ -132,7 +132,9 @@ export class Machines {
     if (blueprint === undefined)
       throw new Error(`Cannot make an instance of "${instance.imageId}": no image has that id`);
     const name = instanceName(snapshot, instance);
-    const userData = readUserData(instance.instanceId, instance.options.userData);
+    const userData = blueprint.cloudInit
+      ? null
+      : readUserData(instance.instanceId, instance.options.userData);
     const netns = netnsName(this.#lab.name, name);
     const places = {
       netns,
@@ -147,11 +149,7 @@ export class Machines {
         name,
         {
           ...blueprint,
-          env: {
-            ...TRUST_ENVIRONMENT,
-            ...this.#awsEnvironment(snapshot, instance),
-            ...blueprint.env,
-          },
+          env: { ...TRUST_ENVIRONMENT, ...blueprint.env },
         },
         userData,
         places,
@@ -164,13 +162,6 @@ export class Machines {
     this.#machines.set(instance.instanceId, machine);
     for (const eni of enis) await this.#plug(machine, eni);
     return machine;
-  }
-
-  #awsEnvironment({ vpcs, subnets }: Fabric, { vpcId, subnetId }: Instance) {
-    const realm = vpcs.get(vpcId)?.realm;
-    const hasIpv4 = (subnets.get(subnetId)?.cidr ?? null) !== null;
-    const isPublicHost = realm === undefined || isInternet(realm);
-    return isPublicHost ? {} : awsEnvironment(realm, hasIpv4);
   }
 
   async #remove(machine: Machine, snapshot: Fabric): Promise<void> {
@@ -282,10 +273,12 @@ function bootInterfaces(
 
 function bootInterface(snapshot: Fabric, eni: Eni): BootInterface {
   const subnet = snapshot.subnets.get(eni.subnetId);
-  if (subnet === undefined)
+  const vpc = snapshot.vpcs.get(eni.vpcId);
+  if (subnet === undefined || vpc === undefined)
     throw new Error(`the snapshot names "${eni.subnetId}", which it has not`);
   return {
     device: deviceOf(eni),
+    mtu: isInternet(vpc.realm) ? INTERNET_MTU : VPC_MTU,
     ipv4: bootIpv4(subnet, eni),
     ipv6Addresses: eni.ipv6Addresses,
   };

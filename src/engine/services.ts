@@ -1,5 +1,6 @@
 /** The services of a lab: their namespace, the port of the dataplane that leads there, and who asks. */
 import { randomBytes } from 'node:crypto';
+import fs from 'node:fs';
 import type net from 'node:net';
 import {
   API,
@@ -14,8 +15,9 @@ import { findProgram } from '../host/proc.ts';
 import type { EniId } from '../model/ids.ts';
 import type { Fabric } from '../model/snapshot.ts';
 import { type Caller, callerOfEni } from '../services/caller.ts';
-import { answerMessage } from '../services/dns/resolver.ts';
-import { type Answerer, answerDatagram, dnsServer } from '../services/dns/server.ts';
+import { resolver } from '../services/dns/resolver.ts';
+import { answerDatagram, dnsServer } from '../services/dns/server.ts';
+import { type DnsServer, serversIn, Upstream } from '../services/dns/upstream.ts';
 import { metadataServer } from '../services/metadata/server.ts';
 import { IdentitySigner } from '../services/metadata/signer.ts';
 import { SessionTokens } from '../services/metadata/tokens.ts';
@@ -29,6 +31,7 @@ import { type LabPlace, servicesCgroup, servicesNetnsName } from './lab-place.ts
 const HTTP_PORT = 80;
 const HTTPS_PORT = 443;
 const DNS_PORT = 53;
+const RESOLV_CONF = '/etc/resolv.conf';
 const RESOLVER_ADDRESSES = [RESOLVER.ipv4, RESOLVER.ipv6, VPC_RESOLVER_ALIAS];
 const SECRET_BYTES = 32;
 
@@ -46,6 +49,8 @@ export class LabServices {
   readonly #signer: IdentitySigner;
   /** Of the roles of instances. */
   readonly credentials = new RoleCredentials(randomBytes(SECRET_BYTES), Date.now);
+  /** The host's name servers, of when the lab starts. */
+  readonly #upstream = new Upstream(hostServers());
   #port = -1;
   #time: Daemon | null = null;
 
@@ -112,13 +117,13 @@ export class LabServices {
     );
   }
 
-  /** Resolves names for guests (DNS-1). */
-  async serveDns(): Promise<void> {
-    const answer: Answerer = (message, transport, peer) =>
-      answerMessage(message, transport, () => this.callerOf(peer));
-    await this.#namespace.receive(RESOLVER_ADDRESSES, DNS_PORT, (datagram, from, socket) =>
-      answerDatagram(answer, datagram, from, socket),
-    );
+  /** Resolves names for guests (DNS-1). @param onDefect Gets what guests are not told. */
+  async serveDns(onDefect: (error: unknown) => void): Promise<void> {
+    const callerOf = (peer: string) => this.callerOf(peer);
+    const answer = resolver({ callerOf, upstream: this.#upstream, onDefect });
+    await this.#namespace.receive(RESOLVER_ADDRESSES, DNS_PORT, (datagram, from, socket) => {
+      void answerDatagram(answer, datagram, from, socket);
+    });
     await this.#namespace.listen(RESOLVER_ADDRESSES, DNS_PORT, () => dnsServer(answer));
   }
 
@@ -134,6 +139,12 @@ export class LabServices {
   /** The dataplane must have let go of the port. */
   async close(): Promise<void> {
     await this.#time?.close();
+    this.#upstream.close();
     this.#namespace.close();
   }
+}
+
+/** @returns none where the host has none, or no file that says. */
+function hostServers(): readonly DnsServer[] {
+  return fs.existsSync(RESOLV_CONF) ? serversIn(fs.readFileSync(RESOLV_CONF, 'utf8')) : [];
 }

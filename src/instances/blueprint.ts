@@ -30,4 +30,6 @@ export interface Blueprint {
   /** Shell commands that run once the network is up, in order; the daemons start after them. */
   readonly start: readonly string[];
   readonly daemons: readonly Daemon[];
+  /** cloud-init of the root or a layer takes care of user data, keys and the host name. */
+  readonly cloudInit: boolean;
 }

@@ -9,6 +9,7 @@ import { formatIpv4, type Ipv4Addr } from '../addr/ipv4.ts';
 import { formatIpv6, type Ipv6Addr } from '../addr/ipv6.ts';
 import { RESOLVER } from '../addr/service-addresses.ts';
 import type { Blueprint, DhcpClient } from './blueprint.ts';
+import { cloudInitCommand } from './cloud-init.ts';
 import { LOG_FOLDER } from './log-folder.ts';
 import { type UserData, userDataCommand } from './user-data.ts';
 
@@ -20,6 +21,8 @@ interface BootIpv4 {
 
 export interface BootInterface {
   readonly device: string;
+  /** What DHCP tells of the link; bytes. */
+  readonly mtu: number;
   /** null: an IPv6-only subnet. */
   readonly ipv4: BootIpv4 | null;
   /** Those that DHCPv6 gives; none: nothing of IPv6 is configured. */
@@ -167,7 +170,7 @@ function staticLines(nic: BootInterface): readonly string[] {
   const { device, ipv4, ipv6Addresses } = nic;
   const hasIpv6 = ipv6Addresses.length > 0;
   return [
-    `link set ${device} mtu 9001 up`,
+    `link set ${device} mtu ${nic.mtu} up`,
     ...(ipv4 === null ? [] : staticIpv4Lines(device, ipv4)),
     ...ipv6Addresses.map((addr) => `addr add ${formatIpv6(addr)}/64 dev ${device} nodad`),
     ...(hasIpv6 && device === 'eth0'
@@ -194,14 +197,21 @@ function networkScript(client: DhcpClient, interfaces: readonly BootInterface[])
   ].join('\n');
 }
 
+/** @returns what does at every boot what is left to do of the first one. */
+function firstBootCommand({ cloudInit }: Blueprint, userData: UserData | null): string | null {
+  if (cloudInit) return cloudInitCommand();
+  return userData === null ? null : userDataCommand(userData);
+}
+
 function daemonScript(blueprint: Blueprint, userData: UserData | null): string {
+  const firstBoot = firstBootCommand(blueprint, userData);
   return [
     ...blueprint.start.map(
       (command) => `sh -c ${shellQuote(command)} >>${LOG_FOLDER}/start.log 2>&1 3>&-`,
     ),
     'echo ready >&3',
     // Nobody waits for it: it may be a server.
-    ...(userData === null ? [] : [`sh -c ${shellQuote(userDataCommand(userData))} 3>&- &`]),
+    ...(firstBoot === null ? [] : [`sh -c ${shellQuote(firstBoot)} 3>&- &`]),
     // The trap lets a shutdown end the daemon and leaves this shell to tell of it.
     `daemon() { trap : TERM; sh -c "$2" >>${LOG_FOLDER}/"$1".log 2>&1 3>&-; echo "exit $1 $?" >&3; }`,
     ...blueprint.daemons.map(

@@ -67,7 +67,14 @@ export function builtInBlueprints(): ReadonlyMap<ImageId, Blueprint> {
   return new Map(
     BUILT_IN_IMAGE_NAMES.map((name) => {
       const { start, daemons } = BUILT_IN_IMAGES[name];
-      const bare = { root: '/', layers: [], dhcp: 'dhclient', files: [], env: {} } as const;
+      const bare = {
+        root: '/',
+        layers: [],
+        dhcp: 'dhclient',
+        files: [],
+        env: {},
+        cloudInit: false,
+      } as const;
       const blueprint: Blueprint = { image: name, ...bare, start, daemons: daemons([]) };
       return [builtInImageId(name), blueprint];
     }),

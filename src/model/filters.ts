@@ -3,6 +3,7 @@ import type { Cidr } from '../addr/cidr.ts';
 import type {
   NetworkAclAssociationId,
   NetworkAclId,
+  PeeringId,
   PrefixListId,
   SecurityGroupId,
   SecurityGroupRuleId,
@@ -24,8 +25,26 @@ export interface Traffic {
 /** Whom a security group rule allows to send or to receive (SG-3). */
 export type RulePeer =
   | { readonly kind: 'cidr'; readonly cidr: Cidr }
+  /** Of the same VPC, and there for as long as the rule is. */
   | { readonly kind: 'group'; readonly groupId: SecurityGroupId }
+  | PeeredGroup
   | { readonly kind: 'prefix-list'; readonly prefixListId: PrefixListId };
+
+/** A group of a VPC that was peered when the rule was made; either may be gone since (PCX-4). */
+export interface PeeredGroup {
+  readonly kind: 'peered-group';
+  readonly groupId: SecurityGroupId;
+  readonly vpcId: VpcId;
+  readonly ownerId: string;
+  /** That of then; another one may join the VPCs now. */
+  readonly peeringId: PeeringId;
+}
+
+export type GroupPeer = Extract<RulePeer, { readonly groupId: SecurityGroupId }>;
+
+export function isGroupPeer(peer: RulePeer): peer is GroupPeer {
+  return 'groupId' in peer;
+}
 
 /** One allowance; there is no denial (SG-1). */
 export interface SecurityGroupRule extends Tagged {

@@ -15,6 +15,8 @@ export type KeyPairId = `key-${string}`;
 export type LaunchTemplateId = `lt-${string}`;
 export type VolumeId = `vol-${string}`;
 export type ProfileAssociationId = `iip-assoc-${string}`;
+/** As IAM's ids are: no dash. */
+export type RoleId = `AROA${string}`;
 export type ReservationId = `r-${string}`;
 export type AllocationId = `eipalloc-${string}`;
 export type AddressAssociationId = `eipassoc-${string}`;
@@ -37,6 +39,8 @@ export type TransitGatewayRouteTableId = `tgw-rtb-${string}`;
 export type TransitGatewayPolicyTableId = `tgw-ptb-${string}`;
 export type TransitGatewayConnectPeerId = `tgw-connect-peer-${string}`;
 export type TransitGatewayMulticastDomainId = `tgw-mcast-domain-${string}`;
+/** Of Route 53, whose ids have no dash. */
+export type HostedZoneId = `Z${string}`;
 export type EniPermissionId = `eni-perm-${string}`;
 export type NetworkInsightsPathId = `nip-${string}`;
 export type NetworkInsightsAnalysisId = `nia-${string}`;

@@ -24,6 +24,11 @@ export interface Peering extends Tagged {
   readonly expirationTimeMs: number;
 }
 
+/** @returns true for one that is pending or active; an expired request too. */
+export function isOpen({ status }: Peering): boolean {
+  return status.code === 'active' || status.code === 'pending-acceptance';
+}
+
 /** @returns true for a request that nobody has answered in time. @source PCX-3 */
 export function isExpired({ status, expirationTimeMs }: Peering, nowMs: number): boolean {
   return status.code === 'pending-acceptance' && nowMs >= expirationTimeMs;

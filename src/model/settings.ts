@@ -20,6 +20,8 @@ export interface FabricSettings {
    * (FL-2); shorter ones are no AWS, and spare a scenario the wait.
    */
   readonly flowLogIntervalS: number;
+  /** Whom the resolver asks about names that the lab does not know; without one they do not exist. */
+  readonly dnsRecursion: 'off' | 'host';
   /** Where elastic IP addresses are drawn from. */
   readonly elasticAddressPool: Ipv4Cidr;
   /** Which image stands for an AMI that the lab does not have; `*` for every other one. */
@@ -132,6 +134,7 @@ export const DEFAULT_SETTINGS: FabricSettings = {
   fragments: 'follow-first',
   tcpEstablishedTimeoutS: 432_000,
   flowLogIntervalS: 60,
+  dnsRecursion: 'off',
   // 198.18.0.0/16, of benchmarks (RFC 2544); the other half of 198.18.0.0/15 may be a VPC's (SUB-8).
   elasticAddressPool: ipv4Cidr(0xc612_0000, 16),
   amis: new Map(),

@@ -14,6 +14,7 @@ import type {
   VpnGateway,
 } from './gateways.ts';
 import type { Gone } from './gone.ts';
+import type { HostedZone } from './hosted-zones.ts';
 import type {
   AllocationId,
   CarrierGatewayId,
@@ -25,6 +26,7 @@ import type {
   EniId,
   EniPermissionId,
   FlowLogId,
+  HostedZoneId,
   ImageId,
   InstanceId,
   InternetGatewayId,
@@ -37,6 +39,7 @@ import type {
   PeeringId,
   PrefixListId,
   ReservationId,
+  RoleId,
   RouteTableId,
   SecurityGroupId,
   SubnetId,
@@ -65,6 +68,7 @@ import type {
   Subnet,
   Vpc,
 } from './records.ts';
+import type { Role } from './roles.ts';
 import type { FabricSettings, Quotas, RuleSet } from './settings.ts';
 import type {
   TransitGateway,
@@ -88,6 +92,7 @@ export interface Fabric {
   readonly enis: ReadonlyMap<EniId, Eni>;
   readonly eniPermissions: ReadonlyMap<EniPermissionId, EniPermission>;
   readonly instances: ReadonlyMap<InstanceId, Instance>;
+  readonly roles: ReadonlyMap<RoleId, Role>;
   readonly reservations: ReadonlyMap<ReservationId, Reservation>;
   readonly images: ReadonlyMap<ImageId, Image>;
   readonly keyPairs: ReadonlyMap<KeyPairId, KeyPair>;
@@ -136,6 +141,7 @@ export interface Fabric {
   readonly networkInsightsPaths: ReadonlyMap<NetworkInsightsPathId, NetworkInsightsPath>;
   readonly networkInsightsAnalyses: ReadonlyMap<NetworkInsightsAnalysisId, NetworkInsightsAnalysis>;
   readonly connectionNotifications: ReadonlyMap<ConnectionNotificationId, ConnectionNotification>;
+  readonly hostedZones: ReadonlyMap<HostedZoneId, HostedZone>;
 }
 
 /** The regions that a lab file can make something in, looked at together. */

@@ -13,14 +13,17 @@ import type { Realm } from '../model/realm.ts';
 import type { ConnectionTracking } from '../model/records.ts';
 import type { FabricSettings, Quotas, RuleSet } from '../model/settings.ts';
 import type { Path } from './file/problems.ts';
+import type { LabHostedZone } from './lab-dns.ts';
 import type { LabFlowLog, LabNetworkAcl, LabPrefixList, LabSecurityGroup } from './lab-filters.ts';
+import type { GatewayRef, LabGateways } from './lab-gateways.ts';
+import type { LabRole } from './lab-roles.ts';
 
 /** Each object knows where in the file it stands, for messages. */
 interface Placed {
   readonly path: Path;
 }
 
-export interface Lab {
+export interface Lab extends LabGateways {
   readonly name: string;
   readonly description: string;
   /** As it was given, or `-`. */
@@ -49,10 +52,12 @@ export interface Lab {
   /** By `vpc/acl`; of every VPC the default ACL too. */
   readonly networkAcls: ReadonlyMap<string, LabNetworkAcl>;
   readonly prefixLists: ReadonlyMap<string, LabPrefixList>;
+  readonly roles: ReadonlyMap<string, LabRole>;
   readonly interfaces: ReadonlyMap<string, LabInterface>;
   /** `count:` is spread out: one entry for each instance. */
   readonly instances: ReadonlyMap<string, LabInstance>;
   readonly flowLogs: readonly LabFlowLog[];
+  readonly hostedZones: readonly LabHostedZone[];
   readonly steps: readonly LabStep[];
 }
 
@@ -98,6 +103,7 @@ export interface LabSubnet extends Placed {
   readonly routeTable: string | null;
   /** Name within the VPC. */
   readonly networkAcl: string;
+  readonly mapPublicIpOnLaunch: boolean;
   readonly reservations: readonly LabReservation[];
 }
 
@@ -108,9 +114,11 @@ export type InterfaceRef =
 
 export type LabRouteTarget =
   | InterfaceRef
+  | GatewayRef
   | { readonly kind: 'instance'; readonly instance: string };
 
 export interface LabRoute extends Placed {
+  /** A block of the VPC itself: its local route leads elsewhere (RT-2). */
   readonly destination: Cidr;
   readonly target: LabRouteTarget;
 }
@@ -142,6 +150,8 @@ interface Addressed extends Placed {
   readonly ipv6Addresses: readonly Ipv6Addr[] | null;
   /** The field that gives them, for messages. */
   readonly ipv6Field: 'ipv6Address' | 'ipv6Addresses';
+  /** The name of the elastic address of the primary one; null: none. */
+  readonly elasticAddress: string | null;
   readonly sourceDestCheck: boolean;
   /** Names within the VPC of the subnet. */
   readonly securityGroups: readonly string[];
@@ -177,7 +187,8 @@ export interface LaunchOptions {
   readonly tags: ReadonlyMap<string, string> | null;
 }
 
-export interface LabInstance extends Addressed, LaunchOptions {
+/** What runs in an instance or a public host. */
+export interface InstanceSoftware {
   /** The name of a built-in image, or the absolute path of a folder that is the root. */
   readonly image: string;
   /** Absolute paths of folders between the root and what the instance writes, the top one first. */
@@ -187,6 +198,15 @@ export interface LabInstance extends Addressed, LaunchOptions {
   readonly start: string | null;
   readonly daemons: readonly LabDaemon[];
   readonly env: Readonly<Record<string, string>>;
+}
+
+export interface LabInstance extends Addressed, LaunchOptions, InstanceSoftware {
+  /** Whether it gets a public address by itself; null: as its subnet has it. */
+  readonly publicAddress: 'auto' | 'none' | null;
+  /** cloud-init of the root or a layer runs at boot. */
+  readonly cloudInit: boolean;
+  /** The name of its role; null: it has none. */
+  readonly role: string | null;
   /** null: what RunInstances takes by default. */
   readonly type: string | null;
 }

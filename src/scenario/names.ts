@@ -1,13 +1,14 @@
 /**
  * Names to ids, and the `$variables` of steps: `$r1` (instance), `$r1.eth0` (its interface),
- * `$r1.eth0.mac`, `$r1.eth0.address`, `$r1.eth0.attachment`, and the names of VPCs, subnets, route tables,
- * security groups, network ACLs, prefix lists and interfaces.
+ * `$r1.eth0.mac`, `$r1.eth0.address`, `$r1.eth0.public`, `$r1.eth0.attachment`, and the names of VPCs, subnets,
+ * route tables, security groups, network ACLs, prefix lists, interfaces, gateways and peerings.
  * `${main/clients}` and `${routeTable:clients}` tell apart what has the same name.
  */
-import { formatIpv4 } from '../addr/ipv4.ts';
+import { formatIpv4, type Ipv4Addr } from '../addr/ipv4.ts';
 import { formatIpv6 } from '../addr/ipv6.ts';
 import { formatMac } from '../addr/mac.ts';
-import type { EniId } from '../model/ids.ts';
+import type { EniId, VpcId } from '../model/ids.ts';
+import { isOpen } from '../model/peerings.ts';
 import type { Eni } from '../model/records.ts';
 import type { Fabric } from '../model/snapshot.ts';
 import type { Tagged } from '../model/tags.ts';
@@ -22,7 +23,13 @@ export type NamedKind =
   | 'prefixList'
   | 'interface'
   | 'instance'
-  | 'dhcpOptions';
+  | 'dhcpOptions'
+  | 'internetGateway'
+  | 'egressOnlyInternetGateway'
+  | 'natGateway'
+  | 'vpcEndpoint'
+  | 'vpcPeeringConnection'
+  | 'elasticAddress';
 
 /** The tag that holds an object's name, as in the AWS console. */
 export const NAME_TAG = 'Name';
@@ -48,10 +55,11 @@ export function addName<T>(table: NameTable<T>, kind: NamedKind, key: string, va
   }
 }
 
-/** DHCP options have the name of their VPC, and every VPC has default filters: such names alone say nothing. */
+/** DHCP options and elastic addresses may have the names of their owners, and every VPC has default filters: such names alone say nothing. */
 function needsKind(kind: NamedKind, name: string): boolean {
   const isFilter = kind === 'securityGroup' || kind === 'networkAcl';
-  return kind === 'dhcpOptions' || (isFilter && name === DEFAULT);
+  const isBeside = kind === 'dhcpOptions' || kind === 'elasticAddress';
+  return isBeside || (isFilter && name === DEFAULT);
 }
 
 /** What names stand for. */
@@ -85,6 +93,7 @@ export function indexNames(fabric: Fabric): NameIndex {
     enter('routeTable', table, id, fabric.vpcs.get(table.vpcId));
   }
   enterFilters(fabric, enter);
+  enterGateways(fabric, enter);
   for (const [id, options] of fabric.dhcpOptions) enter('dhcpOptions', options, id, undefined);
   const instanceNames = new Map<string, string>();
   for (const [id, instance] of fabric.instances) {
@@ -117,13 +126,30 @@ function enterFilters(fabric: Fabric, enter: EnterName): void {
   for (const [id, list] of fabric.prefixLists) enter('prefixList', list, id, undefined, list.name);
 }
 
+/** Of what AWS shows for a while after its end, only what is still there. */
+function enterGateways(fabric: Fabric, enter: EnterName): void {
+  const vpcOf = (vpcId: VpcId | null) => fabric.vpcs.get(vpcId ?? 'vpc-');
+  for (const [id, igw] of fabric.internetGateways)
+    enter('internetGateway', igw, id, vpcOf(igw.vpcId));
+  for (const [id, gateway] of fabric.egressOnlyGateways)
+    enter('egressOnlyInternetGateway', gateway, id, vpcOf(gateway.vpcId));
+  for (const [id, nat] of fabric.natGateways)
+    if (nat.state === 'available') enter('natGateway', nat, id, vpcOf(nat.vpcId));
+  for (const [id, endpoint] of fabric.vpcEndpoints)
+    enter('vpcEndpoint', endpoint, id, vpcOf(endpoint.vpcId));
+  for (const [id, peering] of fabric.peerings)
+    if (isOpen(peering)) enter('vpcPeeringConnection', peering, id, undefined);
+  for (const [id, address] of fabric.elasticAddresses)
+    enter('elasticAddress', address, id, undefined);
+}
+
 export function nameOf(object: Tagged): string | null {
   return object.tags.get(NAME_TAG) ?? null;
 }
 
-type InterfaceProperty = 'mac' | 'address' | 'attachment' | 'ipv6';
+type InterfaceProperty = 'mac' | 'address' | 'attachment' | 'ipv6' | 'public';
 
-const PROPERTY = /^(.+)\.(?:mac|address|attachment|ipv6)$/;
+const PROPERTY = /^(.+)\.(?:mac|address|attachment|ipv6|public)$/;
 
 /** Splits `r1.eth0.mac`. @returns null when the variable names an object itself. */
 export function splitProperty(
@@ -139,11 +165,11 @@ export function lookupVariable(index: NameIndex, variable: string): string | nul
   const split = splitProperty(variable);
   if (split === null) return index.ids.get(variable) ?? null;
   const eni = eniOf(index, split.base);
-  return eni === null ? null : propertyOf(eni, split.property);
+  return eni === null ? null : propertyOf(eni, split.property, index.fabric);
 }
 
 /** @returns null when the interface is not attached, or has no address of the family. */
-function propertyOf(eni: Eni, property: InterfaceProperty): string | null {
+function propertyOf(eni: Eni, property: InterfaceProperty, fabric: Fabric): string | null {
   switch (property) {
     case 'mac':
       return formatMac(eni.mac);
@@ -151,11 +177,24 @@ function propertyOf(eni: Eni, property: InterfaceProperty): string | null {
       return eni.addresses.slice(0, 1).map(formatIpv4)[0] ?? null;
     case 'ipv6':
       return eni.ipv6Addresses.slice(0, 1).map(formatIpv6)[0] ?? null;
+    case 'public': {
+      const addr = publicAddressOf(fabric, eni);
+      return addr === null ? null : formatIpv4(addr);
+    }
     case 'attachment':
       return eni.attachment?.attachmentId ?? null;
     default:
       return property satisfies never;
   }
+}
+
+/** @returns the public address of the primary one. */
+function publicAddressOf({ elasticAddresses }: Fabric, eni: Eni): Ipv4Addr | null {
+  const elastic = [...elasticAddresses.values()].find(
+    ({ association }) =>
+      association?.eniId === eni.eniId && association.privateAddr === eni.addresses[0],
+  );
+  return elastic?.publicAddr ?? eni.autoPublicAddress?.publicAddr ?? null;
 }
 
 /** @param variable `r1.eth0` or the name of an interface. */

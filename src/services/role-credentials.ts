@@ -3,14 +3,7 @@
  * follows from its owner, its hour and a secret of the lab, so nothing is kept and nothing grows.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
-
-/** Whose credentials they are. */
-export interface RoleSession {
-  readonly accountId: string;
-  readonly roleName: string;
-  /** The name of the session, as on AWS. */
-  readonly instanceId: string;
-}
+import { base32, type RoleSession } from '../model/roles.ts';
 
 export interface Credentials {
   readonly accessKeyId: string;
@@ -92,17 +85,4 @@ export class RoleCredentials {
   #mac(purpose: string, claim: Uint8Array): Buffer {
     return createHmac('sha256', this.#secret).update(`${purpose} `).update(claim).digest();
   }
-}
-
-/** @returns the id of a role, as IAM's are; it follows from the name. */
-export function roleIdOf({ accountId, roleName }: RoleSession): string {
-  const digest = createHmac('sha256', accountId).update(roleName).digest();
-  return `AROA${base32(digest).slice(0, 17)}`;
-}
-
-const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
-
-/** Not padded; each byte gives one character, of its lower five bits. */
-function base32(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => BASE32[byte & 31]).join('');
 }

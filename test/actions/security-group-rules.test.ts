@@ -184,7 +184,7 @@ t.test('AuthorizeSecurityGroupIngress refuses bad permissions with the words of 
     [
       peers({ UserIdGroupPairs: [{ GroupId, UserId: '210987654321' }] }),
       'InvalidGroup.NotFound',
-      'different networks',
+      'does not exist',
     ],
     [
       peers({ PrefixListIds: [{ PrefixListId: 'pl-12345678' }] }),
@@ -199,7 +199,7 @@ t.test('AuthorizeSecurityGroupIngress refuses bad permissions with the words of 
   }
 });
 
-t.test('[SG-3] a rule refers to a group of the same VPC only', async (t) => {
+t.test('[SG-3] a rule refers to no group of a VPC that is not peered', async (t) => {
   const { lab, GroupId } = labWithGroup();
   const stranger = lab.group(lab.vpc('10.1.0.0/16'), 'stranger');
   const IpPermissions = [{ ...SSH, UserIdGroupPairs: [{ GroupId: stranger }] }];

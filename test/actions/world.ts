@@ -4,6 +4,7 @@ import type { ActionInput, ActionOutput } from '../../src/actions/action.ts';
 import { ApiError } from '../../src/actions/api-error.ts';
 import { createIdSource } from '../../src/actions/ids.ts';
 import { performAction } from '../../src/actions/table.ts';
+import type { RoleKey } from '../../src/api/asker.ts';
 import type { ApiLab } from '../../src/api/server.ts';
 import { actionEnvironment } from '../../src/engine/action-environment.ts';
 import type { Realm } from '../../src/model/realm.ts';
@@ -21,6 +22,7 @@ export const STRANGER: Realm = { accountId: OTHER, region: 'us-east-1' };
 
 export class TestWorld implements ApiLab {
   readonly #ids = createIdSource('test');
+  nowMs = NOW_MS;
   readonly world = new World({
     home: HOME,
     found: (realm) =>
@@ -34,13 +36,17 @@ export class TestWorld implements ApiLab {
               settings: DEFAULT_SETTINGS,
               quotas: DEFAULT_QUOTAS,
             },
-            actionEnvironment(this.#ids, NOW_MS),
+            actionEnvironment(this.#ids, this.nowMs),
             { hasDefaultVpc: true },
           ),
   });
 
   get snapshot(): Snapshot {
     return this.world.home;
+  }
+
+  findKey(_accessKeyId: string, _token: string): RoleKey | null {
+    return null;
   }
 
   regionOf(realm: Realm): Snapshot | null {
@@ -60,7 +66,7 @@ export class TestWorld implements ApiLab {
       this.world.editor(realm),
       name,
       input,
-      actionEnvironment(this.#ids, NOW_MS),
+      actionEnvironment(this.#ids, this.nowMs),
     );
   }
 

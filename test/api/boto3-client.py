@@ -1,6 +1,8 @@
-"""A client of an EC2 API. Arguments: its URL, the region, and how to retry: `never`, or a mode of boto3.
+"""A client of the API. Arguments: its URL, the region, how to retry (`never`, or a mode of boto3), and the
+service, which is EC2 when it is left out.
 
-Reads calls as lines of JSON, {"method", "arguments"} or {"pages", "arguments"}, and answers each with a
+Reads calls as lines of JSON, {"method", "arguments"}, {"pages", "arguments"} or, for a signed URL,
+{"presign", "arguments"}, and answers each with a
 line: {"answer"}, {"code", "message", "status"} of boto3's ClientError, or {"failure"} when boto3 itself
 cannot send the call or read the answer; "ms" is what it took. A method
 may also have the name of its action.
@@ -16,7 +18,7 @@ import botocore
 import botocore.config
 import botocore.exceptions
 
-URL, REGION, MODE = sys.argv[1:]
+URL, REGION, MODE, *SERVICE = sys.argv[1:]
 RETRIES = {"total_max_attempts": 1} if MODE == "never" else {"mode": MODE, "total_max_attempts": 12}
 
 
@@ -25,6 +27,9 @@ def outcome(client, call):
         if "pages" in call:
             pages = client.get_paginator(call["pages"]).paginate(**call["arguments"])
             return {"answer": list(pages)}
+        if "presign" in call:
+            url = client.generate_presigned_url(call["presign"], call["arguments"], HttpMethod="GET")
+            return {"answer": url}
         return {"answer": getattr(client, botocore.xform_name(call["method"]))(**call["arguments"])}
     except botocore.exceptions.ClientError as error:
         told = error.response["Error"]
@@ -44,11 +49,9 @@ def plain(value):
 
 def main():
     client = boto3.client(
-        "ec2",
+        SERVICE[0] if SERVICE else "ec2",
         endpoint_url=URL,
         region_name=REGION,
-        aws_access_key_id="AKIAEXAMPLE",
-        aws_secret_access_key="secret",
         config=botocore.config.Config(retries=RETRIES),
     )
     for line in sys.stdin:

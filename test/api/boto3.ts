@@ -24,18 +24,41 @@ export function whyNoBoto3(): string | null {
     : 'python3-boto3 is not installed';
 }
 
+export interface Keys {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly token?: string;
+}
+
+interface Boto3Options {
+  readonly retries?: 'never' | 'legacy' | 'standard';
+  readonly service?: 'ec2' | 'sts';
+  readonly keys?: Keys;
+}
+
+const SOME_KEYS: Keys = { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'secret' };
+
 export class Boto3 {
   readonly #process;
   readonly #lines: AsyncIterator<string>;
 
-  /** @param retries How throttled requests are tried again. */
-  constructor(url: string, region: string, retries: 'never' | 'legacy' | 'standard' = 'never') {
-    this.#process = execa(PYTHON, [CLIENT, url, region, retries], {
+  /**
+   * @param options.retries How throttled requests are tried again.
+   * @param options.keys What requests are signed with.
+   */
+  constructor(url: string, region: string, options: Boto3Options = {}) {
+    const { retries = 'never', service = 'ec2', keys = SOME_KEYS } = options;
+    this.#process = execa(PYTHON, [CLIENT, url, region, retries, service], {
       stdin: 'pipe',
       stderr: 'inherit',
       buffer: false,
       reject: false,
-      env: { NO_PROXY: '127.0.0.1', no_proxy: '127.0.0.1' },
+      env: {
+        ...{ NO_PROXY: '127.0.0.1', no_proxy: '127.0.0.1' },
+        AWS_ACCESS_KEY_ID: keys.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
+        ...(keys.token === undefined ? {} : { AWS_SESSION_TOKEN: keys.token }),
+      },
     });
     this.#lines = createInterface({ input: this.#process.stdout })[Symbol.asyncIterator]();
   }
@@ -48,6 +71,11 @@ export class Boto3 {
   /** @returns an outcome whose answer is the list of all pages. */
   pages(method: string, args: object): Promise<Outcome> {
     return this.#tell({ pages: method, arguments: args });
+  }
+
+  /** @returns a URL that is signed, for whoever has it. */
+  async presign(method: string, args: object = {}): Promise<string> {
+    return String((await this.#tell({ presign: method, arguments: args })).answer);
   }
 
   async close(): Promise<void> {

@@ -108,6 +108,7 @@ t.test('decodeRequest refuses what AWS does not know', (t) => {
     ['', 'MissingAction', /Action/],
     ['Action=', 'MissingAction', /Action/],
     ['Action=MakeCoffee', 'InvalidAction', /MakeCoffee/],
+    ['Action=PutHostedZone&CallerReference=x', 'InvalidAction', /PutHostedZone/],
     ['Action=constructor', 'InvalidAction', /constructor/],
     ['Action=DescribeVpcs&Version=2010-01-01', 'InvalidAction', /DescribeVpcs/],
     ['Action=DeleteVpc&VpcID=x', 'UnknownParameter', /^The parameter VpcID is not recognized$/],

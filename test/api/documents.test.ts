@@ -100,6 +100,7 @@ t.test('the AWS CLI prints them so', { skip: noAws() }, async (t) => {
   const paper = {
     snapshot: region.snapshot,
     perform: async (action: string, input: object) => region.act(action, { ...input }),
+    findKey: () => null,
     regionOf: () => region.snapshot,
     reset: async () => {
       t.fail('nobody asked for it');

@@ -20,6 +20,10 @@ export class PaperRegion implements ApiLab {
     return isOpenRegion(region) ? this.snapshot : null;
   }
 
+  findKey(): null {
+    return null;
+  }
+
   /** Begins anew, with the same ids to come. */
   async reset(): Promise<void> {
     this.lab = new Lab();

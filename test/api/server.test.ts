@@ -140,25 +140,3 @@ t.test('ApiServer takes the next free port, on the loopback interface only', asy
   );
   t.notMatch(answer, [...lab.snapshot.vpcs.keys()][0] ?? 'no VPC', 'closed');
 });
-
-t.test('ApiServer knows the region and account of a guest by its address', async (t) => {
-  const realms = [null, { region: 'eu-west-1', accountId: '210987654321' }];
-  const peers: string[] = [];
-  const own = new ApiServer(lab, (error) => defects.push(error));
-  const guests = own.guestServer((peer) => {
-    peers.push(peer);
-    return realms.shift() ?? null;
-  }, null);
-  await new Promise<void>((resolve) => {
-    guests.listen(0, '127.0.0.1', resolve);
-  });
-  const { port } = guests.address() as net.AddressInfo;
-  const ask = () => fetch(`http://127.0.0.1:${port}/?Action=DescribeVpcs`);
-  const unknown = await ask();
-  t.equal(unknown.status, 401);
-  t.match(await unknown.text(), /<Code>AuthFailure<\/Code><Message>The request comes from no/);
-  t.equal((await ask()).status, 200);
-  t.same(peers, ['127.0.0.1', '127.0.0.1']);
-  own.close();
-  await t.rejects(ask(), 'closed with the other server');
-});

@@ -22,10 +22,16 @@ rules: current
 seed: 7
 zones: [us-east-1a, us-east-1b]
 quotas: { vpcsPerRegion: 9 }
-settings: { fragments: drop, tcpEstablishedTimeout: 350s, flowLogInterval: 5s }
+settings: { dnsRecursion: host, fragments: drop, tcpEstablishedTimeout: 350s, flowLogInterval: 5s }
+hostedZones:
+  corp.example:
+    vpcs: [main]
+    records: { www: { A: [10.0.0.5, 10.0.0.6], TXT: '"a" "b"', ttl: 60 }, '*': { CNAME: www }, '@': { MX: 10 mail } }
+  inner: { name: in.corp.example, vpcs: [main] }
 vpcs: { main: { cidr: 10.0.0.0/16, subnets: { a: { cidr: 10.0.1.0/24, zone: us-east-1b } } } }
+roles: { ha: { allow: [ec2:Describe*, ec2:ReplaceRoute], deny: sts:* }, idle: { allow: '*' } }
 instances:
-  r1: { image: frr, layers: [over], subnet: a, files: { /etc/one: one.conf, /etc/two: { content: two, mode: "0600" } }, env: { A: b } }
+  r1: { role: ha, image: frr, layers: [over], subnet: a, files: { /etc/one: one.conf, /etc/two: { content: two, mode: "0600" } }, env: { A: b }, cloudInit: true }
   r2: { subnet: a, dhcp: static, start: date, daemons: { web: exec sleep 9 } }
 `;
 
@@ -35,7 +41,8 @@ async function exporting(t: Test): Promise<{ host: FakeHost; lab: Lab; runtime: 
   const file = path.join(host.work, 'one.vpclab.yml');
   fs.writeFileSync(file, LAB);
   fs.writeFileSync(path.join(host.work, 'one.conf'), 'conf');
-  fs.mkdirSync(path.join(host.work, 'over'));
+  fs.mkdirSync(path.join(host.work, 'over/usr/bin'), { recursive: true });
+  fs.writeFileSync(path.join(host.work, 'over/usr/bin/cloud-init'), '');
   const lab = parseLab({ file, shown: file, folder: host.work, text: LAB });
   const runtime = new ModelRuntime(lab);
   const { imageOf, byImage } = labBlueprints(lab);
@@ -68,9 +75,17 @@ t.test('export writes a lab file that is the lab, with what runs in it', async (
   for (const field of ['name', 'home', 'zones', 'rules', 'seed', 'quotas', 'settings'] as const) {
     t.strictSame(written[field], lab[field], field);
   }
-  for (const [name, { image, layers, dhcp, files, start, daemons, env }] of lab.instances) {
-    t.match(written.instances.get(name), { image, layers, dhcp, files, start, daemons, env }, name);
+  for (const [
+    name,
+    { image, layers, dhcp, files, start, daemons, env, cloudInit },
+  ] of lab.instances) {
+    t.match(
+      written.instances.get(name),
+      { image, layers, dhcp, files, start, daemons, env, cloudInit },
+      name,
+    );
   }
+  t.equal(written.hostedZones.length, 2);
   t.strictSame(planLab(written, runtime.fabric, runtime.imageIdOf), []);
 });
 
@@ -156,7 +171,9 @@ t.test('plan prints commands of the AWS CLI under their reasons', async (t) => {
   const host = fakeHost(t);
   fs.writeFileSync(
     path.join(host.work, 'one.vpclab.yml'),
-    LAB.replace(' layers: [over],', '').replace(' /etc/one: one.conf,', ''),
+    LAB.replace(' layers: [over],', '')
+      .replace(', cloudInit: true', '')
+      .replace(' /etc/one: one.conf,', ''),
   );
   const { stdout } = await cli(host, ['plan']);
   t.match(

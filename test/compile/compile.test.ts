@@ -128,7 +128,8 @@ t.test(
     const before = compiler.compile(lab.snapshot, new Map(), 1);
     lab.act('AssociateAddress', { AllocationId, NetworkInterfaceId: eniId });
     const after = compiler.compile(lab.snapshot, new Map(), 2);
-    t.strictSame({ ...after, generation: 1 }, before);
+    t.strictSame({ ...after, generation: 1, edges: before.edges }, before);
+    t.equal(after.edges.publicEni.length, 1, 'the gateway knows it');
   },
 );
 

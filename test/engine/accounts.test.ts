@@ -24,6 +24,7 @@ const BLUEPRINT: Blueprint = {
   env: { A: 'b' },
   start: [],
   daemons: [],
+  cloudInit: false,
 };
 
 function fileOf(t: Test): string {
@@ -177,7 +178,7 @@ t.test('reset puts every region back, and the images of the lab file stay', asyn
 });
 
 t.test('a file that is damaged or of another version is refused with its place', async (t) => {
-  for (const text of ['{"kind":"start","format":1}\n{"kind"\n', '{"kind":"start","format":2}\n']) {
+  for (const text of ['{"kind":"start","format":2}\n{"kind"\n', '{"kind":"start","format":3}\n']) {
     const file = fileOf(t);
     fs.writeFileSync(file, text);
     t.throws(() => open(file), {

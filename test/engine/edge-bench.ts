@@ -15,28 +15,39 @@ const PUBLIC_BLOCK_6 = '2001:db8:ffff:ff00::/56';
 
 export class EdgeBench extends FilterBench {
   readonly internet = new Lab({ ...INTERNET });
-  readonly #publicSubnet: string;
+  readonly #publicSubnets = new Map<string, string>();
 
   constructor(options: BenchOptions = {}) {
     super({ openGroup: true, ...options });
     this.abroad.push(this.internet);
-    const vpcId = this.internet.vpc(PUBLIC_BLOCK);
-    this.internet.act('AssociateVpcCidrBlock', {
-      VpcId: vpcId,
-      Ipv6Pool: 'ipv6pool-ec2-0bench',
-      Ipv6CidrBlock: PUBLIC_BLOCK_6,
-    });
+    this.#publicNetwork(PUBLIC_BLOCK);
+  }
+
+  #publicNetwork(block: string): string {
+    const known = this.#publicSubnets.get(block);
+    if (known !== undefined) return known;
+    const hasIpv6 = block === PUBLIC_BLOCK;
+    const vpcId = this.internet.vpc(block);
+    if (hasIpv6) {
+      this.internet.act('AssociateVpcCidrBlock', {
+        VpcId: vpcId,
+        Ipv6Pool: 'ipv6pool-ec2-0bench',
+        Ipv6CidrBlock: PUBLIC_BLOCK_6,
+      });
+    }
     this.internet.openDefaultGroup(vpcId);
-    this.#publicSubnet = this.internet.subnet(vpcId, PUBLIC_BLOCK, {
-      Ipv6CidrBlock: '2001:db8:ffff:ff00::/64',
-    });
+    const ipv6 = { Ipv6CidrBlock: '2001:db8:ffff:ff00::/64' };
+    const subnet = this.internet.subnet(vpcId, block, hasIpv6 ? ipv6 : {});
     const gateway = attachGateway(this.internet, vpcId);
     routeEverything(this.internet, this.internet.mainTable(vpcId), { GatewayId: gateway });
+    this.#publicSubnets.set(block, subnet);
+    return subnet;
   }
 
   /** A host on the internet. */
   publicHost(name: string, address: string, ipv6?: string): void {
-    const instanceId = this.internet.instance(this.#publicSubnet, {
+    const subnet = this.#publicNetwork(`${address.split('.').slice(0, 3).join('.')}.0/24`);
+    const instanceId = this.internet.instance(subnet, {
       PrivateIpAddress: address,
       ...(ipv6 === undefined ? {} : { Ipv6Addresses: [{ Ipv6Address: ipv6 }] }),
     });

@@ -269,7 +269,7 @@ t.test('[RCH-1] a packet that comes to somebody else has not arrived', async (t)
   });
 });
 
-t.test('[GWEP-1] [RCH-1] a gateway endpoint is on the way, and does not forward yet', async (t) => {
+t.test('[GWEP-1] [RCH-1] a gateway endpoint leads to the service, if the lab has it', async (t) => {
   const made = bench(true);
   made.lab.store.edit((draft) => addAwsPrefixLists({ draft }));
   const RouteTableIds = [made.lab.mainTable(made.vpcId)];
@@ -279,12 +279,18 @@ t.test('[GWEP-1] [RCH-1] a gateway endpoint is on the way, and does not forward 
     NetworkPathFound: false,
     Explanations: [
       {
-        ExplanationCode: 'UNSUPPORTED_COMPONENT',
-        Component: { Id: endpoint },
-        RouteTableRoute: { DestinationCidr: '52.216.0.0/15', GatewayId: endpoint },
+        ExplanationCode: 'IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS',
       },
     ],
   });
+  const question = {
+    eniId: made.eni('r1').eniId,
+    addresses: { family: 4, source: made.address('r1'), destination: ip('52.216.0.1') } as const,
+    ...{ protocol: TCP, port: 443 },
+  };
+  const { steps } = explain(made.fabric, made.program(), question).forward.hops[0] ?? {};
+  const step = steps?.find(({ layer }) => layer === 'gateway-endpoint');
+  t.match(step?.decision, { kind: 'gateway', gateway: { id: endpoint } });
 });
 
 t.test('an analysis stays what it was when the network changes', async (t) => {

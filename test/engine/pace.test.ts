@@ -16,6 +16,7 @@ import type { Fabric, Snapshot } from '../../src/model/snapshot.ts';
 import { emptySnapshot } from '../../src/model/store.ts';
 import { packetDelayOf } from '../../src/model/timing.ts';
 import { zonesOf } from '../../src/model/zones.ts';
+import { RoleCredentials } from '../../src/services/role-credentials.ts';
 import { listAt, NOW_MS, textAt } from '../actions/lab.ts';
 import { ABROAD, HOME, STRANGER } from '../actions/world.ts';
 
@@ -213,7 +214,12 @@ function gated(t: Test, settings: Partial<FabricSettings>): Gated {
       accounts.perform(action, input, realm),
     reset: async () => accounts.reset(),
   };
-  return { accounts, gate: new ApiGate(lab, accounts, 'pace', nowMs), clock };
+  const credentials = new RoleCredentials(new Uint8Array(32), nowMs);
+  return {
+    accounts,
+    gate: new ApiGate({ lab, accounts, credentials, seed: 'pace', nowMs }),
+    clock,
+  };
 }
 
 async function codeOf(answer: Promise<unknown>): Promise<string> {

@@ -1,6 +1,8 @@
 /** Peerings: between two VPCs and no further. */
 import t from 'tap';
-import type { PeeringId, SecurityGroupId, VpcId } from '../../src/model/ids.ts';
+import { explain } from '../../src/engine/explain/explain.ts';
+import type { PeeringId, VpcId } from '../../src/model/ids.ts';
+import { defaultGroupOf } from '../../src/model/lookups/filters.ts';
 import { textAt } from '../actions/lab.ts';
 import { ip } from './bench.ts';
 import { arrival, EdgeBench } from './edge-bench.ts';
@@ -135,21 +137,75 @@ t.test('groups of both VPCs and both ACLs are asked', async (t) => {
   t.equal(knock(80).counter, 'SUBNET_ACL_RESTRICTION');
 });
 
-t.test('[PCX-4] a rule may name a group of the peer', async (t) => {
+/** b2 takes all from the group of a2, and HTTP from everybody by the rule behind. */
+function groupsBench(): Peered & { readonly senders: string; readonly receivers: string } {
   const peered = bench();
   const { made, vpcs } = peered;
-  const sender = made.group('senders', []);
-  made.host('a2', 'a', '10.0.1.12', { groups: [sender] });
-  const output = made.lab.act('CreateSecurityGroup', {
-    VpcId: vpcs.b,
-    GroupName: 'for-senders',
-    Description: 'x',
-  });
-  const groupId = textAt(output, 'GroupId') as SecurityGroupId;
-  made.change('Authorize', 'Ingress', groupId, [{ protocol: '-1', group: sender }]);
-  made.host('b2', 'b', '10.1.1.12', { groups: [groupId] });
+  const senders = made.group('senders', []);
+  made.host('a2', 'a', '10.0.1.12', { groups: [senders] });
+  const receivers = made.lab.group(vpcs.b, 'receivers');
+  made.change('Authorize', 'Ingress', receivers, [
+    { protocol: '-1', group: senders },
+    tcp(80, '0.0.0.0/0'),
+  ]);
+  made.host('b2', 'b', '10.1.1.12', { groups: [receivers] });
+  return { ...peered, senders, receivers };
+}
+
+/**
+ * What becomes of a datagram that b1 sends in its own subnet with the address of a2: no route is asked.
+ * @param port Its own, for no connection to be known.
+ */
+function sentFor({ made }: Peered, port: number): string {
+  const ends = {
+    sourceMac: made.mac('b1'),
+    destinationMac: made.mac('b2'),
+    source: made.address('a2'),
+    destination: made.address('b2'),
+  };
+  return made.inject('b1', udpFrame(ends, [port, 53])).counter;
+}
+
+t.test('[PCX-4] [SG-3] a rule may name a group of the peer', async (t) => {
+  const peered = groupsBench();
+  const { made, senders } = peered;
   t.equal(send(peered, 'a2', '10.1.1.12').counter, 'forwarded');
   t.equal(send(peered, 'a1', '10.1.1.12').counter, 'ENI_SG_RULES_MISMATCH');
+  made.setGroups('a1', [senders]);
+  t.equal(send(peered, 'a1', '10.1.1.12').counter, 'forwarded', 'its members are those of now');
+});
+
+t.test('[PCX-4] a rule matches nothing without the peering or the group', async (t) => {
+  const peered = groupsBench();
+  const { made, vpcs, peerings, senders, receivers } = peered;
+  const mismatch = 'ENI_SG_RULES_MISMATCH';
+  t.equal(sentFor(peered, 40_001), 'forwarded');
+  made.act('DeleteVpcPeeringConnection', { VpcPeeringConnectionId: peerings.ab });
+  t.equal(sentFor(peered, 40_002), mismatch, 'deleted');
+  const rule = () => {
+    const addresses = {
+      family: 4,
+      source: made.address('b1'),
+      destination: made.address('b2'),
+    } as const;
+    const question = { eniId: made.eni('b1').eniId, addresses, protocol: 6, port: 80 };
+    const { forward } = explain(made.fabric, made.program(), question);
+    const step = forward.hops.at(0)?.steps.find(({ layer }) => layer === 'security-groups-ingress');
+    return step?.decision;
+  };
+  const behind = { kind: 'group-rule', group: { id: receivers }, peer: { cidr: '0.0.0.0/0' } };
+  t.match(rule(), behind, 'the rules behind it are found');
+  peer(made, vpcs.a, vpcs.b);
+  made.publish();
+  t.equal(sentFor(peered, 40_003), 'forwarded', 'peered again');
+  made.act('ModifyNetworkInterfaceAttribute', {
+    NetworkInterfaceId: made.eni('a2').eniId,
+    Groups: [defaultGroupOf(made.lab.snapshot, vpcs.a as VpcId).groupId],
+  });
+  t.equal(sentFor(peered, 40_004), mismatch, 'no member');
+  made.act('DeleteSecurityGroup', { GroupId: senders });
+  t.equal(sentFor(peered, 40_005), mismatch, 'no group');
+  t.match(rule(), behind);
 });
 
 t.test(

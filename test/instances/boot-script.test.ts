@@ -6,7 +6,7 @@ import { ip6 } from '../engine/frames.ts';
 
 const IPV4 = { address: ip('10.0.1.11'), prefixLength: 24, router: ip('10.0.1.1') };
 const IPV6 = [ip6('2001:db8::11')];
-const NOTHING: BootInterface = { device: 'eth0', ipv4: null, ipv6Addresses: [] };
+const NOTHING: BootInterface = { device: 'eth0', mtu: 9001, ipv4: null, ipv6Addresses: [] };
 
 t.test('configureCommand asks for the families that the interface has', async (t) => {
   const rows: readonly [client: 'dhclient' | 'dhcpcd' | 'udhcpc', ipv4: RegExp, ipv6: RegExp][] = [

@@ -121,7 +121,7 @@ async function testThrottle(t: Test, { url, region, boto3 }: Setting): Promise<v
     status: 503,
   });
   for (const mode of ['legacy', 'standard'] as const) {
-    const patient = new Boto3(url, region, mode);
+    const patient = new Boto3(url, region, { retries: mode });
     for (let call = 0; call < 2; call++) {
       t.match(await patient.ask('create_default_vpc'), there, `${mode} retries`);
     }

@@ -48,9 +48,20 @@ instances:
 `.replaceAll('CLIENT_SOURCE', fileURLToPath(new URL('../api/boto3-client.py', import.meta.url))),
 );
 
-/** A guest asks with curl. @returns the answer. */
-function ask(lab: TestLab, instance: string, query: string, url = API): Promise<string> {
-  return lab.read(instance, `curl -sS -g -m 5 '${url}/?${query}'`);
+/** Where r2 asks the metadata for what it signs with. */
+const CREDENTIALS = 'http://169.254.169.254/latest/meta-data/iam/security-credentials/vpclab';
+
+/** @returns what curl needs to sign with the role of r2, which is good in every guest. */
+async function signing(lab: TestLab): Promise<string> {
+  const { AccessKeyId, SecretAccessKey, Token } = JSON.parse(
+    await lab.read('r2', `curl -sS -m 5 ${CREDENTIALS}`),
+  );
+  return `--aws-sigv4 aws:amz:us-east-1:ec2 --user '${AccessKeyId}:${SecretAccessKey}' -H 'X-Amz-Security-Token: ${Token}'`;
+}
+
+/** A guest asks with curl. @param form Its parameters. @returns the answer. */
+async function ask(lab: TestLab, instance: string, form: string, url = API): Promise<string> {
+  return lab.read(instance, `curl -sS -g -m 5 ${await signing(lab)} -d '${form}' '${url}/'`);
 }
 
 async function testServices(): Promise<void> {
@@ -58,9 +69,9 @@ async function testServices(): Promise<void> {
   await t.test('guests with the same address ask with boto3', (t) => testBoto3(t, lab));
   await t.test('[LL-1] [UNF-1] no group, ACL or route is asked', (t) => testPast(t, lab));
   await t.test('a guest moves the packets of another', (t) => testMove(t, lab));
-  await t.test('programs find the API in their environment', (t) => testEnvironment(t, lab));
+  await t.test('programs find the API without any environment', (t) => testNames(t, lab));
   await t.test('the API answers over HTTPS, and is trusted', (t) => testHttps(t, lab));
-  await t.test('nothing but the API is there', (t) => testIsolation(t, lab));
+  await t.test('nothing but the services is there', (t) => testIsolation(t, lab));
   await t.test(`${CROWD} connections of a guest harm nobody`, (t) => testCrowd(t, lab));
   await t.test('[LL-2] a flood to the API is cut', (t) => testFlood(t, lab));
   await t.test('explain and stats know the API', (t) => testExplain(t, lab));
@@ -88,7 +99,7 @@ async function testBoto3(t: Test, lab: TestLab): Promise<void> {
 }
 
 async function testPast(t: Test, lab: TestLab): Promise<void> {
-  t.match(await lab.read('twin', 'cat /root/at-boot'), /DescribeVpcsResponse/, 'while it boots');
+  t.match(await lab.read('twin', 'cat /root/at-boot'), /MissingParameter/, 'while it boots');
   t.match(await ask(lab, 'twin', 'Action=DescribeInstances'), /<privateIpAddress>10\.83\.1\.11</);
   t.match(await ask(lab, 'six', 'Action=DescribeVpcs', API_6), /DescribeVpcsResponse/, 'IPv6-only');
   t.match(await ask(lab, 'r1', 'Action=DescribeVpcs', API_6), /DescribeVpcsResponse/, 'both');
@@ -98,7 +109,7 @@ async function testPast(t: Test, lab: TestLab): Promise<void> {
   t.match(await lab.read('client', 'ip neigh show 169.254.169.80'), /lladdr/);
   // Answers of many packets, and a request of many.
   const large = `head -c 900000 /dev/zero | tr '\\0' a >/tmp/body; curl -sS -m 10 --data-binary @/tmp/body ${API}/`;
-  t.match(await lab.read('r1', large), /MissingAction/);
+  t.match(await lab.read('r1', large), /MissingParameter/);
 }
 
 async function testMove(t: Test, lab: TestLab): Promise<void> {
@@ -121,25 +132,27 @@ async function testMove(t: Test, lab: TestLab): Promise<void> {
   t.ok((await sent('r2')) > before);
 }
 
-async function testEnvironment(t: Test, lab: TestLab): Promise<void> {
-  const inside = async (instance: string, name: string) =>
-    (await vpclab(['exec', `${lab.name}/${instance}`, '--', 'printenv', name])).stdout.trim();
-  t.equal(await inside('r2', 'AWS_ENDPOINT_URL'), API);
-  t.equal(await inside('six', 'AWS_ENDPOINT_URL'), API_6);
-  t.equal(await inside('r2', 'AWS_DEFAULT_REGION'), 'us-east-1');
-  t.equal(await inside('twin', 'AWS_REGION'), 'own', 'what the lab file says wins');
-  const aws = 'aws --endpoint-url "$AWS_ENDPOINT_URL" ec2 describe-vpcs --query "length(Vpcs)"';
-  const told = await vpclab(['exec', `${lab.name}/client`, '--', 'sh', '-c', aws]);
-  t.match(told, { exitCode: 0, stdout: /^\d+\s*$/ }, told.stderr);
+async function testNames(t: Test, lab: TestLab): Promise<void> {
+  const bare = 'env -i aws sts get-caller-identity --query Arn --output text';
+  const { instanceId } = await lab.instance('client');
+  t.equal(
+    await lab.read('client', bare),
+    `arn:aws:sts::123456789012:assumed-role/vpclab/${instanceId}\n`,
+  );
+  const tables = 'env -i aws ec2 describe-route-tables --query "length(RouteTables)"';
+  t.match(await lab.read('client', tables), /^[1-9]\d*\n$/, 'in the region of the instance');
+  const { stdout } = await vpclab(['exec', `${lab.name}/twin`, '--', 'env']);
+  t.match(stdout, /^AWS_REGION=own$/m, 'what the lab file says');
+  t.notMatch(stdout, /^AWS_(?!REGION|CA_BUNDLE)/m, 'and no credentials, no endpoint');
 }
 
 async function testHttps(t: Test, lab: TestLab): Promise<void> {
   const query = '?Action=DescribeVpcs';
   const name = 'ec2.us-east-1.amazonaws.com';
   const named = `env -i curl -sS -m 5 --resolve ${name}:443:169.254.169.80 'https://${name}/${query}'`;
-  t.match(await lab.read('r2', named), /DescribeVpcsResponse/, 'by name, without environment');
+  t.match(await lab.read('r2', named), /MissingParameter/, 'by name, without environment');
   const six = `env -i curl -sS -g -m 5 'https://[fd00:ec2::80]/${query}'`;
-  t.match(await lab.read('six', six), /DescribeVpcsResponse/, 'by address');
+  t.match(await lab.read('six', six), /MissingParameter/, 'by address');
   const foreign = `env -i curl -sS -m 5 --resolve example.com:443:169.254.169.80 https://example.com/`;
   t.match(await lab.sh('r2', foreign), { exitCode: 60 }, 'another name is not believed');
   const stat = "stat -c '%a %U' /etc /etc/ssl/certs /usr/local/share/ca-certificates";
@@ -148,11 +161,7 @@ async function testHttps(t: Test, lab: TestLab): Promise<void> {
     (await execa('sh', ['-c', stat], { stripFinalNewline: false })).stdout,
   );
   t.match(await lab.read('r2', 'update-ca-certificates 2>&1'), /done/);
-  t.match(
-    await lab.read('r2', named),
-    /DescribeVpcsResponse/,
-    'still, after update-ca-certificates',
-  );
+  t.match(await lab.read('r2', named), /MissingParameter/, 'still, after update-ca-certificates');
 }
 
 async function testIsolation(t: Test, lab: TestLab): Promise<void> {
@@ -174,7 +183,8 @@ async function testIsolation(t: Test, lab: TestLab): Promise<void> {
   t.match((await run('ip -o link')).stdout.split('\n'), [/ lo: /, / fabric: /]);
   t.not((await run('ping -c1 -W1 1.1.1.1')).exitCode, 0, 'it has no way out');
   const ports = (await run('ss -Hlntu')).stdout.match(/:\d+ /g);
-  t.same(ports?.toSorted(), [':443 ', ':443 ', ':80 ', ':80 '], 'listeners');
+  const known = [':123 ', ':443 ', ':53 ', ':80 '];
+  t.same([...new Set(ports)].toSorted(), known, 'time, the API, the resolver, and metadata');
 }
 
 /** Opens as many connections as it can, and keeps them. */
@@ -212,7 +222,7 @@ async function testCrowd(t: Test, lab: TestLab): Promise<void> {
     'the same guest is heard again',
     WITHIN_MS,
     () => lab.sh('r2', `curl -sS -m 2 '${API}/?Action=DescribeVpcs'`),
-    ({ stdout }) => stdout.includes('DescribeVpcsResponse'),
+    ({ stdout }) => stdout.includes('MissingParameter'),
   );
 }
 
@@ -232,7 +242,10 @@ async function testFlood(t: Test, lab: TestLab): Promise<void> {
 
 async function testExplain(t: Test, lab: TestLab): Promise<void> {
   const told = await vpclab(['explain', '-n', lab.name, 'twin', '169.254.169.80', 'tcp/80']);
-  t.match(told, { exitCode: 0, stdout: /services of the lab, where the EC2 API is\n\nreachable/ });
+  t.match(told, {
+    exitCode: 0,
+    stdout: /services of the lab: the API, metadata, names, time\n\nreachable/,
+  });
 }
 
 const reason = whyNoLabs() ?? whyNoBoto3();

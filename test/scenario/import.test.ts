@@ -31,7 +31,12 @@ t.test('a real account becomes a lab that comes up', async (t) => {
   t.equal(again.lab.instances.size, 4, 'what was left out once does not come back');
   t.strictSame([...again.lab.subnets.keys()].toSorted(), [...lab.subnets.keys()].toSorted());
   const lines = leftOut.map(formatLeftOut);
-  for (const id of ['igw-2b1c3d4e', 'nat-0a9b8c7d6e5f40312', 'qlink-0001', 'pl-68a54001']) {
+  for (const id of [
+    'eipalloc-0c0c0c0c0c0c0c0c1',
+    'vgw-0a1b2c3d4e5f60718',
+    'qlink-0001',
+    'pl-68a54001',
+  ]) {
     t.ok(
       lines.some((line) => line.includes(id)),
       `${id} is told`,

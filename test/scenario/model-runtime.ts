@@ -1,4 +1,5 @@
 /** A lab runtime over the real actions and a model, without a kernel: instances are answered by tests. */
+import { newRegion } from '../../src/actions/account/new-region.ts';
 import type { ActionInput, ActionOutput } from '../../src/actions/action.ts';
 import { createIdSource } from '../../src/actions/ids.ts';
 import { performAction } from '../../src/actions/table.ts';
@@ -19,7 +20,6 @@ import type { ImageId } from '../../src/model/ids.ts';
 import { ownImage } from '../../src/model/images.ts';
 import type { Realm } from '../../src/model/realm.ts';
 import { DEFAULT_QUOTAS, DEFAULT_SETTINGS } from '../../src/model/settings.ts';
-import { emptySnapshot } from '../../src/model/store.ts';
 import { World } from '../../src/model/world.ts';
 import type { Lab } from '../../src/scenario/lab.ts';
 import type { Clock } from '../../src/scenario/poll.ts';
@@ -83,7 +83,8 @@ export class ModelRuntime implements LabRuntime {
     const found = (realm: Realm) => {
       const settings = settingsOfRegion(home, realm);
       if (settings === null) return null;
-      const empty = emptySnapshot(settings);
+      const environment = actionEnvironment(createIdSource(`test/${realm.region}`), 0);
+      const empty = newRegion(settings, environment, { hasDefaultVpc: false });
       const images = [...this.#images].map(([id, name]) => [id, ownImage(id, name)] as const);
       return { ...empty, images: new Map([...empty.images, ...images]) };
     };

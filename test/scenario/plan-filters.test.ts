@@ -1,13 +1,14 @@
 /** Plans of security groups and network ACLs, and what comes of them when the real actions perform them. */
 import t, { type Test } from 'tap';
 import { formatCidr } from '../../src/addr/cidr.ts';
-import { entriesInForce } from '../../src/model/filters.ts';
+import { entriesInForce, type PrefixList } from '../../src/model/filters.ts';
 import type { Snapshot } from '../../src/model/snapshot.ts';
 import { loadLab } from '../../src/scenario/file/load.ts';
 import { eniOf, indexNames, lookupVariable } from '../../src/scenario/names.ts';
 import { applyPlan } from '../../src/scenario/plan/apply.ts';
 import { planLab } from '../../src/scenario/plan/plan.ts';
 import { formatTraffic } from '../../src/scenario/traffic-words.ts';
+import { imported, sourcesOf } from './describing.ts';
 import { LAB_OPTIONS } from './lab-options.ts';
 import { ModelRuntime } from './model-runtime.ts';
 
@@ -85,6 +86,11 @@ instances:
 
 const BOTH =
   '{ web: { ingress: ["tcp 80, 443 from anywhere", all from group db], egress: [] }, db: { ingress: [all from group web] } }';
+
+/** Without AWS's own. */
+function ownLists({ snapshot }: ModelRuntime): PrefixList[] {
+  return [...snapshot.prefixLists.values()].filter(({ tags }) => tags.size > 0);
+}
 
 t.test('planLab makes groups that refer to each other, and their members', async (t) => {
   const runtime = await made(GROUPS(BOTH, MEMBERS));
@@ -310,6 +316,41 @@ t.test('planLab takes a VPC down with its filters, whoever made them', async (t)
   t.equal(runtime.snapshot.securityGroups.size, 3);
 });
 
+const TWO_VPCS = `
+name: two
+vpcs:
+  main:
+    cidr: 10.0.0.0/16
+    subnets: { a: { cidr: 10.0.1.0/24 } }
+    securityGroups: { web: { ingress: [tcp 80 from anywhere] } }
+  other:
+    cidr: 10.1.0.0/16
+    subnets: { b: { cidr: 10.1.1.0/24 } }
+    securityGroups: { db: {} }
+`;
+
+t.test('planLab takes out rules with groups of a peered VPC, stale or not', async (t) => {
+  const runtime = await made(TWO_VPCS);
+  const names = indexNames(runtime.snapshot);
+  const [VpcId, PeerVpcId] = [lookupVariable(names, 'main'), lookupVariable(names, 'other')];
+  const [GroupId, db] = [lookupVariable(names, 'web'), lookupVariable(names, 'db')];
+  await runtime.perform('CreateVpcPeeringConnection', { VpcId, PeerVpcId });
+  const [VpcPeeringConnectionId] = runtime.snapshot.peerings.keys();
+  await runtime.perform('AcceptVpcPeeringConnection', { VpcPeeringConnectionId });
+  for (const end of [undefined, 'DeleteVpcPeeringConnection']) {
+    const IpPermissions = [{ IpProtocol: '-1', UserIdGroupPairs: [{ GroupId: db }] }];
+    await runtime.perform('AuthorizeSecurityGroupIngress', { GroupId, IpPermissions });
+    if (end !== undefined) await runtime.perform(end, { VpcPeeringConnectionId });
+    const { leftOut, lab } = imported(sourcesOf(runtime.snapshot));
+    const found = leftOut.filter(({ id }) => id === GroupId);
+    t.match(found, [{ reason: 'the group is not in the VPC of the lab file' }]);
+    t.equal(lab.securityGroups.get('main/web')?.ingress.length, 1);
+    t.strictSame(await change(t, runtime, TWO_VPCS), [
+      'RevokeSecurityGroupIngress security group main/web: all from group other/db not in the lab file any more',
+    ]);
+  }
+});
+
 const LISTS = (lists: string, rules: string, routes: string) => `
 name: prefixed
 prefixLists: ${lists}
@@ -357,7 +398,7 @@ t.test('[RT-9] planLab makes prefix lists, and rules and routes that name them',
   t.not(idOf('partners'), before, 'another family is another list');
   t.ok(plan.includes('DeleteManagedPrefixList prefix list partners: its family changed'));
   await change(t, runtime, LISTS('{}', '[]', '{}'));
-  t.equal(runtime.snapshot.prefixLists.size, 0);
+  t.strictSame(ownLists(runtime), []);
   t.strictSame(targets(), []);
 });
 
@@ -431,8 +472,7 @@ vpcs: { main: { cidr: 10.0.0.0/16, subnets: { a: { cidr: 10.0.1.0/24 } } } }
 instances: {}
 `;
   const runtime = await made(text(blocks(250, 1)));
-  const inForce = () =>
-    [...runtime.snapshot.prefixLists.values()].map((list) => entriesInForce(list).length);
+  const inForce = () => ownLists(runtime).map((list) => entriesInForce(list).length);
   t.strictSame(inForce(), [250]);
   const plan = await change(t, runtime, text([...blocks(20, 1), ...blocks(150, 2)]));
   t.equal(plan.length, 3);

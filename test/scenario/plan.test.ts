@@ -111,6 +111,7 @@ t.test('planLab tags, explains and stages every action', (t) => {
       MinCount: 1,
       MaxCount: 1,
       InstanceType: 'c5.large',
+      IamInstanceProfile: { Name: 'vpclab' },
       NetworkInterfaces: [
         { DeviceIndex: 0, SubnetId: '${subnet:main/a}', PrivateIpAddress: '10.0.1.6' },
         { DeviceIndex: 1, NetworkInterfaceId: '${interface:service}' },
@@ -125,6 +126,7 @@ t.test('planLab tags, explains and stages every action', (t) => {
         },
       ],
     },
+    realm: { accountId: '123456789012', region: 'us-east-1' },
     subject: 'instance r2',
     reason: 'not there yet',
     stage: launch?.stage,

@@ -37,7 +37,8 @@ const load = (text: string) => loadLab(text, LAB_OPTIONS);
 
 function regionsOf(runtime: ModelRuntime, table: 'vpcs' | 'instances' | 'prefixLists') {
   return runtime.fabric.regions.map(({ region, [table]: rows }) =>
-    [region, ...[...rows.values()].map(({ tags }) => tags.get('Name'))].join(' '),
+    // AWS's own prefix lists have no names by tag.
+    [region, ...[...rows.values()].flatMap(({ tags }) => tags.get('Name') ?? [])].join(' '),
   );
 }
 

@@ -5,9 +5,13 @@ import path from 'node:path';
 import fc from 'fast-check';
 import t, { type Test } from 'tap';
 import { stringify } from 'yaml';
+import type { Snapshot } from '../../src/model/snapshot.ts';
+import { fromBase64 } from '../../src/scenario/file/aws-customizations.ts';
 import { loadLab } from '../../src/scenario/file/load.ts';
 import type { OpenLabFile } from '../../src/scenario/file/schema.ts';
+import type { ImportFacts } from '../../src/scenario/import/context.ts';
 import type { ImportedLab } from '../../src/scenario/import/import-lab.ts';
+import { nameTag } from '../../src/scenario/import/names.ts';
 import type { Lab } from '../../src/scenario/lab.ts';
 import { planLab } from '../../src/scenario/plan/plan.ts';
 import { imported, LOAD, made, sourcesOf } from './describing.ts';
@@ -22,7 +26,8 @@ interface RoundTrip {
 
 async function roundTrip(lab: Lab): Promise<RoundTrip> {
   const runtime = await made(lab);
-  const options = { name: lab.name };
+  const facts = factsOf(runtime.snapshot, lab);
+  const options = { name: lab.name, facts };
   const result = imported(sourcesOf(runtime.snapshot), options);
   const plan = planLab(result.lab, runtime.fabric, runtime.imageIdOf);
   const again = imported(sourcesOf((await made(result.lab)).snapshot), options);
@@ -30,6 +35,21 @@ async function roundTrip(lab: Lab): Promise<RoundTrip> {
     result,
     plan: plan.map(({ action, subject, reason }) => `${action} ${subject}: ${reason}`),
     texts: [withoutIds(result.text), withoutIds(again.text)],
+  };
+}
+
+/** What no document of EC2 tells, and a running lab does. */
+function factsOf({ roles, hostedZones }: Snapshot, lab: Lab): Partial<ImportFacts> {
+  const told = { roles: [...roles.values()], hostedZones: [...hostedZones.values()] };
+  const userDataOf = (name: string) => lab.instances.get(name)?.userData ?? null;
+  if ([...lab.instances.keys()].every((name) => userDataOf(name) === null)) return told;
+  return {
+    ...told,
+    contentOf: ({ Tags }) => {
+      const userData = userDataOf(nameTag(Tags) ?? '');
+      const content = userData === null ? {} : { userData: fromBase64(userData) };
+      return { content, lost: null };
+    },
   };
 }
 
@@ -94,6 +114,7 @@ vpcs:
     cidr: 10.0.0.0/16
     dhcpOptions: default
     subnets: { a: { cidr: 10.0.1.0/24 } }
+roles: { ha: { allow: [ec2:Describe*, ec2:ReplaceRoute], deny: sts:* }, idle: { deny: '*' } }
 interfaces:
   service: { subnet: main/a, secondaryAddresses: [10.0.1.51], attach: { instance: r2, device: 3 }, ipv6Addresses: [] }
   spare: { subnet: main/a, sourceDestCheck: false, ipv6Addresses: ["::5", "::6"], flowLogs: { traffic: reject } }
@@ -102,7 +123,8 @@ instances:
   r2: { subnet: main/a, type: c5.large, connectionTracking: { udp: 45s, tcpEstablished: 100s } }
   s: { subnet: six, type: t3.micro, tags: { Role: standby, "a b": "" } }
   m: { subnet: main/a, metadata: { tokens: required, hopLimit: 2, ipv6: enabled, tags: enabled, endpoint: disabled } }
-  o: { subnet: other/a, flowLogs: { interval: 10m } }
+  o: { subnet: other/a, flowLogs: { interval: 10m }, role: ha }
+  bare: { subnet: other/a, role: none }
   many: { subnet: b, count: 3 }
 `;
 
@@ -110,9 +132,71 @@ t.test('a lab with everything that a lab file can say comes back', async (t) => 
   const { leftOut } = await check(t, loadLab(ALL_KINDS, LOAD));
   t.match(
     leftOut.map(({ what }) => what),
-    [/^route table main\/rtb-/, 'MAC addresses (10)', 'images and what runs in them (8)'],
-    'the main table that AWS made and nothing uses is all that is not there',
+    [
+      'prefix lists of AWS (14)',
+      /^route table main\/rtb-/,
+      'MAC addresses (11)',
+      'images and what runs in them (9)',
+    ],
+    'what AWS made and nothing uses is all that is not there',
   );
+});
+
+const EDGES = `
+name: edges
+rules: current
+elasticAddresses: { out: { address: 198.18.0.7 }, spare: {} }
+peerings:
+  near: { from: main, to: other, dns: true }
+  open: { from: other, to: third, accept: false }
+vpcs:
+  main:
+    cidr: [10.0.0.0/16, 10.9.0.0/16]
+    ipv6: true
+    internetGateway: { name: edge, routeTable: ingress }
+    egressOnlyInternetGateway: true
+    subnets:
+      public: { cidr: 10.0.1.0/24, routeTable: public, mapPublicIpOnLaunch: true }
+      private: { cidr: 10.0.2.0/24, routeTable: private, ipv6: true }
+    natGateways:
+      nat: { subnet: public, address: out }
+      own: { subnet: public }
+      inner: { subnet: private, connectivity: private, privateAddress: 10.0.2.9 }
+      fw: { subnet: private, connectivity: private }
+    endpoints: { s3: { service: s3, routeTables: [private, public] }, db: { service: dynamodb } }
+    routeTables:
+      public: { routes: { 0.0.0.0/0: igw, 10.1.0.0/16: near } }
+      private:
+        routes:
+          0.0.0.0/0: nat
+          "::/0": egress-only
+          10.0.1.0/24: instance:fw
+          192.0.2.0/24: natGateway:fw
+          198.51.100.0/24: inner
+          local: own-fw
+      ingress: { routes: { 10.0.2.0/24: own-fw, local: own-fw } }
+  other:
+    cidr: 10.1.0.0/16
+    internetGateway: true
+    subnets: { a: { cidr: 10.1.1.0/24 } }
+    routeTables: { rest: { main: true, routes: { 10.0.0.0/16: near, 10.2.0.0/16: open, 0.0.0.0/0: igw } } }
+  third: { cidr: 10.2.0.0/16, subnets: {}, egressOnlyInternetGateway: out-only }
+interfaces:
+  side: { subnet: private, attach: host, elasticAddress: spare }
+instances:
+  fw: { subnet: private, sourceDestCheck: false }
+  own-fw: { subnet: private, elasticAddress: true }
+  web: { subnet: public }
+  host: { subnet: private }
+  shown: { subnet: a, publicAddress: auto }
+`;
+
+t.test('a lab with everything at its edges comes back', async (t) => {
+  const { leftOut, lab } = await check(t, loadLab(EDGES, LOAD));
+  const told = leftOut.map(({ what }) => what).join('\n');
+  t.notMatch(told, /gateway|peering|address(?:es)? of (?:NAT|interface)|endpoint|route to/);
+  t.strictSame(lab.natGateways.get('main/own')?.elasticAddress, 'main/own');
+  t.strictSame(lab.instances.get('own-fw')?.elasticAddress, 'own-fw');
 });
 
 const TRAFFIC = ['all', 'tcp', 'tcp 80', 'udp 1000-2000', 'icmp echo-request', 'ospf'] as const;

@@ -15,6 +15,13 @@ const TITLES: Readonly<Record<string, string>> = {
   'ha-secondary-address':
     '[HA-2] [HA-5] [ENI-9] ha-secondary-address: a notify script moves a secondary address',
   'ha-eni-move': '[HA-4] [ENI-3] ha-eni-move: a monitor moves an interface',
+  dns: '[DNS-1] [DNS-2] [DNS-3] [DNS-4] [DNS-5] [UNF-1] dns: real clients ask the resolver',
+  'cloud-init': '[IMDS-2] cloud-init: it boots instances from metadata and user data',
+  'ec2-net-utils':
+    '[IMDS-7] [ENI-6] ec2-net-utils: guests make the addresses that the metadata tells',
+  'ha-resource-agent':
+    '[HA-1] [HA-2] ha-resource-agent: the agents of Debian, unmodified, move two addresses',
+  'ha-pacemaker': '[HA-1] [ACL-1] ha-pacemaker: a cluster moves an address between zones by itself',
   time: '[NTP-1] [UNF-1] time: chrony and ntpdate measure their offset on the link',
 };
 

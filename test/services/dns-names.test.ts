@@ -24,11 +24,11 @@ function labWithClient(options: LabOptions = {}) {
 
 t.test('[DNS-2] private names of addresses of the VPC', async (t) => {
   const { client } = labWithClient();
-  t.same(client.look('ip-10-0-0-5.ec2.internal'), [
+  t.same(await client.look('ip-10-0-0-5.ec2.internal'), [
     'NOERROR',
     'ip-10-0-0-5.ec2.internal 60 A 10.0.0.5',
   ]);
-  t.equal(client.find('IP-10-0-255-255.EC2.Internal'), '10.0.255.255');
+  t.equal(await client.find('IP-10-0-255-255.EC2.Internal'), '10.0.255.255');
   for (const name of [
     'ip-10-1-0-5.ec2.internal',
     'ip-10-0-0-256.ec2.internal',
@@ -39,33 +39,33 @@ t.test('[DNS-2] private names of addresses of the VPC', async (t) => {
     'x.ip-10-0-0-5.ec2.internal',
     'ip-10-0-0-5',
   ]) {
-    t.equal(client.find(name), 'NXDOMAIN', name);
+    t.equal(await client.find(name), 'NXDOMAIN', name);
   }
   const abroad = labWithClient({ region: 'eu-west-1' }).client;
-  t.equal(abroad.find('ip-10-0-0-5.eu-west-1.compute.internal'), '10.0.0.5');
-  t.equal(abroad.find('ip-10-0-0-5.ec2.internal'), 'NXDOMAIN');
+  t.equal(await abroad.find('ip-10-0-0-5.eu-west-1.compute.internal'), '10.0.0.5');
+  t.equal(await abroad.find('ip-10-0-0-5.ec2.internal'), 'NXDOMAIN');
 });
 
 t.test('[DNS-2] resource names are of instances without IPv4', async (t) => {
   const { lab, vpc, instance, client, clientOf } = labWithClient();
-  t.equal(client.find(`${instance}.ec2.internal`), 'NXDOMAIN');
-  t.equal(client.find(`${instance}.ec2.internal`, 'AAAA'), 'NXDOMAIN');
+  t.equal(await client.find(`${instance}.ec2.internal`), 'NXDOMAIN');
+  t.equal(await client.find(`${instance}.ec2.internal`, 'AAAA'), 'NXDOMAIN');
   lab.act('AssociateVpcCidrBlock', { VpcId: vpc, AmazonProvidedIpv6CidrBlock: true });
   const blocks = lab.act('DescribeVpcs', { VpcIds: [vpc] });
   const block = textAt(blocks, 'Vpcs', 0, 'Ipv6CidrBlockAssociationSet', 0, 'Ipv6CidrBlock');
   const subnet = lab.subnet(vpc, null, { Ipv6CidrBlock: block.replace('/56', '/64') });
   const six = lab.instance(subnet, { InstanceType: 't3.micro' });
   const name = `${six}.ec2.internal`;
-  const addr = client.find(name, 'AAAA');
+  const addr = await client.find(name, 'AAAA');
   t.match(addr, /^[0-9a-f:]+$/);
-  t.equal(client.find(name), 'NOERROR');
+  t.equal(await client.find(name), 'NOERROR');
   const eni = lab.act('DescribeInstances', { InstanceIds: [six] });
   t.equal(at(eni, 'Reservations', 0, 'Instances', 0, 'PrivateDnsName'), name);
   const pointer = `${[...fullHex(addr)].reverse().join('.')}.ip6.arpa`;
-  t.equal(clientOf(six).find(pointer, 'PTR'), name, '[DNS-3]');
-  t.equal(client.find(pointer.slice(2), 'PTR'), 'NOERROR');
+  t.equal(await clientOf(six).find(pointer, 'PTR'), name, '[DNS-3]');
+  t.equal(await client.find(pointer.slice(2), 'PTR'), 'NOERROR');
   lab.act('TerminateInstances', { InstanceIds: [six] });
-  t.equal(client.find(name, 'AAAA'), 'NXDOMAIN');
+  t.equal(await client.find(name, 'AAAA'), 'NXDOMAIN');
 });
 
 /** @returns the 32 digits of an IPv6 address. */
@@ -80,20 +80,20 @@ function fullHex(text: string): string {
 
 t.test('[DNS-3] reverse names of addresses of the VPC', async (t) => {
   const { lab, vpc, client } = labWithClient();
-  t.same(client.look('5.0.0.10.in-addr.arpa', 'PTR'), [
+  t.same(await client.look('5.0.0.10.in-addr.arpa', 'PTR'), [
     'NOERROR',
     '5.0.0.10.in-addr.arpa 60 PTR ip-10-0-0-5.ec2.internal',
   ]);
-  t.equal(client.find('5.0.0.10.in-addr.arpa'), 'NOERROR');
-  t.equal(client.find('0.0.10.in-addr.arpa', 'PTR'), 'NOERROR');
-  t.equal(client.find('999.0.0.10.in-addr.arpa', 'PTR'), 'NXDOMAIN');
-  t.equal(client.find('1.5.0.0.10.in-addr.arpa', 'PTR'), 'NXDOMAIN');
+  t.equal(await client.find('5.0.0.10.in-addr.arpa'), 'NOERROR');
+  t.equal(await client.find('0.0.10.in-addr.arpa', 'PTR'), 'NOERROR');
+  t.equal(await client.find('999.0.0.10.in-addr.arpa', 'PTR'), 'NXDOMAIN');
+  t.equal(await client.find('1.5.0.0.10.in-addr.arpa', 'PTR'), 'NXDOMAIN');
   for (const other of ['5.0.1.10', '5.0.1.172', '5.0.20.172', '1.0.168.192', '8.8.8.8'])
-    t.equal(client.find(`${other}.in-addr.arpa`, 'PTR'), 'NXDOMAIN', other);
+    t.equal(await client.find(`${other}.in-addr.arpa`, 'PTR'), 'NXDOMAIN', other);
   lab.act('AssociateVpcCidrBlock', { VpcId: vpc, CidrBlock: '10.7.2.0/23' });
-  t.equal(client.find('9.3.7.10.in-addr.arpa', 'PTR'), 'ip-10-7-3-9.ec2.internal');
-  t.equal(client.find('ip-10-7-3-9.ec2.internal'), '10.7.3.9');
-  t.equal(client.find('9.4.7.10.in-addr.arpa', 'PTR'), 'NXDOMAIN');
+  t.equal(await client.find('9.3.7.10.in-addr.arpa', 'PTR'), 'ip-10-7-3-9.ec2.internal');
+  t.equal(await client.find('ip-10-7-3-9.ec2.internal'), '10.7.3.9');
+  t.equal(await client.find('9.4.7.10.in-addr.arpa', 'PTR'), 'NXDOMAIN');
 });
 
 t.test('[DNS-1] names of VPCs with the same addresses do not mix', async (t) => {
@@ -101,9 +101,9 @@ t.test('[DNS-1] names of VPCs with the same addresses do not mix', async (t) => 
   const twin = vpcWithNames(lab);
   const other = clientOf(lab.instance(lab.subnet(twin, '10.0.1.0/24')));
   lab.act('AssociateVpcCidrBlock', { VpcId: twin, CidrBlock: '10.9.0.0/24' });
-  t.equal(other.find('ip-10-9-0-4.ec2.internal'), '10.9.0.4');
-  t.equal(client.find('ip-10-9-0-4.ec2.internal'), 'NXDOMAIN');
-  t.equal(client.find('4.0.9.10.in-addr.arpa', 'PTR'), 'NXDOMAIN');
+  t.equal(await other.find('ip-10-9-0-4.ec2.internal'), '10.9.0.4');
+  t.equal(await client.find('ip-10-9-0-4.ec2.internal'), 'NXDOMAIN');
+  t.equal(await client.find('4.0.9.10.in-addr.arpa', 'PTR'), 'NXDOMAIN');
 });
 
 t.test(
@@ -121,20 +121,24 @@ t.test(
     const outside = clientOf(lab.instance(lab.subnet(bare, '10.5.1.0/24')));
     const reverse = `${publicAddr.split('.').reverse().join('.')}.in-addr.arpa`;
     t.match(name, /^ec2-198-18-[0-9-]+\.compute-1\.amazonaws\.com$/);
-    t.same(client.look(name), ['NOERROR', `${name} 60 A ${privateAddr}`]);
-    t.equal(outside.find(name), publicAddr);
-    t.equal(outside.find(reverse, 'PTR'), name);
-    t.equal(outside.find('ip-10-0-0-5.ec2.internal'), 'NXDOMAIN', 'without enableDnsHostnames');
-    t.equal(outside.find('5.0.5.10.in-addr.arpa', 'PTR'), 'NXDOMAIN');
+    t.same(await client.look(name), ['NOERROR', `${name} 60 A ${privateAddr}`]);
+    t.equal(await outside.find(name), publicAddr);
+    t.equal(await outside.find(reverse, 'PTR'), name);
+    t.equal(
+      await outside.find('ip-10-0-0-5.ec2.internal'),
+      'NXDOMAIN',
+      'without enableDnsHostnames',
+    );
+    t.equal(await outside.find('5.0.5.10.in-addr.arpa', 'PTR'), 'NXDOMAIN');
     lab.act('ModifyVpcAttribute', { VpcId: vpc, EnableDnsHostnames: { Value: false } });
-    t.equal(client.find(name), 'NXDOMAIN');
-    t.equal(outside.find(name), 'NXDOMAIN');
-    t.equal(outside.find(reverse, 'PTR'), 'NXDOMAIN');
-    t.equal(client.find('ip-10-0-0-5.ec2.internal'), 'NXDOMAIN');
+    t.equal(await client.find(name), 'NXDOMAIN');
+    t.equal(await outside.find(name), 'NXDOMAIN');
+    t.equal(await outside.find(reverse, 'PTR'), 'NXDOMAIN');
+    t.equal(await client.find('ip-10-0-0-5.ec2.internal'), 'NXDOMAIN');
     lab.act('ModifyVpcAttribute', { VpcId: vpc, EnableDnsHostnames: { Value: true } });
-    t.equal(client.find(name), privateAddr);
+    t.equal(await client.find(name), privateAddr);
     lab.act('ModifyAddressAttribute', { AllocationId, DomainName: 'mail.example.net' });
-    t.equal(outside.find(reverse, 'PTR'), 'mail.example.net');
+    t.equal(await outside.find(reverse, 'PTR'), 'mail.example.net');
   },
 );
 
@@ -151,25 +155,25 @@ t.test(
     const shown = lab.act('DescribeInstances', { InstanceIds: [target] });
     const name = textAt(shown, 'Reservations', 0, 'Instances', 0, 'PublicDnsName');
     const privateAddr = textAt(shown, 'Reservations', 0, 'Instances', 0, 'PrivateIpAddress');
-    t.equal(client.find('ip-10-6-1-9.ec2.internal'), 'NXDOMAIN');
+    t.equal(await client.find('ip-10-6-1-9.ec2.internal'), 'NXDOMAIN');
     const id = lab.peering(vpc, peer);
-    t.equal(client.find('ip-10-6-1-9.ec2.internal'), 'NXDOMAIN', 'pending');
+    t.equal(await client.find('ip-10-6-1-9.ec2.internal'), 'NXDOMAIN', 'pending');
     lab.act('AcceptVpcPeeringConnection', { VpcPeeringConnectionId: id });
-    t.equal(client.find('ip-10-6-1-9.ec2.internal'), '10.6.1.9');
-    t.equal(client.find('9.1.6.10.in-addr.arpa', 'PTR'), 'ip-10-6-1-9.ec2.internal');
-    t.equal(clientOf(target).find('ip-10-0-1-9.ec2.internal'), '10.0.1.9');
-    t.match(client.find(name), /^198\.18\./);
+    t.equal(await client.find('ip-10-6-1-9.ec2.internal'), '10.6.1.9');
+    t.equal(await client.find('9.1.6.10.in-addr.arpa', 'PTR'), 'ip-10-6-1-9.ec2.internal');
+    t.equal(await clientOf(target).find('ip-10-0-1-9.ec2.internal'), '10.0.1.9');
+    t.match(await client.find(name), /^198\.18\./);
     const allow = (side: string) =>
       lab.act('ModifyVpcPeeringConnectionOptions', {
         VpcPeeringConnectionId: id,
         [`${side}PeeringConnectionOptions`]: { AllowDnsResolutionFromRemoteVpc: true },
       });
     allow('Requester');
-    t.match(client.find(name), /^198\.18\./, 'the other side has not allowed it');
+    t.match(await client.find(name), /^198\.18\./, 'the other side has not allowed it');
     allow('Accepter');
-    t.equal(client.find(name), privateAddr);
+    t.equal(await client.find(name), privateAddr);
     lab.act('DeleteVpcPeeringConnection', { VpcPeeringConnectionId: id });
-    t.equal(client.find('ip-10-6-1-9.ec2.internal'), 'NXDOMAIN');
+    t.equal(await client.find('ip-10-6-1-9.ec2.internal'), 'NXDOMAIN');
   },
 );
 
@@ -201,47 +205,50 @@ t.test('[DNS-2] a peering with another region shows the names of that region', a
     () => world.world.fabric,
     textAt(launched, 'Instances', 0, 'InstanceId'),
   );
-  t.equal(client.find('ip-10-20-0-9.ec2.internal'), '10.20.0.9');
-  t.equal(client.find('ip-10-21-0-9.eu-west-1.compute.internal'), '10.21.0.9');
-  t.equal(client.find('ip-10-21-0-9.ec2.internal'), 'NXDOMAIN');
-  t.equal(client.find('9.0.21.10.in-addr.arpa', 'PTR'), 'ip-10-21-0-9.eu-west-1.compute.internal');
+  t.equal(await client.find('ip-10-20-0-9.ec2.internal'), '10.20.0.9');
+  t.equal(await client.find('ip-10-21-0-9.eu-west-1.compute.internal'), '10.21.0.9');
+  t.equal(await client.find('ip-10-21-0-9.ec2.internal'), 'NXDOMAIN');
+  t.equal(
+    await client.find('9.0.21.10.in-addr.arpa', 'PTR'),
+    'ip-10-21-0-9.eu-west-1.compute.internal',
+  );
 });
 
 t.test('the API of the lab, the host and metadata have names', async (t) => {
   const { client } = labWithClient();
   for (const service of ['ec2', 'sts']) {
     for (const name of [`${service}.amazonaws.com`, `${service}.eu-west-3.amazonaws.com`]) {
-      t.equal(client.find(name), '169.254.169.80', name);
-      t.equal(client.find(name, 'AAAA'), 'NOERROR', name);
+      t.equal(await client.find(name), '169.254.169.80', name);
+      t.equal(await client.find(name, 'AAAA'), 'NOERROR', name);
     }
-    t.equal(client.find(`${service}.us-east-1.api.aws`), '169.254.169.80');
-    t.equal(client.find(`${service}.us-east-1.api.aws`, 'AAAA'), 'fd00:ec2::80');
-    t.equal(client.find(`${service}.xx-east-1.amazonaws.com`), 'NXDOMAIN');
+    t.equal(await client.find(`${service}.us-east-1.api.aws`), '169.254.169.80');
+    t.equal(await client.find(`${service}.us-east-1.api.aws`, 'AAAA'), 'fd00:ec2::80');
+    t.equal(await client.find(`${service}.xx-east-1.amazonaws.com`), 'NXDOMAIN');
   }
-  t.equal(client.find('s3.us-east-1.amazonaws.com'), 'NXDOMAIN');
-  t.equal(client.find('example.com'), 'NXDOMAIN');
-  t.equal(client.find('localhost'), '127.0.0.1');
-  t.equal(client.find('a.b.localhost', 'AAAA'), '::1');
-  t.equal(client.find('1.0.0.127.in-addr.arpa', 'PTR'), 'localhost');
-  t.equal(client.find('instance-data.ec2.internal'), '169.254.169.254');
-  t.equal(client.find('254.169.254.169.in-addr.arpa', 'PTR'), 'instance-data.ec2.internal');
+  t.equal(await client.find('s3.us-east-1.amazonaws.com'), 'NXDOMAIN');
+  t.equal(await client.find('example.com'), 'NXDOMAIN');
+  t.equal(await client.find('localhost'), '127.0.0.1');
+  t.equal(await client.find('a.b.localhost', 'AAAA'), '::1');
+  t.equal(await client.find('1.0.0.127.in-addr.arpa', 'PTR'), 'localhost');
+  t.equal(await client.find('instance-data.ec2.internal'), '169.254.169.254');
+  t.equal(await client.find('254.169.254.169.in-addr.arpa', 'PTR'), 'instance-data.ec2.internal');
 });
 
 t.test('what is missing is told with the SOA of its zone', async (t) => {
   const { client } = labWithClient();
-  const missing = (name: string, type: 'A' | 'AAAA' = 'A') => {
-    const { rcode, authorities } = client.ask({ questions: [{ name, type }] });
+  const missing = async (name: string, type: 'A' | 'AAAA' = 'A') => {
+    const { rcode, authorities } = await client.ask({ questions: [{ name, type }] });
     const [soa] = authorities ?? [];
     if (soa?.type !== 'SOA') return [rcode];
     return [rcode, soa.name, soa.ttl, Object.values(soa.data).join(' ')];
   };
-  t.same(missing('ip-10-0-0-5.ec2.internal', 'AAAA'), [
+  t.same(await missing('ip-10-0-0-5.ec2.internal', 'AAAA'), [
     'NOERROR',
     'ec2.internal',
     60,
     `ns0.ec2.internal ${SOA}`,
   ]);
-  t.same(missing('nobody.ec2.internal').slice(0, 3), ['NXDOMAIN', 'ec2.internal', 60]);
-  t.same(missing('www.example.com').slice(0, 3), ['NXDOMAIN', '.', 60]);
-  t.same(missing('internal').slice(0, 3), ['NOERROR', '.', 60], 'names below it are there');
+  t.same((await missing('nobody.ec2.internal')).slice(0, 3), ['NXDOMAIN', 'ec2.internal', 60]);
+  t.same((await missing('www.example.com')).slice(0, 3), ['NXDOMAIN', '.', 60]);
+  t.same((await missing('internal')).slice(0, 3), ['NOERROR', '.', 60], 'names below it are there');
 });

@@ -1,10 +1,7 @@
 /** Credentials of instance roles: whose they are, for how long, and that nobody else can make them. */
 import t from 'tap';
-import {
-  RoleCredentials,
-  type RoleSession,
-  roleIdOf,
-} from '../../src/services/role-credentials.ts';
+import { type RoleSession, roleIdOf } from '../../src/model/roles.ts';
+import { RoleCredentials } from '../../src/services/role-credentials.ts';
 
 const SESSION: RoleSession = {
   accountId: '123456789012',
@@ -48,6 +45,7 @@ t.test('what was not issued here is nobody’s', async (t) => {
 
 t.test('the id of a role follows from its name', async (t) => {
   t.match(roleIdOf(SESSION), /^AROA[A-Z2-7]{17}$/);
-  t.equal(roleIdOf(SESSION), roleIdOf({ ...SESSION, instanceId: 'i-other' }));
+  const other: RoleSession = { ...SESSION, instanceId: 'i-other' };
+  t.equal(roleIdOf(SESSION), roleIdOf(other));
   t.not(roleIdOf(SESSION), roleIdOf({ ...SESSION, roleName: 'other' }));
 });

@@ -5,23 +5,11 @@
 import { formatCidr, parseIpv4Cidr, parseIpv6Cidr } from '../../addr/cidr.ts';
 import type { RulePeer, SecurityGroup, SecurityGroupRule, Traffic } from '../../model/filters.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
-import type { ActionInput, ParameterType } from '../action.ts';
-import {
-  missingOneOf,
-  missingParameter,
-  noDefaultVpc,
-  parameterCombination,
-  unknownId,
-} from '../errors.ts';
+import type { ActionContext, ActionInput, ParameterType } from '../action.ts';
+import { missingOneOf, missingParameter, noDefaultVpc, parameterCombination } from '../errors.ts';
 import { optionalInteger, optionalString, stringOf, structuresOf } from '../input.ts';
-import { findPrefixList, findSecurityGroup } from '../lookup.ts';
-import {
-  groupOutsideVpc,
-  invalidText,
-  malformedCidr,
-  portRangeMissing,
-  ruleRepeated,
-} from './filter-errors.ts';
+import { findPrefixList } from '../lookup.ts';
+import { invalidText, malformedCidr, portRangeMissing, ruleRepeated } from './filter-errors.ts';
 import {
   anyTraffic,
   hasIcmpTypes,
@@ -35,6 +23,13 @@ import {
 
 /** A rule before it has an id. */
 export type RuleSpec = Omit<SecurityGroupRule, 'ruleId' | 'tags'>;
+
+/** How the peers of permissions are read. */
+export interface PeerReading {
+  readonly context: ActionContext;
+  /** Reads one of `UserIdGroupPairs`. */
+  readonly readPair: (pair: ActionInput, group: SecurityGroup, context: ActionContext) => RulePeer;
+}
 
 /** The parameter that takes permissions in full. */
 export const IP_PERMISSIONS: ParameterType = [
@@ -97,7 +92,7 @@ export function readPermissions(
   input: ActionInput,
   group: SecurityGroup,
   isEgress: boolean,
-  snapshot: Snapshot,
+  peers: PeerReading,
 ): RuleSpec[] {
   const flat = Object.keys(FLAT_PARAMETERS).filter((name) => input[name] !== undefined);
   const permissions = structuresOf(input, 'IpPermissions');
@@ -107,9 +102,7 @@ export function readPermissions(
     throw parameterCombination(`The parameters IpPermissions and ${first} cannot be used together`);
   }
   const given = first === undefined ? permissions : [flatPermission(input)];
-  const specs = given.flatMap((permission) =>
-    readPermission(permission, group, isEgress, snapshot),
-  );
+  const specs = given.flatMap((permission) => readPermission(permission, group, isEgress, peers));
   const keys = new Set(specs.map(ruleKey));
   if (keys.size < specs.length) throw ruleRepeated();
   return specs;
@@ -133,7 +126,7 @@ function readPermission(
   permission: ActionInput,
   group: SecurityGroup,
   isEgress: boolean,
-  snapshot: Snapshot,
+  { context, readPair }: PeerReading,
 ): RuleSpec[] {
   const traffic = readTraffic(permission);
   const ruleOf = (peer: RulePeer, entry: ActionInput): RuleSpec => ({
@@ -150,10 +143,10 @@ function readPermission(
       ruleOf(ipv6Peer(stringOf(each, 'CidrIpv6')), each),
     ),
     ...structuresOf(permission, 'UserIdGroupPairs').map((each) =>
-      ruleOf(pairPeer(each, group, snapshot), each),
+      ruleOf(readPair(each, group, context), each),
     ),
     ...structuresOf(permission, 'PrefixListIds').map((each) =>
-      ruleOf(prefixListPeer(stringOf(each, 'PrefixListId'), snapshot), each),
+      ruleOf(prefixListPeer(stringOf(each, 'PrefixListId'), context.draft.snapshot), each),
     ),
   ];
   if (rules.length === 0) {
@@ -205,30 +198,13 @@ export function prefixListPeer(text: string, snapshot: Snapshot): RulePeer {
   return { kind: 'prefix-list', prefixListId: findPrefixList(snapshot, text).prefixListId };
 }
 
-/** @throws InvalidGroup.NotFound when there is none, or it is another VPC's. @source SG-3 */
-export function groupPeer(text: string, group: SecurityGroup, snapshot: Snapshot): RulePeer {
-  const { groupId, vpcId } = findSecurityGroup(snapshot, text);
-  if (vpcId !== group.vpcId) throw groupOutsideVpc();
-  return { kind: 'group', groupId };
-}
-
-function pairPeer(pair: ActionInput, group: SecurityGroup, snapshot: Snapshot): RulePeer {
-  const peering = optionalString(pair, 'VpcPeeringConnectionId');
-  if (peering !== undefined) throw unknownId('pcx', peering);
-  const groupId = optionalString(pair, 'GroupId');
-  if (groupId === undefined) throw noDefaultVpc();
-  const owner = optionalString(pair, 'UserId') ?? snapshot.accountId;
-  const vpcId = optionalString(pair, 'VpcId') ?? group.vpcId;
-  if (owner !== snapshot.accountId || vpcId !== group.vpcId) throw groupOutsideVpc();
-  return groupPeer(groupId, group, snapshot);
-}
-
 /** @returns the peer as the API writes it: a block or an id. */
 export function peerText(peer: RulePeer): string {
   switch (peer.kind) {
     case 'cidr':
       return formatCidr(peer.cidr);
     case 'group':
+    case 'peered-group':
       return peer.groupId;
     case 'prefix-list':
       return peer.prefixListId;

@@ -24,6 +24,7 @@ function weight(snapshot: Snapshot, { peer }: SecurityGroupRule, family: 4 | 6):
     case 'cidr':
       return peer.cidr.family === family ? 1 : 0;
     case 'group':
+    case 'peered-group':
       return 1;
     case 'prefix-list': {
       const list = findPrefixList(snapshot, peer.prefixListId);

@@ -1,5 +1,10 @@
 /** The actions on the rules of security groups: allowances in and out (SG-1). */
-import type { RulePeer, SecurityGroup, SecurityGroupRule } from '../../model/filters.ts';
+import {
+  isGroupPeer,
+  type RulePeer,
+  type SecurityGroup,
+  type SecurityGroupRule,
+} from '../../model/filters.ts';
 import type { SecurityGroupRuleId } from '../../model/ids.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { Draft } from '../../model/store.ts';
@@ -17,8 +22,8 @@ import { optionalStructure, stringOf, stringsOf, structuresOf } from '../input.t
 import { findSecurityGroup } from '../lookup.ts';
 import { TAG_SPECIFICATIONS, tagsFor } from '../tag-set.ts';
 import { ruleExists, ruleNotFound, rulePeerKind } from './filter-errors.ts';
+import { groupPeer, newPairPeer, pairPeerOfRule } from './group-peers.ts';
 import {
-  groupPeer,
   hasPermissions,
   IP_PERMISSIONS,
   ipv4Peer,
@@ -56,7 +61,7 @@ function authorize(input: ActionInput, context: ActionContext, isEgress: boolean
   const { draft, newId } = context;
   const tags = tagsFor(input, 'security-group-rule');
   const group = groupOfRequest(input, draft.snapshot);
-  const specs = readPermissions(input, group, isEgress, draft.snapshot);
+  const specs = readPermissions(input, group, isEgress, { context, readPair: newPairPeer });
   for (const spec of specs) {
     if (findByKey(group, spec) !== undefined) throw ruleExists(ruleText(spec));
   }
@@ -64,7 +69,7 @@ function authorize(input: ActionInput, context: ActionContext, isEgress: boolean
   putRules(context, group, [...group.rules, ...rules]);
   return {
     Return: true,
-    SecurityGroupRules: rules.map((rule) => ruleShape(rule, group, draft.snapshot)),
+    SecurityGroupRules: rules.map((rule) => ruleShape(rule, group, context)),
   };
 }
 
@@ -80,9 +85,10 @@ function findGivenRules(
   input: ActionInput,
   group: SecurityGroup,
   isEgress: boolean,
-  snapshot: Snapshot,
+  context: ActionContext,
 ): SecurityGroupRule[] {
-  return readPermissions(input, group, isEgress, snapshot).map((spec) => {
+  const peers = { context, readPair: pairPeerOfRule };
+  return readPermissions(input, group, isEgress, peers).map((spec) => {
     const rule = findByKey(group, spec);
     if (rule === undefined) throw ruleNotFound();
     return rule;
@@ -93,10 +99,10 @@ function findRulesToRevoke(
   input: ActionInput,
   group: SecurityGroup,
   isEgress: boolean,
-  snapshot: Snapshot,
+  context: ActionContext,
 ): SecurityGroupRule[] {
   const ids = stringsOf(input, 'SecurityGroupRuleIds');
-  if (ids.length === 0) return findGivenRules(input, group, isEgress, snapshot);
+  if (ids.length === 0) return findGivenRules(input, group, isEgress, context);
   if (hasPermissions(input)) {
     throw parameterCombination(
       'The parameters SecurityGroupRuleIds and IpPermissions cannot be used together',
@@ -110,9 +116,8 @@ function findRulesToRevoke(
 }
 
 function revoke(input: ActionInput, context: ActionContext, isEgress: boolean): ActionOutput {
-  const { snapshot } = context.draft;
-  const group = groupOfRequest(input, snapshot);
-  const revoked = new Set(findRulesToRevoke(input, group, isEgress, snapshot));
+  const group = groupOfRequest(input, context.draft.snapshot);
+  const revoked = new Set(findRulesToRevoke(input, group, isEgress, context));
   putRules(
     context,
     group,
@@ -129,8 +134,7 @@ function updateDescriptions(
   context: ActionContext,
   isEgress: boolean,
 ): ActionOutput {
-  const { snapshot } = context.draft;
-  const group = groupOfRequest(input, snapshot);
+  const group = groupOfRequest(input, context.draft.snapshot);
   const byId = structuresOf(input, 'SecurityGroupRuleDescriptions');
   if (byId.length > 0 === (input['IpPermissions'] !== undefined)) {
     throw missingOneOf(['IpPermissions', 'SecurityGroupRuleDescriptions']);
@@ -141,7 +145,10 @@ function updateDescriptions(
     if (rule.isEgress !== isEgress) throw unknownId('sgr', rule.ruleId);
     descriptions.set(rule, readDescription(entry));
   }
-  const specs = byId.length > 0 ? [] : readPermissions(input, group, isEgress, snapshot);
+  const specs =
+    byId.length > 0
+      ? []
+      : readPermissions(input, group, isEgress, { context, readPair: pairPeerOfRule });
   for (const spec of specs) {
     const rule = findByKey(group, spec);
     if (rule === undefined) throw ruleNotFound();
@@ -161,19 +168,22 @@ const PEERS: Readonly<
     string,
     {
       readonly kind: string;
-      readonly read: (text: string, group: SecurityGroup, snapshot: Snapshot) => RulePeer;
+      readonly read: (text: string, group: SecurityGroup, context: ActionContext) => RulePeer;
     }
   >
 > = {
   CidrIpv4: { kind: 'IPv4 CIDR', read: ipv4Peer },
   CidrIpv6: { kind: 'IPv6 CIDR', read: ipv6Peer },
   ReferencedGroupId: { kind: 'security group', read: groupPeer },
-  PrefixListId: { kind: 'prefix list', read: (text, _group, all) => prefixListPeer(text, all) },
+  PrefixListId: {
+    kind: 'prefix list',
+    read: (text, _group, { draft }) => prefixListPeer(text, draft.snapshot),
+  },
 };
 
 function peerKind(peer: RulePeer): string {
   if (peer.kind === 'cidr') return peer.cidr.family === 4 ? 'IPv4 CIDR' : 'IPv6 CIDR';
-  return peer.kind === 'group' ? 'security group' : 'prefix list';
+  return isGroupPeer(peer) ? 'security group' : 'prefix list';
 }
 
 /** A rule keeps its id, its direction and its kind of peer; all else is given anew. */
@@ -181,7 +191,7 @@ function modifiedRule(
   rule: SecurityGroupRule,
   change: ActionInput,
   group: SecurityGroup,
-  snapshot: Snapshot,
+  context: ActionContext,
 ): SecurityGroupRule {
   const names = Object.keys(PEERS).filter((name) => change[name] !== undefined);
   const [name, ...others] = names;
@@ -194,20 +204,19 @@ function modifiedRule(
   return {
     ...rule,
     traffic: readTraffic(change),
-    peer: reader.read(stringOf(change, name), group, snapshot),
+    peer: reader.read(stringOf(change, name), group, context),
     description: readDescription(change),
   };
 }
 
 function modifyRules(input: ActionInput, context: ActionContext): ActionOutput {
-  const { snapshot } = context.draft;
-  const group = findSecurityGroup(snapshot, stringOf(input, 'GroupId'));
+  const group = findSecurityGroup(context.draft.snapshot, stringOf(input, 'GroupId'));
   const changed = new Map<SecurityGroupRule, SecurityGroupRule>();
   for (const entry of structuresOf(input, 'SecurityGroupRules')) {
     const rule = findRule(group, stringOf(entry, 'SecurityGroupRuleId'));
     const change = optionalStructure(entry, 'SecurityGroupRule');
     if (change === undefined) throw missingParameter('SecurityGroupRule');
-    changed.set(rule, modifiedRule(rule, change, group, snapshot));
+    changed.set(rule, modifiedRule(rule, change, group, context));
   }
   const rules = group.rules.map((rule) => changed.get(rule) ?? rule);
   const keys = new Set<string>();
@@ -245,17 +254,19 @@ export function retagRule(draft: Draft, ruleId: string, change: (tags: Tags) => 
   draft.put('securityGroups', group.groupId, { ...group, rules });
 }
 
-const DESCRIBE_RULES: DescribeSpec<'sgr', RuleRow> = {
-  member: 'SecurityGroupRules',
-  idsParameter: 'SecurityGroupRuleIds',
-  prefix: 'sgr',
-  rows: ruleRows,
-  shape: ({ rule, group }, snapshot) => ruleShape(rule, group, snapshot),
-  filters: {
-    'group-id': ({ group }) => [group.groupId],
-    'security-group-rule-id': ({ rule }) => [rule.ruleId],
-  },
-};
+function rulesIn(context: ActionContext): DescribeSpec<'sgr', RuleRow> {
+  return {
+    member: 'SecurityGroupRules',
+    idsParameter: 'SecurityGroupRuleIds',
+    prefix: 'sgr',
+    rows: ruleRows,
+    shape: ({ rule, group }) => ruleShape(rule, group, context),
+    filters: {
+      'group-id': ({ group }) => [group.groupId],
+      'security-group-rule-id': ({ rule }) => [rule.ruleId],
+    },
+  };
+}
 
 const GROUP_PARAMETERS = {
   GroupId: 'string',
@@ -332,6 +343,6 @@ export const SECURITY_GROUP_RULE_ACTIONS: readonly ActionDefinition[] = [
     name: 'DescribeSecurityGroupRules',
     parameters: { ...PAGE_PARAMETERS, SecurityGroupRuleIds: ['string'] },
     required: [],
-    perform: (input, { draft }) => describe(DESCRIBE_RULES, input, draft.snapshot),
+    perform: (input, context) => describe(rulesIn(context), input, context.draft.snapshot),
   },
 ];

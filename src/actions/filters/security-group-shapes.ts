@@ -1,12 +1,13 @@
 /** Security groups and their rules in AWS's shapes, and the filters that look at their rules. */
 import { formatCidr } from '../../addr/cidr.ts';
-import type { SecurityGroup, SecurityGroupRule } from '../../model/filters.ts';
+import { isGroupPeer, type SecurityGroup, type SecurityGroupRule } from '../../model/filters.ts';
 import type { SecurityGroupId } from '../../model/ids.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
-import type { ActionOutput } from '../action.ts';
+import type { ActionContext, ActionOutput } from '../action.ts';
 import type { Filters } from '../describe.ts';
 import { findSecurityGroup } from '../lookup.ts';
 import { tagSet } from '../tag-set.ts';
+import { groupOfPeer, ownerOfPeer, referencedGroupShape } from './group-peers.ts';
 import { hasIcmpTypes, hasPorts, protocolName } from './traffic.ts';
 
 /** AWS's `GroupIdentifier`, of interfaces and instances. */
@@ -25,7 +26,8 @@ export function groupArn({ region, accountId }: Snapshot, groupId: SecurityGroup
 }
 
 /** AWS's `SecurityGroup`. */
-export function groupShape(group: SecurityGroup, snapshot: Snapshot): ActionOutput {
+export function groupShape(group: SecurityGroup, context: ActionContext): ActionOutput {
+  const { snapshot } = context.draft;
   return {
     GroupId: group.groupId,
     GroupName: group.name,
@@ -33,8 +35,8 @@ export function groupShape(group: SecurityGroup, snapshot: Snapshot): ActionOutp
     OwnerId: snapshot.accountId,
     VpcId: group.vpcId,
     SecurityGroupArn: groupArn(snapshot, group.groupId),
-    IpPermissions: permissionShapes(group, false, snapshot),
-    IpPermissionsEgress: permissionShapes(group, true, snapshot),
+    IpPermissions: permissionShapes(group, false, context),
+    IpPermissionsEgress: permissionShapes(group, true, context),
     Tags: tagSet(group.tags),
   };
 }
@@ -47,22 +49,32 @@ function rulesOf(group: SecurityGroup, isEgress: boolean): SecurityGroupRule[] {
 function permissionShapes(
   group: SecurityGroup,
   isEgress: boolean,
-  snapshot: Snapshot,
+  context: ActionContext,
 ): ActionOutput[] {
+  return rulesByTraffic(rulesOf(group, isEgress)).map((rules) =>
+    permissionShape(rules, group, context),
+  );
+}
+
+/** @returns the rules with those of the same traffic together. */
+export function rulesByTraffic(
+  rules: readonly SecurityGroupRule[],
+): readonly (readonly [SecurityGroupRule, ...SecurityGroupRule[]])[] {
   const byTraffic = new Map<string, [SecurityGroupRule, ...SecurityGroupRule[]]>();
-  for (const rule of rulesOf(group, isEgress)) {
+  for (const rule of rules) {
     const { protocol, fromPort, toPort } = rule.traffic;
     const key = `${protocol} ${fromPort} ${toPort}`;
     const others = byTraffic.get(key);
     if (others === undefined) byTraffic.set(key, [rule]);
     else others.push(rule);
   }
-  return [...byTraffic.values()].map((rules) => permissionShape(rules, snapshot));
+  return [...byTraffic.values()];
 }
 
 function permissionShape(
   rules: readonly [SecurityGroupRule, ...SecurityGroupRule[]],
-  snapshot: Snapshot,
+  group: SecurityGroup,
+  context: ActionContext,
 ): ActionOutput {
   const ranges4: ActionOutput[] = [];
   const ranges6: ActionOutput[] = [];
@@ -70,8 +82,8 @@ function permissionShape(
   const lists: ActionOutput[] = [];
   for (const { peer, description } of rules) {
     const Description = description ?? undefined;
-    if (peer.kind === 'group') {
-      pairs.push({ GroupId: peer.groupId, UserId: snapshot.accountId, Description });
+    if (isGroupPeer(peer)) {
+      pairs.push({ ...referencedGroupShape(peer, group, context), Description });
     } else if (peer.kind === 'prefix-list') {
       lists.push({ PrefixListId: peer.prefixListId, Description });
     } else if (peer.cidr.family === 4) {
@@ -81,14 +93,18 @@ function permissionShape(
     }
   }
   return {
-    IpProtocol: protocolName(rules[0].traffic.protocol),
-    FromPort: portsOf(rules[0])[0],
-    ToPort: portsOf(rules[0])[1],
+    ...trafficShape(rules[0]),
     IpRanges: ranges4,
     Ipv6Ranges: ranges6,
     UserIdGroupPairs: pairs,
     PrefixListIds: lists,
   };
+}
+
+/** What an `IpPermission` says of its packets. */
+export function trafficShape(rule: SecurityGroupRule): ActionOutput {
+  const [FromPort, ToPort] = portsOf(rule);
+  return { IpProtocol: protocolName(rule.traffic.protocol), FromPort, ToPort };
 }
 
 /** @returns first and last port, or type and code; none when the protocol has neither. */
@@ -119,15 +135,15 @@ function commonRuleShape(rule: SecurityGroupRule, group: SecurityGroup): ActionO
 export function ruleShape(
   rule: SecurityGroupRule,
   group: SecurityGroup,
-  { accountId, region }: Snapshot,
+  context: ActionContext,
 ): ActionOutput {
+  const { accountId, region } = context.draft.snapshot;
   const { peer, ruleId } = rule;
   return {
     ...commonRuleShape(rule, group),
     GroupOwnerId: accountId,
     SecurityGroupRuleArn: `arn:aws:ec2:${region}:${accountId}:security-group-rule/${ruleId}`,
-    ReferencedGroupInfo:
-      peer.kind === 'group' ? { GroupId: peer.groupId, UserId: accountId } : undefined,
+    ReferencedGroupInfo: isGroupPeer(peer) ? referencedGroupShape(peer, group, context) : undefined,
     Tags: tagSet(rule.tags),
   };
 }
@@ -137,33 +153,41 @@ export function revokedRuleShape(rule: SecurityGroupRule, group: SecurityGroup):
   const { peer } = rule;
   return {
     ...commonRuleShape(rule, group),
-    ReferencedGroupId: peer.kind === 'group' ? peer.groupId : undefined,
+    ReferencedGroupId: isGroupPeer(peer) ? peer.groupId : undefined,
   };
 }
 
-type RuleValues = (rule: SecurityGroupRule, snapshot: Snapshot) => readonly (string | number)[];
+type RuleValues = (rule: SecurityGroupRule, context: ActionContext) => readonly (string | number)[];
 
 const RULE_VALUES: Readonly<Record<string, RuleValues>> = {
   cidr: ({ peer }) =>
     peer.kind === 'cidr' && peer.cidr.family === 4 ? [formatCidr(peer.cidr)] : [],
   'from-port': (rule) => portsOf(rule).slice(0, 1),
-  'group-id': ({ peer }) => (peer.kind === 'group' ? [peer.groupId] : []),
-  'group-name': ({ peer }, snapshot) =>
-    peer.kind === 'group' ? [findSecurityGroup(snapshot, peer.groupId).name] : [],
+  'group-id': ({ peer }) => (isGroupPeer(peer) ? [peer.groupId] : []),
+  'group-name': ({ peer }, context) =>
+    isGroupPeer(peer) ? known(groupOfPeer(peer, context)?.name) : [],
   'ipv6-cidr': ({ peer }) =>
     peer.kind === 'cidr' && peer.cidr.family === 6 ? [formatCidr(peer.cidr)] : [],
   'prefix-list-id': ({ peer }) => (peer.kind === 'prefix-list' ? [peer.prefixListId] : []),
   protocol: ({ traffic }) => [protocolName(traffic.protocol)],
   'to-port': (rule) => portsOf(rule).slice(1),
-  'user-id': ({ peer }, snapshot) => (peer.kind === 'group' ? [snapshot.accountId] : []),
+  'user-id': ({ peer }, context) => (isGroupPeer(peer) ? known(ownerOfPeer(peer, context)) : []),
 };
 
+/** Nothing is told of a group that is gone. */
+function known(text: string | undefined): string[] {
+  return text === undefined ? [] : [text];
+}
+
 /** @returns the filters on the rules of one direction, such as `ip-permission.cidr`. */
-export function permissionFilters(prefix: string, isEgress: boolean): Filters<SecurityGroup> {
+export function permissionFilters(
+  prefix: string,
+  isEgress: boolean,
+  context: ActionContext,
+): Filters<SecurityGroup> {
   const filters = Object.entries(RULE_VALUES).map(([name, valuesOf]) => [
     `${prefix}.${name}`,
-    (group: SecurityGroup, snapshot: Snapshot) =>
-      rulesOf(group, isEgress).flatMap((rule) => valuesOf(rule, snapshot)),
+    (group: SecurityGroup) => rulesOf(group, isEgress).flatMap((rule) => valuesOf(rule, context)),
   ]);
   return Object.fromEntries(filters) as Filters<SecurityGroup>;
 }

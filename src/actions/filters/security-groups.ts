@@ -6,7 +6,7 @@ import type { ActionContext, ActionDefinition, ActionInput, ActionOutput } from 
 import { type DescribeSpec, describe, PAGE_PARAMETERS } from '../describe.ts';
 import { missingOneOf, noDefaultVpc } from '../errors.ts';
 import { optionalString, stringOf, stringsOf } from '../input.ts';
-import { findRows, findSecurityGroup, findVpc } from '../lookup.ts';
+import { findSecurityGroup, findVpc } from '../lookup.ts';
 import { TAG_SPECIFICATIONS, tagSet, tagsFor } from '../tag-set.ts';
 import { allOutbound } from './default-filters.ts';
 import {
@@ -72,6 +72,7 @@ export function groupOfRequest(input: ActionInput, snapshot: Snapshot): Security
   throw missingOneOf(['groupName', 'groupId']);
 }
 
+/** A rule of a peered VPC does not keep a group from going (PCX-4). */
 function isInUse(snapshot: Snapshot, group: SecurityGroup): boolean {
   const refersToIt = (other: SecurityGroup): boolean =>
     other !== group &&
@@ -92,32 +93,28 @@ function deleteSecurityGroup(input: ActionInput, { draft }: ActionContext): Acti
   return { Return: true, GroupId: group.groupId };
 }
 
-const DESCRIBE_GROUPS: DescribeSpec<'sg', SecurityGroup> = {
-  member: 'SecurityGroups',
-  idsParameter: 'GroupIds',
-  prefix: 'sg',
-  rows: (snapshot) => snapshot.securityGroups,
-  shape: groupShape,
-  filters: {
-    ...permissionFilters('ip-permission', false),
-    ...permissionFilters('egress.ip-permission', true),
-    description: (group) => [group.description],
-    'group-id': (group) => [group.groupId],
-    'group-name': (group) => [group.name],
-    'owner-id': (_group, snapshot) => [snapshot.accountId],
-    'vpc-id': (group) => [group.vpcId],
-  },
-};
-
-function describeSecurityGroups(input: ActionInput, { draft }: ActionContext): ActionOutput {
-  if (stringsOf(input, 'GroupNames').length > 0) throw noDefaultVpc();
-  return describe(DESCRIBE_GROUPS, input, draft.snapshot);
+function groupsIn(context: ActionContext): DescribeSpec<'sg', SecurityGroup> {
+  return {
+    member: 'SecurityGroups',
+    idsParameter: 'GroupIds',
+    prefix: 'sg',
+    rows: (snapshot) => snapshot.securityGroups,
+    shape: (group) => groupShape(group, context),
+    filters: {
+      ...permissionFilters('ip-permission', false, context),
+      ...permissionFilters('egress.ip-permission', true, context),
+      description: (group) => [group.description],
+      'group-id': (group) => [group.groupId],
+      'group-name': (group) => [group.name],
+      'owner-id': (_group, snapshot) => [snapshot.accountId],
+      'vpc-id': (group) => [group.vpcId],
+    },
+  };
 }
 
-/** Only VPCs on the other side of a peering connection are told of, and there is none. */
-function describeReferences(input: ActionInput, { draft }: ActionContext): ActionOutput {
-  findRows(draft.snapshot.securityGroups, 'sg', stringsOf(input, 'GroupId'));
-  return { SecurityGroupReferenceSet: [] };
+function describeSecurityGroups(input: ActionInput, context: ActionContext): ActionOutput {
+  if (stringsOf(input, 'GroupNames').length > 0) throw noDefaultVpc();
+  return describe(groupsIn(context), input, context.draft.snapshot);
 }
 
 export const SECURITY_GROUP_ACTIONS: readonly ActionDefinition[] = [
@@ -143,11 +140,5 @@ export const SECURITY_GROUP_ACTIONS: readonly ActionDefinition[] = [
     parameters: { ...PAGE_PARAMETERS, GroupIds: ['string'], GroupNames: ['string'] },
     required: [],
     perform: describeSecurityGroups,
-  },
-  {
-    name: 'DescribeSecurityGroupReferences',
-    parameters: { GroupId: ['string'] },
-    required: ['GroupId'],
-    perform: describeReferences,
   },
 ];

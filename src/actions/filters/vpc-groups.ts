@@ -34,23 +34,11 @@ function getGroupsForVpc(input: ActionInput, { draft }: ActionContext): ActionOu
   };
 }
 
-/** A rule names groups of its own VPC, which cannot be deleted meanwhile: none is ever stale. */
-function describeStaleGroups(input: ActionInput, { draft }: ActionContext): ActionOutput {
-  findVpc(draft.snapshot, stringOf(input, 'VpcId'));
-  return { StaleSecurityGroupSet: [] };
-}
-
 export const VPC_GROUP_ACTIONS: readonly ActionDefinition[] = [
   {
     name: 'GetSecurityGroupsForVpc',
     parameters: { VpcId: 'string', ...PAGE_PARAMETERS },
     required: ['VpcId'],
     perform: getGroupsForVpc,
-  },
-  {
-    name: 'DescribeStaleSecurityGroups',
-    parameters: { VpcId: 'string', MaxResults: 'integer', NextToken: 'string' },
-    required: ['VpcId'],
-    perform: describeStaleGroups,
   },
 ];

@@ -23,7 +23,8 @@ export const PATH_SAME_VPC = 1;
 /** Through a peering, within a region and between two. */
 export const PATH_PEERING = 4;
 export const PATH_PEERING_OF_REGIONS = 5;
-/** Through an internet gateway, of an instance on Nitro. */
+/** Through a gateway endpoint, or an internet gateway, of an instance on Nitro. */
+export const PATH_ENDPOINT = 7;
 export const PATH_INTERNET = 8;
 
 /** Words of a row: the MAC of the interface and what kind of row it is, addresses, ports. */

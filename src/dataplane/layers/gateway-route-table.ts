@@ -7,6 +7,16 @@ import { eniByAddress, ROUTE_BLACKHOLE, ROUTE_ENI } from '../program.ts';
 import { type Layer, type LayerContext, NO_ROW } from './context.ts';
 import { lookupRoute } from './route.ts';
 
+/** No table is asked (EDGE-1): straight to the interface. */
+export const arrivalLayer: Layer = {
+  name: 'gateway-endpoint-ingress',
+  run(context: LayerContext): boolean {
+    const { frame, program, vpc } = context;
+    const { family, d0, d1, d2, d3 } = frame;
+    return context.arriveAt(eniByAddress(program, vpc, family, d0, d1, d2, d3));
+  },
+};
+
 export const gatewayRouteTableLayer: Layer = {
   name: 'gateway-route-table',
   run(context: LayerContext): boolean {

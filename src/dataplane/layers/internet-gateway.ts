@@ -6,9 +6,10 @@ import { ipv4Mask } from '../../addr/cidr.ts';
 import { DROP } from '../drop-reason.ts';
 import { isInVpc, mappingOfPrivate, mappingOfPublic, vpcOnInternet } from '../edges.ts';
 import { PATH_INTERNET } from '../flow/flow-log-table.ts';
-import { eniByAddress, FROM_INTERNET, FROM_INTERNET_GATEWAY } from '../program.ts';
+import { eniByAddress, FROM_ENDPOINT, FROM_INTERNET, FROM_INTERNET_GATEWAY } from '../program.ts';
 import type { Layer, LayerContext } from './context.ts';
 import { isEgressOnlyAnswer } from './egress-only-gateway.ts';
+import { takesEndpointAnswer } from './gateway-endpoint.ts';
 
 /** Out of the VPC: the source becomes public. */
 export const toInternetLayer: Layer = {
@@ -20,6 +21,9 @@ export const toInternetLayer: Layer = {
     // Behind the gateway nobody is of the sender's subnet, also who comes back to it.
     context.leave(vpc);
     if (frame.family === 6) return isOwnIpv6(context) && context.goOn(FROM_INTERNET);
+    if (edges.isInternet[vpc] === 1 && takesEndpointAnswer(context)) {
+      return context.goOn(FROM_ENDPOINT);
+    }
     if (isRfc1918(frame.d3))
       return context.drop(DROP.IGW_DESTINATION_ADDRESS_NOT_IN_RFC1918_EGRESS);
     if (isRfc6598(frame.d3))

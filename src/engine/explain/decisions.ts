@@ -51,6 +51,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   'nat-gateway-egress': (context, { snapshot }) => natDecision(context, snapshot),
   'nat-gateway-ingress': (context, { snapshot }) => natDecision(context, snapshot),
   'egress-only-gateway': (context, { snapshot }) => natDecision(context, snapshot),
+  'gateway-endpoint': (context, { snapshot }) => natDecision(context, snapshot),
   'gateway-route-table': (context, { snapshot }) =>
     context.route === NO_ROW ? NOTHING : takenRoute(context.route, snapshot),
   peering: (context, { snapshot }) => peeringDecision(context, snapshot),

@@ -1,6 +1,6 @@
 /** Which gateway a packet passed or was dropped at, and what that made of its addresses and ports. */
 import { formatIpv4, ipv4FromWord } from '../../addr/ipv4.ts';
-import { natGatewaysOf } from '../../compile/edges.ts';
+import { gatewayEndpointsOf, natGatewaysOf } from '../../compile/edges.ts';
 import { routeOfRow } from '../../compile/routes.ts';
 import type { LayerContext } from '../../dataplane/layers/context.ts';
 import {
@@ -51,7 +51,7 @@ export function fromInternetDecision(context: LayerContext, snapshot: Fabric): G
   };
 }
 
-/** Of a NAT gateway or an egress-only one. */
+/** Of a NAT gateway, an egress-only one or a gateway endpoint. */
 export function natDecision(
   { frame, nat, natFlows, natSlot, translation }: LayerContext,
   snapshot: Fabric,
@@ -92,11 +92,12 @@ function internetGatewayView(vpc: number, snapshot: Fabric): ObjectView | null {
   return gateway === undefined ? null : objectView(gateway.internetGatewayId, gateway);
 }
 
-/** @param row Of `edges.nat`, where egress-only gateways come behind NAT gateways. */
+/** @param row Of `edges.nat`. */
 function statefulView(row: number, snapshot: Fabric): ObjectView | null {
-  const nats = natGatewaysOf(snapshot);
-  const nat = nats[row];
-  if (nat !== undefined) return objectView(nat.natGatewayId, nat);
-  const gateway = [...snapshot.egressOnlyGateways.values()][row - nats.length];
-  return gateway === undefined ? null : objectView(gateway.egressOnlyGatewayId, gateway);
+  const views = [
+    ...natGatewaysOf(snapshot).map((nat) => objectView(nat.natGatewayId, nat)),
+    ...[...snapshot.egressOnlyGateways].map(([id, gateway]) => objectView(id, gateway)),
+    ...gatewayEndpointsOf(snapshot).map((each) => objectView(each.vpcEndpointId, each)),
+  ];
+  return views[row] ?? null;
 }

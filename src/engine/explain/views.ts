@@ -60,7 +60,8 @@ function peerView({ securityGroups, prefixLists }: Fabric, peer: RulePeer): Peer
   switch (peer.kind) {
     case 'cidr':
       return { kind: 'cidr', cidr: formatCidr(peer.cidr) };
-    case 'group': {
+    case 'group':
+    case 'peered-group': {
       const group = securityGroups.get(peer.groupId);
       return { kind: 'group', group: objectView(peer.groupId, group, group?.name) };
     }

@@ -35,6 +35,11 @@ export function toBase64(text: string): string {
   return Buffer.from(text, 'utf8').toString('base64');
 }
 
+/** @returns the text that botocore was given. */
+export function fromBase64(base64: string): string {
+  return Buffer.from(base64, 'base64').toString('utf8');
+}
+
 /** `--user-data '#!/bin/sh …'` of run-instances. */
 const readUserData: CustomOption = (spelling, values, input) => {
   input['UserData'] = toBase64(only(spelling, values));

@@ -7,6 +7,7 @@ import {
   ipv6Contains,
 } from '../../addr/cidr.ts';
 import { formatIpv6, type Ipv6Addr } from '../../addr/ipv6.ts';
+import { isInternet, type Realm } from '../../model/realm.ts';
 import type { LabInstance, LabInterface, LabSubnet } from '../lab.ts';
 import { SUBNET_PREFIX_LENGTH, VPC_PREFIX_LENGTH } from './ipv6-blocks.ts';
 import type { Path, Reporter } from './problems.ts';
@@ -25,16 +26,17 @@ export function checkIpv6(lab: Topology, report: Reporter): void {
 }
 
 function checkVpcs(lab: Topology, report: Reporter): void {
-  const earlier: { readonly name: string; readonly cidr: Ipv6Cidr }[] = [];
-  for (const { name, path, ipv6 } of lab.vpcs.values()) {
+  const earlier: { readonly name: string; readonly cidr: Ipv6Cidr; readonly realm: Realm }[] = [];
+  for (const { name, path, ipv6, realm } of lab.vpcs.values()) {
     if (ipv6 === null) continue;
     const at = [...path, 'ipv6'];
     checkSize(ipv6, VPC_PREFIX_LENGTH, at, report);
     const other = earlier.find(({ cidr }) => cidrsOverlap(cidr, ipv6));
-    if (other !== undefined) {
+    // That of two blocks of the internet was told where the blocks were made.
+    if (other !== undefined && !(isInternet(realm) && isInternet(other.realm))) {
       report.at(at, overlap(ipv6, other.cidr, `VPC "${other.name}"`));
     }
-    earlier.push({ name, cidr: ipv6 });
+    earlier.push({ name, cidr: ipv6, realm });
   }
 }
 

@@ -1,10 +1,9 @@
 /**
  * What the shape of a lab file cannot say about addresses: blocks inside blocks, no overlaps,
- * no reserved or doubled addresses, routes that the rules allow, attachments that AWS allows.
+ * no reserved or doubled addresses, attachments that AWS allows.
  */
 import {
   cidrContains,
-  cidrEquals,
   cidrsOverlap,
   formatCidr,
   type Ipv4Cidr,
@@ -12,9 +11,13 @@ import {
   lastIpv4,
 } from '../../addr/cidr.ts';
 import { formatIpv4, type Ipv4Addr } from '../../addr/ipv4.ts';
-import type { LabInterface, LabRoute, LabSubnet, LabVpc } from '../lab.ts';
+import type { LabInstance, LabInterface, LabSubnet, LabVpc } from '../lab.ts';
+import type { LabNatGateway } from '../lab-gateways.ts';
+import { checkGateways } from './checks-gateways.ts';
 import { checkIpv6, IPV6_ONLY } from './checks-ipv6.ts';
+import { checkRoutes } from './checks-routes.ts';
 import type { Path, Reporter } from './problems.ts';
+import { RESERVED_COUNT, reservedReason } from './reserved-addresses.ts';
 import type { Topology } from './resolve.ts';
 
 export function checkAddressing(lab: Topology, report: Reporter): void {
@@ -23,6 +26,7 @@ export function checkAddressing(lab: Topology, report: Reporter): void {
   checkAddresses(lab, report);
   checkAttachments(lab, report);
   checkIpv6(lab, report);
+  checkGateways(lab, report);
 }
 
 /** A block, what it belongs to, and where the file says so. */
@@ -118,88 +122,17 @@ function checkMainTables(lab: Topology, vpc: LabVpc, report: Reporter): void {
   }
 }
 
-function checkRoutes(lab: Topology, report: Reporter): void {
-  for (const table of lab.routeTables.values()) {
-    const vpc = lab.vpcs.get(table.vpc);
-    const seen = new Set<string>();
-    for (const route of table.routes) {
-      const destination = formatCidr(route.destination);
-      if (seen.has(destination)) {
-        const state = 'found it twice after its host bits are cleared';
-        report.atKey(
-          route.path,
-          `Cannot route "${destination}": ${state}, wanted one route for it`,
-        );
-      }
-      seen.add(destination);
-      if (vpc === undefined) continue;
-      checkDestination(lab, vpc, route, report);
-      checkTarget(lab, vpc, route, report);
-    }
-  }
-}
-
-/** RT-4 and RT-5. */
-function checkDestination(lab: Topology, vpc: LabVpc, route: LabRoute, report: Reporter): void {
-  const { destination } = route;
-  const blocks = vpc.ipv6 === null ? vpc.cidrs : [...vpc.cidrs, vpc.ipv6];
-  const range = blocks.find((cidr) => cidrContains(cidr, destination));
-  if (range === undefined) return;
-  const subnets = [...lab.subnets.values()].filter((subnet) => subnet.vpc === vpc.name);
-  const isSubnet = subnets.some(
-    ({ cidr, ipv6 }) =>
-      (cidr !== null && cidrEquals(cidr, destination)) ||
-      (ipv6 !== null && cidrEquals(ipv6, destination)),
-  );
-  const isLocal = cidrEquals(range, destination);
-  if (lab.rules === 'current' && isSubnet && !isLocal) return;
-  const allowed =
-    lab.rules === 'current'
-      ? 'the whole block of a subnet or a block outside of the VPC'
-      : `a block outside of the VPC${isSubnet && !isLocal ? ', or rules: current, which allows it' : ' (rules: current allows the whole block of a subnet)'}`;
-  report.atKey(
-    route.path,
-    `Cannot route "${formatCidr(destination)}": found it inside ${formatCidr(range)} of the VPC, wanted ${allowed}`,
-  );
-}
-
-function checkTarget(lab: Topology, vpc: LabVpc, route: LabRoute, report: Reporter): void {
-  const name = route.target.kind === 'named' ? route.target.name : route.target.instance;
-  const owner = route.target.kind === 'named' ? lab.interfaces.get(name) : lab.instances.get(name);
-  const subnet = lab.subnets.get(owner?.subnet ?? '');
-  if (subnet === undefined || subnet.vpc === vpc.name) return;
-  report.at(
-    route.path,
-    `Cannot route "${formatCidr(route.destination)}": found target "${name}" in VPC "${subnet.vpc}", wanted one in "${vpc.name}"`,
-  );
-}
-
-/** Why an address of a subnet cannot be given to anybody (SUB-2), by its place in the subnet. */
-const RESERVED: readonly string[] = [
-  'the network address',
-  'the address of the router',
-  'the address reserved for DNS',
-  'an address reserved for future use',
-];
-
-/** @returns why the address is reserved, or null. */
-export function reservedReason(cidr: Ipv4Cidr, address: number): string | null {
-  if (address === lastIpv4(cidr)) return 'the broadcast address';
-  return RESERVED[address - cidr.addr] ?? null;
-}
-
 function checkAddresses(lab: Topology, report: Reporter): void {
   /** `vpc/address` to who has it. */
   const owners = new Map<string, string>();
-  for (const owner of [...lab.interfaces.values(), ...lab.instances.values()]) {
+  for (const owner of [
+    ...lab.interfaces.values(),
+    ...lab.instances.values(),
+    ...lab.natGateways.values(),
+  ]) {
     const subnet = lab.subnets.get(owner.subnet);
     if (subnet === undefined) continue;
-    const given: [Ipv4Addr, Path][] = owner.secondaryAddresses.map((address, index) => [
-      address,
-      [...owner.path, 'secondaryAddresses', index],
-    ]);
-    if (owner.address !== null) given.unshift([owner.address, [...owner.path, 'address']]);
-    for (const [address, path] of given) {
+    for (const [address, path] of addressesOf(owner)) {
       const key = `${subnet.vpc}/${address}`;
       const state = addressState(subnet, address, owners.get(key));
       if (state !== null) {
@@ -211,9 +144,24 @@ function checkAddresses(lab: Topology, report: Reporter): void {
   }
 }
 
+function addressesOf(
+  owner: LabInterface | LabInstance | LabNatGateway,
+): readonly (readonly [Ipv4Addr, Path])[] {
+  const { path } = owner;
+  if ('privateAddress' in owner) {
+    const { privateAddress } = owner;
+    return privateAddress === null ? [] : [[privateAddress, [...path, 'privateAddress']]];
+  }
+  const first = owner.address === null ? [] : [[owner.address, [...path, 'address']] as const];
+  const others = owner.secondaryAddresses.map(
+    (address, index) => [address, [...path, 'secondaryAddresses', index]] as const,
+  );
+  return [...first, ...others];
+}
+
 function freeRange(cidr: Ipv4Cidr): string {
   const last = formatIpv4(lastIpv4(cidr) - 1);
-  return `a free one of ${formatIpv4(cidr.addr + RESERVED.length)} to ${last}`;
+  return `a free one of ${formatIpv4(cidr.addr + RESERVED_COUNT)} to ${last}`;
 }
 
 /** @returns what is wrong with the address, or null. */

@@ -1,5 +1,5 @@
 /** Where the objects of a lab file are: in the region of the file, or in the one that they name. */
-import { INTERNET, LAB_ACCOUNT_ID, type Realm } from '../../model/realm.ts';
+import { LAB_ACCOUNT_ID, type Realm } from '../../model/realm.ts';
 import { isOpenRegion, OPEN_REGIONS, zonesOf } from '../../model/zones.ts';
 import { type Path, type Reporter, wantedName } from './problems.ts';
 import { REGION_PATTERN } from './schema-parts.ts';
@@ -11,6 +11,7 @@ export interface Regions {
   readonly home: Realm;
   readonly vpcs: ReadonlyMap<string, Realm>;
   readonly prefixLists: ReadonlyMap<string, Realm>;
+  readonly elasticAddresses: ReadonlyMap<string, Realm>;
 }
 
 type Members = Readonly<Record<string, unknown>>;
@@ -20,11 +21,17 @@ export function regionsOf(file: {
   readonly region: unknown;
   readonly vpcs: Members;
   readonly prefixLists: Members;
+  readonly elasticAddresses: Members;
 }): Regions {
   const home = realmIn(file.region, { accountId: LAB_ACCOUNT_ID, region: DEFAULT_REGION });
   const each = (fields: Members) =>
     new Map(Object.entries(fields).map(([name, value]) => [name, realmIn(regionIn(value), home)]));
-  return { home, vpcs: each(file.vpcs), prefixLists: each(file.prefixLists) };
+  return {
+    home,
+    vpcs: each(file.vpcs),
+    prefixLists: each(file.prefixLists),
+    elasticAddresses: each(file.elasticAddresses),
+  };
 }
 
 function regionIn(fields: unknown): unknown {
@@ -50,7 +57,6 @@ export function zonesOfRealm(
   home: Realm,
   zonesAtHome: readonly string[],
 ): readonly string[] {
-  if (region === INTERNET.region) return [INTERNET.region];
   return region === home.region ? zonesAtHome : zonesOf(region);
 }
 

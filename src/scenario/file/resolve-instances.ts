@@ -1,16 +1,19 @@
 /** The instances and interfaces of a lab file, names resolved and defaults filled in. */
-import { realpathSync, statSync } from 'node:fs';
-import { relative as relativePath, resolve as resolvePath } from 'node:path';
 import { type Ipv4Addr, parseIpv4 } from '../../addr/ipv4.ts';
+import { isInternet } from '../../model/realm.ts';
 import type { ConnectionTracking } from '../../model/records.ts';
-import type { LabInstance, LabInstanceFile, LabInterface, LabSubnet } from '../lab.ts';
+import type { InstanceSoftware, LabInstance, LabInterface, LabSubnet } from '../lab.ts';
 import { DEFAULT } from '../lab-filters.ts';
+import { BUILT_IN_ROLE, NO_ROLE } from '../lab-roles.ts';
 import { parseDuration } from './durations.ts';
 import { ipv6AddressOf } from './ipv6-blocks.ts';
-import { type Path, wantedName } from './problems.ts';
+import type { Path, Reporter } from './problems.ts';
 import { unreadable } from './readable.ts';
 import { resolveGroupName } from './resolve-filters.ts';
+import { resolveElasticAddress } from './resolve-gateways.ts';
 import { resolveLaunch } from './resolve-launch.ts';
+import { resolveRole } from './resolve-roles.ts';
+import { resolveSoftware } from './resolve-software.ts';
 import type { LabFileInstance, LabFileInterface } from './schema-instances.ts';
 import { instanceNames, resolveInstance, resolveSubnet, type Scope } from './scope.ts';
 
@@ -73,13 +76,8 @@ function resolveInstanceGroup(
   scope: Scope,
 ): LabInstance[] {
   const path = ['instances', name];
-  const image = resolveImage(fields.image ?? 'linux', [...path, 'image'], name, scope);
-  if (name === 'none') {
-    scope.report.atKey(
-      path,
-      'Cannot name "none": found a word with a meaning of its own, wanted another name',
-    );
-  }
+  const software = resolveSoftware(name, fields, path, scope);
+  checkWord(name, path, scope.report);
   for (const field of ADDRESS_FIELDS) {
     if (fields.count === undefined || fields[field] === undefined) continue;
     scope.report.atKey(
@@ -88,9 +86,9 @@ function resolveInstanceGroup(
     );
   }
   const subnet = resolveSubnet(scope, fields.subnet, [...path, 'subnet'], name);
-  const layers = resolveLayers(fields.layers ?? [], [...path, 'layers'], name, scope);
-  const files = resolveFiles(fields, path, scope);
   const launch = resolveLaunch(fields, path, scope);
+  if (fields.cloudInit === true) checkCloudInit(name, software, path, scope);
+  const role = roleOf(fields, subnet, path, scope);
   if (subnet === null) return [];
   const addressing = addressingOf(fields, path, subnets.get(subnet), scope);
   return instanceNames(name, fields.count ?? null).map((each) => ({
@@ -98,76 +96,39 @@ function resolveInstanceGroup(
     path,
     subnet,
     ...addressing,
+    ...(fields.elasticAddress === true ? { elasticAddress: each } : {}),
+    publicAddress: fields.publicAddress ?? null,
     ...launch,
-    image,
-    layers,
-    dhcp: fields.dhcp ?? 'dhclient',
-    files,
-    start: fields.start ?? null,
-    daemons: Object.entries(fields.daemons ?? {}).map(([daemon, command]) => ({
-      name: daemon,
-      command,
-    })),
-    env: Object.fromEntries(
-      Object.entries(fields.env ?? {}).map(([key, value]) => [key, String(value)]),
-    ),
+    ...software,
+    cloudInit: fields.cloudInit ?? false,
+    role,
     type: fields.type ?? null,
   }));
 }
 
-/** @returns the name of a built-in image, or the absolute path of a folder that is the root. */
-function resolveImage(image: string, path: Path, instance: string, scope: Scope): string {
-  const { images, folder } = scope.options;
-  if (image.includes('/')) {
-    const root = resolvePath(folder, image);
-    if (!isFolder(root)) {
-      const found = `Cannot start "${instance}": found no folder "${image}"`;
-      scope.report.at(path, `${found}, wanted a folder that can be its root`);
-    }
-    return root;
-  }
-  if (!images.has(image)) {
-    const wanted = wantedName(image, images, 'an image');
-    scope.report.at(
-      path,
-      `Cannot start "${instance}": found unknown image "${image}", wanted ${wanted}`,
-    );
-  }
-  return image;
-}
-
-/** @returns the absolute paths of the folders. */
-function resolveLayers(
-  layers: readonly string[],
-  path: Path,
+function checkCloudInit(
   instance: string,
-  { options: { folder }, report }: Scope,
-): string[] {
-  const resolved = layers.map((layer) => resolvePath(folder, layer));
-  for (const [index, layer] of resolved.entries()) {
-    const refuse = (found: string, wanted: string) => {
-      const act = `Cannot lay "${layers[index]}" over the root of "${instance}"`;
-      report.at([...path, index], `${act}: found ${found}, wanted ${wanted}`);
-    };
-    if (!isFolder(layer)) {
-      refuse('no such folder', `one in ${folder}`);
-      continue;
-    }
-    // The kernel refuses an overlay of both.
-    const outer = resolved.findIndex((other, at) => at !== index && isWithin(layer, other));
-    if (outer !== -1) refuse(`it inside "${layers[outer]}"`, 'folders apart from each other');
-  }
-  return resolved;
+  { image, layers }: InstanceSoftware,
+  path: Path,
+  { report }: Scope,
+): void {
+  const roots = [...layers, image.startsWith('/') ? image : '/'];
+  if (roots.some((root) => unreadable(`${root}/usr/bin/cloud-init`) === null)) return;
+  const found = `Cannot boot "${instance}" with cloud-init: found no /usr/bin/cloud-init`;
+  report.at([...path, 'cloudInit'], `${found}, wanted a layer that has it`);
 }
 
-function isWithin(folder: string, outer: string): boolean {
-  if (!isFolder(outer)) return false;
-  const way = relativePath(realpathSync(outer), realpathSync(folder));
-  return way === '' || !/^\.\.(?:\/|$)/.test(way);
-}
-
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+/** Hosts of the internet have none unless they are given one: they are no instances of AWS. */
+function roleOf(
+  { role }: LabFileInstance,
+  subnet: string | null,
+  path: Path,
+  scope: Scope,
+): string | null {
+  const [vpc = ''] = (subnet ?? '').split('/');
+  const realm = scope.regions.vpcs.get(vpc) ?? scope.regions.home;
+  const name = role ?? (isInternet(realm) ? NO_ROLE : BUILT_IN_ROLE);
+  return resolveRole(name, [...path, 'role'], scope);
 }
 
 function addressingOf(
@@ -192,10 +153,28 @@ function addressingOf(
     ipv6Field,
     address: fields.address === undefined ? null : addressOf(fields.address),
     secondaryAddresses: (fields.secondaryAddresses ?? []).map(addressOf),
+    elasticAddress: elasticAddressOf(fields, path, subnet, scope),
     sourceDestCheck: fields.sourceDestCheck ?? true,
     securityGroups: groupsOf(fields, path, subnet, scope),
     connectionTracking: trackingOf(fields),
   };
+}
+
+/** @returns its name; one of its own has that of the owner. */
+function elasticAddressOf(
+  { elasticAddress }: LabFileInterface | LabFileInstance,
+  path: Path,
+  subnet: LabSubnet | undefined,
+  scope: Scope,
+): string | null {
+  if (elasticAddress === undefined) return null;
+  if (elasticAddress === true) return String(path.at(-1));
+  return resolveElasticAddress(
+    elasticAddress,
+    subnet?.vpc ?? '',
+    [...path, 'elasticAddress'],
+    scope,
+  );
 }
 
 function groupsOf(
@@ -230,27 +209,11 @@ function secondsOf(duration: string | undefined): number | null {
   return ms === null ? null : ms / 1000;
 }
 
-function resolveFiles(fields: LabFileInstance, path: Path, scope: Scope): LabInstanceFile[] {
-  const { folder } = scope.options;
-  return Object.entries(fields.files ?? {}).map(([target, file]) => {
-    const mode = typeof file === 'string' || file.mode === undefined ? null : octal(file.mode);
-    if (typeof file === 'object' && 'content' in file) {
-      return { path: target, from: { content: file.content }, mode };
-    }
-    const name = typeof file === 'string' ? file : file.source;
-    const source = resolvePath(folder, name);
-    const state = unreadable(source);
-    if (state !== null) {
-      const at = [...path, 'files', target, ...(typeof file === 'string' ? [] : ['source'])];
-      scope.report.at(at, `Cannot read "${name}": found ${state}, wanted a file in ${folder}`);
-    }
-    return { path: target, from: { source }, mode };
-  });
-}
-
-/** YAML reads `0755` as the number 755; its digits are meant. */
-function octal(mode: string | number): number {
-  return Number.parseInt(String(mode), 8);
+/** Reports a name that means something else in steps. */
+export function checkWord(name: string, path: Path, report: Reporter): void {
+  if (name !== 'none') return;
+  const state = 'found a word with a meaning of its own';
+  report.atKey(path, `Cannot name "${name}": ${state}, wanted another name`);
 }
 
 function reportTwice(scope: Scope, kind: string, name: string, path: Path): void {

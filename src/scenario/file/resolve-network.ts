@@ -1,22 +1,20 @@
 /** The VPCs of a lab file with their subnets and route tables, names resolved and defaults filled in. */
-import { type Ipv4Cidr, type Ipv6Cidr, parseCidr, parseIpv4Cidr } from '../../addr/cidr.ts';
-import { parseIpv4 } from '../../addr/ipv4.ts';
-import { parseIpv6 } from '../../addr/ipv6.ts';
-import type {
-  LabPrefixListRoute,
-  LabRoute,
-  LabRouteTable,
-  LabRouteTarget,
-  LabSubnet,
-  LabVpc,
-} from '../lab.ts';
+import {
+  type Cidr,
+  type Ipv4Cidr,
+  type Ipv6Cidr,
+  parseCidr,
+  parseIpv4Cidr,
+} from '../../addr/cidr.ts';
+import type { LabPrefixListRoute, LabRoute, LabRouteTable, LabSubnet, LabVpc } from '../lab.ts';
 import { subnetIpv6Blocks } from './ipv6-blocks.ts';
-import { type Path, wantedName } from './problems.ts';
+import { wantedName } from './problems.ts';
 import { checkListRegion, checkRegion } from './regions.ts';
 import { resolveDhcpOptions } from './resolve-dhcp.ts';
 import { resolveAclName } from './resolve-filters.ts';
+import { resolveTarget } from './route-targets.ts';
 import type { LabFileVpc } from './schema-network.ts';
-import { type Scope, splitDevice } from './scope.ts';
+import type { Scope } from './scope.ts';
 
 export function resolveVpc(
   name: string,
@@ -79,6 +77,7 @@ export function resolveSubnets(
       zone,
       routeTable: routeTable ?? null,
       networkAcl: resolveAclName(subnet.networkAcl, vpc, [...path, 'networkAcl'], scope),
+      mapPublicIpOnLaunch: subnet.mapPublicIpOnLaunch ?? false,
       reservations: (subnet.reservations ?? []).map(({ cidr, type }) => ({
         cidr: blockOf(cidr),
         type,
@@ -87,7 +86,16 @@ export function resolveSubnets(
   });
 }
 
-export function resolveRouteTables(vpc: string, fields: LabFileVpc, scope: Scope): LabRouteTable[] {
+/** What stands for every block of the VPC as the destination of a route. */
+const LOCAL = 'local';
+
+/** @param vpc With its blocks. */
+export function resolveRouteTables(
+  { name: vpc, cidrs, ipv6 }: LabVpc,
+  fields: LabFileVpc,
+  scope: Scope,
+): LabRouteTable[] {
+  const blocks: readonly Cidr[] = ipv6 === null ? cidrs : [...cidrs, ipv6];
   return Object.entries(fields.routeTables ?? {}).map(([name, table]) => {
     const path = ['vpcs', vpc, 'routeTables', name];
     const routes: LabRoute[] = [];
@@ -95,8 +103,11 @@ export function resolveRouteTables(vpc: string, fields: LabFileVpc, scope: Scope
     for (const [to, targetName] of Object.entries(table.routes ?? {})) {
       const routePath = [...path, 'routes', to];
       const destination = parseCidr(to);
-      const target = resolveTarget(scope, to, targetName, routePath);
-      if (destination === null && !scope.prefixLists.has(to)) {
+      const target = resolveTarget(scope, vpc, to, targetName, routePath);
+      if (to === LOCAL) {
+        if (target === null) continue;
+        routes.push(...blocks.map((block) => ({ destination: block, target, path: routePath })));
+      } else if (destination === null && !scope.prefixLists.has(to)) {
         const wanted = wantedName(
           to,
           scope.prefixLists,
@@ -117,38 +128,6 @@ export function resolveRouteTables(vpc: string, fields: LabFileVpc, scope: Scope
     const main = table.main ?? false;
     return { name, vpc, key: `${vpc}/${name}`, path, main, routes, prefixListRoutes };
   });
-}
-
-function resolveTarget(
-  scope: Scope,
-  block: string,
-  target: string,
-  path: Path,
-): LabRouteTarget | null {
-  if (parseIpv4(target) !== null || parseIpv6(target) !== null) {
-    scope.report.at(
-      path,
-      `Cannot route "${block}": found the address ${target}, wanted an instance or an interface, as next hops in a VPC are never addresses`,
-    );
-    return null;
-  }
-  if (scope.instances.has(target)) return { kind: 'instance', instance: target };
-  if (scope.interfaces.has(target)) return { kind: 'named', name: target };
-  const device = splitDevice(target);
-  if (device?.device === 0 && scope.instances.has(device.instance)) {
-    return { kind: 'primary', instance: device.instance };
-  }
-  if (device !== null && scope.instances.has(device.instance)) {
-    const name = scope.devices.get(target);
-    if (name !== undefined) return { kind: 'named', name };
-  }
-  const candidates = [...scope.instances, ...scope.interfaces, ...scope.devices.keys()];
-  const wanted = wantedName(target, candidates, 'an instance or an interface');
-  scope.report.at(
-    path,
-    `Cannot route "${block}": found unknown target "${target}", wanted ${wanted}`,
-  );
-  return null;
 }
 
 /** The schema has let through only texts that parse. */

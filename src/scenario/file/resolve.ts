@@ -14,8 +14,12 @@ import {
   resolveSecurityGroups,
 } from './resolve-filters.ts';
 import { resolveFlowLogs } from './resolve-flow-logs.ts';
+import { resolveGateways } from './resolve-gateways.ts';
+import { resolveHostedZones } from './resolve-hosted-zones.ts';
 import { resolveAllInstances, resolveInterfaces } from './resolve-instances.ts';
+import { resolveInternet } from './resolve-internet.ts';
 import { resolveRouteTables, resolveSubnets, resolveVpc } from './resolve-network.ts';
+import { resolveRoles } from './resolve-roles.ts';
 import type { LabFile } from './schema.ts';
 import type { LabFileSettings } from './schema-filters.ts';
 import type { Scope } from './scope.ts';
@@ -39,13 +43,17 @@ export function resolveTopology(file: LabFile, scope: Scope): Topology {
     const zonesThere = zonesOfRealm(vpc.realm, home, zones);
     for (const subnet of resolveSubnets(name, fields, zonesThere, ipv6, scope))
       subnets.set(subnet.key, subnet);
-    for (const table of resolveRouteTables(name, fields, scope)) routeTables.set(table.key, table);
+    for (const table of resolveRouteTables(vpc, fields, scope)) routeTables.set(table.key, table);
     const hasIpv6 = ipv6 !== null;
     for (const group of resolveSecurityGroups(name, fields, hasIpv6, scope))
       securityGroups.set(group.key, group);
     for (const acl of resolveNetworkAcls(name, fields, hasIpv6, scope))
       networkAcls.set(acl.key, acl);
   }
+  const gateways = resolveGateways(file, subnets, scope);
+  const instances = resolveAllInstances(file.instances ?? {}, subnets, scope);
+  const taken = new Set([...instances.keys(), ...scope.groups.keys()]);
+  const internet = resolveInternet(file.internet?.hosts ?? {}, taken, scope);
   return {
     name: file.name,
     description: file.description ?? '',
@@ -58,16 +66,27 @@ export function resolveTopology(file: LabFile, scope: Scope): Topology {
     seed: file.seed === undefined ? null : String(file.seed),
     quotas: definedOf<Quotas>(file.quotas ?? {}),
     settings: resolveSettings(file.settings ?? {}),
-    vpcs,
-    subnets,
-    routeTables,
-    securityGroups,
-    networkAcls,
+    vpcs: joined(vpcs, internet.vpcs),
+    subnets: joined(subnets, internet.subnets),
+    routeTables: joined(routeTables, internet.routeTables),
+    securityGroups: joined(securityGroups, internet.securityGroups),
+    networkAcls: joined(networkAcls, internet.networkAcls),
     prefixLists: resolvePrefixLists(file.prefixLists ?? {}, scope),
+    roles: resolveRoles(file.roles ?? {}, scope),
     interfaces: resolveInterfaces(file.interfaces ?? {}, subnets, scope),
-    instances: resolveAllInstances(file.instances ?? {}, subnets, scope),
+    instances: joined(instances, internet.instances),
     flowLogs: resolveFlowLogs(file, scope),
+    ...gateways,
+    internetGateways: joined(gateways.internetGateways, internet.internetGateways),
+    hostedZones: resolveHostedZones(file, scope),
   };
+}
+
+function joined<Row>(
+  one: ReadonlyMap<string, Row>,
+  other: ReadonlyMap<string, Row>,
+): ReadonlyMap<string, Row> {
+  return new Map([...one, ...other]);
 }
 
 function resolveSettings({

@@ -204,6 +204,10 @@ export const settings = object('settings', {
   packetDelay: upToAMinute
     .optional()
     .describe('From the answer of a change to its packets. Default: by timing'),
+  dnsRecursion: z
+    .enum(['off', 'host'], { error: '"off" or "host"' })
+    .optional()
+    .describe('Whom the resolver asks about names that the lab does not know. Default: off'),
   throttling: z
     .enum(['off', 'aws'], { error: '"off" or "aws"' })
     .optional()

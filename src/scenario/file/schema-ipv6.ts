@@ -11,7 +11,7 @@ export function isAddress(text: string): boolean {
   return parseIpv4(text) !== null || parseIpv6(text) !== null;
 }
 
-const ipv6 = z
+export const ipv6 = z
   .string({ error: 'an IPv6 address' })
   .refine((text) => parseIpv6(text) !== null, { error: 'an IPv6 address' })
   .meta({ pattern: `^${IPV6}$` });

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { parseCidr } from '../../addr/cidr.ts';
 import { flowLogs, subnetFilters, vpcFilters } from './schema-filters.ts';
+import { vpcGateways } from './schema-gateways.ts';
 import { IPV6, ipv6DhcpOptions, isAddress, subnetIpv6, vpcIpv6 } from './schema-ipv6.ts';
 import {
   checked,
@@ -44,6 +45,9 @@ const subnet = object('a subnet', {
   routeTable: reference('a route table').optional().describe('Default: the main route table'),
   ...subnetFilters,
   flowLogs,
+  mapPublicIpOnLaunch: flag
+    .optional()
+    .describe('Instances that are launched here get public addresses'),
   reservations: listOf(
     'reservations',
     object('a reservation', {
@@ -53,7 +57,7 @@ const subnet = object('a subnet', {
   ).optional(),
 });
 
-const DESTINATION_WANTED = 'a block such as 192.0.2.0/24, or the name of a prefix list';
+const DESTINATION_WANTED = 'a block such as 192.0.2.0/24, the name of a prefix list, or local';
 const routeDestination = checked(
   DESTINATION_WANTED,
   (value) => parseCidr(value) !== null || NAME_PATTERN.test(value),
@@ -63,12 +67,12 @@ const routeDestination = checked(
 const routeTable = object('a route table', {
   main: flag.optional().describe('The table of all subnets that name none'),
   routes: z
-    .record(routeDestination, reference('an instance or an interface'), {
+    .record(routeDestination, reference('an instance, an interface or a gateway'), {
       error: 'a map of blocks and prefix lists to targets',
     })
     .optional()
     .describe(
-      'Destination to next hop: an instance, an interface such as r1.eth1, never an address',
+      'Destination to next hop: an instance, an interface such as r1.eth1, a gateway or a peering, never an address',
     ),
 });
 
@@ -86,6 +90,7 @@ export const vpc = object('a VPC', {
   enableDnsHostnames: flag.optional(),
   subnets: named('subnets', subnet),
   routeTables: named('route tables', routeTable).optional(),
+  ...vpcGateways,
   ...vpcFilters,
   flowLogs,
 });

@@ -7,10 +7,14 @@
  */
 import { z } from 'zod';
 import { LAB_NAME_PATTERN } from '../lab-name.ts';
+import { hostedZones } from './schema-dns.ts';
 import { prefixLists, settings } from './schema-filters.ts';
+import { elasticAddresses, peerings } from './schema-gateways.ts';
 import { instance, networkInterface } from './schema-instances.ts';
+import { internet } from './schema-internet.ts';
 import { vpc } from './schema-network.ts';
 import { count, flag, listOf, matching, named, object, region, text } from './schema-parts.ts';
+import { roles } from './schema-roles.ts';
 import { step } from './schema-steps.ts';
 
 const quotas = object('quotas', {
@@ -73,6 +77,11 @@ export const labFileSchema = object('a lab', {
   prefixLists: prefixLists.optional().describe('Blocks under one name, for rules and routes'),
   defaultVpc: flag.optional().describe('false: as if the default VPC had been deleted'),
   vpcs: named('VPCs', vpc).optional(),
+  peerings: peerings.optional(),
+  elasticAddresses: elasticAddresses.optional().describe('Public addresses of the account'),
+  hostedZones: hostedZones.optional().describe('Names of one’s own, for the resolver of VPCs'),
+  roles: roles.optional(),
+  internet: internet.optional().describe('Hosts with public addresses, outside of every VPC'),
   interfaces: named('interfaces', networkInterface).optional(),
   instances: named('instances', instance).optional(),
   steps: listOf('steps', step).optional(),

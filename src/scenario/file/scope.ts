@@ -5,6 +5,7 @@
 import type { ActionDefinition } from '../../actions/action.ts';
 import { DEFAULT } from '../lab-filters.ts';
 import { addName, type NameTable, splitProperty } from '../names.ts';
+import { addGatewayNames, declaredGateways, type GatewayNames } from './gateway-names.ts';
 import { type Path, type Reporter, wantedName } from './problems.ts';
 import { type Regions, regionsOf } from './regions.ts';
 
@@ -25,6 +26,7 @@ export interface Scope {
   readonly options: LoadOptions;
   readonly report: Reporter;
   readonly regions: Regions;
+  readonly gateways: GatewayNames;
   /** `vpc/subnet`. */
   readonly subnets: ReadonlySet<string>;
   /** `vpc/table`. */
@@ -34,9 +36,12 @@ export interface Scope {
   /** `vpc/acl`; every VPC has a default one. */
   readonly networkAcls: ReadonlySet<string>;
   readonly prefixLists: ReadonlySet<string>;
+  readonly roles: ReadonlySet<string>;
   readonly interfaces: ReadonlySet<string>;
-  /** All instances; those of `count:` by their own names. */
+  /** All instances and public hosts; those of `count:` by their own names. */
   readonly instances: ReadonlySet<string>;
+  /** Those of the instances that are in no VPC of the file. */
+  readonly hosts: ReadonlySet<string>;
   /** Names with `count:` to the instances they stand for. */
   readonly groups: ReadonlyMap<string, readonly string[]>;
   /** Interface to the place where the file attaches it; the device may be left to us. */
@@ -71,6 +76,9 @@ export function declaredNames(value: unknown, report: Reporter, options: LoadOpt
     if (names[0] !== name) groups.set(name, names);
     for (const each of names) instances.add(each);
   }
+  const roles = new Set(Object.keys(member(value, 'roles')));
+  const hosts = new Set(Object.keys(member(member(value, 'internet'), 'hosts')));
+  for (const name of hosts) instances.add(name);
   const interfaces = new Set(Object.keys(member(value, 'interfaces')));
   const prefixLists = new Set(Object.keys(member(value, 'prefixLists')));
   for (const key of subnets) addName(variables, 'subnet', key, `subnet ${key}`);
@@ -80,6 +88,8 @@ export function declaredNames(value: unknown, report: Reporter, options: LoadOpt
   for (const name of prefixLists) addName(variables, 'prefixList', name, `prefix list ${name}`);
   for (const name of interfaces) addName(variables, 'interface', name, `interface ${name}`);
   for (const name of instances) addName(variables, 'instance', name, `instance ${name}`);
+  const gateways = declaredGateways(value);
+  addGatewayNames(variables, gateways, value);
   const attachments = declaredAttachments(member(value, 'interfaces'));
   const devices = new Map(
     Array.from(attachments, ([name, { instance, device }]) => [`${instance}.eth${device}`, name]),
@@ -91,14 +101,18 @@ export function declaredNames(value: unknown, report: Reporter, options: LoadOpt
       region: (value as Record<string, unknown> | null | undefined)?.['region'],
       vpcs: member(value, 'vpcs'),
       prefixLists: member(value, 'prefixLists'),
+      elasticAddresses: member(value, 'elasticAddresses'),
     }),
+    gateways,
     subnets,
     routeTables,
     securityGroups,
     networkAcls,
     prefixLists,
+    roles,
     interfaces,
     instances,
+    hosts,
     groups,
     attachments,
     devices,

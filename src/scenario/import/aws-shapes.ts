@@ -8,15 +8,15 @@ import { parseIpv4Cidr, parseIpv6Cidr } from '../../addr/cidr.ts';
 import { parseIpv4 } from '../../addr/ipv4.ts';
 import { parseIpv6 } from '../../addr/ipv6.ts';
 
-const text = z.string({ error: 'text' });
+export const text = z.string({ error: 'text' });
 const number = z.number({ error: 'a number' });
-const flag = z.boolean({ error: 'true or false' });
+export const flag = z.boolean({ error: 'true or false' });
 
 function parsed(wanted: string, accepts: (value: string) => boolean) {
   return z.string({ error: wanted }).refine(accepts, { error: wanted });
 }
 
-const ipv4 = parsed('an IPv4 address', (value) => parseIpv4(value) !== null);
+export const ipv4 = parsed('an IPv4 address', (value) => parseIpv4(value) !== null);
 const ipv6 = parsed('an IPv6 address', (value) => parseIpv6(value) !== null);
 const ipv4Block = parsed('an IPv4 block', (value) => parseIpv4Cidr(value) !== null);
 const ipv6Block = parsed('an IPv6 block', (value) => parseIpv6Cidr(value) !== null);
@@ -25,15 +25,15 @@ const block = parsed(
   (value) => parseIpv4Cidr(value) !== null || parseIpv6Cidr(value) !== null,
 );
 
-function record<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
+export function record<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
   return z.object(shape, { error: 'an object' });
 }
 
-function list<Item extends z.ZodType>(item: Item) {
+export function list<Item extends z.ZodType>(item: Item) {
   return z.array(item, { error: 'a list' }).default([]);
 }
 
-const tags = list(record({ Key: text, Value: text.default('') }));
+export const tags = list(record({ Key: text, Value: text.default('') }));
 const state = record({ State: text.optional() }).optional();
 const ipv6Blocks = list(record({ Ipv6CidrBlock: ipv6Block, Ipv6CidrBlockState: state }));
 
@@ -89,7 +89,8 @@ const addressed = {
     UdpTimeout: number.optional(),
     UdpStreamTimeout: number.optional(),
   }).optional(),
-  Association: record({}).optional(),
+  /** IpOwnerId is `amazon` for an address that is none of the account. */
+  Association: record({ IpOwnerId: text.optional() }).optional(),
   Attachment: attachment.optional(),
 };
 
@@ -115,6 +116,7 @@ const awsInstance = record({
   InstanceType: text.optional(),
   State: record({ Name: text }).optional(),
   SubnetId: text.optional(),
+  IamInstanceProfile: record({ Arn: text }).optional(),
   MetadataOptions: metadataOptions.optional(),
   NetworkInterfaces: list(record(addressed)),
   Tags: tags,

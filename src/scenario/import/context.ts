@@ -1,18 +1,21 @@
 /** What the parts of an import share. */
 import { formatCidr, parseCidr } from '../../addr/cidr.ts';
+import type { HostedZone } from '../../model/hosted-zones.ts';
+import type { Role } from '../../model/roles.ts';
 import type { Quotas, RuleSet } from '../../model/settings.ts';
 import type { LabFileSettings } from '../file/schema-filters.ts';
 import type { LabFileInstance } from '../file/schema-instances.ts';
 import { DEFAULT } from '../lab-filters.ts';
 import { LAB_TAG } from '../plan/planned-action.ts';
 import type { AwsInstance, AwsTags } from './aws-shapes.ts';
+import { type ImportGatewayNames, nameGateways } from './gateway-names.ts';
 import { legalName, nameAll, nameTag } from './names.ts';
 import type { AwsRecords } from './records.ts';
 
 /** What runs in an instance, of which AWS's answers say nothing. */
 export type InstanceContent = Pick<
   LabFileInstance,
-  'image' | 'layers' | 'dhcp' | 'files' | 'start' | 'daemons' | 'env' | 'userData'
+  'image' | 'layers' | 'dhcp' | 'files' | 'start' | 'daemons' | 'env' | 'userData' | 'cloudInit'
 >;
 
 export interface KnownContent {
@@ -31,6 +34,8 @@ export interface ImportFacts {
   readonly seed: string | null;
   readonly quotas: Partial<Quotas>;
   readonly settings: LabFileSettings;
+  readonly hostedZones: readonly HostedZone[];
+  readonly roles: readonly Role[];
   readonly contentOf: (instance: AwsInstance) => KnownContent;
 }
 
@@ -44,7 +49,7 @@ export interface LeftOut {
 }
 
 /** Names by id; `vpc/name` for what is named within a VPC. */
-export interface ImportNames {
+export interface ImportNames extends ImportGatewayNames {
   readonly vpcs: ReadonlyMap<string, string>;
   readonly subnets: ReadonlyMap<string, string>;
   readonly routeTables: ReadonlyMap<string, string>;
@@ -120,6 +125,7 @@ export function nameRecords(records: AwsRecords): ImportNames {
     if (IsDefault && vpc !== undefined) aclKeys.set(id, `${vpc}/${DEFAULT}`);
   }
   return {
+    ...nameGateways(records, vpcs),
     vpcs,
     subnets: inVpcs(records.subnets, ({ Tags }) => nameTag(Tags)),
     routeTables: inVpcs(

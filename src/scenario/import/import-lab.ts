@@ -16,6 +16,8 @@ import {
   nameRecords,
 } from './context.ts';
 import { importFlowLogs } from './flow-logs.ts';
+import { importElasticAddresses, importGateways, importPeerings } from './gateways.ts';
+import { importHostedZones } from './hosted-zones.ts';
 import { type ImportedInterfaces, importInterfaces } from './interfaces.ts';
 import { chooseIpv6 } from './ipv6.ts';
 import { importNetworkAcls } from './network-acls.ts';
@@ -25,6 +27,7 @@ import { pruneLabFile } from './prune.ts';
 import { neededQuotas } from './quotas.ts';
 import type { AwsRecords } from './records.ts';
 import { renderLabFile } from './render.ts';
+import { importRoles } from './roles.ts';
 import { importRouteTables } from './routes.ts';
 import { importSecurityGroups } from './security-groups.ts';
 import { regionOf, selectRecords, zonesIn } from './select.ts';
@@ -85,10 +88,16 @@ function factsOf(records: AwsRecords, region: string, { name, facts }: ImportOpt
     seed: null,
     quotas: {},
     settings: {},
+    hostedZones: [],
+    roles: [],
     contentOf: () => ({ content: {}, lost: null }),
     ...facts,
     name: legalLabName(name),
   };
+}
+
+function rolesIn({ instances }: ImportedInterfaces): string[] {
+  return Object.values(instances).flatMap(({ role }) => role ?? []);
 }
 
 function buildFile(interfaces: ImportedInterfaces, context: ImportContext): OpenLabFile {
@@ -103,7 +112,11 @@ function buildFile(interfaces: ImportedInterfaces, context: ImportContext): Open
     ...(facts.seed === null ? {} : { seed: facts.seed }),
     ...orNothing('settings', facts.settings),
     ...orNothing('prefixLists', prefixLists),
+    ...orNothing('elasticAddresses', importElasticAddresses(context)),
+    ...orNothing('peerings', importPeerings(context)),
     vpcs: {},
+    ...orNothing('hostedZones', importHostedZones(context)),
+    ...orNothing('roles', importRoles(rolesIn(interfaces), context)),
     ...orNothing('interfaces', interfaces.interfaces),
     instances: interfaces.instances,
   };
@@ -111,6 +124,7 @@ function buildFile(interfaces: ImportedInterfaces, context: ImportContext): Open
     const name = names.vpcs.get(id) ?? id;
     file.vpcs[name] = {
       ...importVpc(vpc, name, context),
+      ...importGateways(id, context),
       ...orNothing('routeTables', importRouteTables(id, interfaces, context)),
       ...orNothing('securityGroups', importSecurityGroups(id, context)),
       ...orNothing('networkAcls', importNetworkAcls(id, context)),

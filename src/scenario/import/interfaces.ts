@@ -7,6 +7,7 @@ import type { AwsInstance, AwsInterface } from './aws-shapes.ts';
 import { type ImportContext, splitKey } from './context.ts';
 import { launchFieldsOf } from './launch.ts';
 import { nameAll, nameTag } from './names.ts';
+import { roleOfInstance } from './roles.ts';
 
 const LAST_DEVICE = 15;
 
@@ -91,13 +92,25 @@ function importInstance(
     lost,
   } = facts.contentOf(instance);
   if (lost !== null) leftOut.push({ what: `what runs in ${what}`, id, reason: lost });
+  const role = roleOfInstance(instance);
   return {
     ...(image === undefined ? {} : { image }),
     ...addressing,
+    ...publicAddressOf(primary, context),
+    ...(role === undefined ? {} : { role }),
     ...(type === undefined ? {} : { type }),
     ...launchFieldsOf(instance),
     ...content,
   };
+}
+
+/** An address by itself, where the subnet gives none. */
+function publicAddressOf(
+  { Association, SubnetId = '' }: AwsInterface,
+  { records }: ImportContext,
+): Pick<LabFileInstance, 'publicAddress'> {
+  const isOfSubnet = records.subnets.get(SubnetId)?.MapPublicIpOnLaunch === true;
+  return Association?.IpOwnerId === 'amazon' && !isOfSubnet ? { publicAddress: 'auto' } : {};
 }
 
 function importOthers(
@@ -145,9 +158,14 @@ function importOthers(
 }
 
 /** Interfaces of AWS's services go with the services; so do places that a lab's instances have not. */
-function isOwn(eni: AwsInterface, { leftOut }: ImportContext): boolean {
+function isOwn(eni: AwsInterface, { records, leftOut }: ImportContext): boolean {
   const { NetworkInterfaceId: id, InterfaceType, Description, Attachment } = eni;
   const what = Description === '' ? 'interface' : `interface "${Description}"`;
+  const isOfNat = [...records.natGateways.values()].some(({ NatGatewayAddresses }) =>
+    NatGatewayAddresses.some((each) => each.NetworkInterfaceId === id),
+  );
+  // The lab file has the gateway.
+  if (isOfNat) return false;
   if (eni.RequesterManaged || !['interface', 'efa', 'trunk'].includes(InterfaceType)) {
     const kind = InterfaceType === 'interface' ? 'a service' : InterfaceType.replaceAll('_', ' ');
     leftOut.push({ what, id, reason: `AWS manages it, for ${kind}` });
@@ -191,10 +209,29 @@ function addressingOf(
     ...(primary === undefined ? {} : { address: primary }),
     ...(secondaryAddresses.length === 0 ? {} : { secondaryAddresses }),
     ...ipv6Of(eni, what, context),
+    ...elasticAddressOf(eni, primary, context),
     ...(eni.SourceDestCheck ? {} : { sourceDestCheck: false }),
     ...groupsOf(eni, splitKey(key)[0], what, context),
     ...trackingOf(eni),
   };
+}
+
+/** A lab file gives one elastic address to an interface, at its first private one. */
+function elasticAddressOf(
+  { NetworkInterfaceId: id }: AwsInterface,
+  primary: string | undefined,
+  { records, names, leftOut }: ImportContext,
+): Pick<Addressing, 'elasticAddress'> {
+  const own = [...records.addresses].filter(([, each]) => each.NetworkInterfaceId === id);
+  const first = own.find(([, { PrivateIpAddress = primary }]) => PrivateIpAddress === primary);
+  for (const [allocation, { PublicIp, PrivateIpAddress }] of own) {
+    if (allocation === first?.[0]) continue;
+    const what = `elastic address ${PublicIp} at ${PrivateIpAddress} of ${id}`;
+    const reason = 'a lab file gives one to the first private address only';
+    leftOut.push({ what, id: allocation, reason });
+  }
+  if (first === undefined) return {};
+  return { elasticAddress: names.elasticAddresses.get(first[0]) ?? true };
 }
 
 /** The name alone where only one VPC has it. */

@@ -1,4 +1,4 @@
-/** What a lab file has no place for: gateways, endpoints, and all that AWS has beside the VPC. */
+/** What a lab file has no place for: transit gateways, VPNs, and all that AWS has beside the VPC. */
 import { toKebab } from '../../actions/cli-name.ts';
 import { NAME_TAG } from '../names.ts';
 import type { LeftOut } from './context.ts';
@@ -6,17 +6,11 @@ import type { AwsRecords, OtherRecord } from './records.ts';
 
 /** Lists of the AWS CLI to what one of them is called. */
 const NOUNS: Readonly<Record<string, string>> = {
-  Addresses: 'elastic IP address',
   CustomerGateways: 'customer gateway',
-  EgressOnlyInternetGateways: 'egress-only internet gateway',
-  InternetGateways: 'internet gateway',
-  NatGateways: 'NAT gateway',
   TransitGatewayAttachments: 'transit gateway attachment',
   TransitGatewayRouteTables: 'transit gateway route table',
   TransitGatewayVpcAttachments: 'transit gateway attachment',
   TransitGateways: 'transit gateway',
-  VpcEndpoints: 'VPC endpoint',
-  VpcPeeringConnections: 'VPC peering connection',
   VpnConnections: 'VPN connection',
   VpnGateways: 'virtual private gateway',
 };
@@ -84,8 +78,7 @@ function nameOf(members: Members): string | null {
 /** The member that is called after the list, or else the first id. */
 function idOf(list: string, members: Members): string | null {
   const own = `${list.replace(/s$/, '')}Id`;
-  const preferred = list === 'Addresses' ? 'AllocationId' : own;
-  const name = [preferred, ...Object.keys(members)].find(
+  const name = [own, ...Object.keys(members)].find(
     (each) => each.endsWith('Id') && typeof members[each] === 'string',
   );
   return name === undefined ? null : String(members[name]);

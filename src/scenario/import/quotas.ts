@@ -36,7 +36,7 @@ export function neededQuotas(lab: Lab): Partial<Quotas> {
     ),
   );
   const needed: Partial<Quotas> = {
-    vpcsPerRegion: lab.vpcs.size,
+    vpcsPerRegion: largestRegion(lab, lab.vpcs.keys()),
     subnetsPerVpc: perVpc(lab.subnets),
     enisPerRegion: owners.length,
     // The main table and the default ACL, and the final denial, count too.
@@ -49,11 +49,46 @@ export function neededQuotas(lab: Lab): Partial<Quotas> {
     networkAclsPerVpc: perVpc(lab.networkAcls),
     entriesPerNetworkAcl: most(entries) + 1,
     prefixListsPerRegion: lab.prefixLists.size,
+    ...neededOfGateways(lab),
   };
   const beyond = Object.entries(needed).filter(
     ([name, value]) => value > DEFAULT_QUOTAS[name as keyof Quotas],
   );
   return Object.fromEntries(beyond) as Partial<Quotas>;
+}
+
+function neededOfGateways(lab: Lab): Partial<Quotas> {
+  const inRegions = (keys: Iterable<string>) => largestRegion(lab, keys);
+  const peerings = Array.from(lab.vpcs.keys(), (vpc) =>
+    count(lab.peerings.values(), ({ from, to }) => from === vpc || to === vpc),
+  );
+  const natZones = Array.from(
+    lab.natGateways.values(),
+    ({ subnet }) => lab.subnets.get(subnet)?.zone ?? '',
+  );
+  return {
+    elasticAddressesPerRegion: lab.elasticAddresses.size,
+    // That of the default VPC counts too.
+    internetGatewaysPerRegion: inRegions(lab.internetGateways.keys()) + 1,
+    egressOnlyGatewaysPerRegion: inRegions(lab.egressOnlyGateways.keys()),
+    natGatewaysPerZone: mostAlike(natZones),
+    activePeeringsPerVpc: most(peerings),
+    gatewayEndpointsPerRegion: inRegions(lab.endpoints.keys()),
+  };
+}
+
+/** @param key Of a VPC, or `vpc/name`. */
+function inRegion(lab: Lab, key: string): string {
+  return lab.vpcs.get(key.split('/')[0] ?? '')?.realm.region ?? lab.home.region;
+}
+
+/** @returns how many are in the region with most of them. */
+function largestRegion(lab: Lab, keys: Iterable<string>): number {
+  return mostAlike(Array.from(keys, (key) => inRegion(lab, key)));
+}
+
+function mostAlike(words: readonly string[]): number {
+  return most(words.map((word) => words.filter((each) => each === word).length));
 }
 
 function most(counts: readonly number[]): number {

@@ -5,6 +5,20 @@
 import type { z } from 'zod';
 import { describe, formatPath, type Path } from '../file/problems.ts';
 import {
+  type AwsAddress,
+  type AwsEgressOnlyGateway,
+  type AwsEndpoint,
+  type AwsInternetGateway,
+  type AwsNatGateway,
+  type AwsPeering,
+  awsAddress,
+  awsEgressOnlyGateway,
+  awsEndpoint,
+  awsInternetGateway,
+  awsNatGateway,
+  awsPeering,
+} from './aws-gateway-shapes.ts';
+import {
   type AwsCidrReservation,
   type AwsDhcpOptions,
   type AwsFlowLog,
@@ -63,6 +77,13 @@ export interface AwsRecords {
   /** By the id of the list. */
   readonly prefixListEntries: ReadonlyMap<string, readonly AwsPrefixListEntry[]>;
   readonly flowLogs: ReadonlyMap<string, AwsFlowLog>;
+  readonly internetGateways: ReadonlyMap<string, AwsInternetGateway>;
+  readonly egressOnlyGateways: ReadonlyMap<string, AwsEgressOnlyGateway>;
+  readonly natGateways: ReadonlyMap<string, AwsNatGateway>;
+  readonly endpoints: ReadonlyMap<string, AwsEndpoint>;
+  readonly peerings: ReadonlyMap<string, AwsPeering>;
+  /** By the id of the allocation. */
+  readonly addresses: ReadonlyMap<string, AwsAddress>;
   readonly others: readonly OtherRecord[];
 }
 
@@ -76,6 +97,7 @@ const REDUNDANT: ReadonlySet<string> = new Set([
   ...['Tags', 'AvailabilityZones', 'Regions', 'AccountAttributes', 'ResponseMetadata'],
   ...['Images', 'InstanceTypes', 'InstanceTypeOfferings', 'ServiceNames', 'ServiceDetails'],
   ...['InstanceStatuses', 'InstanceCreditSpecifications', 'Volumes'],
+  'IamInstanceProfileAssociations',
 ]);
 
 /** @throws ImportError with the file and the path of everything that is wrong. */
@@ -103,6 +125,12 @@ class Reader implements AwsRecords {
   readonly prefixLists = new Map<string, AwsPrefixList>();
   readonly prefixListEntries = new Map<string, AwsPrefixListEntry[]>();
   readonly flowLogs = new Map<string, AwsFlowLog>();
+  readonly internetGateways = new Map<string, AwsInternetGateway>();
+  readonly egressOnlyGateways = new Map<string, AwsEgressOnlyGateway>();
+  readonly natGateways = new Map<string, AwsNatGateway>();
+  readonly endpoints = new Map<string, AwsEndpoint>();
+  readonly peerings = new Map<string, AwsPeering>();
+  readonly addresses = new Map<string, AwsAddress>();
   readonly others: OtherRecord[] = [];
   readonly problems: string[] = [];
   #file = '';
@@ -131,6 +159,24 @@ class Reader implements AwsRecords {
     DhcpOptions: this.#into(this.dhcpOptions, awsDhcpOptions, ({ DhcpOptionsId }) => DhcpOptionsId),
     PrefixLists: this.#into(this.prefixLists, awsPrefixList, ({ PrefixListId }) => PrefixListId),
     FlowLogs: this.#into(this.flowLogs, awsFlowLog, ({ FlowLogId }) => FlowLogId),
+    InternetGateways: this.#into(
+      this.internetGateways,
+      awsInternetGateway,
+      ({ InternetGatewayId }) => InternetGatewayId,
+    ),
+    EgressOnlyInternetGateways: this.#into(
+      this.egressOnlyGateways,
+      awsEgressOnlyGateway,
+      ({ EgressOnlyInternetGatewayId }) => EgressOnlyInternetGatewayId,
+    ),
+    NatGateways: this.#into(this.natGateways, awsNatGateway, ({ NatGatewayId }) => NatGatewayId),
+    VpcEndpoints: this.#into(this.endpoints, awsEndpoint, ({ VpcEndpointId }) => VpcEndpointId),
+    VpcPeeringConnections: this.#into(
+      this.peerings,
+      awsPeering,
+      ({ VpcPeeringConnectionId }) => VpcPeeringConnectionId,
+    ),
+    Addresses: this.#into(this.addresses, awsAddress, ({ AllocationId }) => AllocationId),
     SubnetIpv4CidrReservations: (items, path) => this.#reservations(items, path),
     SubnetIpv6CidrReservations: (items, path) => this.#reservations(items, path),
     Entries: (items, path) => this.#entries(items, path),

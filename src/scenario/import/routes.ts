@@ -1,4 +1,5 @@
-/** Route tables from AWS's answers: the routes to instances and interfaces. */
+/** Route tables from AWS's answers: the routes to instances, interfaces and gateways. */
+import { EGRESS_ONLY_GATEWAY, INTERNET_GATEWAY } from '../file/gateway-names.ts';
 import type { LabFileVpc } from '../file/schema-network.ts';
 import type { AwsRoute, AwsRouteTable } from './aws-shapes.ts';
 import { blockText, type ImportContext, splitKey } from './context.ts';
@@ -22,7 +23,10 @@ export function importRouteTables(
     const isMain = table.Associations.some(({ Main }) => Main);
     const routes = routesOf(table, key, interfaces, context);
     tellOfGateways(table, key, context);
-    const isUsed = table.Associations.some(({ SubnetId }) => names.subnets.has(SubnetId ?? ''));
+    const isUsed = table.Associations.some(
+      ({ SubnetId = '', GatewayId = '' }) =>
+        names.subnets.has(SubnetId) || names.internetGateways.has(GatewayId),
+    );
     if (!isUsed && Object.keys(routes).length === 0 && nameTag(table.Tags) === null) {
       if (isMain) continue;
       const reason = 'no subnet uses it, and it has no route that a lab file can have';
@@ -55,10 +59,14 @@ function routesOf(
   context: ImportContext,
 ): Record<string, string> {
   const routes: Record<string, string> = {};
+  const gateways = gatewaysOf(splitKey(key)[0], context);
   for (const route of table.Routes) {
-    if (route.GatewayId === 'local' || route.Origin === 'CreateRouteTable') continue;
+    const { GatewayId = '' } = route;
+    // AWS makes those of gateway endpoints by itself.
+    if (GatewayId === 'local' || context.names.endpoints.has(GatewayId)) continue;
     const to = destinationOf(route, context);
-    const target = targetOf(route, interfaces);
+    const target =
+      targetOf(route, interfaces, gateways) ?? gatewayTarget(route, gateways, interfaces);
     const reason =
       to === null
         ? 'the prefix list is not in the lab file'
@@ -84,15 +92,65 @@ function destinationOf(route: AwsRoute, { names }: ImportContext): string | null
 function targetOf(
   { NetworkInterfaceId = '' }: AwsRoute,
   { interfaceNames, interfaces }: ImportedInterfaces,
+  gateways: readonly Gateway[],
 ): string | null {
   const name = interfaceNames.get(NetworkInterfaceId) ?? null;
   const instance = /^(.+)\.eth0$/.exec(name ?? '')?.[1];
-  if (instance === undefined) return name;
+  const isTaken = (word: string) =>
+    OTHER_WORDS.has(word) || gateways.some((gateway) => gateway.name === word);
+  if (instance === undefined) return name !== null && isTaken(name) ? `interface:${name}` : name;
   const hasOthers = Object.values(interfaces).some(
     ({ attach }) => typeof attach === 'object' && attach.instance === instance,
   );
-  return hasOthers ? name : instance;
+  if (hasOthers) return name;
+  return isTaken(instance) ? `instance:${instance}` : instance;
 }
+
+/** A gateway that routes of a VPC can lead to. */
+interface Gateway {
+  readonly kind: string;
+  readonly id: string;
+  readonly name: string;
+}
+
+function gatewaysOf(vpc: string, { names }: ImportContext): Gateway[] {
+  const inVpc = (kind: string, keys: ReadonlyMap<string, string>): Gateway[] =>
+    [...keys].flatMap(([id, key]) => {
+      const [owner, name] = splitKey(key);
+      return owner === vpc ? [{ kind, id, name }] : [];
+    });
+  return [
+    ...inVpc('internetGateway', names.internetGateways),
+    ...inVpc('egressOnlyInternetGateway', names.egressOnlyGateways),
+    ...inVpc('natGateway', names.natGateways),
+    ...Array.from(names.peerings, ([id, name]) => ({ kind: 'vpcPeeringConnection', id, name })),
+  ];
+}
+
+/** @returns the name of a gateway; with its kind where something else has it too. */
+function gatewayTarget(
+  route: AwsRoute,
+  gateways: readonly Gateway[],
+  { instances, interfaces }: ImportedInterfaces,
+): string | null {
+  const ids = new Set(Object.values(route).map(String));
+  const found = gateways.find(({ id }) => ids.has(id));
+  if (found === undefined) return null;
+  const { kind, name } = found;
+  const isTaken =
+    Object.hasOwn(instances, name) ||
+    Object.hasOwn(interfaces, name) ||
+    (OTHER_WORDS.get(name) ?? kind) !== kind ||
+    gateways.some((other) => other !== found && other.name === name);
+  return isTaken ? `${kind}:${name}` : name;
+}
+
+/** What gateways are called whatever their names are, to their kinds. */
+const OTHER_WORDS: ReadonlyMap<string, string> = new Map([
+  [INTERNET_GATEWAY, 'internetGateway'],
+  ['internet-gateway', 'internetGateway'],
+  [EGRESS_ONLY_GATEWAY, 'egressOnlyInternetGateway'],
+]);
 
 /** Every member that names a target begins or ends with what it is. */
 function whyNot(route: AwsRoute): string {
@@ -105,18 +163,22 @@ function whyNot(route: AwsRoute): string {
   )?.[1];
   return target === undefined
     ? 'its target is gone'
-    : `it leads to ${target}, and a lab file routes to instances and interfaces only`;
+    : `it leads to ${target}, which is not in the lab file`;
 }
 
 /** What gateways have to do with a table, beside routes. */
-function tellOfGateways(table: AwsRouteTable, key: string, { leftOut }: ImportContext): void {
+function tellOfGateways(
+  table: AwsRouteTable,
+  key: string,
+  { names, leftOut }: ImportContext,
+): void {
   const id = table.RouteTableId;
-  const reason = 'a lab file has no gateways';
+  const reason = 'it is not in the lab file';
   for (const { GatewayId } of table.PropagatingVgws) {
     leftOut.push({ what: `propagation of ${GatewayId} into route table ${key}`, id, reason });
   }
   for (const { GatewayId } of table.Associations) {
-    if (GatewayId === undefined) continue;
+    if (GatewayId === undefined || names.internetGateways.has(GatewayId)) continue;
     leftOut.push({ what: `association of ${GatewayId} with route table ${key}`, id, reason });
   }
 }

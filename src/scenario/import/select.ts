@@ -2,6 +2,7 @@
 import type { ImportContext, LeftOut } from './context.ts';
 import { usablePrefixLists } from './prefix-lists.ts';
 import type { AwsRecords } from './records.ts';
+import { selectGateways } from './select-gateways.ts';
 
 const REGION = /^[a-z]{2}(?:-[a-z]+)+-\d/;
 
@@ -99,5 +100,6 @@ export function selectRecords(
     networkAcls: own(records.networkAcls, 'network ACL'),
     prefixLists: usablePrefixLists(records, leftOut),
     flowLogs: new Map(logs),
+    ...selectGateways(records, vpcs, wanted, leftOut),
   };
 }

@@ -14,9 +14,9 @@ export function tellInGeneral(
   };
   add('MAC addresses', interfaceNames.size, 'a lab file does not say them');
   const isPublic = ([id, { Association }]: readonly [string, AwsInterface]) =>
-    interfaceNames.has(id) && Association !== undefined;
+    interfaceNames.has(id) && Association?.IpOwnerId === 'amazon';
   const published = [...records.interfaces].filter(isPublic);
-  add('public addresses of interfaces', published.length, 'a lab file has none');
+  add('public addresses of instances', published.length, 'a lab draws others');
   const rules = [...records.securityGroups.values()].flatMap(
     ({ IpPermissions, IpPermissionsEgress }) => [...IpPermissions, ...IpPermissionsEgress],
   );

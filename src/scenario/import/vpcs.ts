@@ -105,22 +105,19 @@ function importSubnet(
   key: string,
   context: ImportContext,
 ): LabFileVpc['subnets'][string] {
-  const { leftOut, facts } = context;
+  const { facts } = context;
   const { SubnetId: id, CidrBlock, AvailabilityZone } = subnet;
   const ipv6 = context.ipv6.subnets.get(id);
   const reservations = importReservations(id, key, context);
   const routeTable = routeTableOf(id, context);
   const networkAcl = networkAclOf(id, context);
-  if (subnet.MapPublicIpOnLaunch) {
-    const reason = 'a lab file gives no public addresses';
-    leftOut.push({ what: `public addresses on launch of subnet ${key}`, id, reason });
-  }
   return {
     ...(CidrBlock === undefined ? {} : { cidr: blockText(CidrBlock) }),
     ...(ipv6 === undefined ? {} : { ipv6 }),
     ...(AvailabilityZone === facts.zones[0] ? {} : { zone: AvailabilityZone }),
     ...(routeTable === null ? {} : { routeTable }),
     ...(networkAcl === DEFAULT ? {} : { networkAcl }),
+    ...(subnet.MapPublicIpOnLaunch ? { mapPublicIpOnLaunch: true } : {}),
     ...(reservations.length === 0 ? {} : { reservations }),
   };
 }

@@ -1,7 +1,7 @@
 /** Does what a plan says: stage by stage, the actions of one stage at once. */
 import type { ActionInput, ActionOutput } from '../../actions/action.ts';
 import type { LabRuntime } from '../../engine/control-api.ts';
-import type { InstanceId } from '../../model/ids.ts';
+import type { InstanceId, NatGatewayId, PeeringId } from '../../model/ids.ts';
 import type { Fabric } from '../../model/snapshot.ts';
 import { type Clock, poll } from '../poll.ts';
 import { currentLab } from './current.ts';
@@ -46,10 +46,13 @@ export async function applyPlan(
   const perform = async (planned: PlannedAction) => {
     try {
       const input = resolveInput(planned.input, ids, runtime.fabric) as ActionInput;
-      const output = await runtime.perform(planned.action, input, planned.realm);
-      for (const { name, at } of planned.produces) ids.set(name, idAt(output, at));
+      const { action, realm, produces } = planned;
+      const output = await runtime.perform(action, input, realm);
+      for (const { name, at } of produces) ids.set(name, idAt(output, at));
+      const failure = failureIn(action, output, runtime.fabric);
+      if (failure !== null) throw new Error(failure);
       const state = await poll(options.clock, SETTLE_MS, async () =>
-        unsettled(planned.action, input, runtime.fabric),
+        unsettled(action, input, runtime.fabric),
       );
       if (state !== null) throw new Error(state);
     } catch (cause) {
@@ -92,6 +95,16 @@ function knownIds(runtime: ApplyRuntime): Map<string, string> {
     const primary = current.primaryEnis.get(instanceId);
     if (primary !== undefined) ids.set(`interface:${name}.eth0`, primary.eniId);
   }
+  for (const [key, { internetGatewayId }] of current.internetGateways)
+    ids.set(`internetGateway:${key}`, internetGatewayId);
+  for (const [key, { egressOnlyGatewayId }] of current.egressOnlyGateways)
+    ids.set(`egressOnlyInternetGateway:${key}`, egressOnlyGatewayId);
+  for (const [key, { natGatewayId }] of current.natGateways)
+    ids.set(`natGateway:${key}`, natGatewayId);
+  for (const [name, { peeringId }] of current.peerings)
+    ids.set(`vpcPeeringConnection:${name}`, peeringId);
+  for (const [name, { allocationId }] of current.elasticAddresses)
+    ids.set(`elasticAddress:${name}`, allocationId);
   return ids;
 }
 
@@ -126,6 +139,19 @@ function idAt(output: ActionOutput, at: readonly (string | number)[]): string {
   for (const step of at) value = (value as Record<string | number, unknown> | undefined)?.[step];
   if (typeof value !== 'string') throw new Error(`the answer has no ${at.join('.')}`);
   return value;
+}
+
+/** @returns why AWS could not make what it had accepted the request for; null: it could. */
+function failureIn(action: string, output: ActionOutput, fabric: Fabric): string | null {
+  if (action === 'CreateNatGateway') {
+    const id = idAt(output, ['NatGateway', 'NatGatewayId']) as NatGatewayId;
+    const failure = fabric.natGateways.get(id)?.failure ?? null;
+    return failure === null ? null : `${failure.code}: ${failure.message}`;
+  }
+  if (action !== 'CreateVpcPeeringConnection') return null;
+  const id = idAt(output, ['VpcPeeringConnection', 'VpcPeeringConnectionId']) as PeeringId;
+  const { code = '', message = '' } = fabric.peerings.get(id)?.status ?? {};
+  return code === 'failed' ? message : null;
 }
 
 /** What AWS does after its answer, and what later actions rely on. @returns what is still missing, or null. */

@@ -6,26 +6,32 @@
 import type { ActionDefinition, ActionInput, ParameterType } from '../../actions/action.ts';
 import { toKebab } from '../../actions/cli-name.ts';
 import { isStructure } from '../../actions/input.ts';
-import { negatedSpelling } from '../file/aws-customizations.ts';
+import { fromBase64, negatedSpelling } from '../file/aws-customizations.ts';
 import type { PlannedAction } from './planned-action.ts';
 
 /**
  * @param region Where to ask; null: at home.
- * @returns `aws ec2 create-subnet --vpc-id '${vpc:main}' …`, which a shell reads as it is meant.
+ * @returns `aws ec2 create-subnet --vpc-id '${vpc:main}' …`, which a shell reads as it is meant; null
+ *   for an action that the EC2 API does not have: only a lab file asks for it.
  */
 export function awsLine(
   { action, input }: Pick<PlannedAction, 'action' | 'input'>,
   actions: ReadonlyMap<string, ActionDefinition>,
   region: string | null,
-): string {
-  const parameters = actions.get(action)?.parameters ?? {};
-  const { MinCount, MaxCount, ...others } = input;
+): string | null {
+  const parameters = actions.get(action)?.parameters;
+  if (parameters === undefined) return null;
+  const { MinCount, MaxCount, UserData, ...others } = input;
   const count = MinCount === undefined ? [] : ['--count', countOf(MinCount, MaxCount)];
   const options = Object.entries(others).flatMap(([name, value]) =>
     value === undefined ? [] : optionOf(name, value, parameters[name] ?? 'string'),
   );
+  // The AWS CLI encodes it.
+  const userData = UserData === undefined ? [] : ['--user-data', fromBase64(String(UserData))];
   const where = region === null ? [] : ['--region', region];
-  return ['aws', 'ec2', toKebab(action), ...options, ...count, ...where].map(quoted).join(' ');
+  return ['aws', 'ec2', toKebab(action), ...options, ...userData, ...count, ...where]
+    .map(quoted)
+    .join(' ');
 }
 
 /** The AWS CLI has one option for the two. */

@@ -1,18 +1,19 @@
 /** What of a lab exists already: the objects of its regions that the lab file made, by name. */
 import type { NetworkAcl, PrefixList, SecurityGroup } from '../../model/filters.ts';
 import type { FlowLog } from '../../model/flow-logs.ts';
+import type { HostedZone } from '../../model/hosted-zones.ts';
 import type { InstanceId, SubnetId, VpcId } from '../../model/ids.ts';
 import { defaultGroupOf, defaultNetworkAclOf } from '../../model/lookups/filters.ts';
 import type { Realm } from '../../model/realm.ts';
 import type { DhcpOptions, Eni, Instance, RouteTable, Subnet, Vpc } from '../../model/records.ts';
+import type { Role } from '../../model/roles.ts';
 import type { LabFabric } from '../../model/snapshot.ts';
 import type { TableName } from '../../model/store.ts';
-import type { Tagged } from '../../model/tags.ts';
 import { DEFAULT } from '../lab-filters.ts';
-import { nameOf } from '../names.ts';
-import { LAB_TAG } from './planned-action.ts';
+import { type CurrentGateways, currentGateways } from './current-gateways.ts';
+import { isOwned, owned } from './owned.ts';
 
-export interface CurrentLab {
+export interface CurrentLab extends CurrentGateways {
   /** null: nothing was made yet. */
   readonly fabric: LabFabric | null;
   readonly vpcs: ReadonlyMap<string, Vpc>;
@@ -33,6 +34,10 @@ export interface CurrentLab {
   readonly networkAcls: ReadonlyMap<string, NetworkAcl>;
   readonly prefixLists: ReadonlyMap<string, PrefixList>;
   readonly flowLogs: readonly FlowLog[];
+  /** By what they are called. Nobody but a lab file makes any. */
+  readonly hostedZones: ReadonlyMap<string, HostedZone>;
+  /** Nobody but a lab file makes any. */
+  readonly roles: ReadonlyMap<string, Role>;
 }
 
 /** @param fabric null: nothing was made yet. */
@@ -63,6 +68,7 @@ export function currentLab(lab: string, fabric: LabFabric | null): CurrentLab {
   }
   const flowLogs = [...(fabric?.flowLogs.values() ?? [])];
   return {
+    ...currentGateways(lab, fabric, inVpc),
     fabric,
     vpcs,
     subnets,
@@ -77,6 +83,10 @@ export function currentLab(lab: string, fabric: LabFabric | null): CurrentLab {
     networkAcls,
     prefixLists: owned(lab, fabric?.prefixLists, () => ''),
     flowLogs: flowLogs.filter((each) => isOwned(lab, each)),
+    hostedZones: new Map(
+      Array.from(fabric?.hostedZones.values() ?? [], (zone) => [zone.callerReference, zone]),
+    ),
+    roles: new Map(Array.from(fabric?.roles.values() ?? [], (role) => [role.roleName, role])),
   };
 }
 
@@ -92,26 +102,6 @@ export function realmOfRow(
   return region === undefined ? home : { accountId: region.accountId, region: region.region };
 }
 
-/** @returns true for what the lab file made, and for defaults that it changed. */
-export function isOwned(lab: string, { tags }: Tagged): boolean {
-  return tags.get(LAB_TAG) === lab;
-}
-
 function isGone(instance: Instance): boolean {
   return instance.state === 'terminated' || instance.state === 'shutting-down';
-}
-
-/** @param prefix What the name starts with; null: the object does not count. */
-function owned<Id, Row extends Tagged>(
-  lab: string,
-  rows: ReadonlyMap<Id, Row> | undefined,
-  prefix: (row: Row) => string | null,
-): Map<string, Row> {
-  const found = new Map<string, Row>();
-  for (const row of rows?.values() ?? []) {
-    const name = nameOf(row);
-    const before = isOwned(lab, row) ? prefix(row) : null;
-    if (name !== null && before !== null) found.set(before + name, row);
-  }
-  return found;
 }

@@ -1,18 +1,28 @@
 /** Plans what must go: before anything is made, and, for what is still in use then, at the end. */
 import { cidrEquals, formatCidr } from '../../addr/cidr.ts';
-import { isMainTable } from '../../model/routes.ts';
+import { isLocalRoute, isMainTable } from '../../model/routes.ts';
 import { leavingInstances, type PlanContext, realmNow, realmOf } from './context.ts';
 import { realmOfRow } from './current.ts';
+import { REMOVED } from './departing.ts';
+import { planAddressLosses, planReleases } from './elastic-addresses.ts';
 import { planFiltersOfVpcs, planLastFilterDeletions } from './filter-deletions.ts';
 import { planFlowLogDeletions } from './flow-logs.ts';
+import { planGatewayDeletions, planWayDeletions } from './gateway-deletions.ts';
+import { planHostedZoneDeletions } from './hosted-zones.ts';
 import { prefixListIdOf } from './references.ts';
-import { REMOVED } from './replacements.ts';
-import { destinationOf, isOwnRoute, keptTable, routesToDelete } from './routes.ts';
+import { planRoleDeletions } from './roles.ts';
+import { isOwnRoute } from './route-targets.ts';
+import { destinationOf, keptTable, routesToDelete } from './routes.ts';
 
 export function planDeletions(context: PlanContext): void {
   planFlowLogDeletions(context);
+  planHostedZoneDeletions(context);
   planRouteDeletions(context);
+  planWayDeletions(context);
+  planAddressLosses(context);
   planInstanceDeletions(context);
+  planGatewayDeletions(context);
+  planReleases(context);
   planNetworkDeletions(context);
 }
 
@@ -21,15 +31,14 @@ function planRouteDeletions(context: PlanContext): void {
   for (const table of lab.routeTables.values()) {
     const now = keptTable(context, table.key);
     for (const route of now === undefined ? [] : routesToDelete(context, now, table.routes)) {
-      plan.add(
-        'DeleteRoute',
-        { RouteTableId: now?.routeTableId, ...destinationOf(route) },
-        {
-          realm: realmOf(context, table.key),
-          subject: `route table ${table.key}`,
-          reason: `the route to ${formatCidr(route.destination)} is not in the lab file any more`,
-        },
-      );
+      const input = { RouteTableId: now?.routeTableId, ...destinationOf(route) };
+      const about = {
+        realm: realmOf(context, table.key),
+        subject: `route table ${table.key}`,
+        reason: `the route to ${formatCidr(route.destination)} is not in the lab file any more`,
+      };
+      if (isLocalRoute(route)) plan.add('ReplaceRoute', { ...input, LocalTarget: true }, about);
+      else plan.add('DeleteRoute', input, about);
     }
     const wanted = new Set(
       table.prefixListRoutes.map(({ prefixList }) => prefixListIdOf(context, prefixList)),
@@ -117,7 +126,7 @@ function planNetworkDeletions(context: PlanContext): void {
   }
 }
 
-/** Route tables, DHCP options and filters that nothing is associated with any more. */
+/** Route tables, DHCP options, filters and roles that nothing is associated with any more. */
 export function planLastDeletions(context: PlanContext): void {
   const { lab, current, departures, plan } = context;
   plan.nextStage();
@@ -139,4 +148,5 @@ export function planLastDeletions(context: PlanContext): void {
     plan.add('DeleteDhcpOptions', { DhcpOptionsId: id }, { realm, subject, reason });
   }
   planLastFilterDeletions(context);
+  planRoleDeletions(context);
 }

@@ -3,8 +3,8 @@ import type { NetworkAcl, SecurityGroup } from '../../model/filters.ts';
 import { DEFAULT } from '../lab-filters.ts';
 import { type PlanContext, realmNow } from './context.ts';
 import { realmOfRow } from './current.ts';
-import { keptAcl, keptGroup, keptPrefixList } from './references.ts';
-import { REMOVED } from './replacements.ts';
+import { REMOVED } from './departing.ts';
+import { keptAcl, keptGroup, prefixListChange } from './references.ts';
 
 /** Something that goes, and why. */
 interface Doomed<Row> {
@@ -55,8 +55,8 @@ export function planLastFilterDeletions(context: PlanContext): void {
   }
   deleteAcls(context, acls);
   for (const [name, { prefixListId: PrefixListId }] of current.prefixLists) {
-    if (lab.prefixLists.has(name) && keptPrefixList(context, name) !== undefined) continue;
-    const reason = lab.prefixLists.has(name) ? 'its family or region changed' : REMOVED;
+    const reason = prefixListChange(context, name);
+    if (reason === null) continue;
     const realm = realmOfRow(current, 'prefixLists', PrefixListId, lab.home);
     const subject = `prefix list ${name}`;
     plan.add('DeleteManagedPrefixList', { PrefixListId }, { realm, subject, reason });

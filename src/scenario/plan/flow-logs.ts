@@ -4,8 +4,8 @@ import type { Realm } from '../../model/realm.ts';
 import type { LabFlowLog } from '../lab-filters.ts';
 import { kept, type PlanContext, realmOf } from './context.ts';
 import { realmOfRow } from './current.ts';
+import { REMOVED } from './departing.ts';
 import { reference, tagSpecifications } from './planned-action.ts';
-import { REMOVED } from './replacements.ts';
 
 const RESOURCE_TYPES = { vpc: 'VPC', subnet: 'Subnet', interface: 'NetworkInterface' } as const;
 

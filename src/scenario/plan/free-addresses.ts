@@ -2,8 +2,8 @@
 import { type Ipv4Cidr, lastIpv4 } from '../../addr/cidr.ts';
 import type { Ipv4Addr } from '../../addr/ipv4.ts';
 import type { Ipv6Addr } from '../../addr/ipv6.ts';
-import { reservedReason } from '../file/checks.ts';
 import { isReservedIpv6 } from '../file/checks-ipv6.ts';
+import { reservedReason } from '../file/reserved-addresses.ts';
 import type { Lab, LabSubnet } from '../lab.ts';
 import type { CurrentLab } from './current.ts';
 
@@ -22,6 +22,9 @@ export class FreeAddresses {
         if (address !== null) this.#wanted.add(`${owner.subnet}/${address}`);
       }
       for (const address of owner.ipv6Addresses ?? []) this.#takenIpv6.add(address);
+    }
+    for (const { subnet, privateAddress } of lab.natGateways.values()) {
+      if (privateAddress !== null) this.#wanted.add(`${subnet}/${privateAddress}`);
     }
     for (const eni of current.fabric?.enis.values() ?? []) {
       const subnet = current.subnetKeys.get(eni.subnetId);

@@ -6,8 +6,8 @@ import type { RulePeer, Traffic } from '../../model/filters.ts';
 import { type LabRulePeer, type LabSecurityGroup, rulesOfNewGroup } from '../lab-filters.ts';
 import { formatTraffic } from '../traffic-words.ts';
 import { hasIpv6, type PlanContext, realmOf } from './context.ts';
-import { isOwned } from './current.ts';
 import { rulesOnceIpv6 } from './ipv6-filters.ts';
+import { isOwned } from './owned.ts';
 import { planDefaultMark } from './planned-action.ts';
 import { groupIdOf, keptGroup, prefixListIdOf } from './references.ts';
 
@@ -165,10 +165,11 @@ function peerNow({ current }: PlanContext, peer: RulePeer): PlannedPeer {
   switch (peer.kind) {
     case 'cidr':
       return blockPeer(peer.cidr);
-    case 'group': {
-      const { kind, groupId: value } = peer;
+    case 'group':
+    case 'peered-group': {
+      const { groupId: value } = peer;
       const known = [...current.securityGroups].find(([, each]) => each.groupId === value);
-      return { kind, value, text: `group ${known?.[0] ?? value}` };
+      return { kind: 'group', value, text: `group ${known?.[0] ?? value}` };
     }
     case 'prefix-list': {
       const { kind, prefixListId: value } = peer;

@@ -16,6 +16,7 @@ import type { FreeAddresses } from './free-addresses.ts';
 import { ipv6AddressesOf } from './ipv6.ts';
 import { launchOptions, planLaunchOptions } from './launch-options.ts';
 import { reference, tagSpecifications } from './planned-action.ts';
+import { profileInput } from './roles.ts';
 import { groupIds, groupsInput } from './security-groups.ts';
 
 function vpcOf({ subnet }: LabInterface | LabInstance): string {
@@ -159,6 +160,9 @@ function planLaunch(
     SubnetId: reference('subnet', instance.subnet),
     ...addressesOf(instance, free),
     ...groupsInput(vpcOf(instance), instance.securityGroups, context),
+    ...(instance.publicAddress === null
+      ? {}
+      : { AssociatePublicIpAddress: instance.publicAddress === 'auto' }),
   };
   const others = interfaces.map((each) => ({
     DeviceIndex: each.attach?.device,
@@ -171,6 +175,7 @@ function planLaunch(
       MinCount: 1,
       MaxCount: 1,
       ...(instance.type === null ? {} : { InstanceType: instance.type }),
+      ...profileInput(instance.role),
       NetworkInterfaces: [primary, ...others],
       ...launchOptions(instance, lab.name),
     },

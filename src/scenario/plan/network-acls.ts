@@ -7,8 +7,8 @@ import { networkAclOfSubnet } from '../../model/lookups/filters.ts';
 import { DEFAULT, entriesOfNewAcl, type LabNetworkAcl } from '../lab-filters.ts';
 import { formatTraffic } from '../traffic-words.ts';
 import { hasIpv6, kept, type PlanContext, realmOf } from './context.ts';
-import { isOwned } from './current.ts';
 import { entriesOnceIpv6, sameEntry } from './ipv6-filters.ts';
+import { isOwned } from './owned.ts';
 import { planDefaultMark, reference, tagSpecifications } from './planned-action.ts';
 import { aclIdOf, keptAcl } from './references.ts';
 

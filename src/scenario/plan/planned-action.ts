@@ -49,7 +49,13 @@ export type ResourceType =
   | 'vpc-flow-log'
   | 'network-interface'
   | 'instance'
-  | 'dhcp-options';
+  | 'dhcp-options'
+  | 'internet-gateway'
+  | 'egress-only-internet-gateway'
+  | 'natgateway'
+  | 'vpc-endpoint'
+  | 'vpc-peering-connection'
+  | 'elastic-ip';
 
 /** @returns the parameter that gives a new object its name and its mark. */
 export function tagSpecifications(

@@ -4,15 +4,15 @@ import { entriesInForce, type PrefixList } from '../../model/filters.ts';
 import type { LabPrefixList } from '../lab-filters.ts';
 import type { PlanContext } from './context.ts';
 import { tagSpecifications } from './planned-action.ts';
-import { keptPrefixList, prefixListIdOf } from './references.ts';
+import { keptPrefixList, prefixListChange, prefixListIdOf } from './references.ts';
 
 export function planPrefixLists(context: PlanContext): void {
-  const { lab, current, plan } = context;
+  const { lab, plan } = context;
   plan.nextStage();
   for (const list of lab.prefixLists.values()) {
-    if (keptPrefixList(context, list.name) !== undefined) continue;
+    const reason = prefixListChange(context, list.name);
+    if (reason === null) continue;
     const { name, realm, family, maxEntries, entries } = list;
-    const reason = current.prefixLists.has(name) ? 'its family or region changed' : 'not there yet';
     plan.add(
       'CreateManagedPrefixList',
       {

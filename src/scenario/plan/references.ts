@@ -1,8 +1,8 @@
 /** What filters are called in a plan: their ids, or references while they are not there yet. */
 import type { NetworkAcl, PrefixList, SecurityGroup } from '../../model/filters.ts';
-import { isSameRealm } from '../../model/realm.ts';
 import { keptInVpc, type PlanContext } from './context.ts';
 import { realmOfRow } from './current.ts';
+import { changed, REMOVED } from './departing.ts';
 import { reference } from './planned-action.ts';
 
 /** @param key `vpc/group`. @returns the group when it exists and stays. */
@@ -26,15 +26,21 @@ export function aclIdOf(context: PlanContext, key: string): string {
 }
 
 /** A list never changes its family or its region, so one of another is another list. */
-export function keptPrefixList(
-  { lab, current }: PlanContext,
-  name: string,
-): PrefixList | undefined {
+export function keptPrefixList(context: PlanContext, name: string): PrefixList | undefined {
+  return prefixListChange(context, name) === null
+    ? context.current.prefixLists.get(name)
+    : undefined;
+}
+
+/** @returns why the list must be made, or made again; null: it stays. */
+export function prefixListChange({ lab, current }: PlanContext, name: string): string | null {
   const now = current.prefixLists.get(name);
   const wanted = lab.prefixLists.get(name);
-  if (now === undefined || wanted === undefined || now.family !== wanted.family) return undefined;
-  const realm = realmOfRow(current, 'prefixLists', now.prefixListId, lab.home);
-  return isSameRealm(realm, wanted.realm) ? now : undefined;
+  if (now === undefined) return 'not there yet';
+  if (wanted === undefined) return REMOVED;
+  if (now.family !== wanted.family) return 'its family changed';
+  const { region } = realmOfRow(current, 'prefixLists', now.prefixListId, lab.home);
+  return region === wanted.realm.region ? null : changed('region', region, wanted.realm.region);
 }
 
 export function prefixListIdOf(context: PlanContext, name: string): string {

@@ -5,16 +5,16 @@ import { isSameRealm } from '../../model/realm.ts';
 import type { Eni, Subnet } from '../../model/records.ts';
 import type { Lab, LabInstance, LabInterface, LabSubnet } from '../lab.ts';
 import type { CurrentLab } from './current.ts';
+import { changed, leaving, REMOVED } from './departing.ts';
+import { findGatewayDepartures, type GatewayDepartures } from './gateway-replacements.ts';
 
 /** Why an object must go, by its name; those that stay are not in the maps. */
-export interface Departures {
+export interface Departures extends GatewayDepartures {
   readonly vpcs: ReadonlyMap<string, string>;
   readonly subnets: ReadonlyMap<string, string>;
   readonly interfaces: ReadonlyMap<string, string>;
   readonly instances: ReadonlyMap<string, string>;
 }
-
-export const REMOVED = 'not in the lab file any more';
 
 export function findDepartures(
   lab: Lab,
@@ -60,9 +60,26 @@ export function findDepartures(
     }
     // A script has run already, and runs once.
     if (instance.options.userData !== wanted.userData) return 'its user data changed';
-    return placeChange(current.primaryEnis.get(instance.instanceId), wanted);
+    const eni = current.primaryEnis.get(instance.instanceId);
+    return placeChange(eni, wanted) ?? publicChange(eni, wanted, lab);
   });
-  return { vpcs, subnets, interfaces, instances };
+  const gateways = findGatewayDepartures(lab, current, { vpcs, subnets });
+  return { vpcs, subnets, interfaces, instances, ...gateways };
+}
+
+/** AWS gives an instance its public address at the launch only (ENI-10). */
+function publicChange(
+  eni: Eni | undefined,
+  { publicAddress, subnet }: LabInstance,
+  lab: Lab,
+): string | null {
+  const isPublic = (eni?.autoPublicAddress ?? null) !== null;
+  if (eni === undefined || (publicAddress === 'auto') === isPublic) return null;
+  // Without a word in the file it stays as the subnet had it at the launch.
+  const isOfSubnet =
+    publicAddress === null && lab.subnets.get(subnet)?.mapPublicIpOnLaunch === true;
+  if (isOfSubnet) return null;
+  return changed('public address', isPublic ? 'auto' : 'none', isPublic ? 'none' : 'auto');
 }
 
 function subnetChange(
@@ -89,22 +106,4 @@ function ipv6Change(
   const [now] = ipv6Cidrs;
   if (now === undefined || (wanted !== null && cidrEquals(now.cidr, wanted))) return null;
   return changed('IPv6 block', formatCidr(now.cidr), wanted === null ? 'none' : formatCidr(wanted));
-}
-
-function changed(what: string, from: string, to: string): string {
-  return `its ${what} changed from ${from} to ${to}`;
-}
-
-function leaving<Now, Wanted>(
-  now: ReadonlyMap<string, Now>,
-  wanted: ReadonlyMap<string, Wanted>,
-  reasonOf: (now: Now, wanted: Wanted) => string | null,
-): Map<string, string> {
-  const reasons = new Map<string, string>();
-  for (const [name, object] of now) {
-    const target = wanted.get(name);
-    const reason = target === undefined ? REMOVED : reasonOf(object, target);
-    if (reason !== null) reasons.set(name, reason);
-  }
-  return reasons;
 }

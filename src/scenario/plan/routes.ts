@@ -1,14 +1,14 @@
 /** Plans route tables, their associations and their routes. */
 import type { ActionInput } from '../../actions/action.ts';
-import { cidrEquals, formatCidr } from '../../addr/cidr.ts';
+import { type Cidr, cidrEquals, formatCidr } from '../../addr/cidr.ts';
 import type { SubnetId } from '../../model/ids.ts';
 import type { Route, RouteTable } from '../../model/records.ts';
-import { isMainTable } from '../../model/routes.ts';
-import type { InterfaceRef, LabRoute, LabRouteTarget } from '../lab.ts';
+import { isMainTable, isPropagatedRoute } from '../../model/routes.ts';
+import type { LabRoute, LabRouteTarget, LabVpc } from '../lab.ts';
 import { kept, keptInVpc, type PlanContext, realmOf } from './context.ts';
-import { isOwned } from './current.ts';
 import { reference, tagSpecifications } from './planned-action.ts';
 import { prefixListIdOf } from './references.ts';
+import { effectiveTarget, isOwnRoute, pointsTo, targetName, targetOf } from './route-targets.ts';
 
 /** @returns the route table of that key when it exists and its VPC stays. */
 export function keptTable(context: PlanContext, key: string): RouteTable | undefined {
@@ -118,10 +118,10 @@ export function planRoutes(context: PlanContext): void {
   }
   for (const table of lab.routeTables.values()) {
     const now = keptTable(context, table.key);
+    // Every table has them from its first moment.
+    const locals = new Set(blocksOf(lab.vpcs.get(table.vpc)).map(formatCidr));
     const existing = new Map<string, Pick<Route, 'target'>>();
-    for (const route of now?.routes ?? []) {
-      if (route.target.kind !== 'local') existing.set(formatCidr(route.destination), route);
-    }
+    for (const route of now?.routes ?? []) existing.set(formatCidr(route.destination), route);
     for (const route of now?.prefixListRoutes ?? []) existing.set(route.prefixListId, route);
     const wanted: WantedRoute[] = [
       ...table.routes.map((route) => ({
@@ -140,17 +140,22 @@ export function planRoutes(context: PlanContext): void {
       const target = effectiveTarget(given, several);
       const present = existing.get(key);
       if (present !== undefined && pointsTo(context, present, target)) continue;
-      const action = present === undefined ? 'CreateRoute' : 'ReplaceRoute';
-      const reason =
-        present === undefined
-          ? `no route to ${text} yet`
-          : `the target of ${text} changed to ${targetName(target)}`;
+      const isThere = present !== undefined || locals.has(key);
+      const action = isThere ? 'ReplaceRoute' : 'CreateRoute';
+      const reason = isThere
+        ? `the target of ${text} changed to ${targetName(target)}`
+        : `no route to ${text} yet`;
       const RouteTableId = reference('routeTable', table.key);
       const full = { RouteTableId, ...input, ...targetOf(target) };
       const realm = realmOf(context, table.vpc);
       plan.add(action, full, { realm, subject: `route table ${table.key}`, reason });
     }
   }
+}
+
+function blocksOf(vpc: LabVpc | undefined): readonly Cidr[] {
+  if (vpc === undefined) return [];
+  return vpc.ipv6 === null ? vpc.cidrs : [...vpc.cidrs, vpc.ipv6];
 }
 
 /** A route of the lab file, with its destination as actions take it and as people read it. */
@@ -162,12 +167,6 @@ interface WantedRoute {
   readonly target: LabRouteTarget;
 }
 
-/** AWS takes an instance as target only while it has a single interface (RT-13). */
-function effectiveTarget(target: LabRouteTarget, several: ReadonlySet<string>): LabRouteTarget {
-  if (target.kind !== 'instance' || !several.has(target.instance)) return target;
-  return { kind: 'primary', instance: target.instance };
-}
-
 export function destinationOf({
   destination,
 }: Pick<LabRoute, 'destination'>): Record<string, string> {
@@ -175,41 +174,11 @@ export function destinationOf({
   return { [name]: formatCidr(destination) };
 }
 
-function targetOf(target: LabRouteTarget): Record<string, string> {
-  if (target.kind === 'instance') return { InstanceId: reference('instance', target.instance) };
-  return { NetworkInterfaceId: reference('interface', interfaceName(target)) };
-}
-
-function targetName(target: LabRouteTarget): string {
-  return target.kind === 'instance' ? target.instance : interfaceName(target);
-}
-
-function interfaceName(target: InterfaceRef): string {
-  return target.kind === 'named' ? target.name : `${target.instance}.eth0`;
-}
-
 /**
- * An instance and its first interface are one target (RT-13): AWS shows both alike.
- * @returns true when the route leads there already and the target stays.
- */
-function pointsTo(
-  { current, departures }: PlanContext,
-  { target: now }: Pick<Route, 'target'>,
-  target: LabRouteTarget,
-): boolean {
-  if (now.kind !== 'eni' && now.kind !== 'instance') return false;
-  if (target.kind === 'named') {
-    return now.eniId === kept(current.interfaces, departures.interfaces, target.name)?.eniId;
-  }
-  const instance = kept(current.instances, departures.instances, target.instance);
-  if (instance === undefined) return false;
-  return now.eniId === current.primaryEnis.get(instance.instanceId)?.eniId;
-}
-
-/**
- * Which routes of a table that stays the lab file made and does not have any more. A route carries
- * no mark, but a lab file routes to its own instances and interfaces only: routes to gateways, those
- * that gateways propagate, and those to what the API made are somebody else's.
+ * Which routes of a table that stays the lab file made and does not have any more; of local ones,
+ * those that are to be local again. A route carries no mark, but a lab file routes to its own
+ * instances, interfaces and gateways only: routes that gateways propagate, and those to what the API
+ * made, are somebody else's.
  */
 export function routesToDelete(
   context: PlanContext,
@@ -218,20 +187,8 @@ export function routesToDelete(
 ): Route[] {
   return table.routes.filter(
     (route) =>
-      route.origin === 'CreateRoute' &&
+      !isPropagatedRoute(route) &&
       isOwnRoute(context, route) &&
       !wanted.some(({ destination }) => cidrEquals(destination, route.destination)),
   );
-}
-
-/** @returns true when the lab file made what the route leads to. */
-export function isOwnRoute(
-  { lab, current: { fabric } }: Pick<PlanContext, 'lab' | 'current'>,
-  { target }: Pick<Route, 'target'>,
-): boolean {
-  if (target.kind !== 'eni' && target.kind !== 'instance') return false;
-  const eni = fabric?.enis.get(target.eniId);
-  const owner = eni?.attachment?.instanceId;
-  const instance = owner === undefined ? undefined : fabric?.instances.get(owner);
-  return [eni, instance].some((each) => each !== undefined && isOwned(lab.name, each));
 }

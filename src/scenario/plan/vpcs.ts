@@ -182,8 +182,22 @@ export function planSubnets(context: PlanContext): void {
   plan.nextStage();
   planSubnetIpv6(context);
   for (const subnet of lab.subnets.values()) {
-    planReservations(subnet, kept(current.subnets, departures.subnets, subnet.key), context);
+    const now = kept(current.subnets, departures.subnets, subnet.key);
+    planReservations(subnet, now, context);
+    planLaunchAddresses(subnet, now, context);
   }
+}
+
+function planLaunchAddresses(
+  { key, mapPublicIpOnLaunch: wanted }: LabSubnet,
+  now: Subnet | undefined,
+  context: PlanContext,
+): void {
+  if (wanted === (now?.mapPublicIpOnLaunch ?? false)) return;
+  const input = { SubnetId: reference('subnet', key), MapPublicIpOnLaunch: { Value: wanted } };
+  const reason = `mapPublicIpOnLaunch: ${wanted}`;
+  const realm = realmOf(context, key);
+  context.plan.add('ModifySubnetAttribute', input, { realm, subject: `subnet ${key}`, reason });
 }
 
 function planReservations(subnet: LabSubnet, now: Subnet | undefined, context: PlanContext): void {

@@ -7,6 +7,7 @@ import {
   FLAG,
   HEADER_SIZE,
   labelCharacters,
+  PLAIN_UDP_SIZE,
   POINTER,
   type Rcode,
   suffixesOf,
@@ -60,6 +61,15 @@ export function emitReply(query: Query, reply: Reply, limit: number): Uint8Array
   return writer.bytes.subarray(0, writer.size);
 }
 
+/** @returns name, type and class as in a message. @param name At most 253 characters. */
+export function emitQuestion(name: string, type: number): Uint8Array {
+  const writer = new MessageWriter(PLAIN_UDP_SIZE);
+  writer.name(name);
+  writer.u16(type);
+  writer.u16(CLASS_IN);
+  return writer.bytes.subarray(HEADER_SIZE, writer.size);
+}
+
 /** What the client has set and an answer repeats, and what this server is. */
 function replyFlags({ flags }: QueryHeader, rcode: Rcode): number {
   const repeated = flags & (FLAG.recursionDesired | FLAG.checkingDisabled);
@@ -93,24 +103,24 @@ class MessageWriter {
   }
 
   record({ name, ttl, data }: DnsRecord): void {
-    this.#name(name);
-    this.#u16(TYPE[data.type]);
-    this.#u16(CLASS_IN);
+    this.name(name);
+    this.u16(TYPE[data.type]);
+    this.u16(CLASS_IN);
     this.#u32(ttl);
     const sizeAt = this.size;
-    this.#u16(0);
+    this.u16(0);
     this.#data(data);
     writeU16(this.bytes, sizeAt, this.size - sizeAt - 2);
   }
 
   opt(rcode: Rcode, isDnssecOk: boolean): void {
     this.#u8(0);
-    this.#u16(TYPE_OPT);
-    this.#u16(OWN_UDP_SIZE);
+    this.u16(TYPE_OPT);
+    this.u16(OWN_UDP_SIZE);
     this.#u8(rcode >>> 4);
     this.#u8(0);
-    this.#u16(isDnssecOk ? DNSSEC_OK : 0);
-    this.#u16(0);
+    this.u16(isDnssecOk ? DNSSEC_OK : 0);
+    this.u16(0);
   }
 
   #data(data: RecordData): void {
@@ -125,14 +135,14 @@ class MessageWriter {
       case 'CNAME':
       case 'NS':
       case 'PTR':
-        this.#name(data.target);
+        this.name(data.target);
         return;
       case 'MX':
-        this.#u16(data.preference);
-        this.#name(data.exchange);
+        this.u16(data.preference);
+        this.name(data.exchange);
         return;
       case 'SRV':
-        for (const word of [data.priority, data.weight, data.port]) this.#u16(word);
+        for (const word of [data.priority, data.weight, data.port]) this.u16(word);
         // Not to be compressed. @source RFC 2782
         this.#labels(data.target);
         return;
@@ -140,8 +150,8 @@ class MessageWriter {
         for (const text of data.strings) this.#characters(text);
         return;
       case 'SOA':
-        this.#name(data.primary);
-        this.#name(data.mailbox);
+        this.name(data.primary);
+        this.name(data.mailbox);
         for (const word of [data.serial, data.refresh, data.retry, data.expire, data.minimum])
           this.#u32(word);
         return;
@@ -150,11 +160,11 @@ class MessageWriter {
     }
   }
 
-  #name(name: string): void {
+  name(name: string): void {
     for (const suffix of suffixesOf(name)) {
       const known = this.#offsets.get(suffix);
       if (known !== undefined) {
-        this.#u16((POINTER << 8) | known);
+        this.u16((POINTER << 8) | known);
         return;
       }
       if (suffix === '') break;
@@ -186,7 +196,7 @@ class MessageWriter {
     this.size += 1;
   }
 
-  #u16(value: number): void {
+  u16(value: number): void {
     writeU16(this.bytes, this.size, value);
     this.size += 2;
   }

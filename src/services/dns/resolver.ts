@@ -3,10 +3,12 @@
  * RFC 6891 for EDNS, RFC 8906 for what is to be answered to whatever else comes.
  */
 import type { Caller } from '../caller.ts';
+import { chase, relay } from './forwarding.ts';
 import { parseQuery, type Query } from './query.ts';
-import { emitHeaderReply, emitReply, emptyReply, OWN_UDP_SIZE, type Reply } from './reply.ts';
+import { emitHeaderReply, emitReply, emptyReply, OWN_UDP_SIZE } from './reply.ts';
 import { resolve } from './resolve.ts';
-import type { Transport } from './server.ts';
+import type { Answerer, Transport } from './server.ts';
+import type { Upstream } from './upstream.ts';
 import {
   CLASS_IN,
   FIRST_META_TYPE,
@@ -23,37 +25,57 @@ import { zoneTableOf } from './zone-table.ts';
 
 const MAX_TCP_SIZE = 65_535;
 
-/**
- * Answers one message.
- * @param callerOf Says who asks; null when the interface is gone, and nobody is there to be answered.
- * @returns null for silence.
- */
-export function answerMessage(
-  message: Uint8Array,
-  transport: Transport,
-  callerOf: () => Caller | null,
-): Uint8Array | null {
-  const parsed = parseQuery(message);
-  switch (parsed.kind) {
-    case 'none':
-      return null;
-    case 'malformed':
-      return emitHeaderReply(parsed.header, RCODE.formatError);
-    case 'not implemented':
-      return emitHeaderReply(parsed.header, RCODE.notImplemented);
-    case 'query': {
-      const caller = callerOf();
-      if (caller === null) return null;
-      const { query } = parsed;
-      return emitReply(query, replyTo(query, caller), sizeLimit(query, transport));
-    }
-  }
+export interface ResolverSetup {
+  /** Says who asks; null when the interface is gone, and nobody is there to be answered. */
+  readonly callerOf: (peer: string) => Caller | null;
+  /** Asked about what no zone knows, if the settings of the lab let it. */
+  readonly upstream: Upstream;
+  /** Gets what clients are not told. */
+  readonly onDefect: (error: unknown) => void;
 }
 
-function replyTo(query: Query, { fabric, vpc }: Caller): Reply {
+/** @returns what answers the messages of clients. */
+export function resolver({ callerOf, upstream, onDefect }: ResolverSetup): Answerer {
+  return async (message, transport, peer) => {
+    const parsed = parseQuery(message);
+    switch (parsed.kind) {
+      case 'none':
+        return null;
+      case 'malformed':
+        return emitHeaderReply(parsed.header, RCODE.formatError);
+      case 'not implemented':
+        return emitHeaderReply(parsed.header, RCODE.notImplemented);
+      case 'query': {
+        const { query } = parsed;
+        const limit = sizeLimit(query, transport);
+        try {
+          const caller = callerOf(peer);
+          return caller === null ? null : await answerQuery(query, limit, caller, upstream);
+        } catch (error) {
+          onDefect(error);
+          return emitReply(query, emptyReply(RCODE.serverFailure), limit);
+        }
+      }
+      default:
+        return parsed satisfies never;
+    }
+  };
+}
+
+async function answerQuery(
+  query: Query,
+  limit: number,
+  { fabric, vpc, eni }: Caller,
+  upstream: Upstream,
+): Promise<Uint8Array> {
   const refusal = refusalOf(query);
-  if (refusal !== null) return emptyReply(refusal);
-  return resolve(zoneTableOf(fabric, vpc), query.name, query.type);
+  if (refusal !== null) return emitReply(query, emptyReply(refusal), limit);
+  const found = resolve(zoneTableOf(fabric, vpc), query.name, query.type);
+  if (found.unknown === null || fabric.settings.dnsRecursion === 'off')
+    return emitReply(query, found, limit);
+  if (found.answers.length === 0) return relay(query, limit, upstream, eni.eniId);
+  const reply = await chase(query, found, found.unknown, upstream, eni.eniId);
+  return emitReply(query, reply, limit);
 }
 
 /** @returns the code for what is no question about records; null for what is. */

@@ -13,7 +13,7 @@ export type Answerer = (
   message: Uint8Array,
   transport: Transport,
   peer: string,
-) => Uint8Array | null;
+) => Promise<Uint8Array | null>;
 
 const SIZE_FIELD = 2;
 /** A connection on which nothing comes is closed. */
@@ -21,15 +21,15 @@ const IDLE_MS = 10_000;
 /** Queries of one connection that are answered at a stretch, before others have their turn. */
 const TURN = 16;
 
-export function answerDatagram(
+export async function answerDatagram(
   answer: Answerer,
   datagram: Buffer,
   { address, port }: dgram.RemoteInfo,
   socket: dgram.Socket,
-): void {
+): Promise<void> {
   // Nobody is there to be answered.
   if (port === 0) return;
-  const reply = answer(datagram, 'udp', address);
+  const reply = await answer(datagram, 'udp', address);
   // Whether it arrives is the client's to find out: it asks again.
   if (reply !== null) socket.send(reply, port, address, () => undefined);
 }
@@ -56,7 +56,7 @@ async function answerStream(answer: Answerer, socket: net.Socket): Promise<void>
     while (rest.length - start >= SIZE_FIELD) {
       const end = start + SIZE_FIELD + readU16(rest, start);
       if (rest.length < end) break;
-      const reply = answer(rest.subarray(start + SIZE_FIELD, end), 'tcp', peer);
+      const reply = await answer(rest.subarray(start + SIZE_FIELD, end), 'tcp', peer);
       start = end;
       if (reply === null) return;
       await write(socket, reply);

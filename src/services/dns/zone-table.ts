@@ -11,6 +11,7 @@ import type { Fabric } from '../../model/snapshot.ts';
 import { REGION_NAMES } from '../../model/zones.ts';
 import { indexOf } from './address-index.ts';
 import { FIXED_ZONES } from './fixed-names.ts';
+import { zoneOfHosted } from './hosted-zone.ts';
 import { reverseName4 } from './reverse-names.ts';
 import { ROOT_SOA } from './soa.ts';
 import { hasNames, visibleVpcs } from './visible-vpcs.ts';
@@ -101,6 +102,9 @@ function namesOf(fabric: Fabric, vpc: Vpc): Zone[] {
       ),
     ),
     ...vpcs.flatMap((each) => reverseZonesOf(fabric, each)),
+    ...[...fabric.hostedZones.values()]
+      .filter(({ vpcIds }) => vpcIds.includes(vpc.vpcId))
+      .map(zoneOfHosted),
   ];
 }
 

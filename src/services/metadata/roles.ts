@@ -1,5 +1,5 @@
 /** `iam/` and `identity-credentials/`: the credentials that an instance has by its profile, and without. */
-import type { Instance } from '../../model/records.ts';
+import { roleNameOf } from '../../model/roles.ts';
 import type { RoleCredentials } from '../role-credentials.ts';
 import { awsJson, awsTime } from './aws-json.ts';
 import type { Subject } from './subject.ts';
@@ -15,7 +15,7 @@ export function iamCategory(subject: Subject, issuer: RoleCredentials): Entry {
   const { profile } = subject.instance.options;
   const entries = (): readonly Entry[] => {
     if (profile === null) return [];
-    const role = roleOf(profile);
+    const role = roleNameOf(profile);
     const info = () =>
       awsJson({
         Code: 'Success',
@@ -39,10 +39,6 @@ export function identityCredentialsCategory(subject: Subject, issuer: RoleCreden
   const own = () => [text('ec2-instance', () => credentials(subject, issuer, IDENTITY_ROLE))];
   const entries = () => [text('info', info), directory('security-credentials', own)];
   return directory('identity-credentials', () => [directory('ec2', entries)], SINCE_IDENTITY);
-}
-
-function roleOf({ arn }: NonNullable<Instance['options']['profile']>): string {
-  return arn.slice(arn.lastIndexOf('/') + 1);
 }
 
 function issue({ realm, instance }: Subject, issuer: RoleCredentials, roleName: string) {

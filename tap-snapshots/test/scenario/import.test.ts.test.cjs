@@ -23,7 +23,14 @@ vpcs:
     enableDnsHostnames: true
     subnets:
       # subnet-9d4a7b6c
-      subnet-9d4a7b6c: { cidr: 172.31.16.0/20 }
+      subnet-9d4a7b6c: { cidr: 172.31.16.0/20, mapPublicIpOnLaunch: true }
+    # igw-2b1c3d4e
+    internetGateway: true
+    routeTables:
+      # rtb-ae12d7c5
+      main:
+        main: true
+        routes: { 0.0.0.0/0: igw }
     securityGroups:
       # sg-7e2d4f1a
       default:
@@ -44,11 +51,13 @@ vpcs:
         cidr: 10.20.0.0/24
         ipv6: 2600:1f14:abc:de00::/64
         routeTable: public
+        mapPublicIpOnLaunch: true
       # subnet-0aaaaaaaaaaaaaaa2
       public-2:
         cidr: 10.20.1.0/24
         zone: us-west-2b
         routeTable: public
+        mapPublicIpOnLaunch: true
       # subnet-0aaaaaaaaaaaaaaa3
       app-subnet-zone-a:
         cidr: 10.20.16.0/20
@@ -56,15 +65,29 @@ vpcs:
         networkAcl: app-acl
       # subnet-0aaaaaaaaaaaaaaa4
       subnet-0aaaaaaaaaaaaaaa4: { ipv6: 2600:1f14:abc:de06::/64, zone: us-west-2b }
+    # igw-0a0a0a0a0a0a0a0a1
+    internetGateway: { name: prod-igw, routeTable: rtb-0c000000000000004 }
+    natGateways:
+      # nat-0a9b8c7d6e5f40312
+      nat-a: { subnet: public, privateAddress: 10.20.0.60 }
+    endpoints:
+      # vpce-0aabbccddeeff0011
+      s3:
+        service: s3
+        routeTables: [ public ]
     routeTables:
       # rtb-0c000000000000002
-      public: {}
+      public:
+        routes: { 0.0.0.0/0: prod-igw, ::/0: prod-igw }
       # rtb-0c000000000000003
       app-via-firewall:
         routes:
           0.0.0.0/0: x-10-firewall.eth0
+          172.16.0.0/12: nat-a
           10.20.0.0/24: x-10-firewall.eth0
           office-networks: mgmt-port
+      # rtb-0c000000000000004
+      rtb-0c000000000000004: {}
     securityGroups:
       # sg-0b0b0b0b0b0b0b0b1
       prod-web-v2:
@@ -93,6 +116,8 @@ vpcs:
           120: allow icmpv6 from ::/0
         egress: { 100: allow tcp 1024-65535 to 0.0.0.0/0 }
     flowLogs: { traffic: reject, logGroup: /vpc/flow-logs/prod }
+roles:
+  ssm: { allow: "*" }
 interfaces:
   # eni-0e000000000000004
   mgmt-port:
@@ -112,7 +137,9 @@ instances:
     address: 10.20.0.10
     secondaryAddresses: [ 10.20.0.11 ]
     ipv6Address: 2600:1f14:abc:de00:aaaa:bbbb:cccc:1
+    elasticAddress: true
     securityGroups: [ prod-web-v2 ]
+    role: ssm
     type: t3.micro
     metadata: { tokens: required, hopLimit: 2 }
     flowLogs:
@@ -124,6 +151,7 @@ instances:
     subnet: public-2
     address: 10.20.1.10
     securityGroups: [ prod-web-v2 ]
+    role: ssm
     type: t3.micro
     metadata: { tokens: required, hopLimit: 2 }
   # i-01000000000000003
@@ -133,12 +161,14 @@ instances:
     sourceDestCheck: false
     securityGroups: [ db, default ]
     connectionTracking: { tcpEstablished: 350s, udp: 30s, udpStream: 180s }
+    role: ssm
     type: c5n.large
     metadata: { tokens: required, hopLimit: 2 }
   # i-01000000000000004
   i-01000000000000004:
     subnet: subnet-0aaaaaaaaaaaaaaa4
     ipv6Address: 2600:1f14:abc:de06::50
+    role: ssm
     type: t3.small
     metadata: { tokens: required, hopLimit: 2 }
 
@@ -150,41 +180,26 @@ instances:
 # - state of instance i-01000000000000004 (i-01000000000000004): it is stopped; a lab file starts it
 # - instance edge (i-01000000000000005): subnet-0aaaaaaaaaaaaaaa5 is not in the lab file
 # - interface "ELB app/prod-alb/50dc6c495c0c9188" (eni-0e000000000000007): AWS manages it, for a service
-# - interface "Interface for NAT Gateway nat-0a9b8c7d6e5f40312" (eni-0e000000000000008): AWS manages it, for nat gateway
 # - interface "VPC Endpoint Interface vpce-0e1f2a3b4c5d6e7f8" (eni-0e000000000000009): AWS manages it, for vpc endpoint
 # - interface "Network Interface for Transit Gateway Attachment tgw-attach-0123456789abcdef1" (eni-0e00000000000000a): AWS manages it, for transit gateway
 # - prefixes of interface eni-0e00000000000000c (eni-0e00000000000000c): a lab file delegates no prefixes
+# - public address 203.0.113.25 of eni-0e000000000000001 (eipalloc-0c0c0c0c0c0c0c0c1): a lab has addresses of its own pool, and draws another
+# - policies of role ssm: what it may do is not in the input; it may do everything
 # - the default VPC, as VPC default-vpc (vpc-3ac0fb5f): a lab file makes no default VPC, so it is one like any other
-# - public addresses on launch of subnet default-vpc/subnet-9d4a7b6c (subnet-9d4a7b6c): a lab file gives no public addresses
-# - route to 0.0.0.0/0 of route table default-vpc/main (rtb-ae12d7c5): it leads to igw-2b1c3d4e, and a lab file routes to instances and interfaces only
 # - DHCP option brand-new-option of VPC production-vpc (dopt-0d1c2b3a495867fed): a lab file has no such option
-# - public addresses on launch of subnet production-vpc/public (subnet-0aaaaaaaaaaaaaaa1): a lab file gives no public addresses
-# - public addresses on launch of subnet production-vpc/public-2 (subnet-0aaaaaaaaaaaaaaa2): a lab file gives no public addresses
-# - route to 0.0.0.0/0 of route table production-vpc/public (rtb-0c000000000000002): it leads to igw-0a0a0a0a0a0a0a0a1, and a lab file routes to instances and interfaces only
-# - route to ::/0 of route table production-vpc/public (rtb-0c000000000000002): it leads to igw-0a0a0a0a0a0a0a0a1, and a lab file routes to instances and interfaces only
-# - route to 192.168.0.0/16 of route table production-vpc/public (rtb-0c000000000000002): it leads to tgw-0123456789abcdef0, and a lab file routes to instances and interfaces only
-# - route to pl-68a54001 of route table production-vpc/public (rtb-0c000000000000002): the prefix list is not in the lab file
-# - route to 172.16.0.0/12 of route table production-vpc/app-via-firewall (rtb-0c000000000000003): it leads to nat-0a9b8c7d6e5f40312, and a lab file routes to instances and interfaces only
+# - VPC endpoint production-vpc/ssm to com.amazonaws.us-west-2.ssm (vpce-0e1f2a3b4c5d6e7f8): a lab file has gateway endpoints only
+# - route to 192.168.0.0/16 of route table production-vpc/public (rtb-0c000000000000002): it leads to tgw-0123456789abcdef0, which is not in the lab file
 # - route to 10.99.0.0/16 of route table production-vpc/app-via-firewall (rtb-0c000000000000003): it leads to eni-0ddddddddddddddd0, which is not in the lab file
-# - route to 10.50.0.0/16 of route table production-vpc/app-via-firewall (rtb-0c000000000000003): it leads to vgw-0a1b2c3d4e5f60718, and a lab file routes to instances and interfaces only
-# - route to 10.60.0.0/16 of route table production-vpc/app-via-firewall (rtb-0c000000000000003): it leads to arn:aws:networkmanager::111122223333:core-network/core-network-0123, and a lab file routes to instances and interfaces only
-# - propagation of vgw-0a1b2c3d4e5f60718 into route table production-vpc/app-via-firewall (rtb-0c000000000000003): a lab file has no gateways
-# - association of igw-0a0a0a0a0a0a0a0a1 with route table production-vpc/rtb-0c000000000000004 (rtb-0c000000000000004): a lab file has no gateways
-# - route table production-vpc/rtb-0c000000000000004 (rtb-0c000000000000004): no subnet uses it, and it has no route that a lab file can have
+# - route to 10.50.0.0/16 of route table production-vpc/app-via-firewall (rtb-0c000000000000003): it leads to vgw-0a1b2c3d4e5f60718, which is not in the lab file
+# - route to 10.60.0.0/16 of route table production-vpc/app-via-firewall (rtb-0c000000000000003): it leads to arn:aws:networkmanager::111122223333:core-network/core-network-0123, which is not in the lab file
+# - propagation of vgw-0a1b2c3d4e5f60718 into route table production-vpc/app-via-firewall (rtb-0c000000000000003): it is not in the lab file
 # - ingress rule tcp 5432 of security group production-vpc/db, sg-0123456789abcdef9 (sg-0b0b0b0b0b0b0b0b2): the group is not in the VPC of the lab file
 # - egress rule tcp 443 of security group production-vpc/db, pl-68a54001 (sg-0b0b0b0b0b0b0b0b2): the prefix list is not in the lab file
 # - flow log of vpc-0f1e2d3c4b5a69788 (fl-0000000000000000b): it goes to s3, and flow logs of a lab file go to log groups
 # - flow log of tgw-0123456789abcdef0 (fl-0000000000000000d): it is not in the lab file
-# - elastic IP address (eipalloc-0c0c0c0c0c0c0c0c1): a lab file has none
-# - internet gateway prod igw (igw-0a0a0a0a0a0a0a0a1): a lab file has none
-# - internet gateway (igw-2b1c3d4e): a lab file has none
-# - NAT gateway nat-a (nat-0a9b8c7d6e5f40312): a lab file has none
 # - quantum link (qlink-0001): a lab file has none
 # - transit gateway attachment (tgw-attach-0123456789abcdef1): a lab file has none
-# - VPC endpoint (vpce-0aabbccddeeff0011): a lab file has none
-# - VPC endpoint ssm (vpce-0e1f2a3b4c5d6e7f8): a lab file has none
 # - MAC addresses (7): a lab file does not say them
-# - public addresses of interfaces (1): a lab file has none
 # - descriptions of security group rules (2): a lab file has none
 # - descriptions of prefix list entries (1): a lab file has none
 # - images and what runs in them (4): the instances run the image linux, with nothing of their own

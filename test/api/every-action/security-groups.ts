@@ -174,4 +174,85 @@ const rules: Story = {
   ],
 };
 
-export const SECURITY_GROUP_STORIES: readonly Story[] = [groups, rules];
+const PeerGroupId = ref('peerGroup.GroupId');
+const PeerVpcId = ref('peer.Vpc.VpcId');
+const VpcPeeringConnectionId = ref('peering.VpcPeeringConnection.VpcPeeringConnectionId');
+const PAIR = {
+  GroupId: PeerGroupId,
+  UserId: '123456789012',
+  VpcId: PeerVpcId,
+  VpcPeeringConnectionId,
+  PeeringStatus: 'active',
+};
+const FROM_PEER = {
+  GroupId,
+  IpPermissions: [
+    { IpProtocol: 'tcp', FromPort: 22, ToPort: 22, UserIdGroupPairs: [{ GroupId: PeerGroupId }] },
+  ],
+};
+
+const peered: Story = {
+  title: 'rules that name a group of a peered VPC',
+  calls: [
+    VPC,
+    GROUP,
+    gives('CreateVpc', { CidrBlock: '10.9.0.0/16' }, { Vpc: {} }, 'peer'),
+    gives(
+      'CreateSecurityGroup',
+      { VpcId: PeerVpcId, GroupName: 'admins', Description: 'of the peer' },
+      {},
+      'peerGroup',
+    ),
+    gives('CreateVpcPeeringConnection', { VpcId, PeerVpcId }, {}, 'peering'),
+    refuses(
+      'AuthorizeSecurityGroupIngress',
+      FROM_PEER,
+      'InvalidGroup.NotFound',
+      'You have specified two resources that belong to different networks.',
+    ),
+    gives('AcceptVpcPeeringConnection', { VpcPeeringConnectionId }, {}),
+    gives('AuthorizeSecurityGroupIngress', FROM_PEER, {
+      SecurityGroupRules: [{ ReferencedGroupInfo: PAIR }],
+    }),
+    gives(
+      'DescribeSecurityGroups',
+      { GroupIds: [GroupId] },
+      { SecurityGroups: [{ IpPermissions: [{ UserIdGroupPairs: [PAIR] }] }] },
+    ),
+    gives(
+      'DescribeSecurityGroupReferences',
+      { GroupId: [PeerGroupId] },
+      {
+        SecurityGroupReferenceSet: [
+          { GroupId: PeerGroupId, ReferencingVpcId: VpcId, VpcPeeringConnectionId },
+        ],
+      },
+    ),
+    gives('DeleteVpcPeeringConnection', { VpcPeeringConnectionId }, {}),
+    gives(
+      'DescribeStaleSecurityGroups',
+      { VpcId },
+      {
+        StaleSecurityGroupSet: [
+          {
+            GroupId,
+            GroupName: 'web',
+            VpcId,
+            StaleIpPermissions: [
+              {
+                IpProtocol: 'tcp',
+                FromPort: 22,
+                UserIdGroupPairs: [{ ...PAIR, PeeringStatus: 'deleted', GroupName: 'admins' }],
+              },
+            ],
+          },
+        ],
+      },
+    ),
+    gives('DeleteSecurityGroup', { GroupId: PeerGroupId }, {}),
+    gives('RevokeSecurityGroupIngress', FROM_PEER, { Return: true }),
+    gives('DescribeStaleSecurityGroups', { VpcId }, { StaleSecurityGroupSet: [] }),
+  ],
+};
+
+export const SECURITY_GROUP_STORIES: readonly Story[] = [groups, rules, peered];
