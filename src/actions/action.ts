@@ -5,7 +5,6 @@
 import type { InstanceHealth, KeyPair } from '../model/compute.ts';
 import type { InstanceId } from '../model/ids.ts';
 import type { PathFinding, PathQuestion } from '../model/network-insights.ts';
-import type { Snapshot } from '../model/snapshot.ts';
 import type { Draft, DraftOf } from '../model/store.ts';
 
 /** How a parameter is given. A structure has parameters of its own. */
@@ -50,10 +49,10 @@ export interface Observer {
   /** @returns what its start-up and its daemons wrote so far. */
   consoleOutput(instanceId: InstanceId): string;
   /**
-   * Tells what becomes of a packet, by the snapshot. Nothing is sent.
+   * Tells what becomes of a packet in the network as it is, beyond the region, too. Nothing is sent.
    * @returns null where there is no network to look at.
    */
-  findPath(snapshot: Snapshot, question: PathQuestion): PathFinding | null;
+  findPath(question: PathQuestion): PathFinding | null;
 }
 
 export interface ActionContext extends ActionEnvironment {

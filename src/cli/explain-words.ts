@@ -230,14 +230,17 @@ function passWords(decision: Decision, layer: string): string {
   }
 }
 
-function gatewayWords({
-  gateway,
-  source,
-  destination,
-}: Extract<Decision, { kind: 'gateway' }>): string {
+function gatewayWords(decision: Extract<Decision, { kind: 'gateway' }>): string {
+  const { gateway, source, sourcePort, destination, destinationPort } = decision;
   const name = gateway === null ? 'no gateway' : nameOf(gateway);
-  const change = source === null ? destination && `to ${destination}` : `from ${source}`;
-  return change === null ? name : `${name}, now ${change}`;
+  if (source !== null) return `${name}, now from ${source}${portWords(sourcePort)}`;
+  return destination === null
+    ? name
+    : `${name}, now to ${destination}${portWords(destinationPort)}`;
+}
+
+function portWords(port: number | null): string {
+  return port === null ? '' : ` port ${port}`;
 }
 
 function peerWords(peer: PeerView, group: ObjectView): string {

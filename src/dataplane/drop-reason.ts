@@ -102,6 +102,8 @@ const REASONS = {
     'the NAT gateway has 55,000 flows to the destination already, ErrorPortAllocation (NAT-1)',
   NAT_GATEWAY_FULL: 'no more flows through NAT gateways can be tracked',
   NAT_GATEWAY_NO_CONNECTION: 'nobody behind the NAT gateway has asked for it (NAT-4)',
+  TTL_EXCEEDED:
+    'its TTL ran out at a NAT gateway, and no error may be said of such a packet (NAT-5)',
   GATEWAYS_IN_A_CIRCLE: 'the routes lead from gateway to gateway without an end',
   EGRESS_ONLY_GATEWAY_NO_FLOW:
     'nobody behind the egress-only gateway has asked for it, or no more flows can be tracked (EIGW-1)',

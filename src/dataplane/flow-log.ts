@@ -13,7 +13,13 @@ import {
 import type { LayerContext } from './layers/context.ts';
 import { packetCount, superFrameHeaderSize } from './parse.ts';
 import { ENI_FLOW_LOG, eniOfPort } from './program.ts';
-import { FORWARD, REWRITE_DESTINATION, REWRITE_SOURCE } from './verdict.ts';
+import {
+  FORWARD,
+  REWRITE_DESTINATION,
+  REWRITE_DESTINATION_PORT,
+  REWRITE_SOURCE,
+  REWRITE_SOURCE_PORT,
+} from './verdict.ts';
 
 /**
  * Counts a frame that was decided, before anything else becomes of it.
@@ -26,30 +32,37 @@ export function recordFlow(table: FlowLogTable, context: LayerContext, segmentSi
     // From or to the services of the fabric (FL-8).
     if (eni === -1 || target === -1) return;
     recordAt(table, context, eni, false, FLOW_ACCEPTED, verdict.path, segmentSize);
-    recordArrival(table, context, target, segmentSize);
+    recordArrival(table, context, target, FLOW_ACCEPTED, verdict.rewrite, segmentSize);
   } else if (isFiltered) {
     const action = rejectedBy === EGRESS ? FLOW_REJECTED : FLOW_ACCEPTED;
     recordAt(table, context, eni, false, action, PATH_NONE, segmentSize);
     if (rejectedBy === INGRESS) {
-      recordAt(table, context, context.target, true, FLOW_REJECTED, PATH_NONE, segmentSize);
+      const { rewrite } = context.translation;
+      recordArrival(table, context, context.target, FLOW_REJECTED, rewrite, segmentSize);
     }
   }
 }
 
-/** The one that gets the packet sees the addresses that gateways on its way have made. */
+/** The one that gets the packet sees the addresses and ports that gateways on its way have made. */
 function recordArrival(
   table: FlowLogTable,
   context: LayerContext,
   target: number,
+  action: number,
+  rewrite: number,
   segmentSize: number,
 ): void {
   const { frame, verdict } = context;
-  const { s3, d3 } = frame;
-  if ((verdict.rewrite & REWRITE_SOURCE) !== 0) frame.s3 = verdict.sourceWord;
-  if ((verdict.rewrite & REWRITE_DESTINATION) !== 0) frame.d3 = verdict.destinationWord;
-  recordAt(table, context, target, true, FLOW_ACCEPTED, PATH_NONE, segmentSize);
+  const { s3, d3, sport, dport } = frame;
+  if ((rewrite & REWRITE_SOURCE) !== 0) frame.s3 = verdict.sourceWord;
+  if ((rewrite & REWRITE_DESTINATION) !== 0) frame.d3 = verdict.destinationWord;
+  if ((rewrite & REWRITE_SOURCE_PORT) !== 0) frame.sport = verdict.ports >>> 16;
+  if ((rewrite & REWRITE_DESTINATION_PORT) !== 0) frame.dport = verdict.ports & 0xffff;
+  recordAt(table, context, target, true, action, PATH_NONE, segmentSize);
   frame.s3 = s3;
   frame.d3 = d3;
+  frame.sport = sport;
+  frame.dport = dport;
 }
 
 function recordAt(

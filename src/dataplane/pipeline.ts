@@ -225,7 +225,7 @@ export class Pipeline {
       this.#context.isFiltered = false;
       return true;
     }
-    if ((verdict.rewrite & REWRITE_TTL) !== 0 && !hasHopsLeft(this.#context)) return false;
+    if ((verdict.rewrite & REWRITE_TTL) !== 0 && !hasHopsLeft(this.#context, 1)) return false;
     return this.#isFresh() || this.#touchConnections();
   }
 
@@ -340,7 +340,7 @@ export function trackConnection(
     connections.advance(side.connection, side, direction, frame, nowMs);
     return true;
   }
-  if (!side.begins) return true;
+  if (!side.begins || (side.isOpen && !context.isAlwaysTracked)) return true;
   side.connection = connections.insert(side, direction, frame, nowMs);
   return side.connection !== NO_CONNECTION || context.drop(DROP.CONNTRACK_ALLOWANCE_EXCEEDED);
 }

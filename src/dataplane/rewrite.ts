@@ -102,18 +102,18 @@ export function rewriteFrame(context: LayerContext, start: number): void {
   }
   if ((rewrite & REWRITE_SOURCE_PORT) !== 0) replacePort(context, start, true);
   if ((rewrite & REWRITE_DESTINATION_PORT) !== 0) replacePort(context, start, false);
-  if ((rewrite & REWRITE_TTL) !== 0) decrementTtl(bytes, context.frame);
+  if (rewrite >= REWRITE_TTL) decrementTtl(bytes, context.frame, (rewrite / REWRITE_TTL) | 0);
 }
 
 /** The protocol is in the same word as the TTL. */
-function decrementTtl(bytes: Uint8Array, { family, ipStart }: ParsedFrame): void {
+function decrementTtl(bytes: Uint8Array, { family, ipStart }: ParsedFrame, hops: number): void {
   if (family === 6) {
     const at = ipStart + IPV6_HOP_LIMIT;
-    writeU8(bytes, at, readU8(bytes, at) - 1);
+    writeU8(bytes, at, readU8(bytes, at) - hops);
     return;
   }
   const from = readU16(bytes, ipStart + IPV4_TTL);
-  const to = from - 0x100;
+  const to = from - (hops << 8);
   writeU16(bytes, ipStart + IPV4_TTL, to);
   const field = ipStart + IPV4_CHECKSUM;
   writeU16(bytes, field, updateChecksum16(readU16(bytes, field), from, to));

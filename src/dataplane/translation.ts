@@ -15,7 +15,7 @@ import {
 } from './verdict.ts';
 
 export class Translation {
-  /** `REWRITE_*` bits. */
+  /** `REWRITE_*` bits, and how many times `REWRITE_TTL`. */
   rewrite = REWRITE_NONE;
   /** Of either bit for ports. */
   #sourcePort = 0;
@@ -67,7 +67,12 @@ export class Translation {
 
   /** The packet passes a router that shows. */
   takeHop(): void {
-    this.rewrite |= REWRITE_TTL;
+    this.rewrite += REWRITE_TTL;
+  }
+
+  /** Routers that show, and that the packet has passed. */
+  get hops(): number {
+    return (this.rewrite / REWRITE_TTL) | 0;
   }
 
   /** An ICMP error quotes what its receiver sent: addresses and ports stand on the other side there. */

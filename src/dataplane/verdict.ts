@@ -36,7 +36,10 @@ export const REWRITE_DESTINATION = 4;
  */
 export const REWRITE_SOURCE_PORT = 8;
 export const REWRITE_DESTINATION_PORT = 16;
-/** One from the TTL or hop limit, which is not zero: the packet crossed a router that shows (NAT-5). */
+/**
+ * One from the TTL or hop limit, which is larger: the packet crossed a router that shows (NAT-5). The
+ * bits from here up count these routers, so it can be there more than once.
+ */
 export const REWRITE_TTL = 32;
 
 const NO_CONNECTION = -1;
@@ -46,13 +49,17 @@ export class Verdict {
   kind = DISCARD;
   /** A port, a `PUNT_*` or the index of a drop reason. */
   argument = 0;
-  /** `REWRITE_*` bits. */
+  /** `REWRITE_*` bits, and how many times `REWRITE_TTL`. */
   rewrite = REWRITE_NONE;
   destHigh = 0;
   destLow = 0;
   sourceHigh = 0;
   sourceLow = 0;
-  /** Signed words, for `REWRITE_SOURCE` and `REWRITE_DESTINATION`. */
+  /**
+   * Signed words, for `REWRITE_SOURCE` and `REWRITE_DESTINATION`. Of a `PUNT` the source is the address
+   * that an error comes from: of a NAT gateway, or 0 for the router of the sender's subnet.
+   * Of a packet that a filter has rejected: what the filter saw.
+   */
   sourceWord = 0;
   destinationWord = 0;
   /** Of a `FORWARD`: by what way the packet leaves its VPC (FL-6); `PATH_*`. */
@@ -95,9 +102,10 @@ export class Verdict {
     this.natSlot = 0;
   }
 
-  punt(to: number): void {
+  punt(to: number, sourceWord: number): void {
     this.kind = PUNT;
     this.argument = to;
+    this.sourceWord = sourceWord;
     this.rewrite = REWRITE_NONE;
   }
 

@@ -20,7 +20,9 @@ import {
   PUNT_DHCPV6,
   PUNT_ICMP_ECHO,
   PUNT_ICMPV6_ECHO,
+  PUNT_NAT_RESET,
   PUNT_ND,
+  PUNT_TIME_EXCEEDED,
   PUNT_TOO_BIG,
   type Verdict,
 } from '../dataplane/verdict.ts';
@@ -28,10 +30,13 @@ import type { ResponderAnswer } from '../responders/answer.ts';
 import { type ArpView, answerArp, statusCheckRequest } from '../responders/arp.ts';
 import { answerDhcpv4, type Dhcpv4View } from '../responders/dhcpv4.ts';
 import { answerDhcpv6 } from '../responders/dhcpv6.ts';
+import type { HopView } from '../responders/hop.ts';
 import { answerIcmpEcho } from '../responders/icmp.ts';
 import { answerIcmpv6Echo } from '../responders/icmpv6.ts';
+import { answerNatReset } from '../responders/nat-reset.ts';
 import { answerNd, statusCheckSolicitation } from '../responders/nd.ts';
 import { routerAdvertisement } from '../responders/ra.ts';
+import { answerTimeExceeded } from '../responders/time-exceeded.ts';
 import { answerTooBig, type TooBigView } from '../responders/too-big.ts';
 import { dhcpv6View, ndView, routerAddrForRouted } from './ipv6-views.ts';
 import { linkLocalLease } from './link-local-lease.ts';
@@ -46,7 +51,7 @@ const LEASE_SECONDS = 3600;
 export function answer(
   program: Program,
   eni: number,
-  { argument: to, mtu }: Verdict,
+  { argument: to, mtu, sourceWord }: Verdict,
   frame: Uint8Array,
   checksumPending: boolean,
 ): ResponderAnswer {
@@ -64,7 +69,11 @@ export function answer(
     case PUNT_ICMPV6_ECHO:
       return answerIcmpv6Echo(frame, ndView(program, eni), checksumPending);
     case PUNT_TOO_BIG:
-      return answerTooBig(frame, tooBigView(program, eni, mtu));
+      return answerTooBig(frame, tooBigView(program, eni, mtu, sourceWord));
+    case PUNT_TIME_EXCEEDED:
+      return answerTimeExceeded(frame, hopView(program, eni, sourceWord));
+    case PUNT_NAT_RESET:
+      return answerNatReset(frame, arpView(program, eni));
     default:
       throw new RangeError(`no responder has number ${to}`);
   }
@@ -121,16 +130,26 @@ function arpView(program: Program, eni: number): ArpView {
       if (!ipv4Contains(subnetCidr, addr)) return null;
       if ((addr | 0) === program.vpcResolver[vpc]) return routerMac;
       const other = holder(addr);
-      const answers = other !== -1 && enis.subnet[other] === subnet && enis.port[other] !== -1;
+      const answers = other !== -1 && enis.subnet[other] === subnet && isThere(program, other);
       return answers ? (program.eniMac[other] as MacAddr) : null;
     },
   };
 }
 
-function tooBigView(program: Program, eni: number, mtu: number): TooBigView {
+/** A NAT gateway answers for its interface, as a running instance does for its own. */
+function isThere({ enis, edges }: Program, eni: number): boolean {
+  return enis.port[eni] !== -1 || edges.natOfEni[eni] !== -1;
+}
+
+/** @param word The address of the router that complains; 0: of the subnet's own. */
+function hopView(program: Program, eni: number, word: number): HopView {
   const { eniMac, routerMac, routerAddr } = arpView(program, eni);
+  return { eniMac, routerMac, routerAddr: word === 0 ? routerAddr : ipv4FromWord(word) };
+}
+
+function tooBigView(program: Program, eni: number, mtu: number, word: number): TooBigView {
   const routerAddr6 = routerAddrForRouted(program, eni);
-  return { eniMac, routerMac, routerAddr, routerAddr6, mtu, silence: 'MTU_EXCEEDED' };
+  return { ...hopView(program, eni, word), routerAddr6, mtu, silence: 'MTU_EXCEEDED' };
 }
 
 function dhcpView(program: Program, eni: number): Dhcpv4View {

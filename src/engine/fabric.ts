@@ -8,7 +8,14 @@ import { recordFlow } from '../dataplane/flow-log.ts';
 import { Pipeline } from '../dataplane/pipeline.ts';
 import type { Program } from '../dataplane/program.ts';
 import { rewriteFrame } from '../dataplane/rewrite.ts';
-import { DISCARD, FORWARD, PUNT_TOO_BIG, type Verdict } from '../dataplane/verdict.ts';
+import {
+  DISCARD,
+  FORWARD,
+  PUNT_NAT_RESET,
+  PUNT_TIME_EXCEEDED,
+  PUNT_TOO_BIG,
+  type Verdict,
+} from '../dataplane/verdict.ts';
 import { ETHERNET_HEADER_SIZE } from '../packet/ethernet.ts';
 import { checkVnetHeader } from '../packet/super-frame.ts';
 import {
@@ -162,10 +169,10 @@ export class Fabric {
     }
   }
 
-  /** @returns a copy of the frame, of the first segment if it is a super-frame that is too big. */
+  /** @returns a copy of the frame; for a router on the way as a link carries it, the first one of a super-frame. */
   #puntedFrame(bytes: Uint8Array, start: number, size: number, to: number): Uint8Array {
     let punted = bytes.slice(start, start + size);
-    if (to === PUNT_TOO_BIG) {
+    if (to === PUNT_TOO_BIG || to === PUNT_TIME_EXCEEDED || to === PUNT_NAT_RESET) {
       this.#cutter.cut(bytes, start - VNET_HEADER_SIZE, start, size, 0, (piece) => {
         punted = piece.slice();
         return false;

@@ -207,7 +207,10 @@ export class LabHost {
         const host = this.#machines.all.get(instanceId)?.host;
         return this.readLog(host?.name ?? instanceName(this.#fabric(), instance));
       },
-      findPath: (region, question) => findPath(region, this.#compile(region), question),
+      findPath: (question) => {
+        const fabric = this.#fabric();
+        return findPath(fabric, this.#compile(fabric), question);
+      },
     };
   }
 

@@ -6,18 +6,13 @@ import type { RecordedObject } from './control-api.ts';
 
 /** @returns all of them that there are, in the order of their kinds. */
 export function recordedOnly(snapshot: Fabric): RecordedObject[] {
-  const natGateways = [...snapshot.natGateways].filter(([, { state }]) => state === 'available');
-  const peerings = [...snapshot.peerings].filter(([, { status }]) => status.code === 'active');
   const attachments = [...snapshot.transitGatewayAttachments].filter(([, attachment]) =>
     isLiveAttachment(attachment),
   );
   return [
-    ...recorded('egress-only-internet-gateway', snapshot.egressOnlyGateways),
-    ...recorded('nat-gateway', natGateways),
     ...recorded('customer-gateway', snapshot.customerGateways),
     ...recorded('vpn-gateway', snapshot.vpnGateways),
     ...recorded('vpn-connection', snapshot.vpnConnections),
-    ...recorded('vpc-peering-connection', peerings),
     ...recorded('transit-gateway', snapshot.transitGateways),
     ...recorded('transit-gateway-attachment', attachments),
     ...recorded('transit-gateway-connect-peer', snapshot.transitGatewayConnectPeers),

@@ -1,11 +1,12 @@
 /**
  * ICMP of both families in one: which messages are errors, which are queries, and the errors for a
- * packet that is too big for the next hop.
+ * packet that is too big for the next hop or has crossed too many of them.
  * Read first: RFC 1122 3.2.2, RFC 1191 section 4, RFC 1812 4.3.2, RFC 4443 2.4 and 3.2.
  */
 import {
   ICMP_FRAGMENTATION_NEEDED,
   ICMP_HEADER_SIZE,
+  ICMP_TTL_EXCEEDED,
   type IcmpErrorRepr,
   icmpQueryClass,
   isIcmpError,
@@ -44,15 +45,29 @@ export function fragmentationNeeded(
   offset: number,
   nextHopMtu: number,
 ): IcmpErrorRepr {
-  const room = MAX_ERROR_SIZE_4 - IPV4_HEADER_SIZE - ICMP_HEADER_SIZE;
-  const size = Math.min(room, ipv4TotalLength(bytes, offset));
   return {
     kind: 'unreachable',
     code: ICMP_FRAGMENTATION_NEEDED,
     nextHopMtu,
     pointer: 0,
-    quote: bytes.subarray(offset, offset + size),
+    quote: quoteIpv4(bytes, offset),
   };
+}
+
+/**
+ * The error for an IPv4 packet whose TTL has run out on the way.
+ * @param offset Of a checked IP header in `bytes`.
+ * @returns a message whose quote is a view into `bytes`: all that fits in 576 bytes.
+ * @source RFC 792, RFC 1812 4.3.2.3
+ */
+export function timeExceeded(bytes: Uint8Array, offset: number): IcmpErrorRepr {
+  const quote = quoteIpv4(bytes, offset);
+  return { kind: 'time-exceeded', code: ICMP_TTL_EXCEEDED, nextHopMtu: 0, pointer: 0, quote };
+}
+
+function quoteIpv4(bytes: Uint8Array, offset: number): Uint8Array {
+  const room = MAX_ERROR_SIZE_4 - IPV4_HEADER_SIZE - ICMP_HEADER_SIZE;
+  return bytes.subarray(offset, offset + Math.min(room, ipv4TotalLength(bytes, offset)));
 }
 
 /**

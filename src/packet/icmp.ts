@@ -30,6 +30,8 @@ export const ICMP_MASK_REPLY = 18;
 
 /** The code of ICMP_UNREACHABLE that carries the next-hop MTU. */
 export const ICMP_FRAGMENTATION_NEEDED = 4;
+/** The code of ICMP_TIME_EXCEEDED for a packet on its way. */
+export const ICMP_TTL_EXCEEDED = 0;
 
 export interface IcmpEchoRepr {
   readonly kind: 'echo-request' | 'echo-reply';

@@ -77,7 +77,7 @@ t.test('ps shows a table, or JSON by lab with the pid of the controller', async 
   await livingLab(t, host, 'two');
   deadLab(host, 'dead', '-');
   const { stdout } = await cli(host, ['ps', '--all']);
-  t.match(stdout, /\nrecorded only:\nLab\tKind\tId\tName\none\tnat-gateway\tnat-1\tout\ntwo\t/);
+  t.match(stdout, /\nrecorded only:\nLab\tKind\tId\tName\none\ttransit-gateway\ttgw-1\tout\ntwo\t/);
   t.notMatch(table.stdout, 'recorded only');
   const all = await cli(host, ['inspect', '--all', '--json']);
   t.same(Object.keys(JSON.parse(all.stdout)), ['one', 'two']);

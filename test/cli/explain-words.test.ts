@@ -7,6 +7,7 @@ import { Output } from '../../src/cli/output.ts';
 import { type ExplainQuestion, explain } from '../../src/engine/explain/explain.ts';
 import { textAt } from '../actions/lab.ts';
 import { Bench, ip } from '../engine/bench.ts';
+import { natBench, SERVER } from '../engine/nat-bench.ts';
 
 const UDP = 17;
 const TCP = 6;
@@ -117,3 +118,19 @@ t.test(
     t.match(words, `forward: blocked at gateway ${vgw} (GATEWAY_NOT_FORWARDED: the route leads to`);
   },
 );
+
+t.test('explain says what gateways make of addresses and ports', async (t) => {
+  const { made, nat } = natBench();
+  const addresses = { family: 4, source: made.address('r1'), destination: SERVER } as const;
+  const question = { eniId: made.eni('r1').eniId, addresses, protocol: TCP, port: 80 };
+  const stream = new PassThrough();
+  showExplanation(
+    new Output(stream, new PassThrough()),
+    explain(made.fabric, made.program(), question),
+  );
+  const words = String(stream.read());
+  t.match(words, new RegExp(`nat-gateway-egress +${nat.id}, now from 10\\.0\\.1\\.50 port \\d+\n`));
+  t.match(words, /internet-gateway-egress +igw-\w+, now from 198\.18\.[\d.]+\n/);
+  t.match(words, new RegExp(`nat-gateway-ingress +${nat.id}, now to 10\\.0\\.2\\.11 port 49152\n`));
+  t.match(words, /reachable both ways\n$/);
+});

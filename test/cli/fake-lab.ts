@@ -69,7 +69,7 @@ export function statusOf(name: string): LabStatus {
     isRecords: false,
     startedMs: 0,
     memoryBytes: 1,
-    recordedOnly: [{ kind: 'nat-gateway', id: 'nat-1', name: 'out' }],
+    recordedOnly: [{ kind: 'transit-gateway', id: 'tgw-1', name: 'out' }],
     instances: [
       {
         name: `${name}-r1`,

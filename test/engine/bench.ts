@@ -55,6 +55,9 @@ export interface BenchOptions {
   readonly flowCapacity?: number;
   readonly connectionCapacity?: number;
   readonly flowLogCapacity?: number;
+  /** Flows through NAT gateways, and how many of one address go to one destination. */
+  readonly natCapacity?: number;
+  readonly natPortLimit?: number;
   /** Default: the default group lets everything in, so that a test of another rule is not about it. */
   readonly openGroup?: boolean;
   readonly vpcCidr?: string;
@@ -90,7 +93,8 @@ export class Bench implements FrameSink {
       flows: options.flowCapacity ?? 1024,
       connections: options.connectionCapacity ?? 1024,
       fragments: 64,
-      natFlows: 1024,
+      natFlows: options.natCapacity ?? 1024,
+      ...(options.natPortLimit === undefined ? {} : { natPorts: options.natPortLimit }),
       flowLogs: options.flowLogCapacity ?? 64,
       ports: PORTS,
     });

@@ -186,10 +186,11 @@ function randomQuestion(made: Bench, random: Random): Question {
   );
   const { protocol, port } = pick(random, TRAFFIC);
   const ports = { sourcePort: port === null ? 0 : PROBE_PORT, destinationPort: port ?? 0 };
+  const rest = { ...ports, identifier: 7, isReply: false };
   if (random(3) !== 0) {
     const source = random(4) === 0 ? ip(pick(random, OVERLAYS)) : made.address(from);
     const addresses = { family: 4, source, destination: ip(pick(random, TARGETS)) } as const;
-    return { from, packet: { addresses, protocol, ...ports, isReply: false } };
+    return { from, packet: { addresses, protocol, ...rest } };
   }
   const [source] = made.eni(from).ipv6Addresses;
   assert(source !== undefined, `${from} has no IPv6 address`);
@@ -210,7 +211,7 @@ function randomQuestion(made: Bench, random: Random): Question {
   const addresses: Addresses = { family: 6, source, destination };
   return {
     from,
-    packet: { addresses, protocol: protocol === 1 ? 58 : protocol, ...ports, isReply: false },
+    packet: { addresses, protocol: protocol === 1 ? 58 : protocol, ...rest },
   };
 }
 

@@ -6,6 +6,7 @@ import type { Explanation, Hop, Step, Walk } from '../../src/engine/explain/expl
 import { recordedOnly } from '../../src/engine/recorded-only.ts';
 import { attachedLab, transitGateway, vpcAttachment } from '../actions/transit-gateway-lab.ts';
 import { Bench, ip } from './bench.ts';
+import { natBench } from './nat-bench.ts';
 
 const TCP = 6;
 const UDP = 17;
@@ -345,6 +346,12 @@ t.test('explain names the transit gateway that is recorded only, and its blackho
   const hole = ask(made, 'r1', OVERLAY).forward;
   t.match(hole.end, { layer: 'route', code: 'BAD_STATE_ROUTE' });
   t.match(lastStep(hole).decision, { ...decision, state: 'blackhole' });
+});
+
+t.test('gateways that packets pass are not among what is recorded only', async (t) => {
+  const { made } = natBench();
+  made.act('CreateEgressOnlyInternetGateway', { VpcId: made.vpcId });
+  t.same(recordedOnly(made.lab.snapshot), []);
 });
 
 t.test('what belongs to a transit gateway is recorded only, until it is over', async (t) => {

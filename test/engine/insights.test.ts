@@ -6,6 +6,7 @@ import { explain } from '../../src/engine/explain/explain.ts';
 import { findPath } from '../../src/engine/explain/finding.ts';
 import { at, listAt, textAt } from '../actions/lab.ts';
 import { Bench, ip } from './bench.ts';
+import { natBench } from './nat-bench.ts';
 
 const TCP = 6;
 const UDP = 17;
@@ -21,7 +22,7 @@ function bench(openGroup: boolean): Bench {
   made.host('c', 'b', '10.0.2.20');
   made.lab.observer = {
     ...made.lab.observer,
-    findPath: (snapshot, question) => findPath(snapshot, made.program(), question),
+    findPath: (question) => findPath(made.fabric, made.program(), question),
   };
   return made;
 }
@@ -222,6 +223,23 @@ t.test('[RCH-1] explanations name what is in the way', async (t) => {
   ]);
 });
 
+t.test('[RCH-1] a path leads out of the region, through gateways', async (t) => {
+  const { made, nat } = natBench();
+  made.lab.observer = {
+    ...made.lab.observer,
+    findPath: (question) => findPath(made.fabric, made.program(), question),
+  };
+  const path = { Source: made.eni('r1').eniId, DestinationIp: '198.51.100.10' };
+  const found = analyze(made, { ...path, DestinationPort: 80 });
+  t.equal(at(found, 'NetworkPathFound'), true);
+  const [forward, back] = [
+    idsOf(found, 'ForwardPathComponents'),
+    idsOf(found, 'ReturnPathComponents'),
+  ];
+  t.ok(forward.includes(nat.id) && back.includes(nat.id));
+  t.ok(forward.includes(made.eni('server').eniId));
+});
+
 t.test('[RCH-1] without a port, an analysis finds one that is open', async (t) => {
   const made = bench(true);
   guard(made);
@@ -251,7 +269,7 @@ t.test('[RCH-1] a packet that comes to somebody else has not arrived', async (t)
   });
 });
 
-t.test('[GWEP-1] [RCH-1] a gateway endpoint is on the way, and does not forward yet', async (t) => {
+t.test('[GWEP-1] [RCH-1] a gateway endpoint leads to the service, if the lab has it', async (t) => {
   const made = bench(true);
   made.lab.store.edit((draft) => addAwsPrefixLists({ draft }));
   const RouteTableIds = [made.lab.mainTable(made.vpcId)];
@@ -261,12 +279,18 @@ t.test('[GWEP-1] [RCH-1] a gateway endpoint is on the way, and does not forward 
     NetworkPathFound: false,
     Explanations: [
       {
-        ExplanationCode: 'UNSUPPORTED_COMPONENT',
-        Component: { Id: endpoint },
-        RouteTableRoute: { DestinationCidr: '52.216.0.0/15', GatewayId: endpoint },
+        ExplanationCode: 'IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS',
       },
     ],
   });
+  const question = {
+    eniId: made.eni('r1').eniId,
+    addresses: { family: 4, source: made.address('r1'), destination: ip('52.216.0.1') } as const,
+    ...{ protocol: TCP, port: 443 },
+  };
+  const { steps } = explain(made.fabric, made.program(), question).forward.hops[0] ?? {};
+  const step = steps?.find(({ layer }) => layer === 'gateway-endpoint');
+  t.match(step?.decision, { kind: 'gateway', gateway: { id: endpoint } });
 });
 
 t.test('an analysis stays what it was when the network changes', async (t) => {

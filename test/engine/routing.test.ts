@@ -396,10 +396,10 @@ t.test(
     const probe = () => bench.inject('c', udpFrame(toRouter(bench, 'c', SERVICE))).counter;
     const route = { RouteTableId: bench.clients, DestinationCidrBlock: `${SERVICE}/32` };
     bench.act('ReplaceRoute', { ...route, GatewayId: igw });
-    t.equal(probe(), 'GATEWAY_NOT_FORWARDED');
+    t.equal(probe(), 'IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS');
     const any = { ...route, DestinationCidrBlock: '0.0.0.0/0' };
     bench.act('CreateRoute', { ...any, NetworkInterfaceId: bench.eni('r2').eniId });
-    t.equal(probe(), 'GATEWAY_NOT_FORWARDED', 'the longest prefix wins');
+    t.equal(probe(), 'IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS', 'the longest prefix wins');
     bench.act('DetachInternetGateway', { InternetGatewayId: igw, VpcId: bench.vpcId });
     t.equal(probe(), 'BAD_STATE_ROUTE');
     bench.act('DeleteRoute', route);

@@ -7,6 +7,7 @@ import { emitIpv4Header, type Ipv4Repr, parseIpv4Header } from '../../src/packet
 import { answerTooBig, type TooBigView } from '../../src/responders/too-big.ts';
 import { dissect } from '../packet/dissect.ts';
 import { parseHex, readVector } from '../packet/hex-file.ts';
+import { quotedFrame } from './quoted-frame.ts';
 
 const ip = (text: string) => parseIpv4(text) as Ipv4Addr;
 const ip6 = (text: string) => parseIpv6(text) as Ipv6Addr;
@@ -21,21 +22,6 @@ const VIEW: TooBigView = {
   silence: 'NO_POSSIBLE_DESTINATION',
 };
 const SILENCE = { kind: 'drop', reason: VIEW.silence };
-
-const LINK = '02047a8655c1 02abcd00000a';
-
-/** The packet that a captured error quotes, in a frame; what the quote left out is zero. */
-function quotedFrame(vector: string): Uint8Array {
-  const error = readVector(vector);
-  const isIpv4 = vector.startsWith('icmp-');
-  const quote = error.subarray(isIpv4 ? 42 : 62);
-  const view = new DataView(quote.buffer, quote.byteOffset);
-  const size = isIpv4 ? view.getUint16(2) : 40 + view.getUint16(4);
-  const frame = new Uint8Array(14 + size);
-  frame.set(parseHex(`${LINK} ${isIpv4 ? '0800' : '86dd'}`));
-  frame.set(quote, 14);
-  return frame;
-}
 
 function replyTo(frame: Uint8Array, view = VIEW): Uint8Array {
   const answer = answerTooBig(frame, view);

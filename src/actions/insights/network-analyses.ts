@@ -49,7 +49,7 @@ function analyze(
   let first: PathFinding | null = null;
   for (const port of portsToTry(snapshot, path)) {
     const question = { eniId: sender.eniId, addresses, protocol: PROTOCOLS[path.protocol], port };
-    const found = observer.findPath(snapshot, question);
+    const found = observer.findPath(question);
     if (found === null) return null;
     const finding = atDestination(found, receivers, path);
     if (finding.isReachable) return finding;

@@ -13,6 +13,8 @@ export interface FlowCapacities {
   readonly fragments: number;
   /** Flows of NAT gateways and egress-only gateways. */
   readonly natFlows: number;
+  /** Of those, to one destination from one NAT address; default: AWS's 55,000 (NAT-1). */
+  readonly natPorts?: number;
   /** Flows in one window of flow logs. */
   readonly flowLogs: number;
   readonly ports: number;
@@ -32,7 +34,7 @@ export class FlowState {
     this.connections = new ConnectionTable(capacities.connections);
     this.fragments = new FragmentTable(capacities.fragments);
     this.flowLogs = new FlowLogTable(capacities.flowLogs);
-    this.natFlows = new NatTable(capacities.natFlows);
+    this.natFlows = new NatTable(capacities.natFlows, capacities.natPorts);
     this.allowance = new LinkLocalAllowance(capacities.ports);
   }
 }

@@ -1,13 +1,25 @@
 /** What the layers hand on to each other for one packet. Reused; nothing is allocated. */
 import { QuotedPacket } from '../../packet/quoted-packet.ts';
 import { DROP } from '../drop-reason.ts';
-import { type ConnectionTable, NO_CONNECTION, type TrackingEni } from '../flow/connection-table.ts';
+import {
+  type ConnectionTable,
+  EGRESS,
+  NO_CONNECTION,
+  type TrackingEni,
+} from '../flow/connection-table.ts';
 import { PATH_SAME_VPC } from '../flow/flow-log-table.ts';
 import type { ForwardedSenders } from '../flow/forwarded-senders.ts';
 import type { NatGateway } from '../flow/nat-key.ts';
 import type { NatTable } from '../flow/nat-table.ts';
 import { ParsedFrame } from '../parse.ts';
-import { emptyProgram, type Program, TO_NAT_ADDRESS, VPC_MTU } from '../program.ts';
+import {
+  emptyProgram,
+  type Program,
+  ROUTE_EGRESS_ONLY_GATEWAY,
+  ROUTE_NAT_GATEWAY,
+  TO_NAT_ADDRESS,
+  VPC_MTU,
+} from '../program.ts';
 import { Translation } from '../translation.ts';
 import { Verdict } from '../verdict.ts';
 
@@ -26,8 +38,10 @@ export class TrackedSide implements TrackingEni {
   udpStreamTimeoutMs = 0;
   /** The connection that the packet belongs to, or `NO_CONNECTION`. */
   connection = NO_CONNECTION;
-  /** A rule allows the packet, and its connection is to be tracked from now on. */
+  /** A rule allows the packet, so its connection is to be tracked from now on. */
   begins = false;
+  /** But it need not be: both directions are open to everybody (SG-5). */
+  isOpen = false;
   /** An ICMP error about a tracked connection (SG-10). */
   isRelated = false;
 
@@ -45,6 +59,7 @@ export class TrackedSide implements TrackingEni {
   clear(): void {
     this.connection = NO_CONNECTION;
     this.begins = false;
+    this.isOpen = false;
     this.isRelated = false;
   }
 }
@@ -75,7 +90,7 @@ export class LayerContext {
   eni = -1;
   subnet = -1;
   vpc = -1;
-  /** True when the frame goes to the MAC address of the subnet's router. */
+  /** True when the frame goes to the MAC address of the subnet's router, or comes from a gateway. */
   toRouter = false;
   /** The interface that will get the frame, once a layer has found it. */
   target = -1;
@@ -98,6 +113,8 @@ export class LayerContext {
   natSlot = 0;
   natSerial = 0;
   isNatReply = false;
+  /** The address of the last NAT gateway that the packet came to, a word; 0: it came to none. */
+  hopWord = 0;
   /** More than one gateway translates the packet: no flow remembers so much. */
   hasTwoNats = false;
   /** The largest IP packet that all of the way takes so far, in bytes. */
@@ -135,6 +152,7 @@ export class LayerContext {
     this.towards = this.subnet;
     this.gateway = 0;
     this.natSlot = 0;
+    this.hopWord = 0;
     this.hasTwoNats = false;
     this.mtu = VPC_MTU;
     this.path = PATH_SAME_VPC;
@@ -153,10 +171,23 @@ export class LayerContext {
     return false;
   }
 
-  /** Ends the walk: a filter drops the packet. @param side `EGRESS` or `INGRESS`. @returns false. */
+  /**
+   * Ends the walk: a filter drops the packet, of the sender or the target, or of the subnet of a NAT
+   * gateway. @param side `EGRESS` or `INGRESS`. @returns false.
+   */
   reject(side: number, reason: number): false {
-    this.rejectedBy = side;
+    const { frame, verdict, translation } = this;
+    const isOfGateway = side === EGRESS ? this.hopWord !== 0 : this.target === NO_ROW;
+    this.rejectedBy = isOfGateway ? NO_SIDE : side;
+    verdict.sourceWord = frame.s3;
+    verdict.destinationWord = frame.d3;
+    verdict.ports = translation.ports;
     return this.drop(reason);
+  }
+
+  /** By what way the packet leaves its VPC; a NAT gateway is one more interface of it (FL-6). */
+  leaveBy(path: number): void {
+    if (this.hopWord === 0) this.path = path;
   }
 
   /** Drops a frame that is none for the layers. @param reason Index of the drop reason. */
@@ -210,6 +241,7 @@ export class LayerContext {
     const subnet = this.program.edges.nat.subnet[this.nat] as number;
     if (subnet === -1) return;
     this.subnet = subnet;
+    this.toRouter = true;
     translation.takeHop();
     if (isReply) {
       translation.setDestination(frame, natFlows.insideWord(slot, 3));
@@ -218,6 +250,16 @@ export class LayerContext {
       translation.setSource(frame, natFlows.outsideWord(slot));
       translation.setSourcePort(frame, natFlows.outsidePort(slot));
     }
+  }
+
+  /** The packet goes through a gateway that keeps state, or has: all interfaces track it then (SG-9). */
+  get isAlwaysTracked(): boolean {
+    return (
+      this.natSlot !== 0 ||
+      this.gateway === ROUTE_NAT_GATEWAY ||
+      this.gateway === ROUTE_EGRESS_ONLY_GATEWAY ||
+      this.gateway === TO_NAT_ADDRESS
+    );
   }
 
   /** Sends the packet on, through a gateway. @param gateway As `gateway`. @returns true. */
@@ -233,7 +275,7 @@ export class LayerContext {
 
   /** Ends the walk: a responder answers. @param to `PUNT_*`. @returns false. */
   punt(to: number): false {
-    this.verdict.punt(to);
+    this.verdict.punt(to, this.hopWord);
     return false;
   }
 }

@@ -37,8 +37,9 @@ export const destinationMacLayer: Layer = {
       frame.destHigh === program.subnets.routerMacHigh[subnet] &&
       frame.destLow === program.subnets.routerMacLow[subnet];
     if (context.toRouter) return true;
-    context.target = eniByMac(program, subnet, frame.destHigh, frame.destLow);
-    return context.target !== -1 || context.drop(DROP.UNKNOWN_DESTINATION_MAC);
+    const neighbour = eniByMac(program, subnet, frame.destHigh, frame.destLow);
+    if (neighbour === -1) return context.drop(DROP.UNKNOWN_DESTINATION_MAC);
+    return context.arriveAt(neighbour);
   },
 };
 

@@ -21,7 +21,7 @@ export const gatewayEndpointLayer: Layer = {
     if (protocol !== IPPROTO_TCP && !isEcho) {
       return context.drop(DROP.VPCE_GATEWAY_PROTOCOL_RESTRICTION);
     }
-    context.path = PATH_ENDPOINT;
+    context.leaveBy(PATH_ENDPOINT);
     context.nat = program.routeTargets.gateway[context.route] as number;
     const slot = natFlows.outbound(context.enterNat(), frame, nowMs);
     if (slot < 0) return context.drop(DROP.VPCE_GATEWAY_NO_FLOW);

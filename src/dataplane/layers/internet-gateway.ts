@@ -17,7 +17,7 @@ export const toInternetLayer: Layer = {
   run(context: LayerContext): boolean {
     const { frame, program, vpc, translation } = context;
     const { edges } = program;
-    context.path = PATH_INTERNET;
+    context.leaveBy(PATH_INTERNET);
     // Behind the gateway nobody is of the sender's subnet, also who comes back to it.
     context.leave(vpc);
     if (frame.family === 6) return isOwnIpv6(context) && context.goOn(FROM_INTERNET);

@@ -32,7 +32,7 @@ export const mtuLayer: Layer = {
       context.verdict.mtu = mtu;
       return context.punt(PUNT_TOO_BIG);
     }
-    context.fragmentTo = mtu;
+    context.fragmentTo = context.mtu;
     return true;
   },
 };

@@ -2,32 +2,39 @@
  * NAT gateways: from inside they put their own address and a port for those of the guest, and let in
  * what answers. Read first: RFC 5382, RFC 4787, RFC 5508. Rules: NAT-1 to NAT-8.
  */
-import { readU8 } from '../../packet/bytes.ts';
-import { IPPROTO_ICMP, IPPROTO_TCP, IPPROTO_UDP, IPV4_TTL } from '../../packet/ipv4.ts';
-import { readQuotedPacket } from '../../packet/quoted-packet.ts';
+import { readI32, readU8 } from '../../packet/bytes.ts';
+import {
+  IPPROTO_ICMP,
+  IPPROTO_TCP,
+  IPPROTO_UDP,
+  IPV4_DESTINATION,
+  IPV4_TTL,
+} from '../../packet/ipv4.ts';
 import { TCP_RST } from '../../packet/tcp.ts';
 import { DROP } from '../drop-reason.ts';
 import { isInVpc } from '../edges.ts';
 import { NO_NAT_FLOW, NO_NAT_PORT } from '../flow/nat-table.ts';
-import { FRAGMENT_NONE, isIcmpErrorFrame } from '../parse.ts';
+import { FRAGMENT_NONE } from '../parse.ts';
 import { PUNT_NAT_RESET, PUNT_TIME_EXCEEDED } from '../verdict.ts';
 import type { Layer, LayerContext } from './context.ts';
+import { inboundFlow, outboundFlow } from './nat-flow.ts';
 
 /** From a guest to the gateway that its route names. */
 export const natEgressLayer: Layer = {
   name: 'nat-gateway-egress',
   run(context: LayerContext): boolean {
-    const { frame, program, vpc, natFlows, nowMs } = context;
+    const { frame, program, vpc } = context;
     const { family, s0, s1, s2, s3 } = frame;
     if (family === 6) return context.drop(DROP.NAT_GATEWAY_TAKES_IPV4_ONLY);
     if (!isInVpc(program.edges, vpc, family, s0, s1, s2, s3)) {
       return context.drop(DROP.NGW_REQUIRES_SOURCE_IN_VPC);
     }
+    const { addresses, addressFrom } = program.edges.nat;
+    // The guests know its private address.
+    context.hopWord = addresses[addressFrom[context.nat] as number] as number;
     if (!canTranslate(context)) return false;
-    const gateway = context.enterNat();
-    const isError = isIcmpErrorFrame(frame);
-    const slot = isError ? quotedFlow(context, true) : natFlows.outbound(gateway, frame, nowMs);
-    if (slot < 0) return refuse(context, slot, isError);
+    const slot = outboundFlow(context);
+    if (slot < 0) return refuse(context, slot);
     context.followNat(slot, false);
     return true;
   },
@@ -37,31 +44,16 @@ export const natEgressLayer: Layer = {
 export const natIngressLayer: Layer = {
   name: 'nat-gateway-ingress',
   run(context: LayerContext): boolean {
-    const { frame, natFlows, nowMs } = context;
+    const { frame, bytes } = context;
+    // Whoever sends from outside knows the address that it sends to.
+    context.hopWord = readI32(bytes, frame.ipStart + IPV4_DESTINATION);
     if (!canTranslate(context)) return false;
-    const gateway = context.enterNat();
-    const slot = isIcmpErrorFrame(frame)
-      ? quotedFlow(context, false)
-      : natFlows.inbound(gateway, frame, nowMs);
+    const slot = inboundFlow(context);
     if (slot < 0) return context.drop(DROP.NAT_GATEWAY_NO_CONNECTION);
     context.followNat(slot, true);
     return true;
   },
 };
-
-/** @returns the flow that an ICMP error is about, or `NO_NAT_FLOW`. */
-function quotedFlow(context: LayerContext, isFromInside: boolean): number {
-  const { frame, quoted, bytes, natFlows, natGateway, nowMs, translation } = context;
-  const start = frame.transportStart + 8;
-  const end = frame.ipStart + frame.packetSize;
-  if (!readQuotedPacket(bytes, start, end - start, quoted) || quoted.family !== frame.family) {
-    return NO_NAT_FLOW;
-  }
-  translation.applyToQuoted(frame, quoted);
-  return isFromInside
-    ? natFlows.outboundError(natGateway, quoted, nowMs)
-    : natFlows.inboundError(natGateway, quoted, nowMs);
-}
 
 /** @returns false when the packet is none for a gateway, which has been said then. */
 function canTranslate(context: LayerContext): boolean {
@@ -73,20 +65,20 @@ function canTranslate(context: LayerContext): boolean {
   if (fragment !== FRAGMENT_NONE && protocol !== IPPROTO_UDP) {
     return context.drop(DROP.NAT_GATEWAY_FRAGMENT);
   }
-  if (!hasHopsLeft(context)) return context.punt(PUNT_TIME_EXCEEDED);
-  return true;
+  const hopsBefore = context.translation.hops;
+  return hasHopsLeft(context, hopsBefore + 1) || context.punt(PUNT_TIME_EXCEEDED);
 }
 
 /** The gateway is a router that shows, and takes one from the TTL (NAT-5). */
-export function hasHopsLeft({ bytes, frame }: LayerContext): boolean {
-  return readU8(bytes, frame.ipStart + IPV4_TTL) > 1;
+export function hasHopsLeft({ bytes, frame }: LayerContext, hops: number): boolean {
+  return readU8(bytes, frame.ipStart + IPV4_TTL) > hops;
 }
 
-function refuse(context: LayerContext, slot: number, isError: boolean): false {
+function refuse(context: LayerContext, slot: number): false {
   const { protocol, tcpFlags } = context.frame;
   if (slot === NO_NAT_PORT) return context.drop(DROP.NAT_GATEWAY_NO_PORT);
   if (slot !== NO_NAT_FLOW) return context.drop(DROP.NAT_GATEWAY_FULL);
   // A connection that was idle for too long is told so, never by an answer to a reset (NAT-2).
-  const isReset = protocol === IPPROTO_TCP && (tcpFlags & TCP_RST) === 0 && !isError;
+  const isReset = protocol === IPPROTO_TCP && (tcpFlags & TCP_RST) === 0;
   return isReset ? context.punt(PUNT_NAT_RESET) : context.drop(DROP.NAT_GATEWAY_NO_CONNECTION);
 }

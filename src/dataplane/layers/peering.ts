@@ -19,7 +19,7 @@ export const peeringLayer: Layer = {
       isInVpc(program.edges, peer, family, d0, d1, d2, d3);
     if (!isBetween) return context.drop(DROP.PCX_REQUIRES_ADDRESS_IN_VPC_CIDR);
     const staysInRegion = program.routeTargets.mtu[context.route] === VPC_MTU;
-    context.path = staysInRegion ? PATH_PEERING : PATH_PEERING_OF_REGIONS;
+    context.leaveBy(staysInRegion ? PATH_PEERING : PATH_PEERING_OF_REGIONS);
     context.leave(peer);
     return context.arriveAt(eniByAddress(program, peer, family, d0, d1, d2, d3));
   },

@@ -13,7 +13,7 @@ import {
   ROUTE_LOCAL,
   ROUTE_NAT_GATEWAY,
 } from '../program.ts';
-import type { Layer, LayerContext } from './context.ts';
+import { type Layer, type LayerContext, NO_ROW } from './context.ts';
 
 export const routeLayer: Layer = {
   name: 'route',
@@ -23,8 +23,8 @@ export const routeLayer: Layer = {
     if (frame.family === 4 && frame.d3 >>> 28 === 14)
       return context.drop(DROP.MULTICAST_NOT_FORWARDED);
     const route = lookupRoute(context, program.subnets.routeTable[context.subnet] as number);
-    if (route === -1) return context.drop(DROP.NO_ROUTE_TO_DESTINATION);
     context.route = route;
+    if (route === NO_ROW) return context.drop(DROP.NO_ROUTE_TO_DESTINATION);
     const kind = program.routeTargets.kind[route] as number;
     if (kind === ROUTE_BLACKHOLE) return context.drop(DROP.BAD_STATE_ROUTE);
     if (kind === ROUTE_GATEWAY) return context.drop(DROP.GATEWAY_NOT_FORWARDED);
@@ -51,7 +51,7 @@ function goToGateway(context: LayerContext, kind: number): boolean {
   return context.goOn(kind);
 }
 
-/** @param table Of the program. @returns the row of `routeTargets` of the longest prefix, or -1 (RT-3). */
+/** @param table Of the program. @returns the row of `routeTargets` of the longest prefix, or `NO_ROW` (RT-3). */
 export function lookupRoute({ frame, program }: LayerContext, table: number): number {
   if (frame.family === 4) return lookupLpm4(program.routes4[table] as Int32Array, frame.d3);
   return lookupLpm6(program.routes6[table] as Int32Array, frame.d0, frame.d1, frame.d2, frame.d3);

@@ -40,7 +40,8 @@ function runGroups(
     const isEmpty = countRules(program, eni, direction) === 0;
     return context.reject(direction, isEmpty ? DROP.SG_HAS_NO_RULES : DROP.ENI_SG_RULES_MISMATCH);
   }
-  side.begins = !isUntracked(program, eni, frame, direction);
+  side.begins = true;
+  side.isOpen = isUntracked(program, eni, frame, direction);
   return true;
 }
 

@@ -1,19 +1,23 @@
 /** What a layer of the dataplane went by, in terms of the model: rows and indexes become objects. */
 import { formatCidr } from '../../addr/cidr.ts';
-import { formatIpv4, ipv4FromWord } from '../../addr/ipv4.ts';
 import { formatMac, macFromWords } from '../../addr/mac.ts';
 import { routeOfRow } from '../../compile/routes.ts';
 import { ruleOfRow } from '../../compile/rule-order.ts';
 import { NO_CONNECTION } from '../../dataplane/flow/connection-table.ts';
 import { type LayerContext, NO_ROW } from '../../dataplane/layers/context.ts';
 import { mtuOf } from '../../dataplane/layers/mtu.ts';
-import { VPC_MTU } from '../../dataplane/program.ts';
-import { REWRITE_DESTINATION, REWRITE_SOURCE } from '../../dataplane/verdict.ts';
-import { gatewayRecord, internetGatewayOf } from '../../model/lookups/gateways.ts';
+import { TO_NAT_ADDRESS, VPC_MTU } from '../../dataplane/program.ts';
+import { gatewayRecord } from '../../model/lookups/gateways.ts';
 import type { Eni, RouteTarget } from '../../model/records.ts';
 import { isGatewayTarget, routeState, routeTableOfSubnet } from '../../model/routes.ts';
 import type { Fabric } from '../../model/snapshot.ts';
 import type { Decision, ObjectView } from './explanation.ts';
+import {
+  fromInternetDecision,
+  natDecision,
+  peeringDecision,
+  toInternetDecision,
+} from './gateway-decisions.ts';
 import { interfaceName, interfaceView, objectView, ruleDecision } from './views.ts';
 
 /** The snapshot that the program was compiled from, with its interfaces by index. */
@@ -28,8 +32,9 @@ const NOTHING: Decision = { kind: 'nothing' };
 
 /** By the names of the layers. */
 const READERS: Readonly<Record<string, Reader>> = {
-  'destination-mac': ({ frame, target }, { snapshot, enis }) => {
-    const eni = enis[target];
+  'destination-mac': (context, { snapshot, enis }) => {
+    const { frame } = context;
+    const eni = enis[neighbourOf(context)];
     return {
       kind: 'link',
       mac: formatMac(macFromWords(frame.destHigh, frame.destLow)),
@@ -41,22 +46,26 @@ const READERS: Readonly<Record<string, Reader>> = {
   route: routeDecision,
   'network-acl-egress': aclDecision,
   'interface-mtu': ({ packetSize }) => ({ kind: 'size', packet: packetSize, mtu: VPC_MTU }),
-  'internet-gateway-egress': (context, origins) => internetDecision(context, origins, true),
-  'internet-gateway-ingress': (context, origins) => internetDecision(context, origins, false),
+  'internet-gateway-egress': (context, { snapshot }) => toInternetDecision(context, snapshot),
+  'internet-gateway-ingress': (context, { snapshot }) => fromInternetDecision(context, snapshot),
+  'nat-gateway-egress': (context, { snapshot }) => natDecision(context, snapshot),
+  'nat-gateway-ingress': (context, { snapshot }) => natDecision(context, snapshot),
+  'egress-only-gateway': (context, { snapshot }) => natDecision(context, snapshot),
+  'gateway-endpoint': (context, { snapshot }) => natDecision(context, snapshot),
   'gateway-route-table': (context, { snapshot }) =>
     context.route === NO_ROW ? NOTHING : takenRoute(context.route, snapshot),
-  peering: ({ route }, { snapshot }) => {
-    const { target } = routeOfRow(snapshot, route).route;
-    const gateway = isGatewayTarget(target) ? target.gatewayId : '';
-    const record = isGatewayTarget(target) ? gatewayRecord(snapshot, target) : undefined;
-    return { ...passedGateway, gateway: objectView(gateway, record) };
-  },
+  peering: (context, { snapshot }) => peeringDecision(context, snapshot),
   mtu: (context) => ({ kind: 'size', packet: context.packetSize, mtu: mtuOf(context) }),
   'network-acl-ingress': aclDecision,
   'destination-check': ({ target }, origins) => checkDecision(target, origins),
   'security-groups-ingress': (context, origins) => groupDecision(context, origins, false),
   delivery: ({ target }, origins) => instanceDecision(target, origins),
 };
+
+/** @returns the interface of the subnet that the frame goes to, which may be that of a NAT gateway; or -1. */
+function neighbourOf({ target, gateway, nat, program }: LayerContext): number {
+  return gateway === TO_NAT_ADDRESS ? program.edges.natOfEni.indexOf(nat) : target;
+}
 
 /** @param context As the layer has left it, with a `rule` that is the layer's own. */
 export function readDecision(layer: string, context: LayerContext, origins: Origins): Decision {
@@ -96,10 +105,11 @@ function groupDecision(
   return { kind: 'no-group-rule', interface: interfaceView(snapshot, eni), groups, isEgress };
 }
 
-function routeDecision(context: LayerContext, { snapshot, enis }: Origins): Decision {
+/** Of the sender's subnet, or of that of a NAT gateway. */
+function routeDecision(context: LayerContext, { snapshot }: Origins): Decision {
   if (!context.toRouter) return NOTHING;
   if (context.route === NO_ROW) {
-    const subnet = snapshot.subnets.get(eniAt(enis, context.eni).subnetId);
+    const subnet = [...snapshot.subnets.values()][context.subnet];
     if (subnet === undefined) return NOTHING;
     const table = routeTableOfSubnet(snapshot, subnet);
     return { kind: 'no-route', table: objectView(table.routeTableId, table) };
@@ -115,27 +125,6 @@ function takenRoute(row: number, snapshot: Fabric): Decision {
     destination: formatCidr(route.destination),
     target: targetView(snapshot, route.target),
     state: routeState(snapshot, table, route),
-  };
-}
-
-/** A gateway that leaves addresses as they are. */
-const passedGateway = { kind: 'gateway', source: null, destination: null } as const;
-
-/** The gateway puts a public address for a private one on the way out, and the other way on the way in. */
-function internetDecision(
-  { frame, vpc, translation }: LayerContext,
-  { snapshot }: Origins,
-  isEgress: boolean,
-): Decision {
-  const vpcId = [...snapshot.vpcs.keys()][vpc];
-  const gateway = vpcId === undefined ? undefined : internetGatewayOf(snapshot, vpcId);
-  const bit = isEgress ? REWRITE_SOURCE : REWRITE_DESTINATION;
-  const isTranslated = (translation.rewrite & bit) !== 0;
-  return {
-    kind: 'gateway',
-    gateway: gateway === undefined ? null : objectView(gateway.internetGatewayId, gateway),
-    source: isTranslated && isEgress ? formatIpv4(ipv4FromWord(frame.s3)) : null,
-    destination: isTranslated && !isEgress ? formatIpv4(ipv4FromWord(frame.d3)) : null,
   };
 }
 

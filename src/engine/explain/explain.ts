@@ -14,6 +14,7 @@ import {
   type Addresses,
   destinationWords,
   formatAddresses,
+  PROBE_IDENTIFIER,
   PROBE_PORT,
   type ProbePacket,
   replyTo,
@@ -46,7 +47,13 @@ export function explain(
   const sender = origins.enis.findIndex((eni) => eni.eniId === eniId);
   const paths = new Paths(origins, program);
   const ports = { sourcePort: port === null ? 0 : PROBE_PORT, destinationPort: port ?? 0 };
-  const packet: ProbePacket = { addresses, protocol, ...ports, isReply: false };
+  const packet: ProbePacket = {
+    addresses,
+    protocol,
+    ...ports,
+    identifier: PROBE_IDENTIFIER,
+    isReply: false,
+  };
   const { walk: forward, arrived } = paths.walk(sender, packet, NOBODY);
   const answering = receiverOf(forward.end, origins);
   const back = answering === NOBODY ? null : paths.walk(answering, replyTo(arrived), sender).walk;

@@ -61,13 +61,16 @@ export type Decision =
       readonly state: 'active' | 'blackhole';
     }
   | { readonly kind: 'no-route'; readonly table: ObjectView }
-  /** A gateway that the packet passes; the address that it has put in place of one, or null. */
+  /** A gateway that the packet passes; what it has put in place of addresses and ports, or null. */
   | {
       readonly kind: 'gateway';
       /** null: nobody has the destination. */
       readonly gateway: ObjectView | null;
       readonly source: string | null;
+      /** Of a NAT gateway: the port, or the identifier of an echo. */
+      readonly sourcePort: number | null;
       readonly destination: string | null;
+      readonly destinationPort: number | null;
     }
   | {
       readonly kind: 'acl-entry';

@@ -12,7 +12,7 @@ import type {
   PathRoute,
 } from '../../model/network-insights.ts';
 import type { Eni } from '../../model/records.ts';
-import type { Snapshot } from '../../model/snapshot.ts';
+import type { Fabric } from '../../model/snapshot.ts';
 import { explain } from './explain.ts';
 import type { Decision, Hop, InterfaceView, PeerView, Step, Walk } from './explanation.ts';
 
@@ -39,11 +39,7 @@ const LAST_ENTRY = 32_767;
  * Asks `explain`, and puts the answer in the terms of network insights.
  * @param program Compiled from the snapshot. @throws RangeError when it has no such interface.
  */
-export function findPath(
-  snapshot: Snapshot,
-  program: Program,
-  question: PathQuestion,
-): PathFinding {
+export function findPath(snapshot: Fabric, program: Program, question: PathQuestion): PathFinding {
   const { isReachable, forward, return: back } = explain(snapshot, program, question);
   const walks = back === null ? [forward] : [forward, back];
   return {
@@ -55,13 +51,13 @@ export function findPath(
   };
 }
 
-function reachedBy(snapshot: Snapshot, { end }: Walk, { eniId }: PathQuestion): EniId | null {
+function reachedBy(snapshot: Fabric, { end }: Walk, { eniId }: PathQuestion): EniId | null {
   if (end.kind === 'local') return eniId;
   if (end.kind !== 'delivered' && end.kind !== 'handed-over') return null;
   return eniOf(snapshot, end.interface)?.eniId ?? null;
 }
 
-function componentsOf(snapshot: Snapshot, { packet: header, hops }: Walk): PathComponent[] {
+function componentsOf(snapshot: Fabric, { packet: header, hops }: Walk): PathComponent[] {
   const components: PathComponent[] = [];
   const addInstance = (view: InterfaceView): void => {
     const id = eniOf(snapshot, view)?.attachment?.instanceId;
@@ -86,11 +82,11 @@ function componentsOf(snapshot: Snapshot, { packet: header, hops }: Walk): PathC
   return components;
 }
 
-function nameOf({ instances }: Snapshot, id: `i-${string}`): string | null {
+function nameOf({ instances }: Fabric, id: `i-${string}`): string | null {
   return instances.get(id)?.tags.get('Name') ?? null;
 }
 
-function interfaceComponent(snapshot: Snapshot, view: InterfaceView): PathComponent {
+function interfaceComponent(snapshot: Fabric, view: InterfaceView): PathComponent {
   return {
     component: elementOf(view),
     subnet: view.subnet,
@@ -102,12 +98,12 @@ function elementOf({ eniId, name }: InterfaceView): PathElement {
   return { id: eniId, name: name === eniId ? null : name };
 }
 
-function vpcOf(snapshot: Snapshot, view: InterfaceView): { readonly vpcId?: string } {
+function vpcOf(snapshot: Fabric, view: InterfaceView): { readonly vpcId?: string } {
   const eni = eniOf(snapshot, view);
   return eni === undefined ? {} : { vpcId: eni.vpcId };
 }
 
-function eniOf({ enis }: Snapshot, { eniId }: InterfaceView): Eni | undefined {
+function eniOf({ enis }: Fabric, { eniId }: InterfaceView): Eni | undefined {
   return [...enis.values()].find((eni) => eni.eniId === eniId);
 }
 
@@ -156,7 +152,7 @@ function routeOf({ destination, target, state }: Extract<Decision, { kind: 'rout
 }
 
 /** @returns why the packet did not arrive; null when it did. */
-function explanationOf(snapshot: Snapshot, { packet, hops, end }: Walk): PathExplanation | null {
+function explanationOf(snapshot: Fabric, { packet, hops, end }: Walk): PathExplanation | null {
   if (end.kind !== 'blocked') return null;
   const code = CODES[end.code] ?? end.code;
   const hop = hops.at(-1);
@@ -170,7 +166,7 @@ function explanationOf(snapshot: Snapshot, { packet, hops, end }: Walk): PathExp
 
 /** @returns the objects that stopped the packet. */
 function obstacle(
-  snapshot: Snapshot,
+  snapshot: Fabric,
   { from }: Hop,
   { layer, decision }: Step,
 ): Omit<PathExplanation, 'code'> {
@@ -211,7 +207,7 @@ function obstacle(
   }
 }
 
-function atInterface(snapshot: Snapshot, view: InterfaceView): Omit<PathExplanation, 'code'> {
+function atInterface(snapshot: Fabric, view: InterfaceView): Omit<PathExplanation, 'code'> {
   const { component, subnet } = interfaceComponent(snapshot, view);
   return {
     component,

@@ -2,7 +2,13 @@
 import { formatIpv4, type Ipv4Addr, ipv4FromWord } from '../../addr/ipv4.ts';
 import { formatIpv6, type Ipv6Addr, type Ipv6Words, ipv6ToWords } from '../../addr/ipv6.ts';
 import type { MacAddr } from '../../addr/mac.ts';
-import { REWRITE_DESTINATION, REWRITE_SOURCE, type Verdict } from '../../dataplane/verdict.ts';
+import {
+  REWRITE_DESTINATION,
+  REWRITE_DESTINATION_PORT,
+  REWRITE_SOURCE,
+  REWRITE_SOURCE_PORT,
+  type Verdict,
+} from '../../dataplane/verdict.ts';
 import { EMPTY_BYTES } from '../../packet/bytes.ts';
 import { addressSum4, addressSum6 } from '../../packet/checksum.ts';
 import {
@@ -27,7 +33,8 @@ import { emitUdp, UDP_HEADER_SIZE } from '../../packet/udp.ts';
 
 /** The first of IANA's dynamic ports, which every system takes for its own end (RFC 6335 6). */
 export const PROBE_PORT = 49_152;
-const PROBE_IDENTIFIER = 7;
+/** Of the echo requests that `explain` sends. */
+export const PROBE_IDENTIFIER = 7;
 const HOP_LIMIT = 64;
 
 export type Addresses =
@@ -40,6 +47,8 @@ export interface ProbePacket {
   /** TCP and UDP; 0 for every other protocol. */
   readonly sourcePort: number;
   readonly destinationPort: number;
+  /** Of an echo. */
+  readonly identifier: number;
   /** The SYN-ACK, the echo reply. */
   readonly isReply: boolean;
 }
@@ -59,15 +68,23 @@ export function replyTo(packet: ProbePacket): ProbePacket {
   };
 }
 
-/** @returns the packet with what the verdict makes of its addresses. */
+/** @returns the packet with what the verdict makes of its addresses and ports. */
 export function rewrittenPacket(packet: ProbePacket, verdict: Verdict): ProbePacket {
   const { addresses } = packet;
   if (addresses.family === 6) return packet;
-  const { rewrite, sourceWord, destinationWord } = verdict;
+  const { rewrite, sourceWord, destinationWord, ports } = verdict;
   const hasSource = (rewrite & REWRITE_SOURCE) !== 0;
   const hasDestination = (rewrite & REWRITE_DESTINATION) !== 0;
+  const hasSourcePort = (rewrite & REWRITE_SOURCE_PORT) !== 0;
+  const hasDestinationPort = (rewrite & REWRITE_DESTINATION_PORT) !== 0;
+  const [sourcePort, destinationPort] = [ports >>> 16, ports & 0xffff];
+  const hasPorts = packet.protocol !== IPPROTO_ICMP;
+  const identifier = hasSourcePort ? sourcePort : destinationPort;
   return {
     ...packet,
+    sourcePort: hasPorts && hasSourcePort ? sourcePort : packet.sourcePort,
+    destinationPort: hasPorts && hasDestinationPort ? destinationPort : packet.destinationPort,
+    identifier: hasSourcePort || hasDestinationPort ? identifier : packet.identifier,
     addresses: {
       family: 4,
       source: hasSource ? ipv4FromWord(sourceWord) : addresses.source,
@@ -126,7 +143,8 @@ export function probeFrame(
 }
 
 function transportOf(packet: ProbePacket): Uint8Array {
-  const { addresses, protocol, sourcePort, destinationPort, isReply } = packet;
+  const { addresses, protocol, sourcePort, destinationPort } = packet;
+  const { identifier, isReply } = packet;
   const sum =
     addresses.family === 4
       ? addressSum4(addresses.source, addresses.destination)
@@ -147,12 +165,12 @@ function transportOf(packet: ProbePacket): Uint8Array {
     }
     case IPPROTO_ICMP: {
       const message = new Uint8Array(ICMP_HEADER_SIZE);
-      emitIcmp(echo(isReply), message, 0);
+      emitIcmp(echo(identifier, isReply), message, 0);
       return message;
     }
     case IPPROTO_ICMPV6: {
       const message = new Uint8Array(ICMPV6_HEADER_SIZE);
-      emitIcmpv6(echo(isReply), sum, message, 0);
+      emitIcmpv6(echo(identifier, isReply), sum, message, 0);
       return message;
     }
     default:
@@ -160,7 +178,7 @@ function transportOf(packet: ProbePacket): Uint8Array {
   }
 }
 
-function echo(isReply: boolean) {
+function echo(identifier: number, isReply: boolean) {
   const kind = isReply ? 'echo-reply' : 'echo-request';
-  return { kind, identifier: PROBE_IDENTIFIER, sequence: 1, payload: EMPTY_BYTES } as const;
+  return { kind, identifier, sequence: 1, payload: EMPTY_BYTES } as const;
 }

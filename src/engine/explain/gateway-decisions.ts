@@ -1,0 +1,103 @@
+/** Which gateway a packet passed or was dropped at, and what that made of its addresses and ports. */
+import { formatIpv4, ipv4FromWord } from '../../addr/ipv4.ts';
+import { gatewayEndpointsOf, natGatewaysOf } from '../../compile/edges.ts';
+import { routeOfRow } from '../../compile/routes.ts';
+import type { LayerContext } from '../../dataplane/layers/context.ts';
+import {
+  REWRITE_DESTINATION,
+  REWRITE_DESTINATION_PORT,
+  REWRITE_SOURCE,
+  REWRITE_SOURCE_PORT,
+} from '../../dataplane/verdict.ts';
+import { gatewayRecord, internetGatewayOf } from '../../model/lookups/gateways.ts';
+import { isGatewayTarget } from '../../model/routes.ts';
+import type { Fabric } from '../../model/snapshot.ts';
+import type { Decision, ObjectView } from './explanation.ts';
+import { objectView } from './views.ts';
+
+type GatewayDecision = Extract<Decision, { kind: 'gateway' }>;
+
+export function peeringDecision({ route }: LayerContext, snapshot: Fabric): GatewayDecision {
+  const { target } = routeOfRow(snapshot, route).route;
+  const gateway = isGatewayTarget(target) ? target.gatewayId : '';
+  const record = isGatewayTarget(target) ? gatewayRecord(snapshot, target) : undefined;
+  return { ...UNCHANGED, gateway: objectView(gateway, record) };
+}
+
+/** The gateway puts a public address for a private one on the way out. */
+export function toInternetDecision(context: LayerContext, snapshot: Fabric): GatewayDecision {
+  const { frame, vpc, translation } = context;
+  // A NAT gateway before it has changed the source, too.
+  const isTranslated = (translation.rewrite & REWRITE_SOURCE) !== 0;
+  return {
+    ...UNCHANGED,
+    gateway: internetGatewayView(vpc, snapshot),
+    source: isTranslated ? formatIpv4(ipv4FromWord(frame.s3)) : null,
+  };
+}
+
+/** And the other way on the way in, where answers also come by an egress-only gateway. */
+export function fromInternetDecision(context: LayerContext, snapshot: Fabric): GatewayDecision {
+  const { frame, vpc, translation, program } = context;
+  const isTranslated = (translation.rewrite & REWRITE_DESTINATION) !== 0;
+  const internet = internetGatewayView(vpc, snapshot);
+  const egressOnly = vpc === -1 ? -1 : (program.edges.egressOnly[vpc] as number);
+  const isAnswer = context.isNatReply && context.natSlot !== 0 && context.nat === egressOnly;
+  const other = egressOnly === -1 ? null : statefulView(egressOnly, snapshot);
+  return {
+    ...UNCHANGED,
+    gateway: isAnswer ? other : (internet ?? other),
+    destination: isTranslated ? formatIpv4(ipv4FromWord(frame.d3)) : null,
+  };
+}
+
+/** Of a NAT gateway, an egress-only one or a gateway endpoint. */
+export function natDecision(
+  { frame, nat, natFlows, natSlot, translation }: LayerContext,
+  snapshot: Fabric,
+): GatewayDecision {
+  const gateway = statefulView(nat, snapshot);
+  const { rewrite } = translation;
+  const hasSource = (rewrite & REWRITE_SOURCE_PORT) !== 0;
+  const hasDestination = (rewrite & REWRITE_DESTINATION_PORT) !== 0;
+  if (natSlot === 0) return { ...UNCHANGED, gateway };
+  return {
+    ...UNCHANGED,
+    gateway,
+    ...(hasSource
+      ? { source: formatIpv4(ipv4FromWord(frame.s3)), sourcePort: natFlows.outsidePort(natSlot) }
+      : {}),
+    ...(hasDestination
+      ? {
+          destination: formatIpv4(ipv4FromWord(frame.d3)),
+          destinationPort: natFlows.insidePort(natSlot),
+        }
+      : {}),
+  };
+}
+
+/** A gateway that leaves addresses and ports as they are. */
+const UNCHANGED = {
+  kind: 'gateway',
+  source: null,
+  sourcePort: null,
+  destination: null,
+  destinationPort: null,
+} as const;
+
+/** @param vpc A row of the program, or -1. @returns null for a VPC without a gateway. */
+function internetGatewayView(vpc: number, snapshot: Fabric): ObjectView | null {
+  const vpcId = [...snapshot.vpcs.keys()][vpc];
+  const gateway = vpcId === undefined ? undefined : internetGatewayOf(snapshot, vpcId);
+  return gateway === undefined ? null : objectView(gateway.internetGatewayId, gateway);
+}
+
+/** @param row Of `edges.nat`. */
+function statefulView(row: number, snapshot: Fabric): ObjectView | null {
+  const views = [
+    ...natGatewaysOf(snapshot).map((nat) => objectView(nat.natGatewayId, nat)),
+    ...[...snapshot.egressOnlyGateways].map(([id, gateway]) => objectView(id, gateway)),
+    ...gatewayEndpointsOf(snapshot).map((each) => objectView(each.vpcEndpointId, each)),
+  ];
+  return views[row] ?? null;
+}
