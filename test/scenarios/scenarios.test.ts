@@ -22,6 +22,10 @@ const TITLES: Readonly<Record<string, string>> = {
   'ha-resource-agent':
     '[HA-1] [HA-2] ha-resource-agent: the agents of Debian, unmodified, move two addresses',
   'ha-pacemaker': '[HA-1] [ACL-1] ha-pacemaker: a cluster moves an address between zones by itself',
+  peering: '[PCX-1] [PCX-2] [PCX-3] [PCX-4] [PCX-5] [RT-11] peering: three VPCs in a row',
+  'peering-regions': '[PCX-1] [PCX-4] [PCX-5] [MTU-1] [MTU-5] peering-regions: two regions',
+  'service-insertion':
+    '[EDGE-1] [EDGE-2] [EDGE-3] [EDGE-4] [EDGE-5] service-insertion: a firewall behind the gateway',
   time: '[NTP-1] [UNF-1] time: chrony and ntpdate measure their offset on the link',
 };
 
