@@ -22,6 +22,15 @@ const TITLES: Readonly<Record<string, string>> = {
   'ha-resource-agent':
     '[HA-1] [HA-2] ha-resource-agent: the agents of Debian, unmodified, move two addresses',
   'ha-pacemaker': '[HA-1] [ACL-1] ha-pacemaker: a cluster moves an address between zones by itself',
+  peering: '[PCX-1] [PCX-2] [PCX-3] [PCX-4] [PCX-5] [RT-11] peering: three VPCs in a row',
+  'peering-regions': '[PCX-1] [PCX-4] [PCX-5] [MTU-1] [MTU-5] peering-regions: two regions',
+  'service-insertion':
+    '[EDGE-1] [EDGE-2] [EDGE-3] [EDGE-4] [EDGE-5] service-insertion: a firewall behind the gateway',
+  'service-insertion-subnets':
+    '[RT-2] [RT-5] [RT-11] service-insertion-subnets: a firewall between two subnets',
+  'hub-firewall-nat-instance':
+    '[CHK-1] [CHK-3] [CHK-4] [MTU-4] hub-firewall-nat-instance: an instance is NAT and firewall',
+  'gateway-endpoint': '[GWEP-1] [GWEP-2] gateway-endpoint: S3 without a public address',
   time: '[NTP-1] [UNF-1] time: chrony and ntpdate measure their offset on the link',
   'internet-gateway':
     '[IGW-1] [IGW-2] [IGW-4] [IGW-5] [HA-3] [ENI-10] internet-gateway: one public address for one private one',
