@@ -5,6 +5,7 @@
 import type { InstanceHealth, KeyPair } from '../model/compute.ts';
 import type { InstanceId } from '../model/ids.ts';
 import type { PathFinding, PathQuestion } from '../model/network-insights.ts';
+import type { Fabric } from '../model/snapshot.ts';
 import type { Draft, DraftOf } from '../model/store.ts';
 
 /** How a parameter is given. A structure has parameters of its own. */
@@ -29,6 +30,8 @@ export interface ActionEnvironment {
   readonly random: (limit: number) => number;
   /** Nothing takes time, whatever the lab's timing: for what a lab file asks for. */
   readonly isInstant?: boolean;
+  /** @returns all that there is of all accounts and regions; absent: the region is all. */
+  readonly fabric?: () => Fabric;
   readonly newKeyPair: (type: KeyPair['type']) => NewKeyPair;
   readonly observer: Observer;
 }

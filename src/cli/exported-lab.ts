@@ -27,9 +27,21 @@ export async function exportedLab(
   exported: LabExport,
   folder: string,
 ): Promise<ImportedLab> {
-  const { documents, region, zones, rules, quotas, settings, hostedZones, roles, images } =
-    exported;
-  const sources = documents.map(({ name, body }) => ({
+  const {
+    documents,
+    others,
+    hosts,
+    region,
+    zones,
+    rules,
+    quotas,
+    settings,
+    hostedZones,
+    roles,
+    images,
+  } = exported;
+  const all = [...documents, ...others.flatMap((each) => each.documents)];
+  const sources = all.map(({ name, body }) => ({
     file: `${name}.json`,
     text: JSON.stringify(body),
   }));
@@ -40,7 +52,7 @@ export async function exportedLab(
     name: status.name,
     header: `Lab ${status.name} as it ran, by vpclab export; what a lab file cannot say is listed at the end.`,
     vpcs: [],
-    region,
+    region: null,
     load: loadOptions({ shown: `${status.name}.vpclab.yml`, folder }),
     facts: {
       region,
@@ -50,6 +62,22 @@ export async function exportedLab(
       settings: settingsOf(settings),
       hostedZones,
       roles,
+      regionOfVpc: new Map(
+        others.flatMap(({ region: where, vpcIds }) => vpcIds.map((id) => [id, where] as const)),
+      ),
+      hosts: Object.fromEntries(
+        hosts.map(({ name, imageId, address, ipv6Address }) => {
+          const declared = declaredBy.get(imageId);
+          return [
+            name,
+            {
+              address,
+              ...(ipv6Address === null ? {} : { ipv6Address }),
+              ...(declared === undefined ? {} : contentOf(declared, folder)),
+            },
+          ];
+        }),
+      ),
       description: origin?.description ?? '',
       seed: origin?.seed ?? null,
       contentOf: ({ ImageId = '', Tags }) => {

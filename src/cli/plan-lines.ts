@@ -1,7 +1,7 @@
 /** A plan as people read it: the actions as commands of the AWS CLI, each under its reason. */
 import type { ActionInput } from '../actions/action.ts';
 import { ACTIONS } from '../actions/table.ts';
-import type { Realm } from '../model/realm.ts';
+import { isInternet, type Realm } from '../model/realm.ts';
 import { awsLine } from '../scenario/plan/aws-lines.ts';
 import type { PlannedAction } from '../scenario/plan/planned-action.ts';
 import type { Output } from './output.ts';
@@ -23,9 +23,10 @@ export function planLines(
   });
 }
 
-/** @returns null for what the EC2 API does not have. */
+/** @returns null for what the EC2 API does not have, and for the internet, which no client can name. */
 function lineOf(planned: PlannedAction, home: Realm): string | null {
   const { region } = planned.realm;
+  if (isInternet(planned.realm)) return null;
   return awsLine(planned, ACTIONS, region === home.region ? null : region);
 }
 
@@ -36,7 +37,7 @@ interface PlanEntry {
   /** As AWS names them. */
   readonly parameters: ActionInput;
   readonly region: string;
-  /** For a shell; null for what the EC2 API does not have. */
+  /** For a shell; null for what no client can ask for. */
   readonly command: string | null;
   readonly subject: string;
   readonly reason: string;

@@ -176,7 +176,8 @@ export class LabAccounts {
   }
 
   #environment(realm: Realm): ActionEnvironment {
-    return actionEnvironment(this.#idsOf(realm), this.#nowMs(), this.#observer());
+    const environment = actionEnvironment(this.#idsOf(realm), this.#nowMs(), this.#observer());
+    return { ...environment, fabric: () => this.#world.fabric };
   }
 
   /** A region has a source of its own, so that its ids do not depend on what other regions do. */

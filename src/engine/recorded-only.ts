@@ -9,6 +9,7 @@ export function recordedOnly(snapshot: Fabric): RecordedObject[] {
   const attachments = [...snapshot.transitGatewayAttachments].filter(([, attachment]) =>
     isLiveAttachment(attachment),
   );
+  const endpoints = [...snapshot.vpcEndpoints].filter(([, { type }]) => type !== 'Gateway');
   return [
     ...recorded('customer-gateway', snapshot.customerGateways),
     ...recorded('vpn-gateway', snapshot.vpnGateways),
@@ -18,7 +19,7 @@ export function recordedOnly(snapshot: Fabric): RecordedObject[] {
     ...recorded('transit-gateway-connect-peer', snapshot.transitGatewayConnectPeers),
     ...recorded('transit-gateway-multicast-domain', snapshot.transitGatewayMulticastDomains),
     ...recorded('carrier-gateway', snapshot.carrierGateways),
-    ...recorded('vpc-endpoint', snapshot.vpcEndpoints),
+    ...recorded('vpc-endpoint', endpoints),
     ...recorded('vpc-endpoint-service', snapshot.endpointServices),
   ];
 }

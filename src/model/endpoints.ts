@@ -1,6 +1,7 @@
 /**
  * VPC endpoints, by which a VPC reaches a service without leaving AWS's network, and the services
- * of one's own that others reach so. Recorded only: the dataplane does not forward through them.
+ * of one's own that others reach so. The dataplane forwards through gateway endpoints; the other types are
+ * recorded only.
  */
 import type {
   ConnectionNotificationId,

@@ -1,6 +1,6 @@
 /**
- * Where routes leave a VPC: internet, NAT and carrier gateways, virtual private gateways with their
- * VPN connections. Recorded only: the dataplane does not forward through them.
+ * Where routes leave a VPC: internet, egress-only, NAT and carrier gateways, virtual private gateways with
+ * their VPN connections. The last three are recorded only: the dataplane does not forward through them.
  */
 import type { Ipv4Cidr } from '../addr/cidr.ts';
 import type { Ipv4Addr } from '../addr/ipv4.ts';

@@ -62,7 +62,7 @@ async function exporting(t: Test): Promise<{ host: FakeHost; lab: Lab; runtime: 
   });
   await livingLab(t, host, 'one', {
     'GET /status': JSON.stringify({ ...statusOf('one'), rules: 'current', labPath: file }),
-    'POST /export': JSON.stringify(exportOf(store.snapshot)),
+    'POST /export': JSON.stringify(exportOf(store.snapshot, [store.snapshot])),
   });
   return { host, lab, runtime };
 }
@@ -138,13 +138,13 @@ t.test('import tells what it left out, and what it cannot read', async (t) => {
     fs.writeFileSync(path.join(host.work, name), JSON.stringify(value));
   write('vpcs.json', {
     Vpcs: [{ VpcId: 'vpc-1', CidrBlock: '10.0.0.0/16' }],
-    NatGateways: [{ NatGatewayId: 'nat-1', VpcId: 'vpc-1' }],
+    TransitGateways: [{ TransitGatewayId: 'tgw-1' }],
   });
   const good = await cli(host, ['import', 'vpcs.json', '-o', '-']);
   t.match(good, {
     exitCode: 0,
-    stdout: /^# Made of vpcs\.json.*# - NAT gateway \(nat-1\): a lab file has none\n$/s,
-    stderr: /^left out: NAT gateway \(nat-1\): a lab file has none\n.*1 vpcs/s,
+    stdout: /^# Made of vpcs\.json.*# - transit gateway \(tgw-1\): a lab file has none\n$/s,
+    stderr: /^left out: transit gateway \(tgw-1\): a lab file has none\n.*1 vpcs/s,
   });
   write('bad.json', { Vpcs: [{ VpcId: 'vpc-1' }] });
   t.match(await cli(host, ['import', 'bad.json']), {

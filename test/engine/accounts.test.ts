@@ -5,6 +5,7 @@ import path from 'node:path';
 import t, { type Test } from 'tap';
 import { ApiError } from '../../src/actions/api-error.ts';
 import { ACTIONS } from '../../src/actions/table.ts';
+import { ipv4Cidr } from '../../src/addr/cidr.ts';
 import { NOBODY } from '../../src/engine/action-environment.ts';
 import { LabAccounts } from '../../src/engine/lab-accounts.ts';
 import type { Blueprint } from '../../src/instances/blueprint.ts';
@@ -186,4 +187,27 @@ t.test('a file that is damaged or of another version is refused with its place',
     });
     t.equal(fs.readFileSync(file, 'utf8'), text, 'and left as it is');
   }
+});
+
+t.test('no two regions or accounts draw the same public address', async (t) => {
+  const file = fileOf(t);
+  const home = {
+    ...HOME,
+    availabilityZones: zonesOf(HOME.region),
+    rules: '2020' as const,
+    settings: { ...DEFAULT_SETTINGS, elasticAddressPool: ipv4Cidr(0xc6120000, 29) },
+    quotas: { ...DEFAULT_QUOTAS, elasticAddressesPerRegion: 9 },
+  };
+  const accounts = new LabAccounts(
+    { home, hasDefaultVpc: false, seed: 'test' },
+    file,
+    () => NOBODY,
+  );
+  t.teardown(() => accounts.close());
+  const allocate = (realm: Realm, Address?: string) =>
+    textAt(accounts.perform('AllocateAddress', { Domain: 'vpc', Address }, realm), 'PublicIp');
+  const drawn = [HOME, ABROAD, HOME, ABROAD, HOME, ABROAD].map((realm) => allocate(realm));
+  t.equal(new Set(drawn).size, 6, 'all that the pool has');
+  t.throws(() => allocate(ABROAD), { code: 'InsufficientAddressCapacity' });
+  t.throws(() => allocate(ABROAD, drawn[0]), { code: 'InvalidIPAddress.InUse' });
 });

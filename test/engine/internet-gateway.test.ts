@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import t from 'tap';
 import { TCP_ACK, TCP_SYN } from '../../src/packet/tcp.ts';
+import { textAt } from '../actions/lab.ts';
 import { ip, subnetBlock } from './bench.ts';
 import { arrival, EdgeBench } from './edge-bench.ts';
 import { icmpFrame, ip6, ipv6Frame, tcpFrame, udpFrame } from './frames.ts';
@@ -159,16 +160,28 @@ t.test('[MTU-4] the router tells of what is too big for the internet', async (t)
   t.equal(again.counter, 'answered', 'also of a flow that is known');
 });
 
-t.test('[IGW-5] without a gateway nothing enters', async (t) => {
-  const made = bench();
-  const elastic = made.elastic('r1');
-  const knock = () => made.inject('server', udpFrame(made.from('server', SERVER, elastic), BACK));
-  t.equal(knock().counter, 'forwarded');
-  t.equal(
-    made.lab.refuse('DetachInternetGateway', {
-      InternetGatewayId: [...made.lab.snapshot.internetGateways.keys()][0],
-      VpcId: made.vpcId,
-    }).code,
-    'DependencyViolation',
-  );
-});
+t.test(
+  '[IGW-5] a VPC has one gateway, which stays while public addresses are mapped',
+  async (t) => {
+    const made = bench();
+    const elastic = made.elastic('r1');
+    const knock = () => made.inject('server', udpFrame(made.from('server', SERVER, elastic), BACK));
+    t.equal(knock().counter, 'forwarded');
+    const [gateway] = made.lab.snapshot.internetGateways.keys();
+    const detach = { InternetGatewayId: gateway, VpcId: made.vpcId };
+    t.equal(made.lab.refuse('DetachInternetGateway', detach).code, 'DependencyViolation');
+    const second = textAt(
+      made.lab.act('CreateInternetGateway'),
+      'InternetGateway',
+      'InternetGatewayId',
+    );
+    const attach = { InternetGatewayId: second, VpcId: made.vpcId };
+    t.equal(made.lab.refuse('AttachInternetGateway', attach).code, 'InvalidParameterValue');
+    const [address] = made.lab.snapshot.elasticAddresses.values();
+    made.act('DisassociateAddress', { AssociationId: address?.association?.associationId });
+    t.equal(knock().counter, 'IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS');
+    made.act('DetachInternetGateway', detach);
+    const sent = udpFrame(made.from('r1', made.address('r1'), SERVER), THERE);
+    t.equal(made.inject('r1', sent).counter, 'BAD_STATE_ROUTE');
+  },
+);

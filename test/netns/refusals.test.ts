@@ -11,7 +11,7 @@ const VPC = 'vpcs: { main: { cidr: 10.77.0.0/16, subnets: { a: { cidr: 10.77.1.0
 const GOOD = labText('refused', `${VPC}\ninstances: { one: { subnet: a, dhcp: udhcpc } }\n`);
 const NOBODY = '65534';
 /** What every lab needs of the host, so that a PATH without the rest gets as far as the image. */
-const COMMON = ['sh', 'ip', 'mount', 'umount', 'nsenter', 'unshare', 'pivot_root', 'node'];
+const COMMON = 'sh ip mount umount nsenter unshare pivot_root openssl node'.split(' ');
 
 interface Refused {
   readonly exitCode: number;

@@ -1,10 +1,13 @@
 /** Gateways, peerings, endpoints and public addresses of lab files: planned, made, changed, taken down. */
 import t, { type Test } from 'tap';
+import { ACTIONS } from '../../src/actions/table.ts';
 import { formatIpv4 } from '../../src/addr/ipv4.ts';
 import { routeState } from '../../src/model/routes.ts';
+import { parseAwsCommand } from '../../src/scenario/file/aws-command.ts';
 import { loadLab } from '../../src/scenario/file/load.ts';
 import { indexNames, lookupVariable } from '../../src/scenario/names.ts';
 import { applyPlan } from '../../src/scenario/plan/apply.ts';
+import { awsLine } from '../../src/scenario/plan/aws-lines.ts';
 import { planLab } from '../../src/scenario/plan/plan.ts';
 import { made } from './describing.ts';
 import { LAB_OPTIONS } from './lab-options.ts';
@@ -123,6 +126,16 @@ t.test('a lab file makes gateways, peerings, endpoints and public addresses', as
   t.match(near, { status: { code: 'active' }, requester: { allowDnsResolution: true } });
   t.match(far, { status: { code: 'active' }, accepter: { allowDnsResolution: false } });
   t.match(open, { status: { code: 'pending-acceptance' } });
+});
+
+t.test('each action is a command of the AWS CLI', (t) => {
+  for (const { action, input, realm } of planLab(load(FILE), null, (name) => `ami-${name}`)) {
+    const line = awsLine({ action, input }, ACTIONS, realm.region);
+    // Roles are made by an action of the lab's own.
+    if (line === null) continue;
+    t.strictSame(parseAwsCommand(line, ACTIONS), { action, input, region: realm.region }, line);
+  }
+  t.end();
 });
 
 t.test('peerings across regions are asked for on one side and accepted on the other', (t) => {

@@ -25,9 +25,9 @@ t.test('a real account becomes a lab that comes up', async (t) => {
   const { lab, text, leftOut } = imported(account(), { name: 'Prod account (2024)' });
   t.matchSnapshot(text, 'the lab file');
   t.equal(lab.name, 'prod-account-2024');
-  const { snapshot } = await made(lab);
-  t.equal(snapshot.instances.size, 4);
-  const again = imported(sourcesOf(snapshot), { name: lab.name });
+  const { fabric } = await made(lab);
+  t.equal(fabric.instances.size, 4);
+  const again = imported(fabric.regions.flatMap(sourcesOf), { name: lab.name });
   t.equal(again.lab.instances.size, 4, 'what was left out once does not come back');
   t.strictSame([...again.lab.subnets.keys()].toSorted(), [...lab.subnets.keys()].toSorted());
   const lines = leftOut.map(formatLeftOut);

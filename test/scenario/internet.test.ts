@@ -3,6 +3,7 @@ import t from 'tap';
 import { formatCidr } from '../../src/addr/cidr.ts';
 import { formatIpv4, parseIpv4 } from '../../src/addr/ipv4.ts';
 import { formatIpv6 } from '../../src/addr/ipv6.ts';
+import { planEntries } from '../../src/cli/plan-lines.ts';
 import { isInternet } from '../../src/model/realm.ts';
 import { routeState } from '../../src/model/routes.ts';
 import { blocksAround } from '../../src/scenario/file/internet-blocks.ts';
@@ -104,6 +105,23 @@ t.test('public hosts are instances of a realm of their own, with public addresse
     'string',
     'gateways of the internet have names of their own',
   );
+});
+
+t.test('a plan has no commands for public hosts, which no client can make', (t) => {
+  const lab = load(FILE);
+  const entries = planEntries(
+    planLab(lab, null, (name) => `ami-${name}`),
+    lab.home,
+  );
+  const [hosts, others] = [true, false].map((isHost) =>
+    entries.filter(({ region }) => (region === 'internet') === isHost),
+  );
+  t.ok(hosts?.every(({ command }) => command === null));
+  t.match(
+    others?.find(({ action }) => action === 'CreateVpc')?.command,
+    /^aws ec2 create-vpc .* 10\.0\.0\.0\/16 /,
+  );
+  t.end();
 });
 
 t.test('public hosts stop as instances do', async (t) => {

@@ -1,11 +1,12 @@
 /** Labs in several regions: what is made where, what is found again, and what steps ask for. */
 import t from 'tap';
 import { loadLab } from '../../src/scenario/file/load.ts';
+import { formatLeftOut } from '../../src/scenario/import/render.ts';
 import { indexNames, lookupVariable } from '../../src/scenario/names.ts';
 import { applyPlan } from '../../src/scenario/plan/apply.ts';
 import { planLab } from '../../src/scenario/plan/plan.ts';
 import { playSteps } from '../../src/scenario/play/steps.ts';
-import { made } from './describing.ts';
+import { imported, made, sourcesOf } from './describing.ts';
 import { LAB_OPTIONS } from './lab-options.ts';
 import type { ModelRuntime } from './model-runtime.ts';
 
@@ -126,4 +127,21 @@ steps:
       'us-east-1 DeleteNetworkInterface',
     ],
   );
+});
+
+t.test('a lab of several regions comes back', async (t) => {
+  const lab = load(`${FILE}
+peerings: { ab: { from: away, to: main, dns: true } }
+elasticAddresses: { abroad: { region: eu-west-1 } }
+`);
+  const runtime = await made(lab);
+  const sources = runtime.fabric.regions.flatMap(sourcesOf);
+  const { lab: again, text, leftOut } = imported(sources, { name: lab.name });
+  t.strictSame(planLab(again, runtime.fabric, runtime.imageIdOf), [], text);
+  t.notMatch(leftOut.map(({ what }) => what).join('\n'), /VPC|region|elastic|peering/);
+  const one = imported(sources, { name: lab.name, region: 'eu-west-1' });
+  t.strictSame([...one.lab.vpcs.keys()], ['away']);
+  t.match(one.leftOut.map(formatLeftOut), [
+    /^VPC \(vpc-\w+\): it is in us-east-1, and the import is of eu-west-1 only$/,
+  ]);
 });

@@ -65,11 +65,12 @@ function addressShape(address: ElasticAddress, snapshot: Snapshot): ActionOutput
 }
 
 /** @throws InvalidAddress.NotFound for an address outside the pool; InvalidIPAddress.InUse. */
-function readWanted(snapshot: Snapshot, text: string): Ipv4Addr {
+function readWanted(context: ActionContext, text: string): Ipv4Addr {
+  const { snapshot } = context.draft;
   const addr = parseIpv4(text);
   if (addr === null) throw invalidAddress(text);
   if (!ipv4Contains(snapshot.settings.elasticAddressPool, addr)) throw noSuchAddress(text);
-  if (isPublicAddressTaken(snapshot, addr)) throw addressInUse(text);
+  if (isPublicAddressTaken(context, addr)) throw addressInUse(text);
   return addr;
 }
 
@@ -86,7 +87,7 @@ function allocateAddress(input: ActionInput, context: ActionContext): ActionOutp
   if (elasticAddresses.size >= quotas.elasticAddressesPerRegion) throw addressLimitExceeded();
   const wanted = optionalString(input, 'Address');
   const publicAddr =
-    wanted === undefined ? drawPublicAddress(context) : readWanted(draft.snapshot, wanted);
+    wanted === undefined ? drawPublicAddress(context) : readWanted(context, wanted);
   const allocationId = newId('eipalloc');
   draft.put('elasticAddresses', allocationId, {
     allocationId,

@@ -16,19 +16,27 @@ export function elasticAddressOf(
   return [...snapshot.elasticAddresses.values()].find((each) => each.publicAddr === publicAddr);
 }
 
-/** @returns true when somebody has the public address. */
-export function isPublicAddressTaken(snapshot: Snapshot, addr: Ipv4Addr): boolean {
-  if (elasticAddressOf(snapshot, addr) !== undefined) return true;
-  return [...snapshot.enis.values()].some((eni) => eni.autoPublicAddress?.publicAddr === addr);
+/** @returns true when somebody has the public address, in whatever region of whatever account. */
+export function isPublicAddressTaken(
+  { draft, fabric }: Pick<ActionContext, 'draft' | 'fabric'>,
+  addr: Ipv4Addr,
+): boolean {
+  const places = [draft.snapshot, ...(fabric === undefined ? [] : [fabric()])];
+  return places.some(
+    ({ elasticAddresses, enis }) =>
+      [...elasticAddresses.values()].some(({ publicAddr }) => publicAddr === addr) ||
+      [...enis.values()].some((eni) => eni.autoPublicAddress?.publicAddr === addr),
+  );
 }
 
 /** Draws a free address of the region's pool, neither its first nor its last one. */
-export function drawPublicAddress({ draft, random }: ActionContext): Ipv4Addr {
+export function drawPublicAddress(context: ActionContext): Ipv4Addr {
+  const { draft, random } = context;
   const { elasticAddressPool: pool } = draft.snapshot.settings;
   const size = 2 ** (32 - pool.prefixLength) - 2;
   for (let index = 0, at = size > 0 ? random(size) : 0; index < size; index++, at++) {
     const addr = ipv4FromWord(pool.addr + 1 + (at % size));
-    if (!isPublicAddressTaken(draft.snapshot, addr)) return addr;
+    if (!isPublicAddressTaken(context, addr)) return addr;
   }
   throw addressPoolEmpty();
 }

@@ -76,6 +76,10 @@ async function exportLab(
     for (const { name, body } of exported.documents) {
       files.set(`${name}.json`, `${JSON.stringify(body, null, 4)}\n`);
     }
+    for (const { region, documents } of exported.others) {
+      for (const { name, body } of documents)
+        files.set(`${region}/${name}.json`, `${JSON.stringify(body, null, 4)}\n`);
+    }
   }
   writeInto(folder, files);
   if (json === true) output.json({ lab: status.name, folder, files: [...files.keys()] });

@@ -28,7 +28,7 @@ export function addImport(program: Command, context: CliContext): void {
     .option('-o, --output <file>', 'where the lab file goes; - for standard output')
     .option('-n, --name <name>', 'the name of the lab; default: that of the source')
     .option('--vpc <id>', 'only this VPC; may be there several times', vpcIds)
-    .option('--region <region>', 'only this region; default: that of most subnets', region)
+    .option('--region <region>', 'only this region; default: all', region)
     .addOption(jsonOption())
     .addHelpText(
       'after',

@@ -60,6 +60,8 @@ export const awsAddress = record({
   /** None in EC2-Classic, which is no more. */
   AllocationId: text.default(''),
   PublicIp: text.default(''),
+  /** The region, but for those of local zones. */
+  NetworkBorderGroup: text.optional(),
   NetworkInterfaceId: text.optional(),
   PrivateIpAddress: text.optional(),
   Tags: tags,

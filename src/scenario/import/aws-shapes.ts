@@ -203,6 +203,7 @@ export const awsDhcpOptions = record({
 export const awsPrefixList = record({
   PrefixListId: text,
   PrefixListName: text.optional(),
+  PrefixListArn: text.optional(),
   /** None of a list that DescribePrefixLists told of, which is AWS's own. */
   AddressFamily: text.optional(),
   MaxEntries: number.optional(),

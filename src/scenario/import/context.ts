@@ -5,6 +5,7 @@ import type { Role } from '../../model/roles.ts';
 import type { Quotas, RuleSet } from '../../model/settings.ts';
 import type { LabFileSettings } from '../file/schema-filters.ts';
 import type { LabFileInstance } from '../file/schema-instances.ts';
+import type { LabFileHost } from '../file/schema-internet.ts';
 import { DEFAULT } from '../lab-filters.ts';
 import { LAB_TAG } from '../plan/planned-action.ts';
 import type { AwsInstance, AwsTags } from './aws-shapes.ts';
@@ -29,6 +30,10 @@ export interface ImportFacts {
   readonly name: string;
   readonly description: string;
   readonly region: string;
+  /** By the id of the VPC; those that are not there are at home. */
+  readonly regionOfVpc: ReadonlyMap<string, string>;
+  /** Public hosts, of which AWS's answers say nothing. */
+  readonly hosts: Readonly<Record<string, LabFileHost>>;
   readonly zones: readonly string[];
   readonly rules: RuleSet;
   readonly seed: string | null;
@@ -86,8 +91,8 @@ export function splitKey(key: string): readonly [vpc: string, name: string] {
   return [key.slice(0, slash), key.slice(slash + 1)];
 }
 
-/** Names everything that the lab file can have. */
-export function nameRecords(records: AwsRecords): ImportNames {
+/** Names everything that the lab file can have. @param hosts Names of public hosts, which are as those of instances. */
+export function nameRecords(records: AwsRecords, hosts: readonly string[]): ImportNames {
   const vpcs = nameAll(
     Array.from(records.vpcs.values(), ({ VpcId: id, Tags, IsDefault }) => ({
       id,
@@ -144,7 +149,7 @@ export function nameRecords(records: AwsRecords): ImportNames {
     // `none` has a meaning of its own in steps.
     instances: nameAll(
       Array.from(records.instances, ([id, { Tags }]) => ({ id, wish: nameTag(Tags) })),
-      new Set(['none']),
+      new Set(['none', ...hosts]),
     ),
   };
 }

@@ -168,19 +168,24 @@ export function importPeerings({
 
 export function importElasticAddresses({
   records,
+  facts,
   names,
   ids,
   leftOut,
 }: ImportContext): NonNullable<LabFile['elasticAddresses']> {
   const addresses: NonNullable<LabFile['elasticAddresses']> = {};
-  for (const [id, { PublicIp, NetworkInterfaceId }] of records.addresses) {
+  for (const [id, { PublicIp, NetworkInterfaceId, NetworkBorderGroup }] of records.addresses) {
     const name = names.elasticAddresses.get(id);
     if (!isOfPool(PublicIp)) {
       const what = `public address ${PublicIp}${NetworkInterfaceId === undefined ? '' : ` of ${NetworkInterfaceId}`}`;
       leftOut.push({ what, id, reason: 'a lab has addresses of its own pool, and draws another' });
     }
     if (name === undefined) continue;
-    addresses[name] = isOfPool(PublicIp) ? { address: PublicIp } : {};
+    const region = NetworkBorderGroup ?? facts.region;
+    addresses[name] = {
+      ...(isOfPool(PublicIp) ? { address: PublicIp } : {}),
+      ...(region === facts.region ? {} : { region }),
+    };
     ids.set(`elasticAddresses.${name}`, id);
   }
   return addresses;

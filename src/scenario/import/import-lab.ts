@@ -30,7 +30,7 @@ import { renderLabFile } from './render.ts';
 import { importRoles } from './roles.ts';
 import { importRouteTables } from './routes.ts';
 import { importSecurityGroups } from './security-groups.ts';
-import { regionOf, selectRecords, zonesIn } from './select.ts';
+import { regionOf, regionsIn, selectRecords, zonesIn } from './select.ts';
 import { tellInGeneral } from './unsaid.ts';
 import { importVpc } from './vpcs.ts';
 
@@ -41,7 +41,7 @@ export interface ImportOptions {
   readonly header: string;
   /** Ids of VPCs; none: all. */
   readonly vpcs: readonly string[];
-  /** null: the one that most subnets are in. */
+  /** Only this one; null: all, and the file is of the one that most subnets are in. */
   readonly region: string | null;
   /** What a running lab tells beside its documents. */
   readonly facts?: Partial<ImportFacts>;
@@ -59,9 +59,11 @@ export interface ImportedLab {
 export function importLab(given: AwsRecords, options: ImportOptions): ImportedLab {
   const leftOut: LeftOut[] = [];
   const region = options.region ?? options.facts?.region ?? regionOf(given) ?? DEFAULT_REGION;
-  const records = selectRecords(given, region, options.vpcs, leftOut);
-  const facts = factsOf(records, region, options);
-  const names = nameRecords(records);
+  const ofVpcs = new Map([...regionsIn(given), ...(options.facts?.regionOfVpc ?? [])]);
+  const regions = { home: region, isOnly: options.region !== null, ofVpcs };
+  const records = selectRecords(given, regions, options.vpcs, leftOut);
+  const facts = { ...factsOf(records, region, options), regionOfVpc: ofVpcs };
+  const names = nameRecords(records, Object.keys(facts.hosts));
   const ipv6 = chooseIpv6({ records, names, leftOut });
   const context: ImportContext = { records, facts, names, ipv6, leftOut, ids: new Map() };
   const interfaces = importInterfaces(context);
@@ -78,7 +80,7 @@ export function importLab(given: AwsRecords, options: ImportOptions): ImportedLa
 
 function factsOf(records: AwsRecords, region: string, { name, facts }: ImportOptions): ImportFacts {
   const usual = zonesOf(region);
-  const used = zonesIn(records);
+  const used = zonesIn(records, region);
   return {
     description: '',
     region,
@@ -88,6 +90,8 @@ function factsOf(records: AwsRecords, region: string, { name, facts }: ImportOpt
     seed: null,
     quotas: {},
     settings: {},
+    regionOfVpc: new Map(),
+    hosts: {},
     hostedZones: [],
     roles: [],
     contentOf: () => ({ content: {}, lost: null }),
@@ -117,12 +121,15 @@ function buildFile(interfaces: ImportedInterfaces, context: ImportContext): Open
     vpcs: {},
     ...orNothing('hostedZones', importHostedZones(context)),
     ...orNothing('roles', importRoles(rolesIn(interfaces), context)),
+    ...(Object.keys(facts.hosts).length === 0 ? {} : { internet: { hosts: facts.hosts } }),
     ...orNothing('interfaces', interfaces.interfaces),
     instances: interfaces.instances,
   };
   for (const [id, vpc] of records.vpcs) {
     const name = names.vpcs.get(id) ?? id;
+    const region = facts.regionOfVpc.get(id) ?? facts.region;
     file.vpcs[name] = {
+      ...(region === facts.region ? {} : { region }),
       ...importVpc(vpc, name, context),
       ...importGateways(id, context),
       ...orNothing('routeTables', importRouteTables(id, interfaces, context)),

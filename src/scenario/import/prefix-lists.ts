@@ -42,14 +42,19 @@ function unusable({ AddressFamily }: AwsPrefixList, count: number | null): strin
 }
 
 export function importPrefixLists(context: ImportContext): Record<string, LabFilePrefixList> {
-  const { records, names, ids } = context;
+  const { records, facts, names, ids } = context;
   const lists: Record<string, LabFilePrefixList> = {};
-  for (const [id, { MaxEntries }] of records.prefixLists) {
+  for (const [id, { MaxEntries, PrefixListArn }] of records.prefixLists) {
     const name = names.prefixLists.get(id) ?? id;
     const entries = (records.prefixListEntries.get(id) ?? []).map(({ Cidr }) => blockText(Cidr));
     const needed = Math.max(entries.length, 1);
-    const isExact = MaxEntries === undefined || MaxEntries === needed;
-    lists[name] = isExact ? entries : { maxEntries: Math.max(MaxEntries, needed), entries };
+    const maxEntries = Math.max(MaxEntries ?? needed, needed);
+    const region = PrefixListArn?.split(':')[3] ?? facts.region;
+    const fields = {
+      ...(region === facts.region ? {} : { region }),
+      ...(maxEntries === needed ? {} : { maxEntries }),
+    };
+    lists[name] = Object.keys(fields).length === 0 ? entries : { ...fields, entries };
     ids.set(`prefixLists.${name}`, id);
   }
   return lists;

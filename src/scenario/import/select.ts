@@ -1,4 +1,5 @@
 /** Which of the records become a lab file: those of the VPCs that are wanted, in one region. */
+import { isOpenRegion } from '../../model/zones.ts';
 import type { ImportContext, LeftOut } from './context.ts';
 import { usablePrefixLists } from './prefix-lists.ts';
 import type { AwsRecords } from './records.ts';
@@ -17,10 +18,38 @@ export function regionOf({ subnets }: AwsRecords): string | null {
   return most?.[0] ?? null;
 }
 
-/** @returns the zones that the subnets are in, in order. */
-export function zonesIn({ subnets }: AwsRecords): string[] {
+/** @returns the zones of the region that subnets are in, in order. */
+export function zonesIn({ subnets }: AwsRecords, region: string): string[] {
   const zones = Array.from(subnets.values(), ({ AvailabilityZone }) => AvailabilityZone);
-  return [...new Set(zones)].toSorted();
+  return [...new Set(zones)].filter((zone) => REGION.exec(zone)?.[0] === region).toSorted();
+}
+
+/** @returns the region of each VPC that has a subnet, which alone tells it. */
+export function regionsIn({ subnets }: AwsRecords): Map<string, string> {
+  const regions = new Map<string, string>();
+  for (const { VpcId, AvailabilityZone } of subnets.values()) {
+    const region = REGION.exec(AvailabilityZone)?.[0];
+    if (region !== undefined && !regions.has(VpcId)) regions.set(VpcId, region);
+  }
+  return regions;
+}
+
+/** Which regions become part of a lab file. */
+export interface WantedRegions {
+  /** That of the file. */
+  readonly home: string;
+  /** false: those of the other VPCs too. */
+  readonly isOnly: boolean;
+  /** Of VPCs, by their ids; those that are not there are at home. */
+  readonly ofVpcs: ReadonlyMap<string, string>;
+}
+
+/** @returns why the VPC is no part of the file; null: it is. */
+function whyNotThere(vpcId: string, { home, isOnly, ofVpcs }: WantedRegions): string | null {
+  const region = ofVpcs.get(vpcId) ?? home;
+  if (region === home) return null;
+  if (isOnly) return `it is in ${region}, and the import is of ${home} only`;
+  return isOpenRegion(region) ? null : `it is in ${region}, which a lab has not`;
 }
 
 /** Tells whether a VPC is a default one in which there is nothing. */
@@ -33,30 +62,27 @@ function isSpare({ vpcs, subnets, interfaces, instances }: AwsRecords, vpcId: st
 
 /**
  * @param wanted Ids of VPCs; none: all.
- * @returns the records that a lab file can have; what is left out of the region is told.
+ * @returns the records that a lab file can have; what is left out of other regions is told.
  */
 export function selectRecords(
   records: AwsRecords,
-  region: string,
+  regions: WantedRegions,
   wanted: readonly string[],
   leftOut: LeftOut[],
 ): ImportContext['records'] {
-  const zoneOf = new Map<string, string>();
-  for (const { VpcId, AvailabilityZone } of records.subnets.values()) {
-    if (!zoneOf.has(VpcId)) zoneOf.set(VpcId, AvailabilityZone);
-  }
-  const isThere = (id: string) => REGION.exec(zoneOf.get(id) ?? region)?.[0] === region;
   const chosen = [...records.vpcs].filter(([id]) => wanted.length === 0 || wanted.includes(id));
-  for (const [id] of chosen.filter(([each]) => !isThere(each))) {
-    const reason = `it is in ${REGION.exec(zoneOf.get(id) ?? '')?.[0]}, and a lab file is of one region: import it with --region`;
-    leftOut.push({ what: 'VPC', id, reason });
+  for (const [id] of chosen) {
+    const reason = whyNotThere(id, regions);
+    if (reason !== null) leftOut.push({ what: 'VPC', id, reason });
   }
   const spare = wanted.length === 0 ? chosen.filter(([id]) => isSpare(records, id)) : [];
   for (const [id] of spare) {
     const reason = 'nothing is in it, and a lab has one of its own';
     leftOut.push({ what: 'the default VPC', id, reason });
   }
-  const vpcs = new Map(chosen.filter((row) => isThere(row[0]) && !spare.includes(row)));
+  const vpcs = new Map(
+    chosen.filter((row) => whyNotThere(row[0], regions) === null && !spare.includes(row)),
+  );
   const own = <R extends { readonly VpcId: string }>(
     rows: ReadonlyMap<string, R>,
     what: string,
@@ -69,12 +95,15 @@ export function selectRecords(
     }
     return new Map([...rows].filter(([, { VpcId }]) => vpcs.has(VpcId)));
   };
-  const subnets = [...own(records.subnets, 'subnet')].filter(([id, { AvailabilityZone }]) => {
-    if (new RegExp(`^${region}[a-z]$`).test(AvailabilityZone)) return true;
-    const reason = `it is in ${AvailabilityZone}, and a lab has the zones of its region only`;
-    leftOut.push({ what: 'subnet', id, reason });
-    return false;
-  });
+  const subnets = [...own(records.subnets, 'subnet')].filter(
+    ([id, { VpcId, AvailabilityZone }]) => {
+      const region = regions.ofVpcs.get(VpcId) ?? regions.home;
+      if (new RegExp(`^${region}[a-z]$`).test(AvailabilityZone)) return true;
+      const reason = `it is in ${AvailabilityZone}, and a lab has the zones of its regions only`;
+      leftOut.push({ what: 'subnet', id, reason });
+      return false;
+    },
+  );
   const isElsewhere = (subnetId: string | undefined) => {
     const VpcId = records.subnets.get(subnetId ?? '')?.VpcId;
     return VpcId !== undefined && !vpcs.has(VpcId);

@@ -1,4 +1,5 @@
 /** VPCs with their blocks, attributes and DHCP options, and subnets, from AWS's answers. */
+import { zonesOf } from '../../model/zones.ts';
 import type { LabFileVpc } from '../file/schema-network.ts';
 import { DEFAULT } from '../lab-filters.ts';
 import type { AwsDhcpOptions, AwsSubnet, AwsVpc } from './aws-shapes.ts';
@@ -62,7 +63,8 @@ function importDhcpOptions(
     leftOut.push({ what: `DHCP options of VPC ${vpc}`, id: VpcId, reason });
     return null;
   }
-  if (!isMarked(options.Tags) && isOfRegion(options, facts.region)) return null;
+  if (!isMarked(options.Tags) && isOfRegion(options, facts.regionOfVpc.get(VpcId) ?? facts.region))
+    return null;
   const fields: Record<string, unknown> = {};
   for (const { Key, Values } of options.DhcpConfigurations) {
     const known = DHCP_FIELDS[Key];
@@ -106,6 +108,8 @@ function importSubnet(
   context: ImportContext,
 ): LabFileVpc['subnets'][string] {
   const { facts } = context;
+  const region = facts.regionOfVpc.get(subnet.VpcId) ?? facts.region;
+  const [firstZone] = region === facts.region ? facts.zones : zonesOf(region);
   const { SubnetId: id, CidrBlock, AvailabilityZone } = subnet;
   const ipv6 = context.ipv6.subnets.get(id);
   const reservations = importReservations(id, key, context);
@@ -114,7 +118,7 @@ function importSubnet(
   return {
     ...(CidrBlock === undefined ? {} : { cidr: blockText(CidrBlock) }),
     ...(ipv6 === undefined ? {} : { ipv6 }),
-    ...(AvailabilityZone === facts.zones[0] ? {} : { zone: AvailabilityZone }),
+    ...(AvailabilityZone === firstZone ? {} : { zone: AvailabilityZone }),
     ...(routeTable === null ? {} : { routeTable }),
     ...(networkAcl === DEFAULT ? {} : { networkAcl }),
     ...(subnet.MapPublicIpOnLaunch ? { mapPublicIpOnLaunch: true } : {}),

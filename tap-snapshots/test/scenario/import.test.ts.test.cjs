@@ -116,6 +116,13 @@ vpcs:
           120: allow icmpv6 from ::/0
         egress: { 100: allow tcp 1024-65535 to 0.0.0.0/0 }
     flowLogs: { traffic: reject, logGroup: /vpc/flow-logs/prod }
+  # vpc-0eeeeeeeeeeeeeee1
+  vpc-0eeeeeeeeeeeeeee1:
+    region: eu-central-1
+    cidr: 10.30.0.0/16
+    subnets:
+      # subnet-0eeeeeeeeeeeeeee1
+      eu: { cidr: 10.30.1.0/24 }
 roles:
   ssm: { allow: "*" }
 interfaces:
@@ -173,8 +180,7 @@ instances:
     metadata: { tokens: required, hopLimit: 2 }
 
 # Left out:
-# - VPC (vpc-0eeeeeeeeeeeeeee1): it is in eu-central-1, and a lab file is of one region: import it with --region
-# - subnet (subnet-0aaaaaaaaaaaaaaa5): it is in us-west-2-lax-1a, and a lab has the zones of its region only
+# - subnet (subnet-0aaaaaaaaaaaaaaa5): it is in us-west-2-lax-1a, and a lab has the zones of its regions only
 # - prefix lists of AWS (1): a lab has them too
 # - prefix list no entries here (pl-0f0f0f0f0f0f0f0f2): its entries are not in the input: aws ec2 get-managed-prefix-list-entries
 # - state of instance i-01000000000000004 (i-01000000000000004): it is stopped; a lab file starts it
@@ -195,6 +201,7 @@ instances:
 # - propagation of vgw-0a1b2c3d4e5f60718 into route table production-vpc/app-via-firewall (rtb-0c000000000000003): it is not in the lab file
 # - ingress rule tcp 5432 of security group production-vpc/db, sg-0123456789abcdef9 (sg-0b0b0b0b0b0b0b0b2): the group is not in the VPC of the lab file
 # - egress rule tcp 443 of security group production-vpc/db, pl-68a54001 (sg-0b0b0b0b0b0b0b0b2): the prefix list is not in the lab file
+# - DHCP options of VPC vpc-0eeeeeeeeeeeeeee1 (vpc-0eeeeeeeeeeeeeee1): dopt-0eu is not in the input, so it has those of the region
 # - flow log of vpc-0f1e2d3c4b5a69788 (fl-0000000000000000b): it goes to s3, and flow logs of a lab file go to log groups
 # - flow log of tgw-0123456789abcdef0 (fl-0000000000000000d): it is not in the lab file
 # - quantum link (qlink-0001): a lab file has none
