@@ -1,6 +1,7 @@
 /** What `explain` says of packets that leave a VPC: the same layers, and who they come to. */
 import assert from 'node:assert/strict';
 import t from 'tap';
+import { addAwsPrefixLists } from '../../src/actions/filters/aws-prefix-lists.ts';
 import type { Ipv4Addr } from '../../src/addr/ipv4.ts';
 import type { Ipv6Addr } from '../../src/addr/ipv6.ts';
 import { explain } from '../../src/engine/explain/explain.ts';
@@ -13,6 +14,7 @@ import { NatBench, natBench, SERVER } from './nat-bench.ts';
 
 const TCP = 6;
 const ICMP = 1;
+const UDP = 17;
 
 function ask(made: EdgeBench, host: string, destination: Ipv4Addr, protocol = TCP) {
   const addresses = { family: 4, source: made.address(host), destination } as const;
@@ -23,6 +25,9 @@ function ask(made: EdgeBench, host: string, destination: Ipv4Addr, protocol = TC
 
 const layersOf = ({ hops }: Walk): string[] =>
   hops.flatMap(({ steps }) => steps.map((s) => s.layer));
+
+const decisionOf = ({ hops }: Walk, layer: string) =>
+  hops.flatMap(({ steps }) => steps).find((step) => step.layer === layer)?.decision;
 
 t.test('a packet goes out by the gateway, and its answer comes back by it', async (t) => {
   const made = new EdgeBench();
@@ -153,4 +158,28 @@ t.test('IPv6 goes out by an egress-only gateway, and its answer comes in', async
   const inbound = asked('server', [ends[1], ends[0]]).forward;
   t.match(inbound.end, { kind: 'blocked', code: 'EGRESS_ONLY_GATEWAY_NO_FLOW' });
   t.match(inbound.hops[0]?.steps.at(-1)?.decision, { gateway: { id: gateway } });
+});
+
+t.test('S3 is reached by a gateway endpoint, and its answer comes back by it', async (t) => {
+  const made = new EdgeBench();
+  made.lab.store.edit((draft) => addAwsPrefixLists({ draft }));
+  made.subnet('a', '10.0.1.0/24');
+  made.host('r1', 'a', '10.0.1.11');
+  made.publicHost('s3', '52.216.0.10');
+  const ofVpc = made.internetGateway();
+  const endpoint = made.lab.endpoint(made.vpcId, 's3', {
+    RouteTableIds: [made.lab.mainTable(made.vpcId)],
+  });
+  const { isReachable, forward, return: back } = ask(made, 'r1', ip('52.216.0.10'));
+  t.ok(isReachable);
+  assert(back !== null);
+  const gateway = { kind: 'gateway', gateway: { id: endpoint }, source: null, destination: null };
+  t.match(decisionOf(forward, 'gateway-endpoint'), gateway);
+  t.match(decisionOf(back, 'gateway-endpoint-ingress'), gateway);
+  const left = decisionOf(back, 'internet-gateway-egress');
+  t.match(left, { kind: 'gateway', gateway: { id: /^igw-/ } });
+  t.notMatch(left, { gateway: { id: ofVpc } }, 'the answer leaves by the gateway of its sender');
+  const lost = ask(made, 'r1', ip('52.216.0.10'), UDP).forward;
+  t.match(lost.end, { kind: 'blocked', code: 'VPCE_GATEWAY_PROTOCOL_RESTRICTION' });
+  t.match(decisionOf(lost, 'gateway-endpoint'), gateway, 'it is the endpoint that drops');
 });

@@ -15,7 +15,7 @@ import type { Decision, ObjectView } from './explanation.ts';
 import {
   fromInternetDecision,
   natDecision,
-  peeringDecision,
+  routedDecision,
   toInternetDecision,
 } from './gateway-decisions.ts';
 import { interfaceName, interfaceView, objectView, ruleDecision } from './views.ts';
@@ -51,10 +51,11 @@ const READERS: Readonly<Record<string, Reader>> = {
   'nat-gateway-egress': (context, { snapshot }) => natDecision(context, snapshot),
   'nat-gateway-ingress': (context, { snapshot }) => natDecision(context, snapshot),
   'egress-only-gateway': (context, { snapshot }) => natDecision(context, snapshot),
-  'gateway-endpoint': (context, { snapshot }) => natDecision(context, snapshot),
+  'gateway-endpoint': (context, { snapshot }) => routedDecision(context, snapshot),
+  'gateway-endpoint-ingress': (context, { snapshot }) => natDecision(context, snapshot),
   'gateway-route-table': (context, { snapshot }) =>
     context.route === NO_ROW ? NOTHING : takenRoute(context.route, snapshot),
-  peering: (context, { snapshot }) => peeringDecision(context, snapshot),
+  peering: (context, { snapshot }) => routedDecision(context, snapshot),
   mtu: (context) => ({ kind: 'size', packet: context.packetSize, mtu: mtuOf(context) }),
   'network-acl-ingress': aclDecision,
   'destination-check': ({ target }, origins) => checkDecision(target, origins),

@@ -3,6 +3,7 @@ import { formatIpv4, ipv4FromWord } from '../../addr/ipv4.ts';
 import { gatewayEndpointsOf, natGatewaysOf } from '../../compile/edges.ts';
 import { routeOfRow } from '../../compile/routes.ts';
 import type { LayerContext } from '../../dataplane/layers/context.ts';
+import { FROM_ENDPOINT } from '../../dataplane/program.ts';
 import {
   REWRITE_DESTINATION,
   REWRITE_DESTINATION_PORT,
@@ -17,7 +18,8 @@ import { objectView } from './views.ts';
 
 type GatewayDecision = Extract<Decision, { kind: 'gateway' }>;
 
-export function peeringDecision({ route }: LayerContext, snapshot: Fabric): GatewayDecision {
+/** Of a gateway that the route leads to: a peering or a gateway endpoint. */
+export function routedDecision({ route }: LayerContext, snapshot: Fabric): GatewayDecision {
   const { target } = routeOfRow(snapshot, route).route;
   const gateway = isGatewayTarget(target) ? target.gatewayId : '';
   const record = isGatewayTarget(target) ? gatewayRecord(snapshot, target) : undefined;
@@ -26,12 +28,14 @@ export function peeringDecision({ route }: LayerContext, snapshot: Fabric): Gate
 
 /** The gateway puts a public address for a private one on the way out. */
 export function toInternetDecision(context: LayerContext, snapshot: Fabric): GatewayDecision {
-  const { frame, vpc, translation } = context;
+  const { frame, vpc, translation, gateway, eni, program } = context;
+  // The answer of a service is in the VPC of the endpoint already.
+  const sender = program.subnets.vpc[program.enis.subnet[eni] as number] as number;
   // A NAT gateway before it has changed the source, too.
   const isTranslated = (translation.rewrite & REWRITE_SOURCE) !== 0;
   return {
     ...UNCHANGED,
-    gateway: internetGatewayView(vpc, snapshot),
+    gateway: internetGatewayView(gateway === FROM_ENDPOINT ? sender : vpc, snapshot),
     source: isTranslated ? formatIpv4(ipv4FromWord(frame.s3)) : null,
   };
 }
@@ -51,7 +55,7 @@ export function fromInternetDecision(context: LayerContext, snapshot: Fabric): G
   };
 }
 
-/** Of a NAT gateway, an egress-only one or a gateway endpoint. */
+/** Of a NAT gateway or an egress-only one, or of a gateway endpoint that gets an answer. */
 export function natDecision(
   { frame, nat, natFlows, natSlot, translation }: LayerContext,
   snapshot: Fabric,
