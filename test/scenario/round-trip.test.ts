@@ -5,13 +5,14 @@ import path from 'node:path';
 import fc from 'fast-check';
 import t, { type Test } from 'tap';
 import { stringify } from 'yaml';
-import type { Snapshot } from '../../src/model/snapshot.ts';
+import { exportOf, type LabExport } from '../../src/cli/lab-export.ts';
 import { fromBase64 } from '../../src/scenario/file/aws-customizations.ts';
 import { loadLab } from '../../src/scenario/file/load.ts';
 import type { OpenLabFile } from '../../src/scenario/file/schema.ts';
 import type { ImportFacts } from '../../src/scenario/import/context.ts';
 import type { ImportedLab } from '../../src/scenario/import/import-lab.ts';
 import { nameTag } from '../../src/scenario/import/names.ts';
+import type { AwsSource } from '../../src/scenario/import/records.ts';
 import type { Lab } from '../../src/scenario/lab.ts';
 import { planLab } from '../../src/scenario/plan/plan.ts';
 import { imported, LOAD, made, sourcesOf } from './describing.ts';
@@ -26,11 +27,11 @@ interface RoundTrip {
 
 async function roundTrip(lab: Lab): Promise<RoundTrip> {
   const runtime = await made(lab);
-  const facts = factsOf(runtime.snapshot, lab);
+  const facts = factsOf(exportOf(runtime.snapshot, runtime.fabric.regions), lab);
   const options = { name: lab.name, facts };
-  const result = imported(sourcesOf(runtime.snapshot), options);
+  const result = imported(regionsOf(runtime), options);
   const plan = planLab(result.lab, runtime.fabric, runtime.imageIdOf);
-  const again = imported(sourcesOf((await made(result.lab)).snapshot), options);
+  const again = imported(regionsOf(await made(result.lab)), options);
   return {
     result,
     plan: plan.map(({ action, subject, reason }) => `${action} ${subject}: ${reason}`),
@@ -38,9 +39,32 @@ async function roundTrip(lab: Lab): Promise<RoundTrip> {
   };
 }
 
+/** The documents of all regions that the lab uses. */
+function regionsOf({ snapshot, fabric }: Awaited<ReturnType<typeof made>>): AwsSource[] {
+  const { others } = exportOf(snapshot, fabric.regions);
+  return [snapshot, ...fabric.regions.filter(({ region }) => isOther(region, others))].flatMap(
+    (each) =>
+      sourcesOf(each).map((source) => ({ ...source, file: `${each.region}/${source.file}` })),
+  );
+}
+
+function isOther(region: string, others: LabExport['others']): boolean {
+  return others.some((other) => other.region === region);
+}
+
 /** What no document of EC2 tells, and a running lab does. */
-function factsOf({ roles, hostedZones }: Snapshot, lab: Lab): Partial<ImportFacts> {
-  const told = { roles: [...roles.values()], hostedZones: [...hostedZones.values()] };
+function factsOf({ region, roles, hostedZones, hosts }: LabExport, lab: Lab): Partial<ImportFacts> {
+  const told = {
+    region,
+    roles,
+    hostedZones,
+    hosts: Object.fromEntries(
+      hosts.map(({ name, address, ipv6Address }) => [
+        name,
+        { address, ...(ipv6Address === null ? {} : { ipv6Address }) },
+      ]),
+    ),
+  };
   const userDataOf = (name: string) => lab.instances.get(name)?.userData ?? null;
   if ([...lab.instances.keys()].every((name) => userDataOf(name) === null)) return told;
   return {
