@@ -14,6 +14,7 @@ import { cRelay } from './bench/contestants/c-relay.ts';
 import { linuxBridge } from './bench/contestants/linux-bridge.ts';
 import { openVswitch } from './bench/contestants/open-vswitch.ts';
 import { vdeSwitch } from './bench/contestants/vde-switch.ts';
+import { internetGateway, natGateway } from './bench/contestants/vpclab-edges.ts';
 import { vpclabLab } from './bench/contestants/vpclab-lab.ts';
 import { measureDns } from './bench/dns.ts';
 import { measureLabs } from './bench/labs.ts';
@@ -33,7 +34,15 @@ import { type Target, targetsOf } from './bench/targets.ts';
 import { removeDeadRuns, Workplace } from './bench/workplace.ts';
 
 /** Whom vpclab is compared with most closely comes right before it. */
-const CONTESTANTS = [linuxBridge, openVswitch, vdeSwitch, cRelay, vpclabLab];
+const CONTESTANTS = [
+  linuxBridge,
+  openVswitch,
+  vdeSwitch,
+  cRelay,
+  vpclabLab,
+  internetGateway,
+  natGateway,
+];
 const MEASURES = [...tcp, udp, ping, connections];
 const PARTS = new Set([
   ...MEASURES.map(({ part }) => part),

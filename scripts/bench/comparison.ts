@@ -61,23 +61,30 @@ export class Comparison {
   }
 }
 
-/** Starts all contestants and measures them. @param onProgress Gets a few words before each step. */
+/** @returns true when all that the measure gives is taken of the contestant. */
+function takes({ figures }: ContestantKind, measure: Measure): boolean {
+  return figures === undefined || measure.figures.every(({ name }) => figures.includes(name));
+}
+
+/** Starts all contestants that take part in a measure, and measures them. @param onProgress Gets a few words before each step. */
 export async function compare(
   workplace: Workplace,
   kinds: readonly ContestantKind[],
   measures: readonly Measure[],
   onProgress: (words: string) => void,
 ): Promise<Comparison> {
-  const comparison = new Comparison(kinds, measures);
+  const taking = kinds.filter((kind) => measures.some((measure) => takes(kind, measure)));
+  const comparison = new Comparison(taking, measures);
   const programs = await buildPrograms(workplace.folder);
-  const contestants: Contestant[] = [];
-  for (const kind of kinds) {
+  const started: (readonly [ContestantKind, Contestant])[] = [];
+  for (const kind of taking) {
     onProgress(`starting ${kind.name}`);
-    contestants.push(await kind.start(workplace, programs));
+    started.push([kind, await kind.start(workplace, programs)]);
   }
   let port = FIRST_PORT;
   for (let round = 1; round <= ROUNDS; round++) {
     for (const measure of measures) {
+      const contestants = started.flatMap(([kind, each]) => (takes(kind, measure) ? [each] : []));
       // There and back again, so that nobody is always the first to meet what changes.
       const order = round % 2 === 1 ? contestants : contestants.toReversed();
       for (const contestant of order) {

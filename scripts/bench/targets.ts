@@ -1,6 +1,7 @@
 /** What vpclab wants to reach, and whether a run did. Shares are the middle ones of the rounds. */
 import type { ApiCosts } from './api/measure.ts';
 import type { Comparison } from './comparison.ts';
+import { internetGateway, natGateway } from './contestants/vpclab-edges.ts';
 import type { MetadataCosts } from './metadata/measure.ts';
 import type { CompileCosts } from './micro/compile.ts';
 import type { FrameCosts } from './micro/frames.ts';
@@ -20,6 +21,12 @@ const TCP_SHARES = [
   ['relay', 0.95],
   ['bridge', 0.7],
   ['vde', 5],
+] as const;
+/** What gateways leave of TCP within the VPC. */
+const EDGE_SHARE = 0.9;
+const EDGES = [
+  [internetGateway, 'internet gateway'],
+  [natGateway, 'NAT gateway'],
 ] as const;
 const UDP_SHARE = 0.85;
 const PING_SHARE = 1.5;
@@ -66,9 +73,18 @@ function comparisonTargets(comparison: Comparison): Target[] {
       case 'tcp1':
       case 'tcp4':
       case 'tcp6':
-        return TCP_SHARES.map(([to, least]) =>
-          atLeast(`${what}: vpclab to ${to}`, share(name, to), least),
-        );
+        return [
+          ...TCP_SHARES.map(([to, least]) =>
+            atLeast(`${what}: vpclab to ${to}`, share(name, to), least),
+          ),
+          ...EDGES.filter(([edge]) => edge.figures?.includes(name)).map(([edge, title]) =>
+            atLeast(
+              `${what}: through the ${title} to plain`,
+              comparison.ratio(name, edge.name, 'vpclab'),
+              EDGE_SHARE,
+            ),
+          ),
+        ];
       case 'udpDelivered':
         return [atLeast(`${what}: vpclab to relay`, share(name, 'relay'), UDP_SHARE)];
       case 'pingP50':

@@ -22,6 +22,8 @@ export interface ContestantKind {
   readonly name: string;
   /** What is measured, in a few words for the page. */
   readonly description: string;
+  /** Names of those that are taken of it; default: all. */
+  readonly figures?: readonly string[];
   readonly start: (workplace: Workplace, programs: Programs) => Promise<Contestant>;
 }
 
