@@ -38,13 +38,13 @@ function readStatement(value: unknown, number: number): PolicyReading {
   if (!isMembers(value)) return problem(`no map ${at}`, 'Effect, Action and Resource');
   const unknown = Object.keys(value).find((name) => !MEMBERS.has(name));
   if (unknown !== undefined) {
-    return problem(`${unknown} ${at}`, 'a lab goes by Effect, Action and NotAction only');
+    return problem(`${unknown} ${at}`, 'Effect, Action and NotAction only, which a lab goes by');
   }
   const effect = EFFECTS.find((each) => each === value['Effect']);
   if (effect === undefined) return problem(`no such Effect ${at}`, 'Allow or Deny');
   const resources = textsOf(value['Resource'] ?? '*');
   if (resources?.length !== 1 || resources[0] !== '*') {
-    return problem(`a Resource other than "*" ${at}`, 'a lab looks at actions only');
+    return problem(`a Resource other than "*" ${at}`, '"*": a lab looks at actions only');
   }
   const only = textsOf(value['Action']);
   const except = textsOf(value['NotAction']);
