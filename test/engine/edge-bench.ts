@@ -81,6 +81,15 @@ export class EdgeBench extends FilterBench {
     return address.publicAddr;
   }
 
+  /** Joins two VPCs by a peering that is accepted. @returns its id. */
+  peer(one: string, other: string): string {
+    const input = { VpcId: one, PeerVpcId: other };
+    const output = this.lab.act('CreateVpcPeeringConnection', input);
+    const peering = textAt(output, 'VpcPeeringConnection', 'VpcPeeringConnectionId');
+    this.act('AcceptVpcPeeringConnection', { VpcPeeringConnectionId: peering });
+    return peering;
+  }
+
   /** What a host sends to its router. */
   from(name: string, source: Ipv4Addr, destination: Ipv4Addr): Ends {
     return {

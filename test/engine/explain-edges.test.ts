@@ -66,10 +66,7 @@ t.test('a peering is a step of its own', async (t) => {
   made.lab.openDefaultGroup(other);
   made.subnet('b', '10.1.1.0/24', undefined, other);
   made.host('r2', 'b', '10.1.1.12');
-  const input = { VpcId: made.vpcId, PeerVpcId: other };
-  const output = made.lab.act('CreateVpcPeeringConnection', input);
-  const peering = textAt(output, 'VpcPeeringConnection', 'VpcPeeringConnectionId');
-  made.lab.act('AcceptVpcPeeringConnection', { VpcPeeringConnectionId: peering });
+  const peering = made.peer(made.vpcId, other);
   const route = (vpcId: string, block: string) =>
     made.act('CreateRoute', {
       RouteTableId: made.lab.mainTable(vpcId),

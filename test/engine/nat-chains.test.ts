@@ -2,7 +2,6 @@
 import t from 'tap';
 import type { Ipv4Addr } from '../../src/addr/ipv4.ts';
 import { TCP_ACK, TCP_SYN } from '../../src/packet/tcp.ts';
-import { textAt } from '../actions/lab.ts';
 import { dissect } from '../packet/dissect.ts';
 import { ip } from './bench.ts';
 import { arrival } from './edge-bench.ts';
@@ -102,10 +101,7 @@ t.test('[NAT-8] a gateway whose subnet routes to a peering is one more guest of 
   made.lab.openDefaultGroup(other);
   made.subnet('b', '10.1.1.0/24', undefined, other);
   made.host('b1', 'b', '10.1.1.11');
-  const input = { VpcId: made.vpcId, PeerVpcId: other };
-  const output = made.lab.act('CreateVpcPeeringConnection', input);
-  const peering = textAt(output, 'VpcPeeringConnection', 'VpcPeeringConnectionId');
-  made.lab.act('AcceptVpcPeeringConnection', { VpcPeeringConnectionId: peering });
+  const peering = made.peer(made.vpcId, other);
   made.route('hidden', '10.1.0.0/16', { VpcPeeringConnectionId: peering });
   made.route('b', '10.0.0.0/16', { VpcPeeringConnectionId: peering });
   const there = made.sendUdp('r1', ip('10.1.1.11'));

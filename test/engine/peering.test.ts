@@ -29,7 +29,7 @@ function bench(): Peered {
     made.subnet(name, `${net}.0/24`, undefined, vpcs[name]);
     made.host(`${name}1`, name, `${net}.11`, { sourceDestCheck: false });
   }
-  const peerings = { ab: peer(made, vpcs.a, vpcs.b), bc: peer(made, vpcs.b, vpcs.c) };
+  const peerings = { ab: made.peer(vpcs.a, vpcs.b), bc: made.peer(vpcs.b, vpcs.c) };
   for (const [vpc, to, peering] of [
     ['a', '10.1.0.0/16', 'ab'],
     ['a', '10.2.0.0/16', 'ab'],
@@ -46,13 +46,6 @@ function bench(): Peered {
   }
   made.publicHost('server', '198.51.100.10');
   return { made, vpcs, peerings };
-}
-
-function peer(made: EdgeBench, one: string, other: string): string {
-  const output = made.lab.act('CreateVpcPeeringConnection', { VpcId: one, PeerVpcId: other });
-  const id = textAt(output, 'VpcPeeringConnection', 'VpcPeeringConnectionId');
-  made.lab.act('AcceptVpcPeeringConnection', { VpcPeeringConnectionId: id });
-  return id;
 }
 
 function send({ made }: Peered, from: string, to: string, source = made.address(from)) {
@@ -195,7 +188,7 @@ t.test('[PCX-4] a rule matches nothing without the peering or the group', async 
   };
   const behind = { kind: 'group-rule', group: { id: receivers }, peer: { cidr: '0.0.0.0/0' } };
   t.match(rule(), behind, 'the rules behind it are found');
-  peer(made, vpcs.a, vpcs.b);
+  made.peer(vpcs.a, vpcs.b);
   made.publish();
   t.equal(sentFor(peered, 40_003), 'forwarded', 'peered again');
   made.act('ModifyNetworkInterfaceAttribute', {
