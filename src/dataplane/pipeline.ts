@@ -4,17 +4,10 @@
  */
 import { TCP_FIN, TCP_RST, TCP_SYN } from '../packet/tcp.ts';
 import { DROP } from './drop-reason.ts';
-import type { NatGatewayTable } from './edges.ts';
-import {
-  CHANGES,
-  type ConnectionTable,
-  EGRESS,
-  INGRESS,
-  NO_CONNECTION,
-  TOUCHED,
-} from './flow/connection-table.ts';
+import { CHANGES, EGRESS, INGRESS, NO_CONNECTION, TOUCHED } from './flow/connection-table.ts';
 import type { FlowState } from './flow/flow-state.ts';
 import { FOLLOWS_FIRST, OVERLAPS_FIRST } from './flow/fragment-table.ts';
+import { forgetGone } from './forget-gone.ts';
 import { type Layer, LayerContext, NO_ROW, type TrackedSide } from './layers/context.ts';
 import { deliveryLayer } from './layers/delivery.ts';
 import { destinationMacLayer } from './layers/destination-mac.ts';
@@ -41,7 +34,6 @@ import {
   superFrameHeaderSize,
 } from './parse.ts';
 import {
-  type EniTable,
   eniOfPort,
   FRAGMENTS_BY_ADDRESS,
   FRAGMENTS_DROPPED,
@@ -123,10 +115,7 @@ export class Pipeline {
     const before = this.#context.program;
     this.#context.program = program;
     this.#state.flows.use(program.generation);
-    forgetMissing(this.#state.connections, before.enis, program.enis);
-    if (before.edges.nat !== program.edges.nat) {
-      this.#state.natFlows.retain(addressesOfGateways(program.edges.nat));
-    }
+    forgetGone(this.#state, before, program);
   }
 
   /**
@@ -362,33 +351,8 @@ function isNatError({ frame, natSlot }: LayerContext): boolean {
   return natSlot !== 0 && isIcmpErrorFrame(frame);
 }
 
-/** @returns the addresses of each NAT gateway and egress-only gateway, by its id. */
-function addressesOfGateways(nat: NatGatewayTable): Map<number, ReadonlySet<number>> {
-  const { id, addresses, addressFrom } = nat;
-  return new Map(
-    Array.from(id, (each, row) => {
-      const held = addresses.subarray(addressFrom[row] as number, addressFrom[row + 1] as number);
-      return [each, new Set(held)];
-    }),
-  );
-}
-
 /** @returns bytes of the IP packet, or of the largest segment of a super-frame. */
 function largestPacket({ frame, bytes }: LayerContext, segmentSize: number): number {
   if (segmentSize === 0) return frame.packetSize;
   return Math.min(frame.packetSize, superFrameHeaderSize(frame, bytes) + segmentSize);
-}
-
-/** Forgets the connections of interfaces that the new program has no more. */
-function forgetMissing(connections: ConnectionTable, before: EniTable, after: EniTable): void {
-  const macs = new Set<number>();
-  const macOf = (high: number, low: number): number => high * 0x1_0000_0000 + (low >>> 0);
-  after.macLow.forEach((low, eni) => {
-    macs.add(macOf(after.macHigh[eni] as number, low));
-  });
-  const isMissing = (low: number, eni: number): boolean =>
-    !macs.has(macOf(before.macHigh[eni] as number, low));
-  if (before.macLow.some(isMissing)) {
-    connections.retain((high, low) => macs.has(macOf(high, low)));
-  }
 }
