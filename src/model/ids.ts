@@ -49,3 +49,9 @@ export type VpcEndpointId = `vpce-${string}`;
 export type EndpointServiceId = `vpce-svc-${string}`;
 export type ServicePermissionId = `vpce-svc-perm-${string}`;
 export type ConnectionNotificationId = `vpce-nfn-${string}`;
+/** Of Elastic Load Balancing, which names what it has by ARNs: a Gateway Load Balancer. */
+export type LoadBalancerArn = `arn:${string}:loadbalancer/gwy/${string}`;
+export type ListenerArn = `arn:${string}:listener/gwy/${string}`;
+export type TargetGroupArn = `arn:${string}:targetgroup/${string}`;
+/** The target group and the target, joined by a blank. */
+export type TargetKey = `${TargetGroupArn} ${string}`;

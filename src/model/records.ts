@@ -17,6 +17,7 @@ import type {
   EniPermissionId,
   ImageId,
   InstanceId,
+  LoadBalancerArn,
   NatGatewayId,
   PrefixListId,
   ReservationId,
@@ -120,12 +121,17 @@ export interface Eni extends Tagged {
   /** Delegated prefixes: /28 and /80 (ENI-11). */
   readonly prefixes: readonly Cidr[];
   readonly sourceDestCheck: boolean;
-  /** At least one, of the interface's VPC (SG-4); none at a NAT gateway (NAT-4) or a Gateway Load Balancer endpoint. */
+  /** At least one, of the interface's VPC (SG-4); none at a NAT gateway (NAT-4), a Gateway Load Balancer or an endpoint of one. */
   readonly groupIds: readonly SecurityGroupId[];
   readonly connectionTracking: ConnectionTracking;
   readonly attachment: EniAttachment | null;
   /** What AWS made it for, and that alone can change it; null: the account's own. */
-  readonly madeFor: NatGatewayId | TransitGatewayAttachmentId | VpcEndpointId | null;
+  readonly madeFor:
+    | NatGatewayId
+    | TransitGatewayAttachmentId
+    | VpcEndpointId
+    | LoadBalancerArn
+    | null;
   readonly autoPublicAddress: AutoPublicAddress | null;
 }
 

@@ -32,6 +32,7 @@ import type {
   InternetGatewayId,
   KeyPairId,
   LaunchTemplateId,
+  LoadBalancerArn,
   NatGatewayId,
   NetworkAclId,
   NetworkInsightsAnalysisId,
@@ -43,6 +44,8 @@ import type {
   RouteTableId,
   SecurityGroupId,
   SubnetId,
+  TargetGroupArn,
+  TargetKey,
   TransitGatewayAttachmentId,
   TransitGatewayConnectPeerId,
   TransitGatewayId,
@@ -55,6 +58,7 @@ import type {
   VpnConnectionId,
   VpnGatewayId,
 } from './ids.ts';
+import type { GatewayLoadBalancer, Target, TargetGroup } from './load-balancers.ts';
 import type { NetworkInsightsAnalysis, NetworkInsightsPath } from './network-insights.ts';
 import type { Peering } from './peerings.ts';
 import type { Realm } from './realm.ts';
@@ -138,6 +142,9 @@ export interface Fabric {
   readonly carrierGateways: ReadonlyMap<CarrierGatewayId, CarrierGateway>;
   readonly vpcEndpoints: ReadonlyMap<VpcEndpointId, VpcEndpoint>;
   readonly endpointServices: ReadonlyMap<EndpointServiceId, EndpointService>;
+  readonly loadBalancers: ReadonlyMap<LoadBalancerArn, GatewayLoadBalancer>;
+  readonly targetGroups: ReadonlyMap<TargetGroupArn, TargetGroup>;
+  readonly targets: ReadonlyMap<TargetKey, Target>;
   readonly networkInsightsPaths: ReadonlyMap<NetworkInsightsPathId, NetworkInsightsPath>;
   readonly networkInsightsAnalyses: ReadonlyMap<NetworkInsightsAnalysisId, NetworkInsightsAnalysis>;
   readonly connectionNotifications: ReadonlyMap<ConnectionNotificationId, ConnectionNotification>;

@@ -3,7 +3,7 @@ import { formatCidr } from '../../addr/cidr.ts';
 import { formatIpv4, type Ipv4Addr } from '../../addr/ipv4.ts';
 import { formatIpv6 } from '../../addr/ipv6.ts';
 import { formatMac } from '../../addr/mac.ts';
-import type { NatGatewayId, TransitGatewayAttachmentId } from '../../model/ids.ts';
+import type { LoadBalancerArn, NatGatewayId, TransitGatewayAttachmentId } from '../../model/ids.ts';
 import { eniDnsName, privateDnsName } from '../../model/names.ts';
 import type { Eni, EniAttachment } from '../../model/records.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
@@ -82,6 +82,7 @@ export function interfaceType({ madeFor }: Eni, { vpcEndpoints }: Snapshot): str
   if (madeFor === null) return 'interface';
   if (isNatGatewayId(madeFor)) return 'nat_gateway';
   if (isTransitAttachmentId(madeFor)) return 'transit_gateway';
+  if (isLoadBalancerArn(madeFor)) return 'gateway_load_balancer';
   const isBalanced = vpcEndpoints.get(madeFor)?.type === 'GatewayLoadBalancer';
   return isBalanced ? 'gateway_load_balancer_endpoint' : 'vpc_endpoint';
 }
@@ -94,6 +95,10 @@ function isNatGatewayId(id: MadeFor): id is NatGatewayId {
 
 function isTransitAttachmentId(id: MadeFor): id is TransitGatewayAttachmentId {
   return id.startsWith('tgw-');
+}
+
+function isLoadBalancerArn(id: MadeFor): id is LoadBalancerArn {
+  return id.startsWith('arn:');
 }
 
 function attachmentShape(attachment: EniAttachment, status: string): ActionOutput {
