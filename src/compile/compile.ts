@@ -6,6 +6,7 @@
  * share the tables that an action did not touch, so that one more rule costs little (`Memo`).
  */
 import type { EdgeTable } from '../dataplane/edges.ts';
+import type { LoadBalancerTable } from '../dataplane/load-balancers.ts';
 import {
   FRAGMENTS_BY_ADDRESS,
   FRAGMENTS_DROPPED,
@@ -14,12 +15,14 @@ import {
 } from '../dataplane/program.ts';
 import type { EniId } from '../model/ids.ts';
 import { gatewayTables } from '../model/lookups/gateways.ts';
+import { balancerTables } from '../model/lookups/load-balancers.ts';
 import type { FabricSettings } from '../model/settings.ts';
 import type { Fabric } from '../model/snapshot.ts';
 import { compileEdges } from './edges.ts';
 import { FilterCompiler } from './filters.ts';
 import { flowLogWindowMs } from './flow-logs.ts';
 import { compileInterfaces, type InterfacePart } from './interfaces.ts';
+import { compileLoadBalancers } from './load-balancers.ts';
 import { Memo } from './memo.ts';
 import { compileRoutes, type RoutePart } from './routes.ts';
 import { IndexCache } from './rows.ts';
@@ -39,6 +42,7 @@ export class Compiler {
   readonly #subnets = new Memo<SubnetPart>();
   readonly #routes = new Memo<RoutePart>();
   readonly #edges = new Memo<EdgeTable>();
+  readonly #loadBalancers = new Memo<LoadBalancerTable>();
   #ports: ReadonlyMap<EniId, number> = new Map();
 
   /**
@@ -82,6 +86,10 @@ export class Compiler {
       edges: this.#edges.get(
         [vpcs, subnets, enis, routeTables, ...gatewayTables(snapshot), snapshot.elasticAddresses],
         () => compileEdges(snapshot, indexes),
+      ),
+      loadBalancers: this.#loadBalancers.get(
+        [enis, subnets, instances, ...balancerTables(snapshot)],
+        () => compileLoadBalancers(snapshot, indexes),
       ),
       filters: this.#filters.compile(snapshot, indexes),
       fragments: FRAGMENTS[settings.fragments],

@@ -10,6 +10,7 @@ import {
   ROUTE_GATEWAY,
   ROUTE_GATEWAY_ENDPOINT,
   ROUTE_INTERNET_GATEWAY,
+  ROUTE_LOAD_BALANCER_ENDPOINT,
   ROUTE_LOCAL,
   ROUTE_NAT_GATEWAY,
   ROUTE_PEERING,
@@ -25,6 +26,7 @@ import {
   natRowOfEgressOnly,
   natRowOfEndpoint,
 } from './edges.ts';
+import { balancedEndpointsOf } from './load-balancers.ts';
 import { type Indexes, indexIn, lpmEntry } from './rows.ts';
 
 export type RoutePart = Pick<Program, 'routes4' | 'routes6' | 'routeTargets'>;
@@ -131,8 +133,13 @@ function compileTarget(
   }
 }
 
-/** Endpoints of other types forward nothing. */
+/** Interface endpoints are no targets. */
 function endpointTarget(snapshot: Fabric, endpointId: VpcEndpointId): Target {
+  const balanced = balancedEndpointsOf(snapshot);
+  const row = balanced.findIndex(({ vpcEndpointId }) => vpcEndpointId === endpointId);
+  if (row !== -1) {
+    return { kind: ROUTE_LOAD_BALANCER_ENDPOINT, gateway: row, mtu: GATEWAY_MTU };
+  }
   const endpoints = gatewayEndpointsOf(snapshot);
   const place = endpoints.findIndex(({ vpcEndpointId }) => vpcEndpointId === endpointId);
   if (place === -1) return { kind: ROUTE_GATEWAY };

@@ -105,6 +105,14 @@ const REASONS = {
   TTL_EXCEEDED:
     'its TTL ran out at a NAT gateway, and no error may be said of such a packet (NAT-5)',
   GATEWAYS_IN_A_CIRCLE: 'the routes lead from gateway to gateway without an end',
+  GWLB_ENDPOINT_LOOP: 'the subnet of the endpoint routes the packet back to the endpoint (GWLB-8)',
+  GWLB_NO_NODE: 'the service of the endpoint has no load balancer in its zone (GWLB-8)',
+  GWLB_NO_TARGET: 'the load balancer has no target that takes the flow (GWLB-7)',
+  GENEVE_FRAGMENT: 'a load balancer takes no fragments from an appliance (GWLB-5)',
+  GENEVE_MALFORMED: 'an appliance did not send back the Geneve header that it got (GWLB-2)',
+  GENEVE_ENDPOINT_UNKNOWN: 'the Geneve header names no endpoint of the load balancer (GWLB-2)',
+  GENEVE_FLOW_UNKNOWN:
+    'the appliance was not given the flow of the packet, or not with this cookie (GWLB-2)',
   EGRESS_ONLY_GATEWAY_NO_FLOW:
     'nobody behind the egress-only gateway has asked for it, or no more flows can be tracked (EIGW-1)',
   GATEWAY_REJECTS_SPOOFED_TRAFFIC: 'the source is no address of the VPC that it leaves',

@@ -1,29 +1,14 @@
-/**
- * From a parsed frame to a verdict: the checks that no flow may skip, the flow table, the layers.
- * This file is the order of AWS's decisions; each layer is one rule of it.
- */
+/** From a parsed frame to a verdict: the checks that no flow may skip, the flow table, the layers. */
 import { TCP_FIN, TCP_RST, TCP_SYN } from '../packet/tcp.ts';
 import { DROP } from './drop-reason.ts';
 import { CHANGES, EGRESS, INGRESS, NO_CONNECTION, TOUCHED } from './flow/connection-table.ts';
 import type { FlowState } from './flow/flow-state.ts';
 import { FOLLOWS_FIRST, OVERLAPS_FIRST } from './flow/fragment-table.ts';
 import { forgetGone } from './forget-gone.ts';
-import { type Layer, LayerContext, NO_ROW, type TrackedSide } from './layers/context.ts';
-import { deliveryLayer } from './layers/delivery.ts';
-import { destinationMacLayer } from './layers/destination-mac.ts';
-import { egressOnlyLayer } from './layers/egress-only-gateway.ts';
-import { fabricServicesLayer } from './layers/fabric-services.ts';
-import { gatewayEndpointLayer } from './layers/gateway-endpoint.ts';
-import { arrivalLayer, gatewayRouteTableLayer } from './layers/gateway-route-table.ts';
-import { fromInternetLayer, toInternetLayer } from './layers/internet-gateway.ts';
+import { LayerContext, type TrackedSide } from './layers/context.ts';
 import { runFromServices } from './layers/link-local-services.ts';
-import { interfaceMtuLayer, mtuLayer } from './layers/mtu.ts';
-import { hasHopsLeft, natEgressLayer, natIngressLayer } from './layers/nat-gateway.ts';
-import { egressAclLayer, ingressAclLayer } from './layers/network-acl.ts';
-import { peeringLayer } from './layers/peering.ts';
-import { routeLayer } from './layers/route.ts';
-import { egressGroupsLayer, ingressGroupsLayer } from './layers/security-groups.ts';
-import { destinationCheckLayer, sourceCheckLayer } from './layers/source-destination-check.ts';
+import { isOfGivenFlow } from './layers/load-balancer.ts';
+import { hasHopsLeft } from './layers/nat-gateway.ts';
 import {
   FRAGMENT_FIRST,
   FRAGMENT_NONE,
@@ -33,61 +18,13 @@ import {
   parseFrame,
   superFrameHeaderSize,
 } from './parse.ts';
-import {
-  eniOfPort,
-  FRAGMENTS_BY_ADDRESS,
-  FRAGMENTS_DROPPED,
-  FROM_ENDPOINT,
-  FROM_INTERNET,
-  FROM_INTERNET_GATEWAY,
-  type Program,
-  ROUTE_EGRESS_ONLY_GATEWAY,
-  ROUTE_GATEWAY_ENDPOINT,
-  ROUTE_INTERNET_GATEWAY,
-  ROUTE_NAT_GATEWAY,
-  ROUTE_PEERING,
-  TO_NAT_ADDRESS,
-} from './program.ts';
-import { DISCARD, FORWARD, PUNT, REWRITE_TTL, type Verdict } from './verdict.ts';
+import { eniOfPort, FRAGMENTS_BY_ADDRESS, FRAGMENTS_DROPPED, type Program } from './program.ts';
+import type { Reshaper } from './reshape.ts';
+import { DISCARD, FORWARD, PUNT, REWRITE_TTL, type Verdict, WRAP } from './verdict.ts';
+import { runLayers, runOnward } from './walk.ts';
 
-/** What the interface of the sender and its subnet decide (ACL-4: groups, then the ACL). */
-export const EGRESS_LAYERS: readonly Layer[] = [
-  interfaceMtuLayer,
-  destinationMacLayer,
-  fabricServicesLayer,
-  sourceCheckLayer,
-  egressGroupsLayer,
-  routeLayer,
-  egressAclLayer,
-  mtuLayer,
-];
-
-/** What a subnet of a NAT gateway does with what has passed it: as with the packets of a guest. */
-const BEYOND_NAT: readonly Layer[] = [routeLayer, egressAclLayer, mtuLayer];
-
-/** What a packet passes at a gateway, and between two VPCs, by `LayerContext.gateway`. */
-const GATEWAY_LAYERS: Readonly<Record<number, readonly Layer[]>> = {
-  [ROUTE_INTERNET_GATEWAY]: [toInternetLayer],
-  [ROUTE_PEERING]: [peeringLayer],
-  [ROUTE_NAT_GATEWAY]: [ingressAclLayer, natEgressLayer, ...BEYOND_NAT],
-  [ROUTE_EGRESS_ONLY_GATEWAY]: [egressOnlyLayer],
-  [ROUTE_GATEWAY_ENDPOINT]: [gatewayEndpointLayer],
-  [FROM_ENDPOINT]: [arrivalLayer],
-  [FROM_INTERNET]: [fromInternetLayer],
-  [FROM_INTERNET_GATEWAY]: [gatewayRouteTableLayer],
-  [TO_NAT_ADDRESS]: [ingressAclLayer, natIngressLayer, ...BEYOND_NAT],
-};
-
-/** A packet that has passed so many gateways goes in a circle. */
-const MAX_GATEWAYS = 16;
-
-/** What the subnet of the target and its interface decide (ACL-4: the ACL, then groups). */
-export const INGRESS_LAYERS: readonly Layer[] = [
-  ingressAclLayer,
-  destinationCheckLayer,
-  ingressGroupsLayer,
-  deliveryLayer,
-];
+/** By what flows of packets in another form are told apart from those of ports: this bit, and the interface. */
+const ONWARD = 0x8000;
 
 /** Idle timeouts are exact to this. */
 const TOUCH_EVERY_MS = 1000;
@@ -144,19 +81,45 @@ export class Pipeline {
       return verdict;
     }
     context.packetSize = largestPacket(context, segmentSize);
-    const stray = frame.fragment === FRAGMENT_NONE ? PARSED : this.#followFragment(port);
-    if (stray !== PARSED) {
-      context.refuse(stray);
-      return verdict;
-    }
-    if (frame.family === 0 || !this.#isKnownFlow(port)) {
-      if (context.eni === -1) runFromServices(context);
-      else runLayers(context, null);
-      if (isRemembered(context)) this.#state.flows.insert(port, frame, nowMs, verdict);
-    }
+    this.#decideByFlow(port, context.eni === -1 ? runFromServices : runFromPort);
     const isToServices =
       verdict.argument === context.program.servicesPort && verdict.kind === FORWARD;
     if (isToServices) this.#meter(port, segmentSize);
+    return verdict;
+  }
+
+  /**
+   * Decides on what a packet has become, by the last verdict on it. The verdict is reused by the next call.
+   * @param reshaper Has taken that verdict. @param start With `RESHAPE_ROOM` bytes before it.
+   */
+  decideOnward(
+    reshaper: Reshaper,
+    bytes: Uint8Array,
+    start: number,
+    size: number,
+    nowMs: number,
+  ): Verdict {
+    const context = this.#context;
+    const { frame, verdict, program } = context;
+    const fault = reshaper.apply(program, this.#state.balancedFlows, bytes, start, size);
+    context.bytes = bytes;
+    context.nowMs = nowMs;
+    context.eni = reshaper.eni;
+    const refused =
+      fault === PARSED ? parseFrame(bytes, reshaper.start, reshaper.size, frame) : fault;
+    if (refused !== PARSED) {
+      context.refuse(refused);
+      return verdict;
+    }
+    context.packetSize = frame.packetSize;
+    if (reshaper.isUnwrapping) {
+      context.endpoint = reshaper.endpoint;
+      if (!isOfGivenFlow(context, reshaper.appliance, reshaper.cookie)) {
+        context.refuse(DROP.GENEVE_FLOW_UNKNOWN);
+        return verdict;
+      }
+    }
+    this.#decideByFlow(ONWARD | (reshaper.eni & ~ONWARD), runFromGateway);
     return verdict;
   }
 
@@ -165,6 +128,19 @@ export class Pipeline {
     this.#context.eni = eniOfPort(this.#context.program, port);
     this.#context.refuse(reason);
     return this.#context.verdict;
+  }
+
+  /** @param port Of the sender, or what stands for it. @param run Walks the layers. */
+  #decideByFlow(port: number, run: (context: LayerContext) => void): void {
+    const context = this.#context;
+    const { frame, verdict, nowMs } = context;
+    const stray = frame.fragment === FRAGMENT_NONE ? PARSED : this.#followFragment(port);
+    if (stray !== PARSED) {
+      context.refuse(stray);
+    } else if (frame.family === 0 || !this.#isKnownFlow(port)) {
+      run(context);
+      if (isRemembered(context)) this.#state.flows.insert(port, frame, nowMs, verdict);
+    }
   }
 
   /** @returns `PARSED`, or the reason why this port may not send such a frame at all (L2-7, L2-8). */
@@ -209,13 +185,20 @@ export class Pipeline {
     const { frame, verdict, packetSize, nowMs } = this.#context;
     const { flows } = this.#state;
     if (!flows.lookup(port, frame, nowMs, verdict) || packetSize > verdict.mtu) return false;
-    if (verdict.kind !== FORWARD) {
+    if (verdict.kind === DISCARD) {
       // No filter had looked, else it would not have been remembered.
       this.#context.isFiltered = false;
       return true;
     }
     if ((verdict.rewrite & REWRITE_TTL) !== 0 && !hasHopsLeft(this.#context, 1)) return false;
+    if (verdict.kind === WRAP && !this.#touchBalanced()) return false;
     return this.#isFresh() || this.#touchConnections();
+  }
+
+  /** @returns false when the flow through a load balancer is gone. */
+  #touchBalanced(): boolean {
+    const { balancerSlot, balancerSerial } = this.#context.verdict;
+    return this.#state.balancedFlows.touch(balancerSlot, balancerSerial, this.#context.nowMs);
   }
 
   /**
@@ -272,66 +255,12 @@ export class Pipeline {
   }
 }
 
-/** Sees each layer that has run, and whether the packet passed it; the context says by what. */
-export type LayerRecorder = (layer: Layer, hasPassed: boolean) => void;
-
-/**
- * Walks all layers; the verdict is in the context, and the frame is as it was.
- * @param context With a frame that was parsed, and its sender. @param record null: nobody asks why.
- */
-export function runLayers(context: LayerContext, record: LayerRecorder | null): void {
-  context.begin();
-  walk(context, record);
-  context.translation.undo(context.frame);
+function runFromPort(context: LayerContext): void {
+  runLayers(context, null);
 }
 
-function walk(context: LayerContext, record: LayerRecorder | null): void {
-  for (const layer of EGRESS_LAYERS) if (!runLayer(layer, context, record)) return;
-  if (!trackConnection(context, context.egress, EGRESS)) return;
-  for (let passed = 0; context.target === NO_ROW; passed++) {
-    if (passed === MAX_GATEWAYS) {
-      context.drop(DROP.GATEWAYS_IN_A_CIRCLE);
-      return;
-    }
-    const layers = GATEWAY_LAYERS[context.gateway];
-    if (layers === undefined) throw new RangeError(`no layers for gateway ${context.gateway}`);
-    for (const layer of layers) if (!runLayer(layer, context, record)) return;
-  }
-  for (const layer of INGRESS_LAYERS) if (!runLayer(layer, context, record)) return;
-  if (!trackConnection(context, context.ingress, INGRESS)) return;
-  const { verdict, connections, egress, ingress } = context;
-  verdict.egressConnection = egress.connection;
-  verdict.egressSerial = connections.serialOf(egress.connection);
-  verdict.ingressConnection = ingress.connection;
-  verdict.ingressSerial = connections.serialOf(ingress.connection);
-  verdict.isSettled =
-    connections.isEstablished(egress.connection) && connections.isEstablished(ingress.connection);
-}
-
-function runLayer(layer: Layer, context: LayerContext, record: LayerRecorder | null): boolean {
-  const hasPassed = layer.run(context);
-  if (record !== null) record(layer, hasPassed);
-  return hasPassed;
-}
-
-/**
- * Counts a packet that an interface has let pass, or begins to track its connection.
- * @param side The groups of that interface. @param direction `EGRESS` or `INGRESS`.
- * @returns false when the packet must be dropped, since its connection cannot be tracked.
- */
-export function trackConnection(
-  context: LayerContext,
-  side: TrackedSide,
-  direction: number,
-): boolean {
-  const { connections, frame, nowMs } = context;
-  if (side.connection !== NO_CONNECTION) {
-    connections.advance(side.connection, side, direction, frame, nowMs);
-    return true;
-  }
-  if (!side.begins || (side.isOpen && !context.isAlwaysTracked)) return true;
-  side.connection = connections.insert(side, direction, frame, nowMs);
-  return side.connection !== NO_CONNECTION || context.drop(DROP.CONNTRACK_ALLOWANCE_EXCEEDED);
+function runFromGateway(context: LayerContext): void {
+  runOnward(context, null);
 }
 
 /**
@@ -343,6 +272,8 @@ function isRemembered(context: LayerContext): boolean {
   if (frame.family === 0 || verdict.kind === PUNT) return false;
   if (verdict.kind === DISCARD) return !isFiltered && context.natSlot === 0;
   const isRelated = egress.isRelated || ingress.isRelated || isNatError(context);
+  // There is room for one.
+  if (verdict.kind === WRAP && context.natSlot !== 0) return false;
   return !context.hasTwoNats && !isRelated && verdict.fragmentTo === 0;
 }
 

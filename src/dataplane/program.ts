@@ -11,6 +11,7 @@ import { lookupLpm4, lookupLpm6 } from '../addr/lpm.ts';
 import type { MacAddr } from '../addr/mac.ts';
 import { IPPROTO_UDP } from '../packet/ipv4.ts';
 import { type EdgeTable, emptyEdges } from './edges.ts';
+import { emptyLoadBalancers, type LoadBalancerTable } from './load-balancers.ts';
 
 /** Third word of an IPv4 address in a table of 128-bit addresses (RFC 4291 2.5.5.2). */
 export const IPV4_MAPPED_WORD = 0xffff;
@@ -92,6 +93,7 @@ export const ROUTE_PEERING = 5;
 export const ROUTE_NAT_GATEWAY = 6;
 export const ROUTE_EGRESS_ONLY_GATEWAY = 7;
 export const ROUTE_GATEWAY_ENDPOINT = 8;
+export const ROUTE_LOAD_BALANCER_ENDPOINT = 9;
 
 /** Where a packet is that has left a VPC, beside the gateways of `ROUTE_*`. */
 export const FROM_INTERNET = 16;
@@ -99,10 +101,12 @@ export const FROM_INTERNET_GATEWAY = 17;
 export const TO_NAT_ADDRESS = 18;
 /** An answer of a service comes into the VPC by an endpoint. */
 export const FROM_ENDPOINT = 19;
+/** An appliance sends to a node of a Gateway Load Balancer. */
+export const TO_LOAD_BALANCER = 20;
 
 /** The largest IP packet that leaves a region, by an internet gateway or a peering, in bytes (MTU-1). */
 export const INTERNET_MTU = 1500;
-/** The largest that NAT gateways and gateway endpoints take. @source AWS's documentation of both */
+/** The largest that NAT gateways and endpoints take. @source AWS's documentation of each, GWLB-5 */
 export const GATEWAY_MTU = 8500;
 
 /** The largest IP packet between two interfaces of one VPC, in bytes (MTU-1). */
@@ -113,7 +117,10 @@ export interface RouteTargets {
   readonly kind: Uint8Array;
   /** The interface of a `ROUTE_ENI`, else -1. */
   readonly eni: Int32Array;
-  /** Of a `ROUTE_PEERING` the other VPC, of gateways that keep state the row of `edges.nat`; else -1. */
+  /**
+   * Of a `ROUTE_PEERING` the other VPC, of gateways that keep state the row of `edges.nat`, of a
+   * `ROUTE_LOAD_BALANCER_ENDPOINT` the endpoint; else -1.
+   */
   readonly gateway: Int32Array;
   /** The largest IP packet that goes this way, in bytes (MTU-1). */
   readonly mtu: Int32Array;
@@ -169,6 +176,7 @@ export interface Program {
   readonly routes6: readonly Int32Array[];
   readonly routeTargets: RouteTargets;
   readonly edges: EdgeTable;
+  readonly loadBalancers: LoadBalancerTable;
   readonly filters: FilterTable;
   /** `FRAGMENTS_*`. */
   readonly fragments: number;
@@ -230,6 +238,7 @@ export function emptyProgram(): Program {
     routes6: [],
     routeTargets: { kind: noBytes, eni: none, gateway: none, mtu: none, reportsTooBig: noBytes },
     edges: emptyEdges(),
+    loadBalancers: emptyLoadBalancers(),
     filters: { rules: none, groups: none, groupVpc: none, acls: none, prefixLists: [] },
     fragments: FRAGMENTS_FOLLOW_FIRST,
     flowLogWindowMs: 0,

@@ -7,6 +7,14 @@ export const FORWARD = 1;
 export const PUNT = 2;
 /** Drop the frame for the reason in `argument`. */
 export const DISCARD = 3;
+/**
+ * Put the packet into Geneve, after the rewrite, for the endpoint of a Gateway Load Balancer in
+ * `argument`, then decide on what it has become. So for all kinds from here on: a gateway changes the form
+ * of the packet, and sends it on.
+ */
+export const WRAP = 4;
+/** Take the packet out of Geneve, at the node in `argument`. */
+export const UNWRAP = 5;
 
 export const PUNT_ARP = 0;
 export const PUNT_DHCPV4 = 1;
@@ -45,9 +53,9 @@ export const REWRITE_TTL = 32;
 const NO_CONNECTION = -1;
 
 export class Verdict {
-  /** `FORWARD`, `PUNT` or `DISCARD`. */
+  /** `FORWARD`, `PUNT`, `DISCARD`, or one of those that change the form of the packet. */
   kind = DISCARD;
-  /** A port, a `PUNT_*` or the index of a drop reason. */
+  /** A port, a `PUNT_*`, the index of a drop reason, or what the kind says. */
   argument = 0;
   /** `REWRITE_*` bits, and how many times `REWRITE_TTL`. */
   rewrite = REWRITE_NONE;
@@ -82,6 +90,9 @@ export class Verdict {
   natSlot = 0;
   natSerial = 0;
   isNatReply = false;
+  /** Of a `WRAP`: the flow through the load balancer and its serial. */
+  balancerSlot = 0;
+  balancerSerial = 0;
   /** Of a known flow: when its connections were last touched, and whether the next touch may wait. */
   touchedMs = 0;
   isSettled = false;
@@ -100,6 +111,13 @@ export class Verdict {
     this.ingressSerial = 0;
     this.isSettled = true;
     this.natSlot = 0;
+  }
+
+  /** @param kind `WRAP` or `UNWRAP`. @param argument As the kind says. */
+  reshape(kind: number, argument: number, rewrite: number): void {
+    this.kind = kind;
+    this.argument = argument;
+    this.rewrite = rewrite;
   }
 
   punt(to: number, sourceWord: number): void {

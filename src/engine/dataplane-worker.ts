@@ -11,7 +11,7 @@ import { drainWakeup, Poller } from '../host/poller.ts';
 import { MAX_TAP_READ, TAP_HEADER_SIZE } from '../host/tap.ts';
 import { Advertiser } from './advertiser.ts';
 import { advertisement, statusCheck } from './answers.ts';
-import { Fabric, type FrameSink } from './fabric.ts';
+import { Fabric, type FrameSink, ROOM_SIZE } from './fabric.ts';
 import { FlowLogClock, type FlowLogWindow } from './flow-log-window.ts';
 import { subnetPrefixes } from './ipv6-views.ts';
 import { FLOW_COUNTER_NAMES, type FlowCounters, Ledger, STATUS_ANSWER_MS } from './ledger.ts';
@@ -36,6 +36,8 @@ class DataplaneWorker implements FrameSink {
   readonly #poller = new Poller(READY_EVENTS);
   readonly #buffer = new Uint8Array(MAX_TAP_READ);
   readonly #address = bufferAddress(this.#buffer);
+  readonly room = new Uint8Array(ROOM_SIZE);
+  readonly #roomAddress = bufferAddress(this.room);
   readonly #reply = new Uint8Array(MAX_TAP_READ);
   readonly #replyAddress = bufferAddress(this.#reply);
   readonly #fds: Int32Array;
@@ -95,9 +97,11 @@ class DataplaneWorker implements FrameSink {
     this.#postFlowLogs(this.#flowLogClock.tick(flowLogWindowMs, nowMs));
   }
 
-  forward(port: number, size: number): boolean {
+  forward(port: number, bytes: Uint8Array, start: number, size: number): boolean {
     const fd = this.#fds[port] as number;
-    return fd !== -1 && write(fd, this.#address, TAP_HEADER_SIZE + size) > 0;
+    if (fd === -1) return false;
+    const address = bytes === this.room ? this.#roomAddress : this.#address;
+    return write(fd, address + start - TAP_HEADER_SIZE, TAP_HEADER_SIZE + size) > 0;
   }
 
   send(port: number, frame: Uint8Array): boolean {

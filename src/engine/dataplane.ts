@@ -18,6 +18,7 @@ const CAPACITIES: FlowCapacities = {
   connections: 262_144,
   fragments: 4096,
   natFlows: 524_288,
+  balancedFlows: 131_072,
   flowLogs: 32_768,
   ports: PORT_COUNT,
 };

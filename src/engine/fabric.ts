@@ -5,18 +5,25 @@
 import { DROP } from '../dataplane/drop-reason.ts';
 import type { FlowState } from '../dataplane/flow/flow-state.ts';
 import { recordFlow } from '../dataplane/flow-log.ts';
+import type { LayerContext } from '../dataplane/layers/context.ts';
 import { Pipeline } from '../dataplane/pipeline.ts';
-import type { Program } from '../dataplane/program.ts';
+import { eniByAddress, type Program } from '../dataplane/program.ts';
+import { RESHAPE_ROOM, Reshaper } from '../dataplane/reshape.ts';
 import { rewriteFrame } from '../dataplane/rewrite.ts';
 import {
   DISCARD,
   FORWARD,
+  PUNT,
   PUNT_NAT_RESET,
   PUNT_TIME_EXCEEDED,
   PUNT_TOO_BIG,
   type Verdict,
+  WRAP,
 } from '../dataplane/verdict.ts';
+import { copyBytes } from '../packet/bytes.ts';
 import { ETHERNET_HEADER_SIZE } from '../packet/ethernet.ts';
+import type { PieceSink } from '../packet/piece-sink.ts';
+import { forEachSegment } from '../packet/segment.ts';
 import { checkVnetHeader } from '../packet/super-frame.ts';
 import {
   VNET_GSO_NONE,
@@ -43,10 +50,24 @@ import {
 /** A super-frame of the largest IP packet. */
 const MAX_FRAME = 65_535 + ETHERNET_HEADER_SIZE;
 
+/** Before a piece in `FrameSink.room`: its virtio header, which asks for nothing, and what is put in front. */
+const PIECE_START = VNET_HEADER_SIZE + RESHAPE_ROOM;
+
+/** A packet that has changed its form so many times goes in a circle. */
+const MAX_FORMS = 8;
+
+/** Bytes of `FrameSink.room`. */
+export const ROOM_SIZE = PIECE_START + MAX_FRAME;
+
 /** Where frames leave the fabric. Both give false when the port did not take the frame. */
 export interface FrameSink {
-  /** Writes the frame that is being handled, with its virtio header, from the worker's buffer. */
-  forward(port: number, size: number): boolean;
+  /** For frames that the fabric makes of the one that is being handled; all zero before a frame. */
+  readonly room: Uint8Array;
+  /**
+   * Writes a frame with the virtio header before it: the one that is being handled, or one in `room`.
+   * @param bytes Its buffer. @param start Of the destination MAC.
+   */
+  forward(port: number, bytes: Uint8Array, start: number, size: number): boolean;
   /** Writes a frame of the fabric's own. */
   send(port: number, frame: Uint8Array): boolean;
 }
@@ -66,7 +87,19 @@ export class Fabric {
   readonly #ledger: Ledger;
   readonly #sink: FrameSink;
   readonly #cutter = new Cutter(MAX_FRAME);
+  readonly #reshaper = new Reshaper();
+  /** For what has changed its form already. */
+  readonly #furtherReshaper = new Reshaper();
   readonly #state: FlowState;
+  readonly #onward: PieceSink = {
+    piece: (_bytes, at, size) => {
+      this.#sendOnward(at, size);
+      return true;
+    },
+  };
+  /** Of the frame that is being sent on: when it came, and how many frames have left of it. */
+  #nowMs = 0;
+  #sent = 0;
   /** A flow log wants some of the flows. */
   #isLogged = false;
   observer: FrameObserver | null = null;
@@ -108,6 +141,8 @@ export class Fabric {
     if (this.#isLogged) recordFlow(this.#state.flowLogs, this.#pipeline.context, segmentSize);
     if (verdict.kind === FORWARD) {
       this.#forward(port, bytes, start, size, verdict);
+    } else if (verdict.kind >= WRAP) {
+      this.#reshape(port, bytes, start, size, nowMs);
     } else if (verdict.kind === DISCARD) {
       ledger.drop(port, verdict.argument);
     } else {
@@ -136,7 +171,7 @@ export class Fabric {
       this.#forwardPieces(port, bytes, start, size, verdict);
       return;
     }
-    if (!this.#sink.forward(target, size)) {
+    if (!this.#sink.forward(target, bytes, start, size)) {
       verdict.discard(DROP.PORT_NOT_READY);
       ledger.drop(port, DROP.PORT_NOT_READY);
       return;
@@ -147,6 +182,86 @@ export class Fabric {
     this.observer?.sent(target, bytes, start, size);
   }
 
+  /**
+   * Sends a frame on in the form that the verdict says, each segment of a super-frame by itself; one frame
+   * came and is counted as such. What one segment could not do the next one cannot: the last one tells.
+   */
+  #reshape(port: number, bytes: Uint8Array, start: number, size: number, nowMs: number): void {
+    const { context } = this.#pipeline;
+    const { verdict } = context;
+    const { room } = this.#sink;
+    const { fragmentTo } = verdict;
+    const header = start - VNET_HEADER_SIZE;
+    this.#nowMs = nowMs;
+    this.#sent = 0;
+    rewriteFrame(context, start);
+    this.#reshaper.take(context, start);
+    if (fragmentTo === 0) {
+      forEachSegment(bytes, header, start, size, room, PIECE_START, this.#onward);
+    } else {
+      this.#cutter.cut(bytes, header, start, size, fragmentTo, (piece) => {
+        copyBytes(piece, 0, piece.length, room, PIECE_START);
+        return this.#onward.piece(room, PIECE_START, piece.length);
+      });
+    }
+    if (this.#sent > 0) this.#ledger.add(port, FORWARDED, 1);
+    else if (verdict.kind === DISCARD) this.#ledger.drop(port, verdict.argument);
+    else this.#ledger.add(port, ANSWERED, 1);
+  }
+
+  /** Sees one piece, in `room`, to its end, through as many forms as it takes. */
+  #sendOnward(at: number, pieceSize: number): void {
+    const { room } = this.#sink;
+    const { context } = this.#pipeline;
+    const { verdict } = context;
+    let reshaper = this.#reshaper;
+    let start = at;
+    let size = pieceSize;
+    for (let forms = 1; ; forms++) {
+      this.#pipeline.decideOnward(reshaper, room, start, size, this.#nowMs | 0);
+      start = reshaper.start;
+      size = reshaper.size;
+      if (this.#isLogged) recordFlow(this.#state.flowLogs, context, 0);
+      if (verdict.kind < WRAP) break;
+      if (forms === MAX_FORMS || start < PIECE_START) {
+        verdict.discard(DROP.GATEWAYS_IN_A_CIRCLE);
+        break;
+      }
+      rewriteFrame(context, start);
+      reshaper = this.#furtherReshaper;
+      reshaper.take(context, start);
+    }
+    room.fill(0, start - VNET_HEADER_SIZE, start);
+    if (verdict.kind === PUNT) this.#answerSource(room, start, size, verdict);
+    else if (verdict.kind === FORWARD) this.#forwardOnward(room, start, size, verdict);
+  }
+
+  #forwardOnward(room: Uint8Array, start: number, size: number, verdict: Verdict): void {
+    rewriteFrame(this.#pipeline.context, start);
+    if (verdict.fragmentTo !== 0) {
+      this.#sent += this.#sendPieces(room, start, size, verdict);
+    } else if (this.#sink.forward(verdict.argument, room, start, size)) {
+      this.#sent++;
+      this.#ledger.add(verdict.argument, SENT_FRAMES, 1);
+      this.#ledger.add(verdict.argument, SENT_BYTES, size);
+      this.observer?.sent(verdict.argument, room, start, size);
+    }
+    if (this.#sent === 0) verdict.discard(DROP.PORT_NOT_READY);
+  }
+
+  /** A router beyond a gateway tells whoever the packet is from, which is not who has sent this form of it. */
+  #answerSource(room: Uint8Array, start: number, size: number, verdict: Verdict): void {
+    const eni = eniOfSource(this.#pipeline.context);
+    const port = eni === -1 ? -1 : (this.program.enis.port[eni] as number);
+    if (port === -1) {
+      verdict.discard(DROP.NO_POSSIBLE_DESTINATION);
+      return;
+    }
+    const reply = answer(this.program, eni, verdict, room.slice(start, start + size), false);
+    if (reply.kind === 'reply') this.originate(port, reply.frame);
+    else if (reply.kind === 'drop') verdict.discard(DROP[reply.reason]);
+  }
+
   /** One frame came and is counted as such, though many leave. */
   #forwardPieces(
     port: number,
@@ -155,6 +270,15 @@ export class Fabric {
     size: number,
     verdict: Verdict,
   ): void {
+    if (this.#sendPieces(bytes, start, size, verdict) > 0) this.#ledger.add(port, FORWARDED, 1);
+    else {
+      verdict.discard(DROP.PORT_NOT_READY);
+      this.#ledger.drop(port, DROP.PORT_NOT_READY);
+    }
+  }
+
+  /** @returns how many pieces the port took. */
+  #sendPieces(bytes: Uint8Array, start: number, size: number, verdict: Verdict): number {
     const { argument: target, fragmentTo } = verdict;
     let sent = 0;
     this.#cutter.cut(bytes, start - VNET_HEADER_SIZE, start, size, fragmentTo, (piece) => {
@@ -162,11 +286,7 @@ export class Fabric {
       sent++;
       return true;
     });
-    if (sent > 0) this.#ledger.add(port, FORWARDED, 1);
-    else {
-      verdict.discard(DROP.PORT_NOT_READY);
-      this.#ledger.drop(port, DROP.PORT_NOT_READY);
-    }
+    return sent;
   }
 
   /** @returns a copy of the frame; for a router on the way as a link carries it, the first one of a super-frame. */
@@ -213,6 +333,12 @@ export class Fabric {
         reply satisfies never;
     }
   }
+}
+
+/** @returns the interface that has the source address, in the VPC where the packet is sent on; or -1. */
+function eniOfSource({ program, frame, eni }: LayerContext): number {
+  const vpc = program.subnets.vpc[program.enis.subnet[eni] as number] as number;
+  return eniByAddress(program, vpc, frame.family, frame.s0, frame.s1, frame.s2, frame.s3);
 }
 
 /** @returns payload bytes of each segment of a super-frame; 0 for any other frame. */

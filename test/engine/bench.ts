@@ -9,7 +9,7 @@ import type { MacAddr } from '../../src/addr/mac.ts';
 import { Compiler } from '../../src/compile/compile.ts';
 import { FlowState } from '../../src/dataplane/flow/flow-state.ts';
 import type { Program } from '../../src/dataplane/program.ts';
-import { Fabric, type FrameSink } from '../../src/engine/fabric.ts';
+import { Fabric, type FrameSink, ROOM_SIZE } from '../../src/engine/fabric.ts';
 import { ANSWERED, FORWARDED, Ledger, PUNTED } from '../../src/engine/ledger.ts';
 import type { EniId, SubnetId, VpcId } from '../../src/model/ids.ts';
 import type { Eni, Subnet } from '../../src/model/records.ts';
@@ -58,6 +58,7 @@ export interface BenchOptions {
   /** Flows through NAT gateways, and how many of one address go to one destination. */
   readonly natCapacity?: number;
   readonly natPortLimit?: number;
+  readonly balancedCapacity?: number;
   /** Default: the default group lets everything in, so that a test of another rule is not about it. */
   readonly openGroup?: boolean;
   readonly vpcCidr?: string;
@@ -70,6 +71,7 @@ export class Bench implements FrameSink {
   readonly abroad: Lab[] = [];
   readonly vpcId: string;
   readonly state: FlowState;
+  readonly room = new Uint8Array(ROOM_SIZE);
   readonly #ledger = new Ledger(PORTS);
   readonly #compiler = new Compiler();
   readonly #fabric: Fabric;
@@ -94,6 +96,7 @@ export class Bench implements FrameSink {
       connections: options.connectionCapacity ?? 1024,
       fragments: 64,
       natFlows: options.natCapacity ?? 1024,
+      balancedFlows: options.balancedCapacity ?? 1024,
       ...(options.natPortLimit === undefined ? {} : { natPorts: options.natPortLimit }),
       flowLogs: options.flowLogCapacity ?? 64,
       ports: PORTS,
@@ -294,8 +297,8 @@ export class Bench implements FrameSink {
     return this.#bytes.slice(0, START);
   }
 
-  forward(port: number, size: number): boolean {
-    return this.send(port, this.#bytes.subarray(START, START + size));
+  forward(port: number, bytes: Uint8Array, start: number, size: number): boolean {
+    return this.send(port, bytes.subarray(start, start + size));
   }
 
   send(port: number, frame: Uint8Array): boolean {

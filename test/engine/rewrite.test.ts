@@ -5,6 +5,7 @@ import t from 'tap';
 import type { Ipv4Addr } from '../../src/addr/ipv4.ts';
 import { formatIpv6, type Ipv6Addr, ipv6FromWords, ipv6ToWords } from '../../src/addr/ipv6.ts';
 import { type MacAddr, macHigh16, macLow32 } from '../../src/addr/mac.ts';
+import { BalancerTable } from '../../src/dataplane/flow/balancer-table.ts';
 import { ConnectionTable } from '../../src/dataplane/flow/connection-table.ts';
 import { FlowTable } from '../../src/dataplane/flow/flow-table.ts';
 import { ForwardedSenders } from '../../src/dataplane/flow/forwarded-senders.ts';
@@ -69,6 +70,7 @@ function rewritten(bytes: Uint8Array, change: Change): Buffer {
     connections: new ConnectionTable(1),
     forwardedSenders: new ForwardedSenders(),
     natFlows: new NatTable(1),
+    balancedFlows: new BalancerTable(1),
   });
   const { verdict } = context;
   context.bytes = bytes.slice();

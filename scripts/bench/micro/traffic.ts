@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import { type Ipv4Addr, ipv4FromWord } from '../../../src/addr/ipv4.ts';
 import { FlowState } from '../../../src/dataplane/flow/flow-state.ts';
-import { Fabric, type FrameSink } from '../../../src/engine/fabric.ts';
+import { Fabric, type FrameSink, ROOM_SIZE } from '../../../src/engine/fabric.ts';
 import { Ledger } from '../../../src/engine/ledger.ts';
 import type { Eni } from '../../../src/model/records.ts';
 import type { Snapshot } from '../../../src/model/snapshot.ts';
@@ -38,6 +38,7 @@ export class Traffic implements FrameSink {
   /** Not a small integer, as the real one. */
   readonly #nowMs = Date.now();
   #current: Sent;
+  readonly room = new Uint8Array(ROOM_SIZE);
 
   constructor(snapshot: Snapshot, flowCapacity = LAB_FLOWS) {
     const enis = [...snapshot.enis.values()];
@@ -47,6 +48,7 @@ export class Traffic implements FrameSink {
       connections: 2 * flowCapacity,
       fragments: 64,
       natFlows: 1024,
+      balancedFlows: 1024,
       flowLogs: 64,
       ports: enis.length,
     });

@@ -1,4 +1,5 @@
 /** All that the dataplane remembers of packets that have passed; it outlives the programs. */
+import { BalancerTable } from './balancer-table.ts';
 import { ConnectionTable } from './connection-table.ts';
 import { FlowLogTable } from './flow-log-table.ts';
 import { FlowTable } from './flow-table.ts';
@@ -15,6 +16,8 @@ export interface FlowCapacities {
   readonly natFlows: number;
   /** Of those, to one destination from one NAT address; default: AWS's 55,000 (NAT-1). */
   readonly natPorts?: number;
+  /** Flows through Gateway Load Balancers. */
+  readonly balancedFlows: number;
   /** Flows in one window of flow logs. */
   readonly flowLogs: number;
   readonly ports: number;
@@ -27,6 +30,7 @@ export class FlowState {
   readonly flowLogs: FlowLogTable;
   readonly allowance: LinkLocalAllowance;
   readonly natFlows: NatTable;
+  readonly balancedFlows: BalancerTable;
   readonly forwardedSenders = new ForwardedSenders();
 
   constructor(capacities: FlowCapacities) {
@@ -35,6 +39,7 @@ export class FlowState {
     this.fragments = new FragmentTable(capacities.fragments);
     this.flowLogs = new FlowLogTable(capacities.flowLogs);
     this.natFlows = new NatTable(capacities.natFlows, capacities.natPorts);
+    this.balancedFlows = new BalancerTable(capacities.balancedFlows);
     this.allowance = new LinkLocalAllowance(capacities.ports);
   }
 }

@@ -7,7 +7,7 @@
  */
 import { finishHash, mixWord } from '../../addr/exact-map.ts';
 import type { ParsedFrame } from '../parse.ts';
-import { REWRITE_MACS, type Verdict } from '../verdict.ts';
+import { REWRITE_MACS, type Verdict, WRAP } from '../verdict.ts';
 
 /** Slots that one hash can use. */
 const WAYS = 4;
@@ -34,7 +34,7 @@ const SETTLED = KEY_WORDS + 13;
 const SOURCE_WORD = KEY_WORDS + 14;
 const DESTINATION_WORD = KEY_WORDS + 15;
 const PORTS = KEY_WORDS + 16;
-/** Of an answer negative; 0: none. */
+/** Of an answer negative; 0: none. Of a `WRAP` the flow is one of the load balancer. */
 const NAT_SLOT = KEY_WORDS + 17;
 const NAT_SERIAL = KEY_WORDS + 18;
 
@@ -105,9 +105,15 @@ export class FlowTable {
           verdict.ports = slots[base + PORTS] as number;
         }
         const natSlot = slots[base + NAT_SLOT] as number;
-        verdict.isNatReply = natSlot < 0;
-        verdict.natSlot = natSlot < 0 ? -natSlot : natSlot;
-        verdict.natSerial = slots[base + NAT_SERIAL] as number;
+        if (verdict.kind === WRAP) {
+          verdict.natSlot = 0;
+          verdict.balancerSlot = natSlot;
+          verdict.balancerSerial = slots[base + NAT_SERIAL] as number;
+        } else {
+          verdict.isNatReply = natSlot < 0;
+          verdict.natSlot = natSlot < 0 ? -natSlot : natSlot;
+          verdict.natSerial = slots[base + NAT_SERIAL] as number;
+        }
         this.#last = base;
         this.hits++;
         return true;
@@ -150,8 +156,13 @@ export class FlowTable {
     slots[base + SOURCE_WORD] = verdict.sourceWord;
     slots[base + DESTINATION_WORD] = verdict.destinationWord;
     slots[base + PORTS] = verdict.ports;
-    slots[base + NAT_SLOT] = verdict.isNatReply ? -verdict.natSlot : verdict.natSlot;
-    slots[base + NAT_SERIAL] = verdict.natSerial;
+    if (verdict.kind === WRAP) {
+      slots[base + NAT_SLOT] = verdict.balancerSlot;
+      slots[base + NAT_SERIAL] = verdict.balancerSerial;
+    } else {
+      slots[base + NAT_SLOT] = verdict.isNatReply ? -verdict.natSlot : verdict.natSlot;
+      slots[base + NAT_SERIAL] = verdict.natSerial;
+    }
   }
 
   /** Remembers that the connections of the flow that `lookup` found were touched, and how they are. */

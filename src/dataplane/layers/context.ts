@@ -1,6 +1,10 @@
 /** What the layers hand on to each other for one packet. Reused; nothing is allocated. */
+
+import { GENEVE_PORT } from '../../packet/geneve.ts';
+import { IPPROTO_UDP } from '../../packet/ipv4.ts';
 import { QuotedPacket } from '../../packet/quoted-packet.ts';
 import { DROP } from '../drop-reason.ts';
+import type { BalancerTable } from '../flow/balancer-table.ts';
 import {
   type ConnectionTable,
   EGRESS,
@@ -16,12 +20,14 @@ import {
   emptyProgram,
   type Program,
   ROUTE_EGRESS_ONLY_GATEWAY,
+  ROUTE_LOAD_BALANCER_ENDPOINT,
   ROUTE_NAT_GATEWAY,
+  TO_LOAD_BALANCER,
   TO_NAT_ADDRESS,
   VPC_MTU,
 } from '../program.ts';
 import { Translation } from '../translation.ts';
-import { Verdict } from '../verdict.ts';
+import { REWRITE_MACS, REWRITE_NONE, Verdict } from '../verdict.ts';
 
 /** No row of any table. */
 export const NO_ROW = -1;
@@ -69,6 +75,7 @@ export interface LayerMemory {
   readonly connections: ConnectionTable;
   readonly forwardedSenders: ForwardedSenders;
   readonly natFlows: NatTable;
+  readonly balancedFlows: BalancerTable;
 }
 
 export class LayerContext {
@@ -76,6 +83,7 @@ export class LayerContext {
   readonly connections: ConnectionTable;
   readonly forwardedSenders: ForwardedSenders;
   readonly natFlows: NatTable;
+  readonly balancedFlows: BalancerTable;
   readonly frame = new ParsedFrame();
   readonly verdict = new Verdict();
   /** Of the packet that an ICMP error quotes. */
@@ -86,10 +94,15 @@ export class LayerContext {
   nowMs = 0;
   /** Bytes of the largest IP packet that the frame stands for: a segment, if it is a super-frame. */
   packetSize = 0;
-  /** The interface that sent the frame, its subnet and VPC; -1: the services namespace sent it. */
+  /**
+   * The interface that sent the frame, its subnet and VPC; -1: the services namespace sent it. Of a packet
+   * that goes on in another form the interface of the gateway that made it so.
+   */
   eni = -1;
   subnet = -1;
   vpc = -1;
+  /** The packet goes on in another form than it came in. */
+  isOnward = false;
   /** True when the frame goes to the MAC address of the subnet's router, or comes from a gateway. */
   toRouter = false;
   /** The interface that will get the frame, once a layer has found it. */
@@ -102,6 +115,11 @@ export class LayerContext {
   gateway = 0;
   /** The NAT gateway that the packet comes to, a row of `edges.nat`. */
   nat = -1;
+  /** The endpoint of a Gateway Load Balancer that it comes to, and the node. */
+  endpoint = -1;
+  node = -1;
+  /** Its flow through the load balancer. */
+  balancerSlot = 0;
   /** The same, as the table of flows asks for it. */
   readonly natGateway: NatGateway = {
     id: 0,
@@ -135,8 +153,9 @@ export class LayerContext {
   readonly egress = new TrackedSide();
   readonly ingress = new TrackedSide();
 
-  constructor({ connections, forwardedSenders, natFlows }: LayerMemory) {
+  constructor({ connections, forwardedSenders, natFlows, balancedFlows }: LayerMemory) {
     this.connections = connections;
+    this.balancedFlows = balancedFlows;
     this.forwardedSenders = forwardedSenders;
     this.natFlows = natFlows;
   }
@@ -146,6 +165,7 @@ export class LayerContext {
     const { enis, subnets } = this.program;
     this.subnet = this.eni === -1 ? -1 : (enis.subnet[this.eni] as number);
     this.vpc = this.eni === -1 ? -1 : (subnets.vpc[this.subnet] as number);
+    this.isOnward = false;
     this.toRouter = false;
     this.target = -1;
     this.route = NO_ROW;
@@ -177,7 +197,8 @@ export class LayerContext {
    */
   reject(side: number, reason: number): false {
     const { frame, verdict, translation } = this;
-    const isOfGateway = side === EGRESS ? this.hopWord !== 0 : this.target === NO_ROW;
+    const isOfGateway =
+      side === EGRESS ? this.hopWord !== 0 || this.isOnward : this.target === NO_ROW;
     this.rejectedBy = isOfGateway ? NO_SIDE : side;
     verdict.sourceWord = frame.s3;
     verdict.destinationWord = frame.d3;
@@ -204,13 +225,18 @@ export class LayerContext {
   }
 
   /**
-   * Brings the packet to an interface, or to the NAT gateway that it is of.
+   * Brings the packet to an interface, or to the gateway that it is of.
    * @param eni -1: nobody has the destination. @returns false when the packet is dropped.
    */
   arriveAt(eni: number): boolean {
     if (eni === -1) return this.drop(DROP.NO_POSSIBLE_DESTINATION);
-    const { enis, edges } = this.program;
+    const { enis, edges, loadBalancers } = this.program;
     this.towards = enis.subnet[eni] as number;
+    const node = loadBalancers.nodeOfEni[eni] as number;
+    if (node !== -1 && this.frame.protocol === IPPROTO_UDP && this.frame.dport === GENEVE_PORT) {
+      this.node = node;
+      return this.goOn(TO_LOAD_BALANCER);
+    }
     const nat = edges.natOfEni[eni] as number;
     if (nat === -1) {
       this.target = eni;
@@ -258,6 +284,7 @@ export class LayerContext {
       this.natSlot !== 0 ||
       this.gateway === ROUTE_NAT_GATEWAY ||
       this.gateway === ROUTE_EGRESS_ONLY_GATEWAY ||
+      this.gateway === ROUTE_LOAD_BALANCER_ENDPOINT ||
       this.gateway === TO_NAT_ADDRESS
     );
   }
@@ -271,6 +298,35 @@ export class LayerContext {
   /** Ends the walk: the sender's or the target's subnet has no block of the packet's family (SUB-5). */
   dropFamily(): false {
     return this.drop(this.frame.family === 4 ? DROP.IPV4_NOT_IN_SUBNET : DROP.IPV6_NOT_IN_SUBNET);
+  }
+
+  /** Leaves in the verdict what the packet has become on its way. */
+  conclude(): void {
+    const { frame, verdict, translation } = this;
+    verdict.sourceWord = frame.s3;
+    verdict.destinationWord = frame.d3;
+    verdict.ports = translation.ports;
+    verdict.path = this.path;
+    verdict.natSlot = this.natSlot;
+    verdict.natSerial = this.natSerial;
+    verdict.isNatReply = this.isNatReply;
+    verdict.mtu = this.mtu;
+    verdict.fragmentTo = this.fragmentTo;
+  }
+
+  /**
+   * Ends the walk: the packet changes its form and goes on. @param kind `WRAP` or `UNWRAP`.
+   * @param argument As the kind says. @returns false.
+   */
+  reshape(kind: number, argument: number): false {
+    const { rewrite } = this.translation;
+    this.verdict.reshape(
+      kind,
+      argument,
+      rewrite === REWRITE_NONE ? rewrite : REWRITE_MACS | rewrite,
+    );
+    this.conclude();
+    return false;
   }
 
   /** Ends the walk: a responder answers. @param to `PUNT_*`. @returns false. */

@@ -14,15 +14,7 @@ export const deliveryLayer: Layer = {
     // A route may point at an interface of a subnet that lacks the family.
     if (!carriesFamily(program, subnet, frame.family)) return context.dropFamily();
     verdict.forward(port, context.toRouter ? REWRITE_MACS | translation.rewrite : REWRITE_NONE);
-    verdict.sourceWord = frame.s3;
-    verdict.destinationWord = frame.d3;
-    verdict.ports = translation.ports;
-    verdict.path = context.path;
-    verdict.natSlot = context.natSlot;
-    verdict.natSerial = context.natSerial;
-    verdict.isNatReply = context.isNatReply;
-    verdict.mtu = context.mtu;
-    verdict.fragmentTo = context.fragmentTo;
+    context.conclude();
     if (context.toRouter) {
       verdict.destHigh = program.enis.macHigh[target] as number;
       verdict.destLow = program.enis.macLow[target] as number;

@@ -1,11 +1,17 @@
 /**
  * Where a packet goes that has entered a VPC by its internet gateway: straight to the interface that has
- * its address, unless a route table of the gateway steers it to another. Rules: EDGE-1, EDGE-4, EDGE-5.
+ * its address, unless a route table of the gateway steers it to another, or to the endpoint of a load
+ * balancer. Rules: EDGE-1, EDGE-3 to EDGE-5.
  */
 import { DROP } from '../drop-reason.ts';
-import { eniByAddress, ROUTE_BLACKHOLE, ROUTE_ENI } from '../program.ts';
+import {
+  eniByAddress,
+  ROUTE_BLACKHOLE,
+  ROUTE_ENI,
+  ROUTE_LOAD_BALANCER_ENDPOINT,
+} from '../program.ts';
 import { type Layer, type LayerContext, NO_ROW } from './context.ts';
-import { lookupRoute } from './route.ts';
+import { goToGateway, lookupRoute } from './route.ts';
 
 /** No table is asked (EDGE-1): straight to the interface. */
 export const arrivalLayer: Layer = {
@@ -27,6 +33,7 @@ export const gatewayRouteTableLayer: Layer = {
     const kind =
       context.route === NO_ROW ? -1 : (program.routeTargets.kind[context.route] as number);
     if (kind === ROUTE_BLACKHOLE) return context.drop(DROP.BAD_STATE_ROUTE);
+    if (kind === ROUTE_LOAD_BALANCER_ENDPOINT) return goToGateway(context, kind);
     if (kind === ROUTE_ENI) {
       const target = program.routeTargets.eni[context.route] as number;
       if (!hasPublicAddress(context, target)) return context.drop(DROP.INGRESS_RTB_NO_PUBLIC_IP);

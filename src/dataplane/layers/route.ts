@@ -10,6 +10,7 @@ import {
   ROUTE_BLACKHOLE,
   ROUTE_GATEWAY,
   ROUTE_INTERNET_GATEWAY,
+  ROUTE_LOAD_BALANCER_ENDPOINT,
   ROUTE_LOCAL,
   ROUTE_NAT_GATEWAY,
 } from '../program.ts';
@@ -40,13 +41,20 @@ export const routeLayer: Layer = {
   },
 };
 
-/** A NAT gateway is in a subnet of the VPC, the others are at its edge. */
-function goToGateway(context: LayerContext, kind: number): boolean {
-  const { edges, routeTargets } = context.program;
+/**
+ * NAT gateways and endpoints of load balancers are in a subnet of the VPC, the others are at its edge.
+ * @param kind `ROUTE_*` of the route that the packet takes, of a gateway.
+ */
+export function goToGateway(context: LayerContext, kind: number): boolean {
+  const { edges, enis, loadBalancers, routeTargets } = context.program;
+  const gateway = routeTargets.gateway[context.route] as number;
   context.towards = -1;
   if (kind === ROUTE_NAT_GATEWAY) {
-    context.nat = routeTargets.gateway[context.route] as number;
-    context.towards = edges.nat.subnet[context.nat] as number;
+    context.nat = gateway;
+    context.towards = edges.nat.subnet[gateway] as number;
+  } else if (kind === ROUTE_LOAD_BALANCER_ENDPOINT) {
+    context.endpoint = gateway;
+    context.towards = enis.subnet[loadBalancers.endpointEni[gateway] as number] as number;
   }
   return context.goOn(kind);
 }

@@ -4,14 +4,15 @@
  */
 import { formatMac, type MacAddr } from '../../addr/mac.ts';
 import { type DropCode, dropCode } from '../../dataplane/drop-reason.ts';
+import { BalancerTable } from '../../dataplane/flow/balancer-table.ts';
 import { ConnectionTable } from '../../dataplane/flow/connection-table.ts';
 import { ForwardedSenders } from '../../dataplane/flow/forwarded-senders.ts';
 import { NatTable } from '../../dataplane/flow/nat-table.ts';
 import { LayerContext, NO_ROW } from '../../dataplane/layers/context.ts';
 import { PARSED, parseFrame } from '../../dataplane/parse.ts';
-import { type LayerRecorder, runLayers } from '../../dataplane/pipeline.ts';
 import type { Program } from '../../dataplane/program.ts';
 import { DISCARD, FORWARD } from '../../dataplane/verdict.ts';
+import { type LayerRecorder, runLayers } from '../../dataplane/walk.ts';
 import { EMPTY_BYTES } from '../../packet/bytes.ts';
 import { parseEthernet } from '../../packet/ethernet.ts';
 import { answer } from '../answers.ts';
@@ -44,6 +45,7 @@ export class Hops {
     connections: new ConnectionTable(CONNECTIONS),
     forwardedSenders: new ForwardedSenders(),
     natFlows: new NatTable(CONNECTIONS),
+    balancedFlows: new BalancerTable(CONNECTIONS),
   });
 
   /** @param program Compiled from the snapshot of the origins. */

@@ -6,6 +6,12 @@ import type { GatewayLoadBalancer, Target, TargetGroup } from '../load-balancers
 import type { Eni } from '../records.ts';
 import type { Fabric } from '../snapshot.ts';
 
+/** @returns the tables, beside those of interfaces, that the balancing of packets depends on. */
+export function balancerTables(fabric: Fabric): readonly object[] {
+  const { loadBalancers, targetGroups, targets, vpcEndpoints, endpointServices } = fabric;
+  return [loadBalancers, targetGroups, targets, vpcEndpoints, endpointServices];
+}
+
 /** @returns its interfaces, one in each of its subnets. */
 export function nodesOf({ enis }: Fabric, loadBalancerArn: LoadBalancerArn): Eni[] {
   return [...enis.values()].filter(({ madeFor }) => madeFor === loadBalancerArn);
