@@ -13,6 +13,7 @@ import { isGatewayTarget, routeState, routeTableOfSubnet } from '../../model/rou
 import type { Fabric } from '../../model/snapshot.ts';
 import type { Decision, ObjectView } from './explanation.ts';
 import {
+  balancedDecision,
   fromInternetDecision,
   natDecision,
   routedDecision,
@@ -52,6 +53,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   'nat-gateway-ingress': (context, { snapshot }) => natDecision(context, snapshot),
   'egress-only-gateway': (context, { snapshot }) => natDecision(context, snapshot),
   'gateway-endpoint': (context, { snapshot }) => routedDecision(context, snapshot),
+  'load-balancer-endpoint': (context, { snapshot }) => balancedDecision(context, snapshot),
   'gateway-endpoint-ingress': (context, { snapshot }) => natDecision(context, snapshot),
   'gateway-route-table': (context, { snapshot }) =>
     context.route === NO_ROW ? NOTHING : takenRoute(context.route, snapshot),

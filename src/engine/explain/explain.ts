@@ -9,7 +9,7 @@ import type { EniId } from '../../model/ids.ts';
 import type { Fabric } from '../../model/snapshot.ts';
 import type { Origins } from './decisions.ts';
 import type { Explanation, Hop, InterfaceView, PathCode, Walk, WalkEnd } from './explanation.ts';
-import { type Fate, Hops } from './hop.ts';
+import { type Fate, Hops, type WalkedHop } from './hop.ts';
 import {
   type Addresses,
   destinationWords,
@@ -18,6 +18,7 @@ import {
   PROBE_PORT,
   type ProbePacket,
   replyTo,
+  returned,
 } from './probe.ts';
 import { interfaceView } from './views.ts';
 
@@ -126,13 +127,17 @@ class Paths {
       if (onward !== null) {
         return ended({ kind: 'handed-over', interface: this.#view(at), onward });
       }
-      const { from, steps, fate } = this.#hops.walk(at, packet);
-      hops.push({ from, steps });
+      const { fate, steps } = this.#throughAppliances(this.#hops.walk(at, packet), hops);
       if (fate.kind === 'answered' || fate.kind === 'served') return ended({ kind: fate.kind });
       if (fate.kind === 'dropped') {
         const layer = steps.at(-1)?.layer ?? null;
         const text = describeDrop(fate.code);
         return ended({ kind: 'blocked', layer, interface: null, code: fate.code, text });
+      }
+      if (fate.kind !== 'forwarded') {
+        const text = PATH_TEXTS.MAX_HOPS_EXCEEDED;
+        const nowhere = { kind: 'blocked', layer: null, interface: null } as const;
+        return ended({ ...nowhere, code: 'MAX_HOPS_EXCEEDED', text });
       }
       packet = fate.packet;
       const target = this.#view(fate.target);
@@ -152,6 +157,23 @@ class Paths {
       at = fate.target;
       visited.add(at);
     }
+  }
+
+  /**
+   * Follows what an endpoint gives to an appliance, which is taken to give it back, and then from the endpoint.
+   * @returns the last hop, with a fate that is none of load balancers unless their endpoints lead in a circle.
+   */
+  #throughAppliances(hop: WalkedHop, hops: Hop[]): WalkedHop {
+    const { from, steps, fate } = hop;
+    hops.push({ from, steps });
+    if (fate.kind !== 'wrapped' || hops.length >= MAX_HOPS) return hop;
+    const there = this.#hops.walkOnward(fate.node, fate.outer);
+    hops.push({ from: there.from, steps: there.steps });
+    if (there.fate.kind !== 'forwarded') return there;
+    const back = this.#hops.walk(there.fate.target, returned(fate.outer));
+    hops.push({ from: back.from, steps: back.steps });
+    if (back.fate.kind !== 'unwrapped') return back;
+    return this.#throughAppliances(this.#hops.walkOnward(fate.endpoint, fate.packet), hops);
   }
 
   /**

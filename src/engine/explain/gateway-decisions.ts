@@ -9,6 +9,7 @@ import {
   REWRITE_DESTINATION_PORT,
   REWRITE_SOURCE,
   REWRITE_SOURCE_PORT,
+  WRAP,
 } from '../../dataplane/verdict.ts';
 import { gatewayRecord, internetGatewayOf } from '../../model/lookups/gateways.ts';
 import { isGatewayTarget } from '../../model/routes.ts';
@@ -24,6 +25,15 @@ export function routedDecision({ route }: LayerContext, snapshot: Fabric): Gatew
   const gateway = isGatewayTarget(target) ? target.gatewayId : '';
   const record = isGatewayTarget(target) ? gatewayRecord(snapshot, target) : undefined;
   return { ...UNCHANGED, gateway: objectView(gateway, record) };
+}
+
+/** Of the endpoint of a load balancer: the appliance that gets the packet, if there is one. */
+export function balancedDecision(context: LayerContext, snapshot: Fabric): GatewayDecision {
+  const { verdict, balancedFlows } = context;
+  const decision = routedDecision(context, snapshot);
+  if (verdict.kind !== WRAP) return decision;
+  const appliance = balancedFlows.targetOf(verdict.balancerSlot);
+  return { ...decision, destination: formatIpv4(ipv4FromWord(appliance)) };
 }
 
 /** The gateway puts a public address for a private one on the way out. */

@@ -2,7 +2,8 @@
  * One hop: a guest asks for its next hop and sends; the layers of the dataplane decide, and a
  * recorder writes down by what. Questions and punted frames go to the fabric's own responders.
  */
-import { formatMac, type MacAddr } from '../../addr/mac.ts';
+import { ipv4FromWord } from '../../addr/ipv4.ts';
+import { formatMac, type MacAddr, macFromWords } from '../../addr/mac.ts';
 import { type DropCode, dropCode } from '../../dataplane/drop-reason.ts';
 import { BalancerTable } from '../../dataplane/flow/balancer-table.ts';
 import { ConnectionTable } from '../../dataplane/flow/connection-table.ts';
@@ -11,15 +12,17 @@ import { NatTable } from '../../dataplane/flow/nat-table.ts';
 import { LayerContext, NO_ROW } from '../../dataplane/layers/context.ts';
 import { PARSED, parseFrame } from '../../dataplane/parse.ts';
 import type { Program } from '../../dataplane/program.ts';
-import { DISCARD, FORWARD } from '../../dataplane/verdict.ts';
-import { type LayerRecorder, runLayers } from '../../dataplane/walk.ts';
+import { DISCARD, FORWARD, UNWRAP, WRAP } from '../../dataplane/verdict.ts';
+import { type LayerRecorder, runLayers, runOnward } from '../../dataplane/walk.ts';
 import { EMPTY_BYTES } from '../../packet/bytes.ts';
 import { parseEthernet } from '../../packet/ethernet.ts';
+import { GENEVE_PORT } from '../../packet/geneve.ts';
+import { IPPROTO_UDP } from '../../packet/ipv4.ts';
 import { answer } from '../answers.ts';
 import { instanceDecision, type Origins, readDecision } from './decisions.ts';
 import type { Decision, Hop, Step } from './explanation.ts';
 import { type NextHop, nextHop } from './next-hop.ts';
-import { type ProbePacket, probeFrame, rewrittenPacket } from './probe.ts';
+import { PROBE_PORT, type ProbePacket, probeFrame, rewrittenPacket } from './probe.ts';
 import { interfaceView } from './views.ts';
 
 /** Each hop of the way there and of the way back tracks two connections at most. */
@@ -30,11 +33,21 @@ export type Fate =
   /** The index of the interface that gets it, and what it gets: gateways may have changed addresses. */
   | { readonly kind: 'forwarded'; readonly target: number; readonly packet: ProbePacket }
   | { readonly kind: 'answered'; readonly reply: Uint8Array }
+  /** An endpoint gives it to an appliance, in a packet from the interface of a node; it goes on from its own. */
+  | {
+      readonly kind: 'wrapped';
+      readonly node: number;
+      readonly outer: ProbePacket;
+      readonly endpoint: number;
+      readonly packet: ProbePacket;
+    }
+  /** An appliance gives back what was wrapped. */
+  | { readonly kind: 'unwrapped' }
   /** The services of the lab get it. */
   | { readonly kind: 'served' }
   | { readonly kind: 'dropped'; readonly code: DropCode };
 
-interface WalkedHop extends Hop {
+export interface WalkedHop extends Hop {
   readonly fate: Fate;
 }
 
@@ -76,6 +89,17 @@ export class Hops {
     return { from: interfaceView(snapshot, eni), fate: send(), steps };
   }
 
+  /** @param index Of the interface of a gateway, which sends the packet to the router of its subnet. */
+  walkOnward(index: number, packet: ProbePacket): WalkedHop {
+    const { snapshot, enis } = this.#origins;
+    const eni = enis[index];
+    if (eni === undefined) throw new RangeError(`no interface ${index}`);
+    const steps: Step[] = [];
+    const router = routerMacOf(this.#context.program, index);
+    const fate = this.#send(index, packet, [eni.mac, router], steps, runOnward);
+    return { from: interfaceView(snapshot, eni), fate, steps };
+  }
+
   /** Nothing leaves an interface that is on no running instance. @returns null for one that is. */
   #plug(index: number, steps: Step[]): Fate | null {
     const isPlugged = this.#context.program.enis.port[index] !== -1;
@@ -94,7 +118,7 @@ export class Hops {
     { address, question }: Extract<NextHop, { kind: 'neighbour' }>,
     steps: Step[],
   ): Fate {
-    const fate = this.#run(index, question, null, null);
+    const fate = this.#run(index, question, null, (context) => runLayers(context, null));
     const reply = fate.kind === 'answered' ? fate.reply : EMPTY_BYTES;
     const mac = parseEthernet(reply, 0, reply.length)?.source;
     const layer = address.includes(':') ? 'neighbour-discovery' : 'arp';
@@ -114,17 +138,19 @@ export class Hops {
     packet: ProbePacket,
     [source, destination]: readonly [source: MacAddr, destination: MacAddr],
     steps: Step[],
+    walk = runLayers,
   ): Fate {
     const context = this.#context;
     const frame = probeFrame(packet, source, destination);
     const ended: { layer: string; decision: Decision }[] = [];
-    const fate = this.#run(index, frame, packet, (layer, hasPassed) => {
+    const record: LayerRecorder = (layer, hasPassed) => {
       const decision = readDecision(layer.name, context, this.#origins);
       // What stands there after the next layer is its own.
       context.rule = NO_ROW;
       if (hasPassed) steps.push({ layer: layer.name, outcome: 'pass', code: null, decision });
       else ended.push({ layer: layer.name, decision });
-    });
+    };
+    const fate = this.#run(index, frame, packet, (context) => walk(context, record));
     for (const { layer, decision } of ended) steps.push(stepOf(layer, fate, decision));
     return fate;
   }
@@ -137,7 +163,7 @@ export class Hops {
     index: number,
     frame: Uint8Array,
     packet: ProbePacket | null,
-    record: LayerRecorder | null,
+    walk: (context: LayerContext) => void,
   ): Fate {
     const context = this.#context;
     const { program, verdict } = context;
@@ -146,7 +172,9 @@ export class Hops {
     context.bytes = frame;
     context.eni = index;
     context.packetSize = context.frame.packetSize;
-    runLayers(context, record);
+    walk(context);
+    if (verdict.kind === WRAP && packet !== null) return this.#wrapped(packet);
+    if (verdict.kind === UNWRAP) return { kind: 'unwrapped' };
     if (verdict.kind === FORWARD) {
       const { target } = context;
       if (target === NO_ROW || packet === null) return { kind: 'served' };
@@ -158,11 +186,42 @@ export class Hops {
       ? { kind: 'dropped', code: said.reason }
       : { kind: 'answered', reply: said.kind === 'reply' ? said.frame : EMPTY_BYTES };
   }
+
+  /** What the last verdict makes of the packet. */
+  #wrapped(packet: ProbePacket): Fate {
+    const { program, verdict, balancedFlows } = this.#context;
+    const { loadBalancers } = program;
+    const endpoint = verdict.argument;
+    const node = loadBalancers.endpointNode[endpoint] as number;
+    const addresses = {
+      family: 4,
+      source: ipv4FromWord(loadBalancers.nodeAddr[node] as number),
+      destination: ipv4FromWord(balancedFlows.targetOf(verdict.balancerSlot)),
+    } as const;
+    const ports = { sourcePort: PROBE_PORT, destinationPort: GENEVE_PORT };
+    return {
+      kind: 'wrapped',
+      node: loadBalancers.nodeEni[node] as number,
+      outer: { addresses, protocol: IPPROTO_UDP, ...ports, identifier: 0, isReply: false },
+      endpoint: loadBalancers.endpointEni[endpoint] as number,
+      packet: rewrittenPacket(packet, verdict),
+    };
+  }
+}
+
+function routerMacOf({ enis, subnets }: Program, index: number): MacAddr {
+  const subnet = enis.subnet[index] as number;
+  return macFromWords(
+    subnets.routerMacHigh[subnet] as number,
+    subnets.routerMacLow[subnet] as number,
+  );
 }
 
 function stepOf(layer: string, fate: Fate, decision: Decision): Step {
   switch (fate.kind) {
     case 'forwarded':
+    case 'wrapped':
+    case 'unwrapped':
       return { layer, outcome: 'pass', code: null, decision };
     case 'answered':
       return { layer, outcome: 'answer', code: null, decision };

@@ -68,6 +68,12 @@ export function replyTo(packet: ProbePacket): ProbePacket {
   };
 }
 
+/** @returns the packet as an appliance sends it back: addresses swapped, ports kept (GWLB-2). */
+export function returned(packet: ProbePacket): ProbePacket {
+  const { sourcePort, destinationPort } = packet;
+  return { ...replyTo(packet), sourcePort, destinationPort };
+}
+
 /** @returns the packet with what the verdict makes of its addresses and ports. */
 export function rewrittenPacket(packet: ProbePacket, verdict: Verdict): ProbePacket {
   const { addresses } = packet;

@@ -2,6 +2,7 @@
 import { formatCidr } from '../../addr/cidr.ts';
 import type { RuleOrigin } from '../../compile/rule-order.ts';
 import type { RulePeer } from '../../model/filters.ts';
+import type { LoadBalancerArn, VpcEndpointId } from '../../model/ids.ts';
 import { instanceName } from '../../model/instance-names.ts';
 import type { Eni } from '../../model/records.ts';
 import type { Fabric } from '../../model/snapshot.ts';
@@ -20,12 +21,22 @@ export function interfaceView(snapshot: Fabric, eni: Eni): InterfaceView {
   };
 }
 
-/** @returns `r1.eth0`, or else the `Name` tag, or else the id. */
-export function interfaceName(snapshot: Fabric, { eniId, attachment, tags }: Eni): string {
+/**
+ * @returns `r1.eth0`, or else the `Name` tag; for what has to do with a load balancer the name of the endpoint
+ *   or of the balancer; or else the id.
+ */
+export function interfaceName(snapshot: Fabric, eni: Eni): string {
+  const { eniId, attachment, tags } = eni;
   const instance = attachment === null ? undefined : snapshot.instances.get(attachment.instanceId);
   return instance === undefined
-    ? (tags.get('Name') ?? eniId)
+    ? (tags.get('Name') ?? ownerName(snapshot, eni) ?? eniId)
     : `${instanceName(snapshot, instance)}.eth${attachment?.deviceIndex}`;
+}
+
+function ownerName({ vpcEndpoints, loadBalancers }: Fabric, { madeFor }: Eni): string | null {
+  const endpoint = vpcEndpoints.get(madeFor as VpcEndpointId);
+  if (endpoint !== undefined) return endpoint.tags.get('Name') ?? endpoint.vpcEndpointId;
+  return loadBalancers.get(madeFor as LoadBalancerArn)?.name ?? null;
 }
 
 /** @returns the rule that a row of the program was made from. */
