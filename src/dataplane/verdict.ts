@@ -3,7 +3,7 @@ import { VPC_MTU } from './program.ts';
 
 /** Write the frame, after the rewrite, to the port in `argument`. */
 export const FORWARD = 1;
-/** Give the frame to the responder in `argument`. */
+/** Give the frame to the responder in `responder`. */
 export const PUNT = 2;
 /** Drop the frame for the reason in `argument`. */
 export const DISCARD = 3;
@@ -21,6 +21,18 @@ export const PUNT_TOO_BIG = 6;
 export const PUNT_TIME_EXCEEDED = 7;
 /** A NAT gateway ends a connection that was idle for too long (NAT-2). */
 export const PUNT_NAT_RESET = 8;
+
+/** Who answers a punted frame; a type, so that none can be without an answer. */
+export type Punt =
+  | typeof PUNT_ARP
+  | typeof PUNT_DHCPV4
+  | typeof PUNT_ICMP_ECHO
+  | typeof PUNT_ND
+  | typeof PUNT_DHCPV6
+  | typeof PUNT_ICMPV6_ECHO
+  | typeof PUNT_TOO_BIG
+  | typeof PUNT_TIME_EXCEEDED
+  | typeof PUNT_NAT_RESET;
 
 /** A rewrite is a set of these bits; `rewrite.ts` applies it. */
 export const REWRITE_NONE = 0;
@@ -47,8 +59,10 @@ const NO_CONNECTION = -1;
 export class Verdict {
   /** `FORWARD`, `PUNT` or `DISCARD`. */
   kind = DISCARD;
-  /** A port, a `PUNT_*` or the index of a drop reason. */
+  /** A port, or the index of a drop reason. */
   argument = 0;
+  /** Of a `PUNT`. */
+  responder: Punt = PUNT_ARP;
   /** `REWRITE_*` bits, and how many times `REWRITE_TTL`. */
   rewrite = REWRITE_NONE;
   destHigh = 0;
@@ -102,9 +116,9 @@ export class Verdict {
     this.natSlot = 0;
   }
 
-  punt(to: number, sourceWord: number): void {
+  punt(to: Punt, sourceWord: number): void {
     this.kind = PUNT;
-    this.argument = to;
+    this.responder = to;
     this.sourceWord = sourceWord;
     this.rewrite = REWRITE_NONE;
   }

@@ -21,7 +21,7 @@ import {
   VPC_MTU,
 } from '../program.ts';
 import { Translation } from '../translation.ts';
-import { Verdict } from '../verdict.ts';
+import { type Punt, Verdict } from '../verdict.ts';
 
 /** No row of any table. */
 export const NO_ROW = -1;
@@ -273,8 +273,8 @@ export class LayerContext {
     return this.drop(this.frame.family === 4 ? DROP.IPV4_NOT_IN_SUBNET : DROP.IPV6_NOT_IN_SUBNET);
   }
 
-  /** Ends the walk: a responder answers. @param to `PUNT_*`. @returns false. */
-  punt(to: number): false {
+  /** Ends the walk: a responder answers. @returns false. */
+  punt(to: Punt): false {
     this.verdict.punt(to, this.hopWord);
     return false;
   }
