@@ -252,10 +252,13 @@ export class LayerContext {
     }
   }
 
-  /** The packet goes through a gateway that keeps state, or has: all interfaces track it then (SG-9). */
+  /**
+   * The packet goes through a NAT gateway or an egress-only one, or has: all interfaces track it then.
+   * Gateway endpoints are not in AWS's list (SG-9).
+   */
   get isAlwaysTracked(): boolean {
     return (
-      this.natSlot !== 0 ||
+      (this.natSlot !== 0 && !this.program.edges.endpoints.includes(this.nat)) ||
       this.gateway === ROUTE_NAT_GATEWAY ||
       this.gateway === ROUTE_EGRESS_ONLY_GATEWAY ||
       this.gateway === TO_NAT_ADDRESS
