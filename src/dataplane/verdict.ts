@@ -43,8 +43,7 @@ export const REWRITE_SOURCE = 2;
 export const REWRITE_DESTINATION = 4;
 /**
  * Replace the source or destination port of TCP and UDP; either one is the identifier of an ICMP
- * query. In the quote of an ICMP error the port changes where the address does, and that quote is
- * taken to be of the flow whoever sent the error.
+ * query. In the quote of an ICMP error the port changes with the address.
  */
 export const REWRITE_SOURCE_PORT = 8;
 export const REWRITE_DESTINATION_PORT = 16;

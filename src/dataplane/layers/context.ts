@@ -42,8 +42,6 @@ export class TrackedSide implements TrackingEni {
   begins = false;
   /** But it need not be: both directions are open to everybody (SG-5). */
   isOpen = false;
-  /** An ICMP error about a tracked connection (SG-10). */
-  isRelated = false;
 
   /** Takes what tracking needs to know of an interface. */
   take(program: Program, eni: number): void {
@@ -60,7 +58,6 @@ export class TrackedSide implements TrackingEni {
     this.connection = NO_CONNECTION;
     this.begins = false;
     this.isOpen = false;
-    this.isRelated = false;
   }
 }
 

@@ -3,13 +3,13 @@
  * interface allows it. Rules: SG-1, SG-3, SG-5 to SG-7, SG-10, SG-11.
  */
 import { IPPROTO_TCP, IPPROTO_UDP } from '../../packet/ipv4.ts';
-import { readQuotedPacket } from '../../packet/quoted-packet.ts';
 import { DROP } from '../drop-reason.ts';
 import { isOpenToAll, matchRules } from '../filter-rules.ts';
 import { EGRESS, INGRESS, NO_CONNECTION } from '../flow/connection-table.ts';
 import { FRAGMENT_LATER, isIcmpErrorFrame, type ParsedFrame } from '../parse.ts';
 import { FILTER_RANGE_WORDS, openBit, type Program } from '../program.ts';
 import { type Layer, type LayerContext, NO_ROW, type TrackedSide } from './context.ts';
+import { readQuote } from './quote.ts';
 
 export const egressGroupsLayer: Layer = {
   name: 'security-groups-egress',
@@ -33,8 +33,7 @@ function runGroups(
   side.take(program, eni);
   side.connection = connections.find(side, direction, frame, context.nowMs);
   if (side.connection !== NO_CONNECTION) return true;
-  side.isRelated = isAboutConnection(context, side, direction);
-  if (side.isRelated) return true;
+  if (isAboutConnection(context, side, direction)) return true;
   context.rule = matchGroups(context, eni, direction);
   if (context.rule === NO_ROW) {
     const isEmpty = countRules(program, eni, direction) === 0;
@@ -47,18 +46,11 @@ function runGroups(
 
 /** @returns true for an ICMP error that quotes a packet of a tracked connection (SG-10). */
 function isAboutConnection(context: LayerContext, side: TrackedSide, direction: number): boolean {
-  const { frame, quoted, connections, bytes, nowMs } = context;
-  if (!isIcmpErrorFrame(frame)) return false;
-  const end = frame.ipStart + frame.packetSize;
-  const start = frame.transportStart + 8;
-  if (!readQuotedPacket(bytes, start, end - start, quoted)) return false;
-  context.translation.applyToQuoted(frame, quoted);
+  const { frame, quoted, connections, nowMs } = context;
+  if (!isIcmpErrorFrame(frame) || !readQuote(context)) return false;
   // What the interface receives an error about, it has sent; and the other way round.
   const quotedDirection = direction === EGRESS ? INGRESS : EGRESS;
-  return (
-    quoted.family === frame.family &&
-    connections.find(side, quotedDirection, quoted, nowMs) !== NO_CONNECTION
-  );
+  return connections.find(side, quotedDirection, quoted, nowMs) !== NO_CONNECTION;
 }
 
 /** @returns the first row of any group that allows the packet, or `NO_ROW`. */
