@@ -163,7 +163,7 @@ function decisionWords({ decision, layer, outcome, code }: Step, packet: PacketV
     case 'drop':
       return decision.kind === 'nothing'
         ? `${code}`
-        : `${dropWords(decision, words, layer, packet)}: ${code}`;
+        : `${dropWords(decision, words, layer, packet, code)}: ${code}`;
     default:
       return outcome satisfies never;
   }
@@ -174,8 +174,13 @@ function dropWords(
   words: string,
   layer: string,
   { source, destination }: PacketView,
+  code: Step['code'],
 ): string {
   switch (decision.kind) {
+    case 'no-group-rule':
+      return code === 'SG_REFERENCES_NOT_PRESERVED'
+        ? `a rule of group ${decision.groups.map(nameOf).join(', ')} names that of ${source}, which a middlebox does not keep`
+        : words;
     case 'neighbour':
       return `nobody answers for ${decision.address}`;
     case 'link':

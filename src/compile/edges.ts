@@ -41,6 +41,11 @@ export function compileEdges(snapshot: Fabric, indexes: Indexes): EdgeTable {
       return row === -1 ? -1 : natRowOfEgressOnly(snapshot, row);
     }),
     endpoints: Int32Array.from(endpoints, (_, place) => firstEndpoint + place),
+    endpointBlocks4: buildLpm(
+      vpcs.flatMap((vpc, row) =>
+        endpoints.some(({ vpcId }) => vpcId === vpc.vpcId) ? blocks4(vpc, row) : [],
+      ),
+    ),
     hasInternetGateway: Uint8Array.from(vpcs, ({ vpcId }) => (gateways.has(vpcId) ? 1 : 0)),
     internetRouteTable: Int32Array.from(vpcs, ({ vpcId }) => {
       const gateway = gateways.get(vpcId);

@@ -122,6 +122,8 @@ const REASONS = {
   SUBNET_BROADCAST_NOT_FORWARDED: 'the broadcast address of a subnet is not delivered (SUB-2)',
   TARGET_NOT_RUNNING: 'the interface of the destination is not on a running instance (ARP-5)',
   ENI_SG_RULES_MISMATCH: 'no rule of the security groups of the interface allows it (SG-1)',
+  SG_REFERENCES_NOT_PRESERVED:
+    'a rule names the group of the source, but a middlebox sent the packet on, which loses that (RT-6)',
   SG_HAS_NO_RULES: 'the security groups of the interface have no rule for this direction (SG-1)',
   SUBNET_ACL_RESTRICTION: 'a rule of the network ACL of the subnet denies it (ACL-1)',
   CONNTRACK_ALLOWANCE_EXCEEDED: 'no more connections can be tracked',

@@ -25,6 +25,8 @@ export interface EdgeTable {
   readonly egressOnly: Int32Array;
   /** The gateway endpoints, rows of `nat`. */
   readonly endpoints: Int32Array;
+  /** A trie of the IPv4 blocks of all VPCs that have one. */
+  readonly endpointBlocks4: Int32Array;
   /** By VPC: 1 when an internet gateway is attached. */
   readonly hasInternetGateway: Uint8Array;
   /** By VPC: the route table that steers what enters by its internet gateway, or -1 (EDGE-1). */
@@ -55,6 +57,7 @@ export function emptyEdges(): EdgeTable {
     natOfEni: none,
     egressOnly: none,
     endpoints: none,
+    endpointBlocks4: buildLpm([]),
     hasInternetGateway: noBytes,
     internetRouteTable: none,
     isInternet: noBytes,
@@ -78,6 +81,11 @@ export function mappingOfPublic({ byPublic }: EdgeTable, word: number): number {
 /** @returns the mapping of a private address of the VPC, or -1. */
 export function mappingOfPrivate({ byPrivate }: EdgeTable, vpc: number, word: number): number {
   return lookupExact3(byPrivate, vpc, word, 0);
+}
+
+/** @returns true for an IPv4 address of a VPC with a gateway endpoint: most of what a server sends goes elsewhere. */
+export function mayBeBehindEndpoint({ endpointBlocks4 }: EdgeTable, word: number): boolean {
+  return lookupLpm4(endpointBlocks4, word) !== -1;
 }
 
 /** @returns the VPC that has a public address as its own, or -1; signed words. */

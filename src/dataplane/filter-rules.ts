@@ -1,5 +1,5 @@
 /**
- * Rules of security groups and network ACLs, matched against a packet. Rules: SG-3, ACL-1.
+ * Rules of security groups and network ACLs, matched against a packet. Rules: SG-3, RT-6, ACL-1.
  */
 import { lookupLpm4, lookupLpm6 } from '../addr/lpm.ts';
 import { FRAGMENT_LATER, type ParsedFrame } from './parse.ts';
@@ -16,7 +16,11 @@ import {
   SELECTORS,
 } from './rule-row.ts';
 
+/** Instead of the interface that a packet comes from: as if middleboxes kept the groups of its source. */
+export const ANY_SENDER = -1;
+
 /**
+ * @param sender The interface that the packet comes from, or `ANY_SENDER`.
  * @param isEgress The peer is the destination of the packet, else its source.
  * @param first The first row. @param end The row behind the last.
  * @returns the first row that speaks of the packet, or -1.
@@ -24,6 +28,7 @@ import {
 export function matchRules(
   program: Program,
   frame: ParsedFrame,
+  sender: number,
   isEgress: boolean,
   first: number,
   end: number,
@@ -35,7 +40,7 @@ export function matchRules(
     const base = row * RULE_WORDS;
     if (
       matchesTraffic(rules, base, head, selector) &&
-      matchesPeer(program, base, frame, isEgress)
+      matchesPeer(program, base, frame, sender, isEgress)
     ) {
       return row;
     }
@@ -81,6 +86,7 @@ function matchesPeer(
   program: Program,
   base: number,
   frame: ParsedFrame,
+  sender: number,
   isEgress: boolean,
 ): boolean {
   const { rules } = program.filters;
@@ -97,7 +103,10 @@ function matchesPeer(
     case PEER_GROUP: {
       // Its own VPC, or one that is peered, whose addresses are others (PCX-2, PCX-4).
       const vpc = program.filters.groupVpc[peer] as number;
-      return holdsGroup(program, eniByAddress(program, vpc, frame.family, w0, w1, w2, w3), peer);
+      const member = eniByAddress(program, vpc, frame.family, w0, w1, w2, w3);
+      // A middlebox keeps the address of the packet that it sends on, but not its group (RT-6).
+      const isKept = isEgress || member === sender || sender === ANY_SENDER;
+      return isKept && holdsGroup(program, member, peer);
     }
     default: {
       const trie = program.filters.prefixLists[peer] as Int32Array;

@@ -268,18 +268,13 @@ function runFromGateway(context: LayerContext): void {
  * of a connection, which may begin at any time, nor what was decided by more than the flow's key.
  */
 function isRemembered(context: LayerContext): boolean {
-  const { frame, verdict, isFiltered, egress, ingress } = context;
+  const { frame, verdict, isFiltered } = context;
   if (frame.family === 0 || verdict.kind === PUNT) return false;
   if (verdict.kind === DISCARD) return !isFiltered && context.natSlot === 0;
-  const isRelated = egress.isRelated || ingress.isRelated || isNatError(context);
   // There is room for one.
   if (verdict.kind === WRAP && context.natSlot !== 0) return false;
-  return !context.hasTwoNats && !isRelated && verdict.fragmentTo === 0;
-}
-
-/** An ICMP error goes the way of the flow that it is about, whoever sent it. */
-function isNatError({ frame, natSlot }: LayerContext): boolean {
-  return natSlot !== 0 && isIcmpErrorFrame(frame);
+  // An ICMP error goes by the packet that it quotes.
+  return !context.hasTwoNats && !isIcmpErrorFrame(frame) && verdict.fragmentTo === 0;
 }
 
 /** @returns bytes of the IP packet, or of the largest segment of a super-frame. */

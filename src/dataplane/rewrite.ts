@@ -189,10 +189,11 @@ function replaceInPseudoHeader(
 /**
  * What this end complains about came from the other one: there the address stands on the other side.
  * All that changes in the quote is in the checksum of the message. @param field That checksum.
- * @param outer The address of this end that was replaced by `word`.
+ * @param outer The address of this end that was replaced by `word`. Services and their guests complain of
+ *   what came to it; for all others the gateways have said whom the quote is about.
  */
 function replaceInQuote(
-  { bytes, frame, quoted, verdict }: LayerContext,
+  { bytes, frame, quoted, verdict, translation }: LayerContext,
   field: number,
   isPartial: boolean,
   isSource: boolean,
@@ -205,20 +206,19 @@ function replaceInQuote(
   if (!readQuotedPacket(bytes, quote, end - quote, quoted) || quoted.family !== family) return;
   const at = quote + addressOffset(family, !isSource);
   const from = readI32(bytes, at);
+  const to = translation.quotedWord(!isSource, from === outer ? word : from);
   const port = newPort(verdict, isSource);
-  // The flow of a port was found by the quote, and any router may complain of it.
-  if (from !== outer && port === -1) return;
-  writeU32(bytes, at, word);
-  let sum = updateChecksum32(readU16(bytes, field), from, word);
+  writeU32(bytes, at, to);
+  let sum = updateChecksum32(readU16(bytes, field), from, to);
   if (family === 4) {
     const header = quote + IPV4_CHECKSUM;
     const before = readU16(bytes, header);
-    sum = writeQuotedSum(bytes, header, sum, before, updateChecksum32(before, from, word));
+    sum = writeQuotedSum(bytes, header, sum, before, updateChecksum32(before, from, to));
   }
   const inner = quotedChecksum(bytes, quoted, end);
   if (inner !== -1 && quoted.protocol !== IPPROTO_ICMP) {
     const before = readU16(bytes, inner);
-    const after = updateChecksum32(before, from, word);
+    const after = updateChecksum32(before, from, to);
     sum = writeQuotedSum(bytes, inner, sum, before, asSent(quoted.protocol, after));
   }
   if (port !== -1) sum = replaceQuotedPort(bytes, quoted, inner, sum, !isSource, port);

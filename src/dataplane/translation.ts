@@ -25,9 +25,14 @@ export class Translation {
   #sentDestination = 0;
   #sentSport = 0;
   #sentDport = 0;
+  /** Of the packet that an ICMP error quotes: which addresses are others now, by the same bits, and which. */
+  #quote = REWRITE_NONE;
+  #quotedSource = 0;
+  #quotedDestination = 0;
 
   clear(): void {
     this.rewrite = REWRITE_NONE;
+    this.#quote = REWRITE_NONE;
   }
 
   /** For `Verdict.ports`. */
@@ -53,8 +58,9 @@ export class Translation {
     this.#keepPorts(frame);
     this.rewrite |= REWRITE_SOURCE_PORT;
     this.#sourcePort = port;
-    if (isIcmpErrorFrame(frame)) return;
-    if (frame.protocol === IPPROTO_ICMP) frame.dport = port;
+    // The flow of an error was found by its quote, and any router may complain of that.
+    if (isIcmpErrorFrame(frame)) this.setQuotedDestination(frame.s3);
+    else if (frame.protocol === IPPROTO_ICMP) frame.dport = port;
     else frame.sport = port;
   }
 
@@ -62,7 +68,26 @@ export class Translation {
     this.#keepPorts(frame);
     this.rewrite |= REWRITE_DESTINATION_PORT;
     this.#destinationPort = port;
-    if (!isIcmpErrorFrame(frame)) frame.dport = port;
+    if (isIcmpErrorFrame(frame)) this.setQuotedSource(frame.d3);
+    else frame.dport = port;
+  }
+
+  /** @param word The address that stands for the source in the quote from here on; signed. */
+  setQuotedSource(word: number): void {
+    this.#quote |= REWRITE_SOURCE;
+    this.#quotedSource = word;
+  }
+
+  setQuotedDestination(word: number): void {
+    this.#quote |= REWRITE_DESTINATION;
+    this.#quotedDestination = word;
+  }
+
+  /** @returns the address that is to stand on one side of the quote. @param otherwise When no gateway has said. */
+  quotedWord(isSource: boolean, otherwise: number): number {
+    const bit = isSource ? REWRITE_SOURCE : REWRITE_DESTINATION;
+    if ((this.#quote & bit) === 0) return otherwise;
+    return isSource ? this.#quotedSource : this.#quotedDestination;
   }
 
   /** The packet passes a router that shows. */
@@ -75,19 +100,11 @@ export class Translation {
     return (this.rewrite / REWRITE_TTL) | 0;
   }
 
-  /** An ICMP error quotes what its receiver sent: addresses and ports stand on the other side there. */
-  applyToQuoted(frame: ParsedFrame, quoted: QuotedPacket): void {
+  /** An ICMP error quotes what its receiver sent: ports stand on the other side there. */
+  applyToQuoted(quoted: QuotedPacket): void {
     const { rewrite } = this;
-    const isOfPort = (rewrite & (REWRITE_SOURCE_PORT | REWRITE_DESTINATION_PORT)) !== 0;
-    if ((rewrite & REWRITE_SOURCE) !== 0 && (isOfPort || quoted.d3 === this.#sentSource)) {
-      quoted.d3 = frame.s3;
-    }
-    if (
-      (rewrite & REWRITE_DESTINATION) !== 0 &&
-      (isOfPort || quoted.s3 === this.#sentDestination)
-    ) {
-      quoted.s3 = frame.d3;
-    }
+    quoted.s3 = this.quotedWord(true, quoted.s3);
+    quoted.d3 = this.quotedWord(false, quoted.d3);
     if ((rewrite & REWRITE_SOURCE_PORT) !== 0) setFarPort(quoted, this.#sourcePort);
     if ((rewrite & REWRITE_DESTINATION_PORT) !== 0) setNearPort(quoted, this.#destinationPort);
   }

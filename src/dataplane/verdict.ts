@@ -3,7 +3,7 @@ import { VPC_MTU } from './program.ts';
 
 /** Write the frame, after the rewrite, to the port in `argument`. */
 export const FORWARD = 1;
-/** Give the frame to the responder in `argument`. */
+/** Give the frame to the responder in `responder`. */
 export const PUNT = 2;
 /** Drop the frame for the reason in `argument`. */
 export const DISCARD = 3;
@@ -30,6 +30,18 @@ export const PUNT_TIME_EXCEEDED = 7;
 /** A NAT gateway ends a connection that was idle for too long (NAT-2). */
 export const PUNT_NAT_RESET = 8;
 
+/** Who answers a punted frame; a type, so that none can be without an answer. */
+export type Punt =
+  | typeof PUNT_ARP
+  | typeof PUNT_DHCPV4
+  | typeof PUNT_ICMP_ECHO
+  | typeof PUNT_ND
+  | typeof PUNT_DHCPV6
+  | typeof PUNT_ICMPV6_ECHO
+  | typeof PUNT_TOO_BIG
+  | typeof PUNT_TIME_EXCEEDED
+  | typeof PUNT_NAT_RESET;
+
 /** A rewrite is a set of these bits; `rewrite.ts` applies it. */
 export const REWRITE_NONE = 0;
 /** Set both MAC addresses: the packet crossed the router (L2-12). All other bits come with this one. */
@@ -39,8 +51,7 @@ export const REWRITE_SOURCE = 2;
 export const REWRITE_DESTINATION = 4;
 /**
  * Replace the source or destination port of TCP and UDP; either one is the identifier of an ICMP
- * query. In the quote of an ICMP error the port changes where the address does, and that quote is
- * taken to be of the flow whoever sent the error.
+ * query. In the quote of an ICMP error the port changes with the address.
  */
 export const REWRITE_SOURCE_PORT = 8;
 export const REWRITE_DESTINATION_PORT = 16;
@@ -55,8 +66,10 @@ const NO_CONNECTION = -1;
 export class Verdict {
   /** `FORWARD`, `PUNT`, `DISCARD`, or one of those that change the form of the packet. */
   kind = DISCARD;
-  /** A port, a `PUNT_*`, the index of a drop reason, or what the kind says. */
+  /** A port, the index of a drop reason, or what the kind says. */
   argument = 0;
+  /** Of a `PUNT`. */
+  responder: Punt = PUNT_ARP;
   /** `REWRITE_*` bits, and how many times `REWRITE_TTL`. */
   rewrite = REWRITE_NONE;
   destHigh = 0;
@@ -120,9 +133,9 @@ export class Verdict {
     this.rewrite = rewrite;
   }
 
-  punt(to: number, sourceWord: number): void {
+  punt(to: Punt, sourceWord: number): void {
     this.kind = PUNT;
-    this.argument = to;
+    this.responder = to;
     this.sourceWord = sourceWord;
     this.rewrite = REWRITE_NONE;
   }

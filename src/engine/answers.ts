@@ -51,11 +51,11 @@ const LEASE_SECONDS = 3600;
 export function answer(
   program: Program,
   eni: number,
-  { argument: to, mtu, sourceWord }: Verdict,
+  { responder, mtu, sourceWord }: Verdict,
   frame: Uint8Array,
   checksumPending: boolean,
 ): ResponderAnswer {
-  switch (to) {
+  switch (responder) {
     case PUNT_ARP:
       return answerArp(frame, arpView(program, eni));
     case PUNT_DHCPV4:
@@ -75,7 +75,7 @@ export function answer(
     case PUNT_NAT_RESET:
       return answerNatReset(frame, arpView(program, eni));
     default:
-      throw new RangeError(`no responder has number ${to}`);
+      return responder satisfies never;
   }
 }
 

@@ -17,6 +17,7 @@ import {
   PUNT_NAT_RESET,
   PUNT_TIME_EXCEEDED,
   PUNT_TOO_BIG,
+  type Punt,
   type Verdict,
   WRAP,
 } from '../dataplane/verdict.ts';
@@ -290,7 +291,7 @@ export class Fabric {
   }
 
   /** @returns a copy of the frame; for a router on the way as a link carries it, the first one of a super-frame. */
-  #puntedFrame(bytes: Uint8Array, start: number, size: number, to: number): Uint8Array {
+  #puntedFrame(bytes: Uint8Array, start: number, size: number, to: Punt): Uint8Array {
     let punted = bytes.slice(start, start + size);
     if (to === PUNT_TOO_BIG || to === PUNT_TIME_EXCEEDED || to === PUNT_NAT_RESET) {
       this.#cutter.cut(bytes, start - VNET_HEADER_SIZE, start, size, 0, (piece) => {
@@ -313,7 +314,7 @@ export class Fabric {
       this.program,
       this.#pipeline.context.eni,
       verdict,
-      this.#puntedFrame(bytes, start, size, verdict.argument),
+      this.#puntedFrame(bytes, start, size, verdict.responder),
       vnetNeedsChecksum(bytes, start - VNET_HEADER_SIZE),
     );
     switch (reply.kind) {

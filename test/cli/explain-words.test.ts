@@ -6,15 +6,15 @@ import { showExplanation } from '../../src/cli/explain-words.ts';
 import { Output } from '../../src/cli/output.ts';
 import { type ExplainQuestion, explain } from '../../src/engine/explain/explain.ts';
 import { textAt } from '../actions/lab.ts';
-import { Bench, ip } from '../engine/bench.ts';
+import { Bench, type BenchOptions, ip } from '../engine/bench.ts';
 import { natBench, SERVER } from '../engine/nat-bench.ts';
 
 const UDP = 17;
 const TCP = 6;
 
 /** A client, and a server in a group and behind an ACL of its own. */
-function bench(): Bench {
-  const made = new Bench();
+function bench(options: BenchOptions = {}): Bench {
+  const made = new Bench(options);
   made.subnet('a', '10.0.1.0/24');
   made.subnet('b', '10.0.2.0/24');
   made.host('client', 'a', '10.0.1.20');
@@ -101,6 +101,34 @@ t.test('[SG-1] showExplanation ends with the groups that have no rule', async (t
     /\nforward: blocked at the ingress rules of group www \(sg-\w+\) of server\.eth0 \(ENI_SG_RULES_MISMATCH: /,
   );
 });
+
+t.test(
+  '[RT-6] showExplanation tells when a middlebox loses the group that a rule names',
+  async (t) => {
+    const made = bench({ rules: 'current' });
+    made.subnet('c', '10.0.3.0/24');
+    made.host('box', 'c', '10.0.3.5', { sourceDestCheck: false });
+    t.match(wordsOf(made, UDP, 53), / PASS +security-groups-ingress +udp 53 from group default/);
+    const output = made.lab.act('CreateRouteTable', { VpcId: made.vpcId });
+    const table = textAt(output, 'RouteTable', 'RouteTableId');
+    made.act('AssociateRouteTable', { RouteTableId: table, SubnetId: made.subnetId('a') });
+    made.act('CreateRoute', {
+      RouteTableId: table,
+      DestinationCidrBlock: '10.0.2.0/24',
+      NetworkInterfaceId: made.eni('box').eniId,
+    });
+    const words = wordsOf(made, UDP, 53);
+    t.match(
+      words,
+      / DROP +security-groups-ingress +a rule of group www names that of 10\.0\.1\.20, which a middlebox does not keep: SG_REF/,
+    );
+    t.match(
+      words,
+      /\nforward: blocked at the ingress rules of group www \(sg-\w+\) of server\.eth0 /,
+    );
+    t.notMatch(wordsOf(made, TCP, 80), /SG_REF/);
+  },
+);
 
 t.test(
   'explain says in words which gateway a route leads to, and that no packet passes',

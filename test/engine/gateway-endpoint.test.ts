@@ -4,7 +4,8 @@ import { addAwsPrefixLists } from '../../src/actions/filters/aws-prefix-lists.ts
 import { TCP_ACK, TCP_SYN } from '../../src/packet/tcp.ts';
 import { ip } from './bench.ts';
 import { arrival, EdgeBench } from './edge-bench.ts';
-import { echoFrame, tcpFrame, udpFrame } from './frames.ts';
+import { ALL } from './filter-bench.ts';
+import { type Ends, echoFrame, icmpFrame, tcpFrame, udpFrame } from './frames.ts';
 
 /** In a block of S3's prefix list. */
 const S3 = ip('52.216.0.10');
@@ -65,4 +66,68 @@ t.test('[RT-3] [GWEP-2] the endpoint beats a default route to the internet gatew
   const own = made.address('r1');
   const there = arrival(made.inject('r1', tcpFrame(made.from('r1', own, S3), THERE, TCP_SYN)));
   t.match(there, { to: 's3', ip: { source: own } });
+});
+
+/** What somebody on the way, or the other end, says of a packet. @param frame As it came there. */
+function errorAbout(ends: Ends, frame: Uint8Array): Uint8Array {
+  const tooBig = { kind: 'unreachable', code: 4, nextHopMtu: 1280, pointer: 0 } as const;
+  return icmpFrame(ends, { ...tooBig, quote: frame.subarray(14) });
+}
+
+t.test('[GWEP-2] errors about what goes through the endpoint pass it, both ways', async (t) => {
+  const made = bench();
+  made.publicHost('hop', '52.216.0.20');
+  made.setGroups('r1', [made.group('closed', [])]);
+  const own = made.address('r1');
+  const home = { s3: made.from('s3', S3, own), hop: made.from('hop', ip('52.216.0.20'), own) };
+  for (const sent of [
+    tcpFrame(made.from('r1', own, S3), THERE, TCP_SYN),
+    echoFrame(made.from('r1', own, S3)),
+  ]) {
+    t.not(made.inject('s3', errorAbout(home.s3, sent)).counter, 'forwarded', 'nothing was sent');
+    const there = arrival(made.inject('r1', sent)).frame;
+    for (const from of ['s3', 'hop'] as const) {
+      const back = arrival(made.inject(from, errorAbout(home[from], there)));
+      t.match(back, { to: 'r1', ip: { destination: own }, upper: { nextHopMtu: 1280 } }, from);
+      t.same(back.frame.subarray(42), sent.subarray(14), 'it quotes what the guest has sent');
+    }
+  }
+  const answer = tcpFrame(home.s3, BACK, TCP_SYN | TCP_ACK);
+  const got = arrival(made.inject('s3', answer)).frame;
+  const out = arrival(made.inject('r1', errorAbout(made.from('r1', own, S3), got)));
+  t.match(out, { to: 's3', ip: { source: own, destination: S3 } });
+  const other = tcpFrame(home.s3, [444, 40_000], TCP_SYN | TCP_ACK);
+  const stray = made.inject('r1', errorAbout(made.from('r1', own, S3), other));
+  t.match(stray, { counter: 'VPCE_GATEWAY_NO_FLOW', delivered: [] }, 'about no connection');
+});
+
+t.test('[GWEP-2] an error finds the one of two VPCs with the same address', async (t) => {
+  const made = bench();
+  const own = made.address('r1');
+  for (const [host, port] of [
+    ['r1', 40_000],
+    ['twin', 40_001],
+  ] as const) {
+    const sent = made.inject(host, tcpFrame(made.from(host, own, S3), [port, 443], TCP_SYN));
+    const error = errorAbout(made.from('s3', S3, own), arrival(sent).frame);
+    t.equal(arrival(made.inject('s3', error)).to, host);
+  }
+});
+
+t.test('[SG-9] [SG-5] what goes through the endpoint is tracked as if it did not', async (t) => {
+  const made = bench();
+  const own = made.address('r1');
+  const sent = tcpFrame(made.from('r1', own, S3), THERE, TCP_SYN);
+  const answer = tcpFrame(made.from('s3', S3, own), BACK, TCP_SYN | TCP_ACK);
+  const open = made.group('open', [ALL]);
+  const shut = made.group('shut', [], []);
+  made.setGroups('r1', [open]);
+  t.equal(made.inject('r1', sent).counter, 'forwarded');
+  t.equal(made.inject('s3', answer).counter, 'forwarded');
+  made.setGroups('r1', [shut]);
+  t.equal(made.inject('s3', answer).counter, 'SG_HAS_NO_RULES', 'all was open: not tracked');
+  made.setGroups('r1', [made.group('out', [])]);
+  t.equal(made.inject('r1', sent).counter, 'forwarded');
+  made.setGroups('r1', [shut]);
+  t.equal(made.inject('s3', answer).counter, 'forwarded', 'only one way was open: tracked');
 });

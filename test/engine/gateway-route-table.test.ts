@@ -4,7 +4,7 @@ import type { Ipv4Addr } from '../../src/addr/ipv4.ts';
 import { textAt } from '../actions/lab.ts';
 import { ip } from './bench.ts';
 import { arrival, EdgeBench } from './edge-bench.ts';
-import { udpFrame } from './frames.ts';
+import { type Ends, icmpFrame, udpFrame } from './frames.ts';
 
 const SERVER = ip('198.51.100.10');
 const THERE = [40_000, 80] as const;
@@ -94,4 +94,49 @@ t.test('[EDGE-2] what the table does not speak of goes straight to its interface
   made.host('o1', 'other', '10.0.3.11');
   const elastic = made.elastic('o1');
   t.equal(arrival(made.inject('server', udpFrame(made.from('server', SERVER, elastic)))).to, 'o1');
+});
+
+/** @param frame What was too big for whoever says so. */
+function tooBig(ends: Ends, frame: Uint8Array): Uint8Array {
+  const error = { kind: 'unreachable', code: 4, nextHopMtu: 1280, pointer: 0 } as const;
+  return icmpFrame(ends, { ...error, quote: frame.subarray(IP) });
+}
+
+/** Of the IP header in a frame, and of the quote in that of an error. */
+const IP = 14;
+const QUOTE = IP + 20 + 8;
+
+t.test('[IGW-1] an error of the middlebox quotes what its receiver has sent', async (t) => {
+  const { made, elastic } = bench();
+  const firewall = made.elastic('f1');
+  made.host('w2', 'web', '10.0.1.12');
+  const second = made.elastic('w2');
+  for (const [to, port] of [
+    [elastic, 53],
+    [second, 53],
+    [elastic, 54],
+  ] as const) {
+    const sent = udpFrame(made.from('server', SERVER, to), [5000, port]);
+    const got = arrival(made.inject('server', sent)).frame;
+    const back = arrival(
+      made.inject('f1', tooBig(made.from('f1', made.address('f1'), SERVER), got)),
+    );
+    t.match(back, { to: 'server', ip: { source: firewall, destination: SERVER } });
+    t.match(back.upper, { kind: 'unreachable', nextHopMtu: 1280 });
+    t.same(back.frame.subarray(QUOTE), sent.subarray(IP), 'to the last bit of its checksums');
+  }
+});
+
+t.test('[IGW-1] [IGW-4] so does one about a packet of the same VPC', async (t) => {
+  const { made, elastic } = bench();
+  made.elastic('f1');
+  made.host('o1', 'firewall', '10.0.2.12');
+  const other = made.elastic('o1');
+  const sent = udpFrame(made.from('o1', made.address('o1'), elastic), [5000, 53]);
+  const got = arrival(made.inject('o1', sent));
+  t.match(got, { to: 'f1', ip: { source: other, destination: made.address('w1') } });
+  const error = tooBig(made.from('f1', made.address('f1'), other), got.frame);
+  const back = arrival(made.inject('f1', error));
+  t.match(back, { to: 'o1', ip: { destination: made.address('o1') } });
+  t.same(back.frame.subarray(QUOTE), sent.subarray(IP));
 });

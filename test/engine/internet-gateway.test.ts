@@ -146,6 +146,26 @@ t.test('an error from outside finds the connection that it is about', async (t) 
   t.same(quote.subarray(0, 20), Buffer.from(sent.subarray(14, 34)), 'it quotes what r4 has sent');
 });
 
+t.test('[IGW-1] an error quotes the private address, also when that is another', async (t) => {
+  const made = bench();
+  const first = made.elastic('r1');
+  made.elastic('r1', '10.0.1.60');
+  const sent = udpFrame(made.from('r1', ip('10.0.1.60'), SERVER), THERE);
+  const { frame } = arrival(made.inject('r1', sent));
+  const tooBig = { kind: 'unreachable', code: 4, nextHopMtu: 1280, pointer: 0 } as const;
+  const error = icmpFrame(made.from('server', SERVER, first), {
+    ...tooBig,
+    quote: frame.subarray(14),
+  });
+  const back = arrival(made.inject('server', error));
+  t.match(back, { to: 'r1', ip: { destination: made.address('r1') } });
+  t.same(back.frame.subarray(14 + 20 + 8), sent.subarray(14), 'it quotes what r1 has sent');
+  const foreign = udpFrame(made.from('r1', ip('203.0.113.9'), SERVER), THERE).subarray(14);
+  const unknown = icmpFrame(made.from('server', SERVER, first), { ...tooBig, quote: foreign });
+  const stray = arrival(made.inject('server', unknown)).frame;
+  t.same(stray.subarray(14 + 20 + 8), foreign, 'nobody’s stays as it is');
+});
+
 t.test('[MTU-4] the router tells of what is too big for the internet', async (t) => {
   const made = bench();
   made.elastic('r1');

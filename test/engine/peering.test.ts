@@ -48,6 +48,8 @@ function bench(): Peered {
   return { made, vpcs, peerings };
 }
 
+const LOST = 'SG_REFERENCES_NOT_PRESERVED';
+
 function send({ made }: Peered, from: string, to: string, source = made.address(from)) {
   return made.inject(from, udpFrame(made.from(from, source, ip(to))));
 }
@@ -145,18 +147,10 @@ function groupsBench(): Peered & { readonly senders: string; readonly receivers:
   return { ...peered, senders, receivers };
 }
 
-/**
- * What becomes of a datagram that b1 sends in its own subnet with the address of a2: no route is asked.
- * @param port Its own, for no connection to be known.
- */
-function sentFor({ made }: Peered, port: number): string {
-  const ends = {
-    sourceMac: made.mac('b1'),
-    destinationMac: made.mac('b2'),
-    source: made.address('a2'),
-    destination: made.address('b2'),
-  };
-  return made.inject('b1', udpFrame(ends, [port, 53])).counter;
+/** What becomes of a datagram from a2 to b2. @param port Its own, for no connection to be known. */
+function knock({ made }: Peered, port: number): string {
+  const ends = made.from('a2', made.address('a2'), made.address('b2'));
+  return made.inject('a2', udpFrame(ends, [port, 53])).counter;
 }
 
 t.test('[PCX-4] [SG-3] a rule may name a group of the peer', async (t) => {
@@ -168,13 +162,22 @@ t.test('[PCX-4] [SG-3] a rule may name a group of the peer', async (t) => {
   t.equal(send(peered, 'a1', '10.1.1.12').counter, 'forwarded', 'its members are those of now');
 });
 
+t.test('[PCX-4] [RT-6] a middlebox of either VPC loses the group of the peer', async (t) => {
+  const peered = groupsBench();
+  const { made } = peered;
+  t.equal(send(peered, 'a1', '10.1.1.12', made.address('a2')).counter, LOST, 'in the own VPC');
+  const near = { sourceMac: made.mac('b1'), destinationMac: made.mac('b2') };
+  const ends = { ...near, source: made.address('a2'), destination: made.address('b2') };
+  t.equal(made.inject('b1', udpFrame(ends)).counter, LOST, 'in that of the target');
+});
+
 t.test('[PCX-4] a rule matches nothing without the peering or the group', async (t) => {
   const peered = groupsBench();
   const { made, vpcs, peerings, senders, receivers } = peered;
   const mismatch = 'ENI_SG_RULES_MISMATCH';
-  t.equal(sentFor(peered, 40_001), 'forwarded');
+  t.equal(knock(peered, 40_001), 'forwarded');
   made.act('DeleteVpcPeeringConnection', { VpcPeeringConnectionId: peerings.ab });
-  t.equal(sentFor(peered, 40_002), mismatch, 'deleted');
+  t.equal(knock(peered, 40_002), 'BAD_STATE_ROUTE', 'deleted');
   const rule = () => {
     const addresses = {
       family: 4,
@@ -188,16 +191,19 @@ t.test('[PCX-4] a rule matches nothing without the peering or the group', async 
   };
   const behind = { kind: 'group-rule', group: { id: receivers }, peer: { cidr: '0.0.0.0/0' } };
   t.match(rule(), behind, 'the rules behind it are found');
-  made.peer(vpcs.a, vpcs.b);
-  made.publish();
-  t.equal(sentFor(peered, 40_003), 'forwarded', 'peered again');
+  made.act('ReplaceRoute', {
+    RouteTableId: made.lab.mainTable(vpcs.a),
+    DestinationCidrBlock: '10.1.0.0/16',
+    VpcPeeringConnectionId: made.peer(vpcs.a, vpcs.b),
+  });
+  t.equal(knock(peered, 40_003), 'forwarded', 'peered again');
   made.act('ModifyNetworkInterfaceAttribute', {
     NetworkInterfaceId: made.eni('a2').eniId,
     Groups: [defaultGroupOf(made.lab.snapshot, vpcs.a as VpcId).groupId],
   });
-  t.equal(sentFor(peered, 40_004), mismatch, 'no member');
+  t.equal(knock(peered, 40_004), mismatch, 'no member');
   made.act('DeleteSecurityGroup', { GroupId: senders });
-  t.equal(sentFor(peered, 40_005), mismatch, 'no group');
+  t.equal(knock(peered, 40_005), mismatch, 'no group');
   t.match(rule(), behind);
 });
 

@@ -61,6 +61,9 @@ interface Change {
   readonly destination?: number | undefined;
   readonly sourcePort?: number | undefined;
   readonly destinationPort?: number | undefined;
+  /** What gateways have said of the quote of an error. */
+  readonly quotedSource?: number;
+  readonly quotedDestination?: number;
   readonly ttl?: boolean | undefined;
 }
 
@@ -89,6 +92,12 @@ function rewritten(bytes: Uint8Array, change: Change): Buffer {
   verdict.sourceLow = macLow32(NEW_SOURCE_MAC) | 0;
   verdict.sourceWord = (change.source ?? 0) | 0;
   verdict.destinationWord = (change.destination ?? 0) | 0;
+  if (change.quotedSource !== undefined) {
+    context.translation.setQuotedSource(change.quotedSource | 0);
+  }
+  if (change.quotedDestination !== undefined) {
+    context.translation.setQuotedDestination(change.quotedDestination | 0);
+  }
   verdict.ports = ((change.sourcePort ?? 0) << 16) | (change.destinationPort ?? 0);
   rewriteFrame(context, VNET_HEADER_SIZE);
   return Buffer.from(context.bytes);
@@ -255,7 +264,8 @@ t.test('an ICMP error quotes the port that its receiver knows, whoever complains
       const sent = icmpFrame({ ...LINK, source, destination: NAT }, { ...UNREACHABLE, quote });
       const there = { ...NEW_LINK, source, destination: NEAR.source };
       const wanted = icmpFrame(there, { ...UNREACHABLE, quote: quoteOf(NEAR, ports(7)) });
-      const by = { destination: NEAR.source, destinationPort: 7 };
+      const quotedSource = NEAR.source;
+      const by = { destination: NEAR.source, quotedSource, destinationPort: 7 };
       t.same(rewritten(whole(sent), by), whole(wanted), `${what} to the inside`);
     }
     for (const source of [NEAR.source, middlebox]) {
@@ -266,7 +276,7 @@ t.test('an ICMP error quotes the port that its receiver knows, whoever complains
         { ...ends, ...NEW_LINK, source: NAT },
         { ...UNREACHABLE, quote: quoteOf(back(natted), turned(60_001)) },
       );
-      const by = { source: NAT, sourcePort: 60_001 };
+      const by = { source: NAT, quotedDestination: NAT, sourcePort: 60_001 };
       t.same(rewritten(whole(sent), by), whole(wanted), `${what} from the inside`);
     }
   }

@@ -1,7 +1,7 @@
 /** Security groups: who is let in and out, and which flows outlive their rule. */
 import t from 'tap';
 import { icmpv6Frame } from '../../src/responders/icmpv6-frame.ts';
-import { subnetBlock } from './bench.ts';
+import { ip, subnetBlock } from './bench.ts';
 import {
   ACK,
   ALL,
@@ -120,18 +120,56 @@ t.test('[SG-3] a rule about a group means the private addresses of its members',
   t.equal(made.tcp('client', 'server', [40_001, 80]), DENIED, 'no member any more');
 });
 
-t.test('[SG-3] an address of a member behind a forwarder still counts as the member', async (t) => {
+t.test(
+  '[RT-6] [SG-3] a middlebox keeps addresses, but not the groups that rules name',
+  async (t) => {
+    const { made, clients, servers } = bench([]);
+    made.change('Authorize', 'Ingress', servers, [{ protocol: '-1', group: clients }]);
+    // That the middlebox is a member itself makes no difference.
+    made.host('box', 'a', '10.0.1.99', { sourceDestCheck: false, groups: [clients] });
+    const ends = made.between('client', 'server');
+    const forwarded = udpFrame({ ...ends, sourceMac: made.mac('box') });
+    const lost = { counter: 'SG_REFERENCES_NOT_PRESERVED', delivered: [] };
+    t.match(made.inject('box', forwarded), lost);
+    t.equal(
+      made.inject('box', udpFrame(made.between('box', 'server'))).counter,
+      FORWARDED,
+      'its own',
+    );
+    t.equal(made.inject('client', udpFrame(ends)).counter, FORWARDED, 'past it');
+    const other = made.group('other', []);
+    made.setGroups('client', [other]);
+    const next = udpFrame({ ...ends, sourceMac: made.mac('box') }, [5001, 6000]);
+    t.equal(made.inject('box', next).counter, DENIED, 'no rule names that group');
+    const stranger = { ...ends, sourceMac: made.mac('box'), source: ip('192.0.2.1') };
+    t.equal(made.inject('box', udpFrame(stranger)).counter, DENIED, 'nor this address');
+    made.change('Authorize', 'Ingress', servers, [
+      { protocol: 'udp', ports: [6000, 6000], cidr: '10.0.1.10/32' },
+    ]);
+    t.equal(made.inject('box', next).counter, FORWARDED, 'a block counts');
+  },
+);
+
+t.test('[RT-6] [SG-1] what a tracked connection answers passes the middlebox', async (t) => {
   const { made, clients, servers } = bench([]);
-  made.change('Authorize', 'Ingress', servers, [{ protocol: '-1', group: clients }]);
-  made.host('router', 'a', '10.0.1.99', {
+  made.host('box', 'a', '10.0.1.99', {
     sourceDestCheck: false,
-    groups: [made.group('routers', [ALL])],
+    groups: [made.group('boxes', [ALL])],
   });
-  // As the router forwards it: its own MAC, the source address of the client.
-  const ends = { ...made.between('client', 'server'), sourceMac: made.mac('router') };
-  t.equal(made.inject('router', udpFrame(ends)).counter, FORWARDED);
-  const stranger = { ...ends, source: made.eni('router').addresses[0] ?? ends.source };
-  t.equal(made.inject('router', udpFrame(stranger)).counter, DENIED);
+  made.change('Authorize', 'Ingress', servers, [{ protocol: '-1', group: clients }]);
+  made.connect('client', 'server', 80);
+  const ends = { ...made.between('client', 'server'), sourceMac: made.mac('box') };
+  t.equal(made.inject('box', tcpFrame(ends, [40_000, 80], ACK)).counter, FORWARDED);
+  const anew = made.inject('box', tcpFrame(ends, [40_001, 80], SYN));
+  t.equal(anew.counter, 'SG_REFERENCES_NOT_PRESERVED');
+});
+
+t.test('[RT-6] a rule for what leaves goes by the address of the member', async (t) => {
+  const { made, servers } = bench([tcp(80, '10.0.1.0/24')]);
+  const out = made.group('out', [ALL], [{ protocol: '-1', group: servers }]);
+  made.host('box', 'a', '10.0.1.99', { sourceDestCheck: false, groups: [out] });
+  const ends = { ...made.between('client', 'server'), sourceMac: made.mac('box') };
+  t.equal(made.inject('box', tcpFrame(ends, [40_000, 80], SYN)).counter, FORWARDED);
 });
 
 t.test('[SG-3] a prefix list stands for its entries, also those that come later', async (t) => {

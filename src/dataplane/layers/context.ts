@@ -27,7 +27,7 @@ import {
   VPC_MTU,
 } from '../program.ts';
 import { Translation } from '../translation.ts';
-import { REWRITE_MACS, REWRITE_NONE, Verdict } from '../verdict.ts';
+import { type Punt, REWRITE_MACS, REWRITE_NONE, Verdict } from '../verdict.ts';
 
 /** No row of any table. */
 export const NO_ROW = -1;
@@ -48,8 +48,6 @@ export class TrackedSide implements TrackingEni {
   begins = false;
   /** But it need not be: both directions are open to everybody (SG-5). */
   isOpen = false;
-  /** An ICMP error about a tracked connection (SG-10). */
-  isRelated = false;
 
   /** Takes what tracking needs to know of an interface. */
   take(program: Program, eni: number): void {
@@ -66,7 +64,6 @@ export class TrackedSide implements TrackingEni {
     this.connection = NO_CONNECTION;
     this.begins = false;
     this.isOpen = false;
-    this.isRelated = false;
   }
 }
 
@@ -278,10 +275,13 @@ export class LayerContext {
     }
   }
 
-  /** The packet goes through a gateway that keeps state, or has: all interfaces track it then (SG-9). */
+  /**
+   * The packet goes through a NAT gateway or an egress-only one, or has: all interfaces track it then.
+   * Gateway endpoints are not in AWS's list (SG-9).
+   */
   get isAlwaysTracked(): boolean {
     return (
-      this.natSlot !== 0 ||
+      (this.natSlot !== 0 && !this.program.edges.endpoints.includes(this.nat)) ||
       this.gateway === ROUTE_NAT_GATEWAY ||
       this.gateway === ROUTE_EGRESS_ONLY_GATEWAY ||
       this.gateway === ROUTE_LOAD_BALANCER_ENDPOINT ||
@@ -329,8 +329,8 @@ export class LayerContext {
     return false;
   }
 
-  /** Ends the walk: a responder answers. @param to `PUNT_*`. @returns false. */
-  punt(to: number): false {
+  /** Ends the walk: a responder answers. @returns false. */
+  punt(to: Punt): false {
     this.verdict.punt(to, this.hopWord);
     return false;
   }

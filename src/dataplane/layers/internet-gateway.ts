@@ -6,10 +6,12 @@ import { ipv4Mask } from '../../addr/cidr.ts';
 import { DROP } from '../drop-reason.ts';
 import { isInVpc, mappingOfPrivate, mappingOfPublic, vpcOnInternet } from '../edges.ts';
 import { PATH_INTERNET } from '../flow/flow-log-table.ts';
+import { isIcmpErrorFrame } from '../parse.ts';
 import { eniByAddress, FROM_ENDPOINT, FROM_INTERNET, FROM_INTERNET_GATEWAY } from '../program.ts';
 import type { Layer, LayerContext } from './context.ts';
 import { isEgressOnlyAnswer } from './egress-only-gateway.ts';
 import { takesEndpointAnswer } from './gateway-endpoint.ts';
+import { readQuote } from './quote.ts';
 
 /** Out of the VPC: the source becomes public. */
 export const toInternetLayer: Layer = {
@@ -35,6 +37,7 @@ export const toInternetLayer: Layer = {
     const mapping = mappingOfPrivate(edges, vpc, frame.s3);
     if (mapping === -1) return context.drop(DROP.IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS);
     translation.setSource(frame, edges.publicWord[mapping] as number);
+    publishQuote(context);
     return context.goOn(FROM_INTERNET);
   },
 };
@@ -55,6 +58,7 @@ export const fromInternetLayer: Layer = {
         return context.drop(DROP.IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS);
       }
       translation.setDestination(frame, edges.privateWord[mapping] as number);
+      hideQuote(context);
       return context.goOn(FROM_INTERNET_GATEWAY);
     }
     context.vpc = vpcOnInternet(edges, family, d0, d1, d2, d3);
@@ -68,6 +72,27 @@ export const fromInternetLayer: Layer = {
     return context.goOn(FROM_INTERNET_GATEWAY);
   },
 };
+
+/**
+ * An error that leaves is about a packet that came in to a public address, whoever of the VPC complains:
+ * so its sender knows it. @source RFC 5508 4.2
+ */
+function publishQuote(context: LayerContext): void {
+  const { frame, program, vpc, quoted, translation } = context;
+  if (!isIcmpErrorFrame(frame) || !readQuote(context)) return;
+  const mapping = mappingOfPrivate(program.edges, vpc, quoted.d3);
+  if (mapping !== -1) translation.setQuotedDestination(program.edges.publicWord[mapping] as number);
+}
+
+/** One that comes in is about a packet that has left under a public address of the VPC. @source RFC 5508 4.2 */
+function hideQuote(context: LayerContext): void {
+  const { frame, program, vpc, quoted, translation } = context;
+  if (!isIcmpErrorFrame(frame) || !readQuote(context)) return;
+  const mapping = mappingOfPublic(program.edges, quoted.s3);
+  if (mapping === -1) return;
+  const word = program.edges.privateWord[mapping] as number;
+  if (mappingOfPrivate(program.edges, vpc, word) === mapping) translation.setQuotedSource(word);
+}
 
 /** What no address of the VPC sends has been made up. */
 function isOwnIpv6(context: LayerContext): boolean {

@@ -1,8 +1,8 @@
 /** Which flow of the gateway at hand a packet is of; an ICMP error is of the flow that it is about. */
-import { readQuotedPacket } from '../../packet/quoted-packet.ts';
 import { NO_NAT_FLOW } from '../flow/nat-table.ts';
 import { isIcmpErrorFrame } from '../parse.ts';
 import type { LayerContext } from './context.ts';
+import { readQuote } from './quote.ts';
 
 /** @returns the slot of the flow that a packet from inside belongs to or begins, or as `NatTable.outbound`. */
 export function outboundFlow(context: LayerContext): number {
@@ -20,13 +20,4 @@ export function inboundFlow(context: LayerContext): number {
   if (!isIcmpErrorFrame(frame)) return natFlows.inbound(gateway, frame, nowMs);
   if (!readQuote(context)) return NO_NAT_FLOW;
   return natFlows.inboundError(gateway, context.quoted, nowMs);
-}
-
-/** @returns false when the error quotes no packet that can be read. */
-function readQuote({ frame, quoted, bytes, translation }: LayerContext): boolean {
-  const start = frame.transportStart + 8;
-  const end = frame.ipStart + frame.packetSize;
-  if (!readQuotedPacket(bytes, start, end - start, quoted)) return false;
-  translation.applyToQuoted(frame, quoted);
-  return quoted.family === frame.family;
 }

@@ -27,13 +27,13 @@ function leavesSubnet({ towards, subnet }: LayerContext): boolean {
 }
 
 function runAcl(context: LayerContext, subnet: number, direction: number): boolean {
-  const { program, frame } = context;
+  const { program, frame, eni } = context;
   const { rules, acls } = program.filters;
   const base = (program.subnets.networkAcl[subnet] as number) * FILTER_RANGE_WORDS;
   const first = acls[base + (direction === EGRESS ? 1 : 0)] as number;
   const end = acls[base + (direction === EGRESS ? 2 : 1)] as number;
   context.isFiltered = true;
-  context.rule = matchRules(program, frame, direction === EGRESS, first, end);
+  context.rule = matchRules(program, frame, eni, direction === EGRESS, first, end);
   const isAllowed = context.rule !== NO_ROW && !isDenyRow(rules, context.rule);
   return isAllowed || context.reject(direction, DROP.SUBNET_ACL_RESTRICTION);
 }

@@ -1,15 +1,15 @@
 /**
  * Security groups: a packet passes when its connection is tracked, or when a rule of any group of the
- * interface allows it. Rules: SG-1, SG-3, SG-5 to SG-7, SG-10, SG-11.
+ * interface allows it. Rules: SG-1, SG-3, SG-5 to SG-7, SG-10, SG-11, RT-6.
  */
 import { IPPROTO_TCP, IPPROTO_UDP } from '../../packet/ipv4.ts';
-import { readQuotedPacket } from '../../packet/quoted-packet.ts';
 import { DROP } from '../drop-reason.ts';
-import { isOpenToAll, matchRules } from '../filter-rules.ts';
+import { ANY_SENDER, isOpenToAll, matchRules } from '../filter-rules.ts';
 import { EGRESS, INGRESS, NO_CONNECTION } from '../flow/connection-table.ts';
 import { FRAGMENT_LATER, isIcmpErrorFrame, type ParsedFrame } from '../parse.ts';
 import { FILTER_RANGE_WORDS, openBit, type Program } from '../program.ts';
 import { type Layer, type LayerContext, NO_ROW, type TrackedSide } from './context.ts';
+import { readQuote } from './quote.ts';
 
 export const egressGroupsLayer: Layer = {
   name: 'security-groups-egress',
@@ -33,13 +33,9 @@ function runGroups(
   side.take(program, eni);
   side.connection = connections.find(side, direction, frame, context.nowMs);
   if (side.connection !== NO_CONNECTION) return true;
-  side.isRelated = isAboutConnection(context, side, direction);
-  if (side.isRelated) return true;
-  context.rule = matchGroups(context, eni, direction);
-  if (context.rule === NO_ROW) {
-    const isEmpty = countRules(program, eni, direction) === 0;
-    return context.reject(direction, isEmpty ? DROP.SG_HAS_NO_RULES : DROP.ENI_SG_RULES_MISMATCH);
-  }
+  if (isAboutConnection(context, side, direction)) return true;
+  context.rule = matchGroups(context, context.eni, eni, direction);
+  if (context.rule === NO_ROW) return context.reject(direction, mismatch(context, eni, direction));
   side.begins = true;
   side.isOpen = isUntracked(program, eni, frame, direction);
   return true;
@@ -47,22 +43,30 @@ function runGroups(
 
 /** @returns true for an ICMP error that quotes a packet of a tracked connection (SG-10). */
 function isAboutConnection(context: LayerContext, side: TrackedSide, direction: number): boolean {
-  const { frame, quoted, connections, bytes, nowMs } = context;
-  if (!isIcmpErrorFrame(frame)) return false;
-  const end = frame.ipStart + frame.packetSize;
-  const start = frame.transportStart + 8;
-  if (!readQuotedPacket(bytes, start, end - start, quoted)) return false;
-  context.translation.applyToQuoted(frame, quoted);
+  const { frame, quoted, connections, nowMs } = context;
+  if (!isIcmpErrorFrame(frame) || !readQuote(context)) return false;
   // What the interface receives an error about, it has sent; and the other way round.
   const quotedDirection = direction === EGRESS ? INGRESS : EGRESS;
-  return (
-    quoted.family === frame.family &&
-    connections.find(side, quotedDirection, quoted, nowMs) !== NO_CONNECTION
-  );
+  return connections.find(side, quotedDirection, quoted, nowMs) !== NO_CONNECTION;
 }
 
-/** @returns the first row of any group that allows the packet, or `NO_ROW`. */
-function matchGroups(context: LayerContext, eni: number, direction: number): number {
+/** @returns why no rule of the interface allows the packet: the index of a drop reason. */
+function mismatch(context: LayerContext, eni: number, direction: number): number {
+  if (countRules(context.program, eni, direction) === 0) return DROP.SG_HAS_NO_RULES;
+  const isReference = matchGroups(context, ANY_SENDER, eni, direction) !== NO_ROW;
+  return isReference ? DROP.SG_REFERENCES_NOT_PRESERVED : DROP.ENI_SG_RULES_MISMATCH;
+}
+
+/**
+ * @param sender As of `matchRules`. @param eni Whose groups are asked.
+ * @returns the first row of any group that allows the packet, or `NO_ROW`.
+ */
+function matchGroups(
+  context: LayerContext,
+  sender: number,
+  eni: number,
+  direction: number,
+): number {
   const { program, frame } = context;
   const { enis, filters } = program;
   const end = enis.groupsFrom[eni + 1] as number;
@@ -70,7 +74,7 @@ function matchGroups(context: LayerContext, eni: number, direction: number): num
     const group = enis.groups[at] as number;
     const first = firstRule(filters.groups, group, direction);
     const behind = endOfRules(filters.groups, group, direction);
-    const row = matchRules(program, frame, direction === EGRESS, first, behind);
+    const row = matchRules(program, frame, sender, direction === EGRESS, first, behind);
     if (row !== NO_ROW) return row;
   }
   return NO_ROW;
