@@ -1,4 +1,5 @@
 /** Gateway Load Balancers in the fabric: what an appliance gets, what it may send back, and who gets which flow. */
+import fc from 'fast-check';
 import t from 'tap';
 import { ETHERNET_HEADER_SIZE } from '../../src/packet/ethernet.ts';
 import { GENEVE_HEADER_SIZE } from '../../src/packet/geneve.ts';
@@ -138,6 +139,34 @@ t.test('[GWLB-2] a datagram that ends in the header is malformed', async (t) => 
   const empty = { ...given, datagram: given.datagram.slice(0, INSIDE) };
   t.equal(made.giveBack(empty).counter, 'TRUNCATED_IPV4');
 });
+
+t.test(
+  '[GWLB-2] whatever an appliance sends to a node meets one end, and nobody else’s flow',
+  async (t) => {
+    const made = new BalancerBench();
+    const given = knock(made, udp(made, 53));
+    const changes = fc.array(fc.tuple(fc.nat(INSIDE + 27), fc.integer({ min: 1, max: 255 })), {
+      minLength: 1,
+      maxLength: 6,
+    });
+    fc.assert(
+      fc.property(changes, fc.nat(INSIDE + 28), (flips, size) => {
+        // The bench checks that one counter of the appliance has moved.
+        const outcome = made.giveBack(
+          { ...given, datagram: given.datagram.slice(0, size) },
+          (datagram) => {
+            for (const [at, bits] of flips) datagram[at] = (datagram[at] ?? 0) ^ bits;
+          },
+        );
+        for (const { to, frame } of outcome.delivered) {
+          t.equal(to, 'server');
+          t.match(dissect(frame, { skipChecksum: true }).upper, { destinationPort: 53 });
+        }
+      }),
+      { numRuns: 500, seed: 6081 },
+    );
+  },
+);
 
 t.test('[GWLB-3] each flow of five sticks to one of all appliances', async (t) => {
   const made = new BalancerBench();
