@@ -58,7 +58,8 @@ is a port pair that nobody has seen before: two flows that the fabric has to dec
 
 A UDP frame from one subnet to the other through the whole fabric, with the policy above. \`noise\` is
 what the meter finds for a function that does nothing; \`hit\` is a frame of a known flow, \`miss\` the
-first of a new one, \`punt\` an ARP request that the fabric answers. Times are CPU times, medians of
+first of a new one, \`punt\` an ARP request that the fabric answers; \`wrap\` and \`unwrap\` are frames of known
+flows that a Gateway Load Balancer puts into Geneve for an appliance, and takes out of it. Times are CPU times, medians of
 several runs; memory is the least of them: V8 allocates for itself while it compiles.
 
 ${frames === null ? '' : frameTable(frames)}

@@ -104,9 +104,14 @@ function connectionTarget(comparison: Comparison): Target {
   return atLeast('new TCP connections/s', comparison.median('vpclab', 'connections'), least);
 }
 
-function frameTargets({ hit, miss }: FrameCosts): Target[] {
+function frameTargets({ hit, miss, wrap, unwrap }: FrameCosts): Target[] {
   return [
     atMost('hit: bytes allocated', hit.bytesPerFrame, NO_BYTES),
+    atMost(
+      'into Geneve and out: bytes allocated',
+      wrap.bytesPerFrame + unwrap.bytesPerFrame,
+      NO_BYTES * 2,
+    ),
     atMost('hit: ns', hit.nsPerFrame, HIT_NS),
     atMost('miss with the full policy: ns', miss.nsPerFrame, MISS_NS),
   ];

@@ -193,7 +193,7 @@ export class Fabric {
     const { room } = this.#sink;
     const { fragmentTo } = verdict;
     const header = start - VNET_HEADER_SIZE;
-    this.#nowMs = nowMs;
+    this.#nowMs = nowMs | 0;
     this.#sent = 0;
     rewriteFrame(context, start);
     this.#reshaper.take(context, start);
@@ -219,7 +219,7 @@ export class Fabric {
     let start = at;
     let size = pieceSize;
     for (let forms = 1; ; forms++) {
-      this.#pipeline.decideOnward(reshaper, room, start, size, this.#nowMs | 0);
+      this.#pipeline.decideOnward(reshaper, room, start, size, this.#nowMs);
       start = reshaper.start;
       size = reshaper.size;
       if (this.#isLogged) recordFlow(this.#state.flowLogs, context, 0);

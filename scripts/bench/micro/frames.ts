@@ -1,7 +1,8 @@
-/** What one frame costs without system calls: parsed only, of a known flow, of a new one, answered. */
+/** What one frame costs without system calls: parsed only, of a known flow, of a new one, answered, wrapped. */
 import assert from 'node:assert/strict';
 import { ParsedFrame, parseFrame } from '../../../src/dataplane/parse.ts';
 import { FULL_POLICY, labText } from '../lab-text.ts';
+import { BalancedTraffic } from './balanced-traffic.ts';
 import { modelOf } from './lab.ts';
 import { type Cost, meter, noise } from './meter.ts';
 import { Traffic } from './traffic.ts';
@@ -17,6 +18,9 @@ export interface FrameCosts {
   readonly hit: Cost;
   readonly miss: Cost;
   readonly punt: Cost;
+  /** Of known flows through a Gateway Load Balancer: into Geneve, and out of it. */
+  readonly wrap: Cost;
+  readonly unwrap: Cost;
 }
 
 export async function measureFrames(): Promise<FrameCosts> {
@@ -30,7 +34,11 @@ export async function measureFrames(): Promise<FrameCosts> {
   let flow = 0;
   const miss = meter(MISSES, () => traffic.sendFlow(flow++));
   const punt = meter(PUNTS, () => traffic.sendArp());
+  const balanced = new BalancedTraffic();
+  const wrap = meter(FRAMES, () => balanced.wrap());
+  const unwrap = meter(FRAMES, () => balanced.unwrap());
+  assert(balanced.forwarded > 2 * FRAMES, 'frames were not balanced');
   assert(traffic.forwarded > FRAMES + MISSES, 'frames were not forwarded');
   assert(traffic.answered > PUNTS, 'frames were not answered');
-  return { noise: noise(FRAMES), parse, hit, miss, punt };
+  return { noise: noise(FRAMES), parse, hit, miss, punt, wrap, unwrap };
 }
