@@ -1,15 +1,9 @@
 /** A bench with a Gateway Load Balancer: appliances in a VPC of their own, an endpoint before the guests. */
 import assert from 'node:assert/strict';
+import type { ActionOutput } from '../../src/actions/action.ts';
 import type { Ipv4Addr } from '../../src/addr/ipv4.ts';
-import type { EniId, LoadBalancerArn, TargetKey, VpcId } from '../../src/model/ids.ts';
-import type {
-  GatewayLoadBalancer,
-  Target,
-  TargetGroup,
-  TargetState,
-} from '../../src/model/load-balancers.ts';
+import type { VpcId } from '../../src/model/ids.ts';
 import { defaultGroupOf } from '../../src/model/lookups/filters.ts';
-import type { Eni } from '../../src/model/records.ts';
 import { GENEVE_PORT } from '../../src/packet/geneve.ts';
 import { textAt } from '../actions/lab.ts';
 import { dissect } from '../packet/dissect.ts';
@@ -20,14 +14,9 @@ import { ipv4Frame } from './frames.ts';
 
 const UDP = 17;
 export const SERVER = ip('198.51.100.10');
-const GROUP = 'arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/fw/0123456789abcdef';
-const BALANCER =
-  'arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/gwy/fw/0123456789abcdef';
-const LISTENER =
-  'arn:aws:elasticloadbalancing:us-east-1:123456789012:listener/gwy/fw/0123456789abcdef/0123456789abcdef';
-
 export interface BalancerOptions extends BenchOptions {
-  readonly group?: Partial<TargetGroup>;
+  /** Attributes of the target group, by AWS's keys. */
+  readonly group?: Readonly<Record<string, string>>;
   readonly tcpIdleSeconds?: number;
 }
 
@@ -49,7 +38,7 @@ export class BalancerBench extends EdgeBench {
   /** By which the internet knows `w1`. */
   readonly elastic1: Ipv4Addr;
   readonly #gateway: string;
-  readonly #group: TargetGroup;
+  readonly #group: string;
 
   /** Guests in `web` go out by the endpoint; two appliances `a1` and `a2`, both healthy. */
   constructor(options: BalancerOptions = {}) {
@@ -64,29 +53,9 @@ export class BalancerBench extends EdgeBench {
     this.host('a1', 'appliances', '10.9.1.11');
     this.host('a2', 'appliances', '10.9.1.12');
     this.publicHost('server', '198.51.100.10');
-    this.#group = {
-      targetGroupArn: GROUP,
-      name: 'fw',
-      vpcId: this.securityVpc as TargetGroup['vpcId'],
-      targetType: 'instance',
-      healthCheck: {
-        protocol: 'TCP',
-        port: 80,
-        path: '/',
-        intervalSeconds: 10,
-        timeoutSeconds: 5,
-        healthyThreshold: 5,
-        unhealthyThreshold: 2,
-        matcher: '200-399',
-      },
-      stickiness: 'five_tuple',
-      failover: 'no_rebalance',
-      deregistrationDelaySeconds: 300,
-      tags: new Map(),
-      ...options.group,
-    };
-    this.#balance(options.tcpIdleSeconds ?? 350);
-    this.endpoint = this.#makeEndpoint();
+    this.#group = this.#makeGroup(options);
+    this.endpoint = this.#makeEndpoint(this.#makeBalancer(options.tcpIdleSeconds ?? 350));
+    for (const each of ['a1', 'a2']) this.health(each, 'healthy');
     const gateway = this.internetGateway();
     this.defaultRoute({ GatewayId: gateway });
     this.#gateway = gateway;
@@ -94,37 +63,58 @@ export class BalancerBench extends EdgeBench {
     this.routeThrough('web', '0.0.0.0/0');
   }
 
-  #balance(tcpIdleSeconds: number): void {
-    const node = this.lab.eni(this.subnetId('nodes')) as EniId;
-    const balancer: GatewayLoadBalancer = {
-      loadBalancerArn: BALANCER,
-      name: 'fw',
-      vpcId: this.securityVpc as TargetGroup['vpcId'],
-      subnetIds: [this.subnetId('nodes') as `subnet-${string}`],
-      isCrossZone: false,
-      isDeletionProtected: false,
-      listener: { listenerArn: LISTENER, targetGroupArn: GROUP, tcpIdleSeconds, tags: new Map() },
-      createTimeMs: 0,
-      tags: new Map(),
-    };
-    this.lab.store.edit((draft) => {
-      const eni = draft.snapshot.enis.get(node) as Eni;
-      draft.put('enis', node, { ...eni, madeFor: BALANCER as LoadBalancerArn, groupIds: [] });
-      draft.put('loadBalancers', BALANCER, balancer);
-      draft.put('targetGroups', GROUP, this.#group);
-      for (const name of ['a1', 'a2']) putTarget(draft, this.instanceId(name), 'healthy');
+  /** @returns the ARN of the target group. */
+  #makeGroup({ group = {} }: BalancerOptions): string {
+    const input = { Name: 'fw', Protocol: 'GENEVE', Port: 6081, VpcId: this.securityVpc };
+    const arn = textAt(this.#elb('CreateTargetGroup', input), 'TargetGroups', 0, 'TargetGroupArn');
+    const Attributes = Object.entries(group).map(([Key, Value]) => ({ Key, Value }));
+    if (Attributes.length > 0) {
+      this.#elb('ModifyTargetGroupAttributes', { TargetGroupArn: arn, Attributes });
+    }
+    const Targets = ['a1', 'a2'].map((name) => ({ Id: this.instanceId(name) }));
+    this.#elb('RegisterTargets', { TargetGroupArn: arn, Targets });
+    return arn;
+  }
+
+  #elb(name: string, input: Readonly<Record<string, unknown>>): ActionOutput {
+    return this.lab.act(`elasticloadbalancing:${name}`, input);
+  }
+
+  /** What the checks have found. */
+  health(name: string, State: 'healthy' | 'unhealthy' | 'initial'): void {
+    const TargetId = this.instanceId(name);
+    this.act('PutTargetHealth', { TargetGroupArn: this.#group, TargetId, State });
+  }
+
+  /** Takes an appliance out of service; it drains. */
+  deregister(name: string): void {
+    const Targets = [{ Id: this.instanceId(name) }];
+    this.#elb('DeregisterTargets', { TargetGroupArn: this.#group, Targets });
+    this.publish();
+  }
+
+  /** @returns the ARN of the load balancer. */
+  #makeBalancer(tcpIdleSeconds: number): string {
+    const made = this.#elb('CreateLoadBalancer', {
+      Name: 'fw',
+      Type: 'gateway',
+      Subnets: [this.subnetId('nodes')],
     });
-    this.publish();
+    const LoadBalancerArn = textAt(made, 'LoadBalancers', 0, 'LoadBalancerArn');
+    const listener = this.#elb('CreateListener', {
+      LoadBalancerArn,
+      DefaultActions: [{ Type: 'forward', TargetGroupArn: this.#group }],
+    });
+    this.#elb('ModifyListenerAttributes', {
+      ListenerArn: textAt(listener, 'Listeners', 0, 'ListenerArn'),
+      Attributes: [{ Key: 'tcp.idle_timeout.seconds', Value: String(tcpIdleSeconds) }],
+    });
+    return LoadBalancerArn;
   }
 
-  health(name: string, state: TargetState): void {
-    this.lab.store.edit((draft) => putTarget(draft, this.instanceId(name), state));
-    this.publish();
-  }
-
-  #makeEndpoint(): string {
+  #makeEndpoint(balancer: string): string {
     const service = this.lab.act('CreateVpcEndpointServiceConfiguration', {
-      GatewayLoadBalancerArns: [BALANCER],
+      GatewayLoadBalancerArns: [balancer],
       AcceptanceRequired: false,
     });
     const made = this.lab.act('CreateVpcEndpoint', {
@@ -139,7 +129,7 @@ export class BalancerBench extends EdgeBench {
   /** The address of the one node. */
   get node(): Ipv4Addr {
     const enis = [...this.lab.snapshot.enis.values()];
-    const [addr] = enis.find(({ madeFor }) => madeFor === BALANCER)?.addresses ?? [];
+    const [addr] = enis.find(({ madeFor }) => madeFor?.startsWith('arn:'))?.addresses ?? [];
     assert(addr !== undefined, 'no node');
     return addr;
   }
@@ -188,22 +178,6 @@ export class BalancerBench extends EdgeBench {
       ipv4Frame(this.from(wrapped.to, own, wrapped.node), UDP, datagram),
     );
   }
-}
-
-function putTarget(
-  draft: { put(table: 'targets', key: TargetKey, target: Target): void },
-  targetId: string,
-  state: TargetState,
-): void {
-  const targetKey: TargetKey = `${GROUP} ${targetId}`;
-  draft.put('targets', targetKey, {
-    targetKey,
-    targetGroupArn: GROUP,
-    targetId,
-    state,
-    stateTimeMs: 0,
-    reason: null,
-  });
 }
 
 /** @returns what an appliance got. */

@@ -45,7 +45,7 @@ t.test('what stops the packet for the appliance is told', async (t) => {
 
 t.test('without an appliance the endpoint is what stops it', async (t) => {
   const made = new BalancerBench();
-  for (const each of ['a1', 'a2']) made.health(each, 'draining');
+  for (const each of ['a1', 'a2']) made.deregister(each);
   const { forward } = ask(made);
   t.match(forward.end, { layer: 'load-balancer-endpoint', code: 'GWLB_NO_TARGET' });
   t.match(forward.hops[0]?.steps.at(-1)?.decision, { gateway: { id: made.endpoint } });
