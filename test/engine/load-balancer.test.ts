@@ -8,7 +8,7 @@ import { hasTshark, tsharkFields } from '../packet/tshark.ts';
 import { BalancerBench, SERVER, type Wrapped, wrapped } from './balancer-bench.ts';
 import { ip } from './bench.ts';
 import { arrival } from './edge-bench.ts';
-import { ACK, ALL, SYN } from './filter-bench.ts';
+import { ACK, ALL, SYN, SYN_ACK } from './filter-bench.ts';
 import { echoFrame, ip6, tcpFrame, udpFrame } from './frames.ts';
 import { injectSuper, segmentsOf, superFrameOn } from './super-frame.ts';
 
@@ -119,10 +119,12 @@ t.test('[GWLB-2] an appliance sends back what it was given, or it is lost', asyn
   const other = given.to === 'a1' ? 'a2' : 'a1';
   const spoiled: readonly (readonly [string, number, string])[] = [
     ['version', UDP_HEADER, 'GENEVE_MALFORMED'],
+    ['network', UDP_HEADER + 5, 'GENEVE_MALFORMED'],
     ['class of an option', UDP_HEADER + 8, 'GENEVE_MALFORMED'],
     ['type of an option', UDP_HEADER + 22, 'GENEVE_MALFORMED'],
     ['length of an option', UDP_HEADER + 35, 'GENEVE_MALFORMED'],
     ['endpoint', UDP_HEADER + 19, 'GENEVE_ENDPOINT_UNKNOWN'],
+    ['attachment, first half', UDP_HEADER + 25, 'GENEVE_ENDPOINT_UNKNOWN'],
     ['attachment', UDP_HEADER + 31, 'GENEVE_ENDPOINT_UNKNOWN'],
     ['cookie', UDP_HEADER + 39, 'GENEVE_FLOW_UNKNOWN'],
     ['port of the packet', INSIDE + 20, 'GENEVE_FLOW_UNKNOWN'],
@@ -250,6 +252,22 @@ t.test(
   },
 );
 
+t.test('[GWLB-4] what is in use is not idle, also where nobody decides any more', async (t) => {
+  const made = new BalancerBench();
+  made.steerIngress('10.0.1.0/24');
+  made.giveBack(knock(made, tcp(made, 80)));
+  const answer = tcpFrame(made.from('server', SERVER, made.elastic1), [80, 40_000], SYN_ACK);
+  made.giveBack(wrapped(made.inject('server', answer)));
+  const segment = tcp(made, 80, ACK);
+  const first = knock(made, segment);
+  for (let times = 1; times <= 3; times++) {
+    made.nowMs += TCP_IDLE_MS - 1;
+    t.same(knock(made, segment).header, first.header, 'the same flow');
+  }
+  made.nowMs += TCP_IDLE_MS;
+  t.notSame(knock(made, segment).header, first.header, 'another flow, with another cookie');
+});
+
 t.test('[GWLB-5] packets of 8500 bytes pass, larger ones are lost without a word', async (t) => {
   const made = new BalancerBench();
   const ends = made.from('w1', made.address('w1'), SERVER);
@@ -362,6 +380,12 @@ t.test(
     t.equal(made.inject('w1', udp(made, 53)).counter, 'forwarded');
     t.equal(made.giveBack(given).counter, 'SUBNET_ACL_RESTRICTION', 'out of it');
     made.entry(closed, 'egress', 1, 'allow', ALL);
+    t.equal(made.giveBack(given).counter, 'forwarded');
+    const walled = made.acl('nodes');
+    t.equal(made.inject('w1', udp(made, 53)).counter, 'SUBNET_ACL_RESTRICTION', 'out of the node');
+    made.entry(walled, 'egress', 1, 'allow', ALL);
+    t.equal(made.giveBack(knock(made, udp(made, 53))).counter, 'SUBNET_ACL_RESTRICTION', 'into it');
+    made.entry(walled, 'ingress', 1, 'allow', ALL);
     t.equal(made.giveBack(given).counter, 'forwarded');
     made.closeDefaultGroup(made.securityVpc);
     t.equal(made.inject('w1', udp(made, 54)).counter, 'ENI_SG_RULES_MISMATCH', 'of the appliance');
