@@ -9,7 +9,8 @@ import { formatIpv4, type Ipv4Addr } from '../../addr/ipv4.ts';
 import type { MacAddr } from '../../addr/mac.ts';
 import { VPC_MTU } from '../../dataplane/program.ts';
 import type { Journal } from '../../host/journal.ts';
-import { createNetns, deleteNetns, insideNetns, netnsExists } from '../../host/netns.ts';
+import { deleteNetns, insideNetns } from '../../host/netns.ts';
+import { createOwnedNetns } from '../../host/owned-netns.ts';
 import { runProgram } from '../../host/process.ts';
 import { openTap, type TapPort } from '../../host/tap.ts';
 
@@ -35,16 +36,12 @@ export class NodeNamespace {
    * @param netns As `ip netns` shows it. @throws Error when the name is taken, or the host refuses.
    */
   constructor(netns: string, nic: NodeInterface, journal: Journal) {
-    // Before the journal names it: what it names is removed with the lab.
-    if (netnsExists(netns)) {
-      throw new Error(
-        `Cannot make a node of a load balancer: network namespace "${netns}" is there already, wanted another name of the lab`,
-      );
-    }
     this.#netns = netns;
     this.#nic = nic;
-    journal.record('netns', netns);
-    createNetns(netns);
+    createOwnedNetns(netns, journal, {
+      what: 'a node of a load balancer',
+      wanted: 'another name of the lab',
+    });
     insideNetns(netns, isolate);
     this.#tap = openTap(netns, DEVICE, nic.mac);
   }
