@@ -3,7 +3,7 @@
  * that has changed; nothing here waits for anybody.
  */
 import type { TargetKey } from '../../model/ids.ts';
-import type { HealthCheck, Target } from '../../model/load-balancers.ts';
+import type { Target } from '../../model/load-balancers.ts';
 import type { Alarm } from '../late-changes.ts';
 import {
   type Finding,
@@ -51,23 +51,13 @@ export class Checker {
 
   #followOne(watched: WatchedTarget): void {
     const check = this.#checks.get(watched.target.targetKey);
-    if (check === undefined) {
-      this.#beginAnew(watched);
-      return;
-    }
-    if (isSameCheck(check.watched, watched) && !isForgotten(check, watched.target)) return;
-    this.#end(check);
+    const isKnown = check !== undefined && isSameTarget(check, watched);
+    if (isKnown && isSameWay(check.watched, watched)) return;
+    if (check !== undefined) this.#end(check);
     // Another way to ask the same target leaves standing what is known of it.
-    const isKnown =
-      check.watched.address === watched.address && !isForgotten(check, watched.target);
-    if (isKnown) this.#begin(watched, { ...check.health, streak: 0 });
-    else this.#beginAnew(watched);
-  }
-
-  #beginAnew(watched: WatchedTarget): void {
-    if (watched.target.state !== UNKNOWN_HEALTH.state)
-      this.#setup.report(watched.target, UNKNOWN_HEALTH);
-    this.#begin(watched, UNKNOWN_HEALTH);
+    const health = isKnown ? { ...check.health, streak: 0 } : UNKNOWN_HEALTH;
+    if (watched.target.state !== health.state) this.#setup.report(watched.target, health);
+    this.#begin(watched, health);
   }
 
   #begin(watched: WatchedTarget, health: Health): void {
@@ -96,19 +86,12 @@ export class Checker {
   }
 }
 
-/** Somebody has put the target back to where nothing is known, as by a registration. */
-function isForgotten({ health }: Check, { state }: Target): boolean {
-  return state === UNKNOWN_HEALTH.state && health.state !== UNKNOWN_HEALTH.state;
+/** It is another when somebody has put it back to where nothing is known, as by a registration. */
+function isSameTarget({ health, watched }: Check, { address, target }: WatchedTarget): boolean {
+  const isForgotten = target.state === 'initial' && health.state !== 'initial';
+  return watched.address === address && !isForgotten;
 }
 
-function isSameCheck(one: WatchedTarget, other: WatchedTarget): boolean {
-  return (
-    one.nodeId === other.nodeId &&
-    one.address === other.address &&
-    isSameSettings(one.check, other.check)
-  );
-}
-
-function isSameSettings(one: HealthCheck, other: HealthCheck): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
+function isSameWay(one: WatchedTarget, other: WatchedTarget): boolean {
+  return one.nodeId === other.nodeId && one.check === other.check;
 }
