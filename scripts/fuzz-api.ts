@@ -8,9 +8,9 @@ import { ApiError } from '../src/actions/api-error.ts';
 import { createIdSource } from '../src/actions/ids.ts';
 import { performAction } from '../src/actions/table.ts';
 import { decodeRequest } from '../src/api/decode.ts';
-import { EC2_MODEL } from '../src/api/ec2-model-table.ts';
-import { encodeAnswer, encodeError } from '../src/api/encode.ts';
+import { encodeAnswer } from '../src/api/encode.ts';
 import { membersOf, wireAction } from '../src/api/model.ts';
+import { EC2, serviceOfRequest, type WireService } from '../src/api/wire-services.ts';
 import type { WireType } from '../src/api/wire-types.ts';
 import { DEFAULT_QUOTAS } from '../src/model/settings.ts';
 import type { Snapshot } from '../src/model/snapshot.ts';
@@ -83,16 +83,18 @@ function makeWorld(): World {
 /** @throws Error when the API would have answered with InternalError, or with no XML. */
 function run(bytes: Uint8Array, { lab, snapshot }: World): void {
   let xml: string;
+  let service = EC2;
   const store = new Store(snapshot);
   try {
     const form = new URLSearchParams(Buffer.from(bytes).toString('utf8'));
+    service = serviceOfRequest(form);
     const { action, input } = decodeRequest(form);
     // The same ids for each input, so that a crash can be replayed.
     const environment = { ...lab.environment, ...createIdSource('fuzz') };
     xml = encodeAnswer(action, performAction(store, action, input, environment), REQUEST_ID);
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    xml = encodeError(error, REQUEST_ID);
+    xml = service.errorXml(error, REQUEST_ID);
     if (store.snapshot !== snapshot) throw new Error('a refusal has changed the model');
   }
   const fault = xmlFault(xml);
@@ -100,20 +102,27 @@ function run(bytes: Uint8Array, { lab, snapshot }: World): void {
 }
 
 /** @returns a key of the action's model and a value that may go with it. */
-function randomPair(action: string, random: Random, ids: readonly string[]): [string, string] {
-  let type: WireType = { structure: wireAction(action)?.input ?? 'DescribeVpcsRequest' };
+function randomPair(
+  { model, listSegment }: WireService,
+  action: string,
+  random: Random,
+  ids: readonly string[],
+): [string, string] {
+  let type: WireType = { structure: wireAction(model, action)?.input ?? '' };
+  if (type.structure === '') return ['DryRun', randomValue(random, ids)];
   const path: string[] = [];
   while (typeof type !== 'string') {
     if ('enum' in type) {
-      const values = EC2_MODEL.enums[type.enum] ?? [];
+      const values = model.enums[type.enum] ?? [];
       return [path.join('.'), values[random(values.length)] ?? ''];
     }
     if ('list' in type) {
+      if (listSegment !== null) path.push(listSegment);
       path.push(String(1 + random(3)));
       type = type.list;
       continue;
     }
-    const members = Object.values(membersOf(type.structure));
+    const members = Object.values(membersOf(model, type.structure));
     const [next, query] = members[random(Math.max(1, members.length))] ?? ['string', 'DryRun'];
     path.push(query);
     type = next;
@@ -154,8 +163,9 @@ function mutateForm(seed: Uint8Array, random: Random, { ids, seeds }: World): Ui
         break;
       }
       default: {
-        const action = pairs.find(([key]) => key === 'Action')?.[1] ?? '';
-        pairs.push(randomPair(action, random, ids));
+        const form = new URLSearchParams(pairs);
+        const action = form.get('Action') ?? '';
+        pairs.push(randomPair(serviceOfRequest(form), action, random, ids));
       }
     }
   }

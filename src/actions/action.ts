@@ -7,6 +7,7 @@ import type { InstanceId } from '../model/ids.ts';
 import type { PathFinding, PathQuestion } from '../model/network-insights.ts';
 import type { Fabric } from '../model/snapshot.ts';
 import type { Draft, DraftOf } from '../model/store.ts';
+import type { ApiError } from './api-error.ts';
 
 /** How a parameter is given. A structure has parameters of its own. */
 export type ParameterType =
@@ -69,9 +70,30 @@ export type ActionInput = Readonly<Record<string, unknown>>;
 /** Decoded answer with AWS's member names; `undefined` members are absent, `[]` is empty. */
 export type ActionOutput = Readonly<Record<string, unknown>>;
 
+/** What a service says to requests whose parameters are not as it wants them. */
+export interface ParameterRefusals {
+  unknown(path: string): ApiError;
+  missing(name: string): ApiError;
+  /** @param wanted A type. */
+  wrongType(path: string, value: unknown, wanted: string): ApiError;
+  /** A text that is no word of an enumeration. */
+  notOneOf(path: string, text: string, words: readonly string[]): ApiError;
+  /** A text that no answer could carry. */
+  unusableText(path: string): ApiError;
+}
+
+/** What the actions of a service have in common. */
+export interface ActionService {
+  /** The parameters that all of them take besides their own. */
+  readonly common: Readonly<Record<string, ParameterType>>;
+  readonly refusals: ParameterRefusals;
+}
+
 export interface ActionDefinition {
-  /** AWS's name, such as `ReplaceRoute`. */
+  /** AWS's name, such as `ReplaceRoute`; of another service than EC2 as `action-names.ts` has it. */
   readonly name: string;
+  /** Absent: EC2's, or one of those that only the lab file asks for. */
+  readonly service?: ActionService;
   readonly parameters: Readonly<Record<string, ParameterType>>;
   readonly required: readonly string[];
   /** @throws ApiError with AWS's code. The input has passed the table of parameters. */

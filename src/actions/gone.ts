@@ -21,7 +21,17 @@ function forgetGone(draft: Draft, nowMs: number): void {
     draft.delete('gone', id);
     // The type of an id follows from its table.
     draft.delete(table, id as never);
-    if (table === 'instances') forgetReservation(draft, id);
+    if (table === 'instances') {
+      forgetReservation(draft, id);
+      forgetTargets(draft, id);
+    }
+  }
+}
+
+/** A terminated instance is no target any more. */
+function forgetTargets(draft: Draft, gone: Gone['id']): void {
+  for (const { targetKey, targetId } of draft.snapshot.targets.values()) {
+    if (targetId === gone) draft.delete('targets', targetKey);
   }
 }
 

@@ -1,23 +1,47 @@
 /** The check of a request against an action's table of parameters, before the action sees it. */
-import type { ActionDefinition, ActionInput, ParameterType } from './action.ts';
+import type {
+  ActionDefinition,
+  ActionInput,
+  ActionService,
+  ParameterRefusals,
+  ParameterType,
+} from './action.ts';
 import { invalidValue, missingParameter, parameterValue, unknownParameter } from './errors.ts';
 import { isStructure } from './input.ts';
 
-/** What every action takes besides its own parameters. */
-const COMMON_PARAMETERS: Readonly<Record<string, ParameterType>> = { DryRun: 'boolean' };
+/** Its refusals are UnknownParameter, MissingParameter and InvalidParameterValue. */
+export const EC2_SERVICE: ActionService = {
+  common: { DryRun: 'boolean' },
+  refusals: {
+    unknown: unknownParameter,
+    missing: missingParameter,
+    wrongType(path, value, wanted) {
+      const scalar =
+        typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+      const expected = `Expected: a value of type '${wanted}'.`;
+      return scalar
+        ? invalidValue(path, String(value), expected)
+        : parameterValue(`Invalid value for parameter ${path}. ${expected}`);
+    },
+    notOneOf: (path, text) => invalidValue(path, text),
+    unusableText: (path) =>
+      parameterValue(`Invalid characters in the value for parameter ${path}.`),
+  },
+};
 
 /**
  * Checks names, types and presence of all parameters.
- * @throws UnknownParameter when a name is not in the table; a typo must not pass silently.
- * @throws MissingParameter when a required one is absent or is an empty list.
- * @throws InvalidParameterValue when a value has another type, such as a scalar for a list.
+ * @throws ApiError of the action's service when a name is not in the table, as a typo must not pass
+ *   silently; when a required one is absent or is an empty list; when a value has another type, such as
+ *   a scalar for a list.
  */
 export function checkParameters(definition: ActionDefinition, input: ActionInput): void {
-  checkStructure({ ...COMMON_PARAMETERS, ...definition.parameters }, input, '');
+  const { common, refusals } = definition.service ?? EC2_SERVICE;
+  checkStructure({ ...common, ...definition.parameters }, input, '', refusals);
   for (const name of definition.required) {
     const value = input[name];
     if (value === undefined || (Array.isArray(value) && value.length === 0)) {
-      throw missingParameter(name);
+      throw refusals.missing(name);
     }
   }
 }
@@ -26,23 +50,30 @@ function checkStructure(
   members: Readonly<Record<string, ParameterType>>,
   input: ActionInput,
   path: string,
+  refusals: ParameterRefusals,
 ): void {
   for (const [name, value] of Object.entries(input)) {
     const type = Object.hasOwn(members, name) ? members[name] : undefined;
-    if (type === undefined) throw unknownParameter(`${path}${name}`);
-    if (value !== undefined) checkValue(type, value, `${path}${name}`);
+    if (type === undefined) throw refusals.unknown(`${path}${name}`);
+    if (value !== undefined) checkValue(type, value, `${path}${name}`, refusals);
   }
 }
 
-function checkValue(type: ParameterType, value: unknown, path: string): void {
+function checkValue(
+  type: ParameterType,
+  value: unknown,
+  path: string,
+  refusals: ParameterRefusals,
+): void {
   if (typeof type === 'string') {
-    checkScalar(type, value, path);
+    checkScalar(type, value, path, refusals);
   } else if (isListType(type)) {
-    if (!Array.isArray(value)) throw wrongType(path, value, 'list');
-    for (const [index, item] of value.entries()) checkValue(type[0], item, `${path}.${index + 1}`);
+    if (!Array.isArray(value)) throw refusals.wrongType(path, value, 'list');
+    for (const [index, item] of value.entries())
+      checkValue(type[0], item, `${path}.${index + 1}`, refusals);
   } else {
-    if (!isStructure(value)) throw wrongType(path, value, 'structure');
-    checkStructure(type, value, `${path}.`);
+    if (!isStructure(value)) throw refusals.wrongType(path, value, 'structure');
+    checkStructure(type, value, `${path}.`, refusals);
   }
 }
 
@@ -50,7 +81,9 @@ function checkScalar(
   scalar: 'string' | 'blob' | 'integer' | 'boolean' | 'attributeBoolean',
   value: unknown,
   path: string,
+  refusals: ParameterRefusals,
 ): void {
+  const { wrongType } = refusals;
   switch (scalar) {
     case 'string':
     case 'blob':
@@ -65,8 +98,8 @@ function checkScalar(
     case 'attributeBoolean':
       if (typeof value === 'boolean') return;
       if (!isStructure(value)) throw wrongType(path, value, 'boolean');
-      checkStructure({ Value: 'boolean' }, value, `${path}.`);
-      if (value['Value'] === undefined) throw missingParameter(`${path}.Value`);
+      checkStructure({ Value: 'boolean' }, value, `${path}.`, refusals);
+      if (value['Value'] === undefined) throw refusals.missing(`${path}.Value`);
       return;
     default:
       scalar satisfies never;
@@ -75,12 +108,4 @@ function checkScalar(
 
 function isListType(type: ParameterType): type is readonly [ParameterType] {
   return Array.isArray(type);
-}
-
-function wrongType(path: string, value: unknown, wanted: string): Error {
-  const scalar =
-    typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
-  return scalar
-    ? invalidValue(path, String(value), `Expected: a value of type '${wanted}'.`)
-    : parameterValue(`Invalid value for parameter ${path}. Expected: a value of type '${wanted}'.`);
 }

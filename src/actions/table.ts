@@ -1,4 +1,4 @@
-/** All EC2 actions by name, and the one way to perform them: the only writer of the model. */
+/** All actions by name, and the one way to perform them: the only writer of the model. */
 import type { Draft, DraftOf, Editor } from '../model/store.ts';
 import { REGION_ACTIONS } from './account/regions.ts';
 import type {
@@ -45,6 +45,7 @@ import { ADDRESS_ACTIONS } from './interfaces/addresses.ts';
 import { ENI_ATTRIBUTE_ACTIONS } from './interfaces/eni-attributes.ts';
 import { ENI_PERMISSION_ACTIONS } from './interfaces/eni-permissions.ts';
 import { NETWORK_INTERFACE_ACTIONS } from './interfaces/network-interfaces.ts';
+import { LOAD_BALANCING_ACTIONS } from './load-balancing/table.ts';
 import { OTHER_SERVICE_ACTIONS } from './other-services/table.ts';
 import { checkParameters } from './parameters.ts';
 import { ROUTE_TABLE_ACTIONS } from './routing/route-tables.ts';
@@ -71,6 +72,7 @@ import { SUBNET_ACTIONS } from './vpcs/subnets.ts';
 import { VPC_ATTRIBUTE_ACTIONS } from './vpcs/vpc-attributes.ts';
 import { VPC_ACTIONS } from './vpcs/vpcs.ts';
 
+/** EC2's. */
 export const ACTIONS: ReadonlyMap<string, ActionDefinition> = new Map(
   [
     ...REGION_ACTIONS,
@@ -134,12 +136,18 @@ export const ACTIONS: ReadonlyMap<string, ActionDefinition> = new Map(
   ].map((definition) => [definition.name, definition]),
 );
 
+/** @returns undefined when no service of the lab has it. @param name As `performAction` takes it. */
+export function findAction(name: string): ActionDefinition | undefined {
+  return ACTIONS.get(name) ?? LOAD_BALANCING_ACTIONS.get(name) ?? OTHER_SERVICE_ACTIONS.get(name);
+}
+
 /**
  * Performs an action: whole, or not at all when it is refused.
- * @param name AWS's name, such as `ReplaceRoute`; also of another service, for the lab file.
- * @throws ApiError with AWS's code; IdempotentParameterMismatch; InvalidAction, UnknownParameter, MissingParameter and
- *   InvalidParameterValue before the action sees the request, DryRunOperation (412) after it
- *   has accepted a request with DryRun.
+ * @param name AWS's name, such as `ReplaceRoute`, or that of another service (`action-names.ts`); also one
+ *   of those that only the lab file asks for.
+ * @throws ApiError with AWS's code; IdempotentParameterMismatch; InvalidAction and those of
+ *   `checkParameters` before the action sees the request, DryRunOperation (412) after it has accepted a
+ *   request with DryRun.
  */
 export function performAction(
   region: Editor,
@@ -147,7 +155,7 @@ export function performAction(
   input: ActionInput,
   environment: ActionEnvironment,
 ): ActionOutput {
-  const definition = ACTIONS.get(name) ?? OTHER_SERVICE_ACTIONS.get(name);
+  const definition = findAction(name);
   if (definition === undefined) throw invalidAction(name);
   checkParameters(definition, input);
   const { DryRun: _flag, ...parameters } = input;

@@ -8,7 +8,8 @@ import { toKebab } from '../actions/cli-name.ts';
 import { isStructure } from '../actions/input.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { membersOf, wireAction } from './model.ts';
-import type { WireType } from './wire-types.ts';
+import { serviceOfAction } from './wire-services.ts';
+import type { WireModel, WireType } from './wire-types.ts';
 
 /** What one command of the AWS CLI prints. */
 export interface AwsDocument {
@@ -93,26 +94,32 @@ function questionsOf(snapshot: Snapshot): Question[] {
 
 /** @returns the answer in the types and the order of AWS's model; pages are together, so there is no token. */
 function documentOf(action: string, output: ActionOutput): Record<string, unknown> {
-  const structure = wireAction(action)?.output ?? null;
+  const { service, name } = serviceOfAction(action);
+  const structure = wireAction(service.model, name)?.output ?? null;
   if (structure === null) return {};
   const { NextToken: _token, ...members } = output;
-  return structureOf(members, structure);
+  return structureOf(service.model, members, structure);
 }
 
-function structureOf(output: ActionOutput, structure: string): Record<string, unknown> {
-  const entries = Object.entries(membersOf(structure)).flatMap(([name, [type]]) => {
+function structureOf(
+  model: WireModel,
+  output: ActionOutput,
+  structure: string,
+): Record<string, unknown> {
+  const entries = Object.entries(membersOf(model, structure)).flatMap(([name, [type]]) => {
     const value = output[name];
-    return value === undefined ? [] : [[name, typedValue(value, type)] as const];
+    return value === undefined ? [] : [[name, typedValue(model, value, type)] as const];
   });
   return Object.fromEntries(entries);
 }
 
-function typedValue(value: unknown, type: WireType): unknown {
+function typedValue(model: WireModel, value: unknown, type: WireType): unknown {
   if (typeof type === 'string') {
     if (type === 'number') return Number(value);
     return type === 'boolean' ? value === true || value === 'true' : String(value);
   }
   if ('enum' in type) return String(value);
-  if ('structure' in type) return isStructure(value) ? structureOf(value, type.structure) : {};
-  return Array.isArray(value) ? value.map((item) => typedValue(item, type.list)) : [];
+  if ('structure' in type)
+    return isStructure(value) ? structureOf(model, value, type.structure) : {};
+  return Array.isArray(value) ? value.map((item) => typedValue(model, item, type.list)) : [];
 }

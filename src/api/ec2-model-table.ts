@@ -4,9 +4,9 @@
  * @aws-sdk/client-ec2 and botocore: Copyright Amazon.com, Inc. or its affiliates, licensed under the
  * Apache License, Version 2.0 (http://www.apache.org/licenses/LICENSE-2.0); trimmed and rearranged.
  */
-import type { Ec2Model } from './wire-types.ts';
+import type { WireModel } from './wire-types.ts';
 
-export const EC2_MODEL: Ec2Model = {
+export const EC2_MODEL: WireModel = {
   actions: {
     AcceptTransitGatewayMulticastDomainAssociations: ["AcceptTransitGatewayMulticastDomainAssociationsRequest","AcceptTransitGatewayMulticastDomainAssociationsResult"],
     AcceptTransitGatewayPeeringAttachment: ["AcceptTransitGatewayPeeringAttachmentRequest","AcceptTransitGatewayPeeringAttachmentResult"],

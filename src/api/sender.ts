@@ -5,12 +5,12 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { foreignHost, fromBrowser } from './api-errors.ts';
 
-/** What clients call a lab: the loopback interface, or AWS's own names of EC2, as through a proxy. */
+/** What clients call a lab: the loopback interface, or AWS's own names of services, as through a proxy. */
 const HOST_NAMES: readonly RegExp[] = [
   /^(?:[a-z0-9-]+\.)*localhost\.?$/i,
   /^127(?:\.\d{1,3}){3}$/,
   /^\[::1\]$/,
-  /^ec2\.(?:[a-z0-9-]+\.)?(?:amazonaws\.com(?:\.cn)?|api\.aws)$/i,
+  /^(?:ec2|elasticloadbalancing)\.(?:[a-z0-9-]+\.)?(?:amazonaws\.com(?:\.cn)?|api\.aws)$/i,
 ];
 const PORT = /:\d{0,5}$/;
 

@@ -14,11 +14,12 @@ import { internalError, unusableRegion } from './api-errors.ts';
 import { type Asker, anyAsker, type Keyring, roleAsker } from './asker.ts';
 import { isSigned } from './credential.ts';
 import { decodeRequest } from './decode.ts';
-import { encodeAnswer, encodeError } from './encode.ts';
+import { encodeAnswer } from './encode.ts';
 import { parametersOf, type QueryRequest, readRequest } from './parameters.ts';
 import { checkSender } from './sender.ts';
-import { EC2_REFUSALS, type SignatureRefusals, STS_REFUSALS } from './signature-refusals.ts';
+import { type SignatureRefusals, STS_REFUSALS } from './signature-refusals.ts';
 import { answerSts, encodeStsError, isStsRequest } from './sts.ts';
+import { EC2, serviceOfRequest } from './wire-services.ts';
 
 const ADDRESS = '127.0.0.1';
 /** What the local variants of the AWS CLI and of Terraform expect. */
@@ -163,7 +164,7 @@ export class ApiServer {
       (error: unknown) => {
         const refusal = error instanceof ApiError ? error : internalError();
         if (refusal !== error && !isAbandoned(request)) this.#onDefect(error);
-        return xmlAnswer(encodeError(refusal, requestId), refusal.status);
+        return xmlAnswer(EC2.errorXml(refusal, requestId), refusal.status);
       },
     );
     if (isAbandoned(request)) return;
@@ -188,16 +189,19 @@ export class ApiServer {
     const parameters = parametersOf(query);
     const askerOf = (refusals: SignatureRefusals) => this.#askerOf(query, refusals, door.home());
     if (isStsRequest(parameters)) {
-      const answer = async () => answerSts(parameters, await askerOf(STS_REFUSALS), requestId);
-      return answer().then(xmlAnswer, (error: unknown) => {
-        if (!(error instanceof ApiError)) throw error;
-        return xmlAnswer(encodeStsError(error, requestId), error.status);
-      });
+      return inWordsOf(
+        async () => answerSts(parameters, await askerOf(STS_REFUSALS), requestId),
+        (error) => encodeStsError(error, requestId),
+      );
     }
-    const { realm, session } = await askerOf(EC2_REFUSALS);
-    const { action, input } = decodeRequest(parameters);
-    const output = await this.#lab.perform(action, input, realm, session);
-    return xmlAnswer(encodeAnswer(action, output, requestId));
+    const { signatureRefusals, errorXml } = serviceOfRequest(parameters);
+    const answer = async (): Promise<string> => {
+      const { realm, session } = await askerOf(signatureRefusals);
+      const { action, input } = decodeRequest(parameters);
+      const output = await this.#lab.perform(action, input, realm, session);
+      return encodeAnswer(action, output, requestId);
+    };
+    return inWordsOf(answer, (error) => errorXml(error, requestId));
   }
 
   /** @param home Of who has no credentials of a role; null: nobody else is answered. */
@@ -213,6 +217,20 @@ export class ApiServer {
     if (this.#lab.regionOf(asker.realm) === null) throw unusableRegion(asker.realm.region);
     return asker;
   }
+}
+
+/** @param errorXml How the service that was asked refuses. */
+function inWordsOf(
+  answer: () => Promise<string>,
+  errorXml: (error: ApiError) => string,
+): Promise<Answer> {
+  return answer().then(
+    (body) => xmlAnswer(body),
+    (error: unknown) => {
+      if (!(error instanceof ApiError)) throw error;
+      return xmlAnswer(errorXml(error), error.status);
+    },
+  );
 }
 
 function xmlAnswer(body: string, status = 200): Answer {

@@ -2,11 +2,11 @@
  * The one question of the Security Token Service that clients of EC2 ask first: who am I? It speaks
  * the query protocol, which answers in another form than EC2's.
  */
-
 import type { ApiError } from '../actions/api-error.ts';
 import { invalidAction } from '../actions/errors.ts';
 import { roleIdOf, sessionArn } from '../model/roles.ts';
 import type { Asker } from './asker.ts';
+import { queryAnswerXml, queryErrorXml } from './query-xml.ts';
 import { xmlElement, xmlText } from './xml.ts';
 
 const VERSION = '2011-06-15';
@@ -22,20 +22,13 @@ export function answerSts(parameters: URLSearchParams, asker: Asker, requestId: 
   const action = parameters.get('Action') ?? '';
   if (action !== 'GetCallerIdentity') throw invalidAction(action);
   const { arn, userId, account } = identityOf(asker);
-  const result =
+  const content =
     xmlElement('Arn', xmlText(arn)) + xmlElement('UserId', userId) + xmlElement('Account', account);
-  const metadata = xmlElement('ResponseMetadata', xmlElement('RequestId', requestId));
-  const content = xmlElement('GetCallerIdentityResult', result) + metadata;
-  return `<GetCallerIdentityResponse xmlns="${NAMESPACE}">${content}</GetCallerIdentityResponse>`;
+  return queryAnswerXml(NAMESPACE, { action, content, requestId });
 }
 
-export function encodeStsError({ code, message, status }: ApiError, requestId: string): string {
-  const error =
-    xmlElement('Type', status < 500 ? 'Sender' : 'Receiver') +
-    xmlElement('Code', code) +
-    xmlElement('Message', xmlText(message));
-  const content = xmlElement('Error', error) + xmlElement('RequestId', requestId);
-  return `<ErrorResponse xmlns="${NAMESPACE}">${content}</ErrorResponse>`;
+export function encodeStsError(error: ApiError, requestId: string): string {
+  return queryErrorXml(NAMESPACE, error, requestId);
 }
 
 /** Whoever has no role is the root of the account. */

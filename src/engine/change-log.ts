@@ -8,6 +8,8 @@ const MAX_SUBJECTS = 8;
 
 /** Such as `rtb-0123456789abcdef0`. */
 const ID = /^[a-z]+(?:-[a-z]+)*-[0-9a-f]{8,17}$/;
+/** Of Elastic Load Balancing. */
+const ARN = /^arn:aws[\w-]*:elasticloadbalancing:\S+$/;
 /** An address or a block of either family. */
 const ADDRESS = /^(?:\d+\.\d+\.\d+\.\d+|[0-9a-f]*:[0-9a-f:]*)(?:\/\d+)?$/i;
 
@@ -56,7 +58,8 @@ export function subjectsOf(input: unknown): readonly string[] {
   const found = new Set<string>();
   const look = (value: unknown): void => {
     if (found.size === MAX_SUBJECTS) return;
-    if (typeof value === 'string' && (ID.test(value) || ADDRESS.test(value))) found.add(value);
+    if (typeof value === 'string' && [ID, ARN, ADDRESS].some((form) => form.test(value)))
+      found.add(value);
     else if (typeof value === 'object' && value !== null) Object.values(value).forEach(look);
   };
   look(input);

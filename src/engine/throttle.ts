@@ -1,10 +1,12 @@
 /**
  * AWS's throttling of the EC2 API: buckets of tokens for each action of each account and region. A
  * request takes one token; those that start or stop instances take one of another bucket for each of
- * them. What AWS gives its console has no place here.
+ * them. What AWS gives its console has no place here; of Elastic Load Balancing it tells no figures.
  * @source Amazon EC2 Developer Guide, "Request throttling for the Amazon EC2 API"
  */
+
 import type { ActionInput } from '../actions/action.ts';
+import { partsOfAction } from '../actions/action-names.ts';
 import { ApiError } from '../actions/api-error.ts';
 import type { Realm } from '../model/realm.ts';
 
@@ -86,6 +88,7 @@ export class Throttle {
    * @throws ApiError RequestLimitExceeded (503), which SDKs try again by themselves.
    */
   take({ accountId, region }: Realm, action: string, input: ActionInput, nowMs: number): void {
+    if (partsOfAction(action).service !== 'ec2') return;
     const place = `${accountId}/${region}/${action}`;
     const isFull = FULL_LISTS.has(action) && isUnfiltered(input);
     if (isFull) this.#takeFrom(`${place}/unfiltered`, UNFILTERED, 1, nowMs);
@@ -111,9 +114,9 @@ export class Throttle {
   }
 }
 
-/** @returns true for an action that changes nothing. */
+/** @returns true for an action that changes nothing. @param action As `performAction` takes it. */
 export function isReading(action: string): boolean {
-  return /^(?:Describe|List|Search|Get)/.test(action);
+  return /^(?:Describe|List|Search|Get)/.test(partsOfAction(action).name);
 }
 
 function limitOf(action: string): Limit {

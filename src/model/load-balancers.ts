@@ -51,8 +51,11 @@ export interface HealthCheck {
   readonly matcher: string;
 }
 
+/** What stickiness goes by, when it is on. */
+export type StickinessType = 'source_ip_dest_ip_proto' | 'source_ip_dest_ip';
+
 /** What of a packet decides on its appliance (GWLB-3). */
-export type Stickiness = 'source_ip_dest_ip_proto' | 'source_ip_dest_ip' | 'five_tuple';
+export type Stickiness = StickinessType | 'five_tuple';
 
 export interface TargetGroup extends Tagged {
   readonly targetGroupArn: TargetGroupArn;
@@ -61,6 +64,8 @@ export interface TargetGroup extends Tagged {
   readonly targetType: 'instance' | 'ip';
   readonly healthCheck: HealthCheck;
   readonly stickiness: Stickiness;
+  /** Also while stickiness is off: it is told then, too, and holds when it is switched on. */
+  readonly stickinessType: StickinessType;
   /** What becomes of flows whose target leaves or fails: they stay, or go to others (GWLB-7). */
   readonly failover: 'no_rebalance' | 'rebalance';
   readonly deregistrationDelaySeconds: number;
@@ -80,6 +85,6 @@ export interface Target {
   readonly state: TargetState;
   /** Of the last change; milliseconds since the epoch. */
   readonly stateTimeMs: number;
-  /** Why it is unhealthy: AWS's code, such as `Target.FailedHealthChecks`; null otherwise. */
+  /** Why it is initial or unhealthy: AWS's code, such as `Target.FailedHealthChecks`; null otherwise. */
   readonly reason: string | null;
 }

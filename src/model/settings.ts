@@ -38,7 +38,10 @@ export interface FabricSettings {
   readonly eventualConsistencyMs: number;
 }
 
-/** Quotas with AWS's defaults (SUB-12, SUB-6, RT-15, SG-4, ACL-3, PCX-3, TGW-11, TGWC-3, MC-7). */
+/**
+ * Quotas with AWS's defaults (SUB-12, SUB-6, RT-15, SG-4, ACL-3, PCX-3, TGW-11, TGWC-3, MC-7; "Quotas for
+ * your Gateway Load Balancers").
+ */
 export interface Quotas {
   readonly vpcsPerRegion: number;
   readonly subnetsPerVpc: number;
@@ -86,6 +89,10 @@ export interface Quotas {
   readonly gatewayEndpointsPerRegion: number;
   /** Interface and Gateway Load Balancer endpoints. */
   readonly interfaceEndpointsPerVpc: number;
+  readonly gatewayLoadBalancersPerRegion: number;
+  /** Those of appliances. */
+  readonly geneveTargetGroupsPerRegion: number;
+  readonly targetsPerGeneveTargetGroup: number;
 }
 
 export const DEFAULT_QUOTAS: Quotas = {
@@ -128,6 +135,9 @@ export const DEFAULT_QUOTAS: Quotas = {
   sourcesPerMulticastGroup: 1,
   gatewayEndpointsPerRegion: 20,
   interfaceEndpointsPerVpc: 50,
+  gatewayLoadBalancersPerRegion: 100,
+  geneveTargetGroupsPerRegion: 100,
+  targetsPerGeneveTargetGroup: 1000,
 };
 
 export const DEFAULT_SETTINGS: FabricSettings = {

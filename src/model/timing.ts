@@ -33,6 +33,7 @@ export const TRANSITION_TIMES = {
   createTransitGatewayAttachment: [30_000, 120_000],
   deleteTransitGatewayAttachment: [30_000, 120_000],
   createTransitGatewayRouteTable: [5000, 20_000],
+  createLoadBalancer: [60_000, 180_000],
   createVpcEndpoint: [30_000, 120_000],
   deleteVpcEndpoint: [30_000, 120_000],
 } as const satisfies Readonly<Record<string, TimeRange>>;

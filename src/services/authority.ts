@@ -75,6 +75,7 @@ const NAMES = [
   ...REGION_NAMES.flatMap((region) => DOMAINS.map((domain) => `DNS:*.${region}.${domain}`)),
   'DNS:ec2.amazonaws.com',
   'DNS:sts.amazonaws.com',
+  'DNS:elasticloadbalancing.amazonaws.com',
   `IP:${formatIpv4(API.ipv4)}`,
   `IP:${formatIpv6(API.ipv6)}`,
 ];

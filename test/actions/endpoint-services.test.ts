@@ -3,7 +3,8 @@ import { at, Lab, listAt, textAt } from './lab.ts';
 
 const BALANCERS = 'arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer';
 const NETWORK = `${BALANCERS}/net/front/0123456789abcdef`;
-const GATEWAY = `${BALANCERS}/gwy/walls/0123456789abcdef`;
+/** Of another account, which the lab takes as it is. */
+const GATEWAY = `${BALANCERS.replace('123456789012', '210987654321')}/gwy/walls/0123456789abcdef`;
 const TOPIC = 'arn:aws:sns:us-east-1:123456789012:endpoints';
 const INTERFACE = { VpcEndpointType: 'Interface' };
 

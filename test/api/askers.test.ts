@@ -40,16 +40,23 @@ t.teardown(() => {
   guests.closeAllConnections();
 });
 
+/** What is asked of each service. */
+const METHODS = {
+  ec2: 'describe_vpcs',
+  sts: 'get_caller_identity',
+  elbv2: 'describe_load_balancers',
+} as const;
+
 interface Question {
   readonly url: string;
-  readonly service: 'ec2' | 'sts';
+  readonly service: keyof typeof METHODS;
   readonly keys: Keys;
   readonly region?: string;
 }
 
 async function ask({ url, service, keys, region = 'us-east-1' }: Question) {
   const boto3 = new Boto3(url, region, { service, keys });
-  const outcome = await boto3.ask(service === 'ec2' ? 'describe_vpcs' : 'get_caller_identity');
+  const outcome = await boto3.ask(METHODS[service]);
   await boto3.close();
   return outcome;
 }
@@ -69,6 +76,8 @@ async function testAnswers(t: Test): Promise<void> {
     );
     const { answer } = await ask({ url, service: 'ec2', keys, region: ABROAD.region });
     t.match(answer, { Vpcs: [{ OwnerId: OTHER }] }, `${door}, in the account of the session`);
+    const balancers = await ask({ url, service: 'elbv2', keys });
+    t.match(balancers.answer, { LoadBalancers: [] }, `${door}, Elastic Load Balancing`);
   }
   const root = await ask({ url: outside, service: 'sts', keys: NOBODY });
   t.match(root.answer, { Arn: 'arn:aws:iam::123456789012:root' }, 'anybody else outside');
@@ -102,6 +111,8 @@ async function testRefusals(t: Test): Promise<void> {
       t.match(await ask({ url, service: 'ec2', keys }), { code, status }, `${what}, ${door}`);
       const told = await ask({ url, service: 'sts', keys });
       t.match(told, { code: stsCode, status: stsStatus, message }, `${what}, STS, ${door}`);
+      const balancing = await ask({ url, service: 'elbv2', keys });
+      t.match(balancing, { code: stsCode, status: stsStatus, message }, `${what}, ELB, ${door}`);
       aheadMs = 0;
     }
   }
@@ -147,6 +158,8 @@ async function testUnsigned(t: Test): Promise<void> {
     'x-amz-security-token': token,
   };
   t.match(await send(identity, half), { status: 400, body: /<Code>IncompleteSignature</ });
+  const balancers = 'Action=DescribeLoadBalancers&Version=2015-12-01';
+  t.match(await send(balancers, half), { status: 400, body: /<Code>IncompleteSignature</ });
   t.match(await send('Action=DescribeVpcs', half), { status: 401, body: /<Code>AuthFailure</ });
 }
 

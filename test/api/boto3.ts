@@ -32,7 +32,7 @@ export interface Keys {
 
 interface Boto3Options {
   readonly retries?: 'never' | 'legacy' | 'standard';
-  readonly service?: 'ec2' | 'sts';
+  readonly service?: 'ec2' | 'sts' | 'elbv2';
   readonly keys?: Keys;
 }
 

@@ -1,6 +1,5 @@
 /** What the installed botocore knows of answers: Debian's is older than the SDK, and reads what it knows. */
 import { readFileSync } from 'node:fs';
-import { BOTOCORE_PATH } from '../../scripts/ec2-model.ts';
 
 interface Shape {
   readonly member?: { readonly shape: string };
@@ -11,8 +10,9 @@ export class BotocoreModel {
   readonly #operations: Readonly<Record<string, { readonly output?: { readonly shape: string } }>>;
   readonly #shapes: Readonly<Record<string, Shape>>;
 
-  constructor() {
-    const { operations, shapes } = JSON.parse(readFileSync(BOTOCORE_PATH, 'utf8'));
+  /** @param path Of the model of one service. */
+  constructor(path: string) {
+    const { operations, shapes } = JSON.parse(readFileSync(path, 'utf8'));
     this.#operations = operations;
     this.#shapes = shapes;
   }

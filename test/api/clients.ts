@@ -1,5 +1,8 @@
 /** The clients that AWS's users have, behind one face: what they read comes back as plain values. */
 import * as sdk from '@aws-sdk/client-ec2';
+import { BOTOCORE_PATH } from '../../scripts/ec2-model.ts';
+import { ELBV2_BOTOCORE_PATH } from '../../scripts/load-balancing-model.ts';
+import { partsOfAction } from '../../src/actions/action-names.ts';
 import { Boto3 } from './boto3.ts';
 import { BotocoreModel } from './botocore-model.ts';
 
@@ -10,7 +13,7 @@ export type Outcome =
 
 export interface Client {
   readonly name: string;
-  /** @param action Such as `CreateVpc`. @throws Error when the client finds no sense in the answer. */
+  /** @param action As `performAction` takes it, such as `CreateVpc`. @throws Error when the client finds no sense in the answer. */
   send(action: string, input: object): Promise<Outcome>;
   /** @returns whether the client has the action: an older one may not. */
   has(action: string): boolean;
@@ -22,7 +25,7 @@ export interface Client {
 /** What the SDK has for each action. */
 type Command = new (input: object) => sdk.DescribeVpcsCommand;
 
-/** The AWS SDK for JavaScript. */
+/** The AWS SDK for JavaScript; that of EC2 alone. */
 export function sdkClient(url: string, region: string): Client {
   const client = new sdk.EC2Client({
     endpoint: url,
@@ -44,7 +47,7 @@ export function sdkClient(url: string, region: string): Client {
         return { code, message, status: $metadata.httpStatusCode ?? 0 };
       }
     },
-    has: () => true,
+    has: (action) => partsOfAction(action).service === 'ec2',
     known: (_action, answer) => answer,
     close: async () => client.destroy(),
   };
@@ -52,18 +55,36 @@ export function sdkClient(url: string, region: string): Client {
 
 /** boto3, which is botocore underneath, as is the AWS CLI. */
 export function boto3Client(url: string, region: string): Client {
-  const boto3 = new Boto3(url, region);
-  const model = new BotocoreModel();
+  const services = {
+    ec2: { boto3: new Boto3(url, region), model: new BotocoreModel(BOTOCORE_PATH) },
+    elasticloadbalancing: {
+      boto3: new Boto3(url, region, { service: 'elbv2' }),
+      model: new BotocoreModel(ELBV2_BOTOCORE_PATH),
+    },
+  };
+  const clientFor = (action: string) => {
+    const { service, name } = partsOfAction(action);
+    return { ...services[service], name };
+  };
   return {
     name: 'boto3',
     send: async (action, input) => {
-      const { answer, code, message = '', status = 0 } = await boto3.ask(action, input);
+      const { boto3, name } = clientFor(action);
+      const { answer, code, message = '', status = 0 } = await boto3.ask(name, input);
       if (code !== undefined) return { code, message, status };
       const { ResponseMetadata: _wire, ...members } = Object(answer);
       return { answer: members };
     },
-    has: (action) => model.has(action),
-    known: (action, answer) => model.known(action, answer),
-    close: () => boto3.close(),
+    has: (action) => {
+      const { model, name } = clientFor(action);
+      return model.has(name);
+    },
+    known: (action, answer) => {
+      const { model, name } = clientFor(action);
+      return model.known(name, answer);
+    },
+    close: async () => {
+      for (const { boto3 } of Object.values(services)) await boto3.close();
+    },
   };
 }

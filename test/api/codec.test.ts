@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import {
   ACTIONS_PAGE_PATH,
   actionsPageText,
@@ -12,10 +12,18 @@ import {
   ec2ModelText,
   MODEL_PATH,
 } from '../../scripts/ec2-model.ts';
+import {
+  ELBV2_BOTOCORE_PATH,
+  LOAD_BALANCING_MODEL_PATH,
+  loadBalancingModelText,
+} from '../../scripts/load-balancing-model.ts';
+import { actionNamed, type ServiceName } from '../../src/actions/action-names.ts';
 import { ApiError } from '../../src/actions/api-error.ts';
 import { ACTIONS } from '../../src/actions/table.ts';
 import { decodeRequest } from '../../src/api/decode.ts';
-import { encodeAnswer, encodeError } from '../../src/api/encode.ts';
+import { encodeAnswer } from '../../src/api/encode.ts';
+import { LOAD_BALANCING_MODEL } from '../../src/api/load-balancing-model-table.ts';
+import { EC2 } from '../../src/api/wire-services.ts';
 
 const ORACLE = fileURLToPath(new URL('./oracle.py', import.meta.url));
 /** Debian's own, which has Debian's packages. */
@@ -33,41 +41,63 @@ interface Message {
 
 t.test('the model of the protocol is what the SDK and botocore say', { skip: noBotocore }, (t) => {
   t.equal(fs.readFileSync(MODEL_PATH, 'utf8'), ec2ModelText(), 'npm run ec2-model mends it');
+  t.equal(fs.readFileSync(LOAD_BALANCING_MODEL_PATH, 'utf8'), loadBalancingModelText());
   t.equal(fs.readFileSync(ACTIONS_PAGE_PATH, 'utf8'), actionsPageText(), 'and this too');
   t.end();
 });
 
-t.test('the codec and botocore agree on random messages', { skip: noBotocore }, async (t) => {
+/** A service, as botocore and as the lab name it. */
+interface Tongue {
+  readonly botocore: 'ec2' | 'elbv2';
+  readonly service: ServiceName;
+  readonly path: string;
+  readonly actions: readonly string[];
+}
+
+const TONGUES: readonly Tongue[] = [
+  { botocore: 'ec2', service: 'ec2', path: BOTOCORE_PATH, actions: [...ACTIONS.keys()] },
+  {
+    botocore: 'elbv2',
+    service: 'elasticloadbalancing',
+    path: ELBV2_BOTOCORE_PATH,
+    actions: Object.keys(LOAD_BALANCING_MODEL.actions),
+  },
+];
+
+for (const tongue of TONGUES) {
+  const title = `the codec and botocore agree on random messages of ${tongue.botocore}`;
+  t.test(title, { skip: noBotocore }, (t) => testTongue(t, tongue));
+}
+
+async function testTongue(t: Test, { botocore, service, path, actions }: Tongue): Promise<void> {
   const seed = Number(process.env['VPCLAB_TEST_SEED'] ?? Math.floor(Math.random() * 1e9));
   t.comment(`seed ${seed}`);
   // The SDK is newer than Debian's botocore, which does not have all actions.
-  const { operations } = JSON.parse(fs.readFileSync(BOTOCORE_PATH, 'utf8'));
-  const names = [...ACTIONS.keys()].filter((name) => Object.hasOwn(operations, name));
-  const argv = [ORACLE, String(seed), String(ROUNDS), ...names];
+  const { operations } = JSON.parse(fs.readFileSync(path, 'utf8'));
+  const names = actions.filter((name) => Object.hasOwn(operations, name));
+  const argv = [ORACLE, botocore, String(seed), String(ROUNDS), ...names];
   const oracle = spawn(PYTHON, argv, { stdio: ['pipe', 'pipe', 'inherit'] });
   const count = { requests: 0, answers: 0 };
   const wrong: unknown[] = [];
   let last: Message | null = null;
   for await (const line of createInterface({ input: oracle.stdout })) {
     const message: Message = JSON.parse(line);
+    const action = actionNamed({ service, name: message.action });
     if (message.form !== undefined) {
       count.requests++;
       const decoded = decodeRequest(new URLSearchParams(message.form));
-      const same =
-        decoded.action === message.action && sorted(decoded.input) === sorted(message.input);
+      const same = decoded.action === action && sorted(decoded.input) === sorted(message.input);
       if (!same) wrong.push({ message, decoded });
     } else if (message.output !== undefined) {
       count.answers++;
       last = message;
-      oracle.stdin.write(
-        `${JSON.stringify(encodeAnswer(message.action, message.output, 'r-1'))}\n`,
-      );
+      oracle.stdin.write(`${JSON.stringify(encodeAnswer(action, message.output, 'r-1'))}\n`);
     } else if (message.difference !== null) wrong.push({ last, message });
   }
   t.same(wrong.slice(0, 3), [], `seed ${seed}`);
   const wanted = ROUNDS * names.length;
   t.same(count, { requests: wanted, answers: wanted });
-});
+}
 
 function sorted(value: unknown): string {
   return JSON.stringify(value, (_, part: unknown) =>
@@ -176,7 +206,7 @@ t.test('decodeRequest takes or refuses whatever comes', (t) => {
   t.end();
 });
 
-t.test('encodeAnswer and encodeError write what AWS writes', (t) => {
+t.test('encodeAnswer and errorXml write what AWS writes', (t) => {
   const head = '<?xml version="1.0" encoding="UTF-8"?>\n';
   const xmlns = 'xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"';
   t.equal(
@@ -192,7 +222,7 @@ t.test('encodeAnswer and encodeError write what AWS writes', (t) => {
     `${head}<DeleteVpcResponse ${xmlns}><requestId>r-1</requestId><return>true</return></DeleteVpcResponse>`,
   );
   t.equal(
-    encodeError(
+    EC2.errorXml(
       new ApiError('InvalidVpcID.NotFound', "The vpc ID '<\u0001' does not exist"),
       'r-1',
     ),

@@ -1,6 +1,12 @@
 /** The tables of the actions against AWS's model: nothing is taken that AWS has not. */
 import t from 'tap';
+import { botocoreReader } from '../../scripts/botocore-schemas.ts';
+import type { SchemaOperation } from '../../scripts/ec2-schemas.ts';
 import { readOperation } from '../../scripts/ec2-schemas.ts';
+import { loadBalancingBotocore } from '../../scripts/load-balancing-model.ts';
+import type { ActionDefinition } from '../../src/actions/action.ts';
+import { partsOfAction } from '../../src/actions/action-names.ts';
+import { LOAD_BALANCING_ACTIONS } from '../../src/actions/load-balancing/table.ts';
 import { ACTIONS } from '../../src/actions/table.ts';
 import { differencesOf } from './untaken.ts';
 
@@ -67,29 +73,58 @@ const UNTAKEN: Readonly<Record<string, string>> = {
   CreateFlowLogs: 'DeliverCrossAccountRole DestinationOptions TagFieldSpecifications',
 };
 
+/** What listeners of other load balancers have. */
+const LISTENERS =
+  'SslPolicy Certificates AlpnPolicy DefaultActions.AuthenticateOidcConfig DefaultActions.AuthenticateCognitoConfig DefaultActions.RedirectConfig DefaultActions.FixedResponseConfig DefaultActions.ForwardConfig.TargetGroupStickinessConfig';
+const UNTAKEN_OF_BALANCING: Readonly<Record<string, string>> = {
+  'elasticloadbalancing:CreateLoadBalancer': 'CustomerOwnedIpv4Pool',
+  'elasticloadbalancing:CreateListener': LISTENERS,
+  'elasticloadbalancing:ModifyListener': LISTENERS,
+};
+
+/** The actions of a service, and what AWS says of them. */
+interface Tongue {
+  readonly actions: ReadonlyMap<string, ActionDefinition>;
+  readonly untaken: Readonly<Record<string, string>>;
+  readonly read: (name: string) => SchemaOperation;
+}
+
+const TONGUES: readonly Tongue[] = [
+  { actions: ACTIONS, untaken: UNTAKEN, read: readOperation },
+  {
+    actions: LOAD_BALANCING_ACTIONS,
+    untaken: UNTAKEN_OF_BALANCING,
+    read: botocoreReader(loadBalancingBotocore()),
+  },
+];
+
 t.test('every parameter of an action is one of AWS, of the same type', (t) => {
-  for (const definition of ACTIONS.values()) {
-    const { untaken, wrong } = differencesOf(definition);
-    t.same(wrong, [], definition.name);
-    t.equal(untaken.join(' '), UNTAKEN[definition.name] ?? '', `${definition.name}: not taken`);
+  for (const { actions, untaken: known } of TONGUES) {
+    for (const definition of actions.values()) {
+      const { untaken, wrong } = differencesOf(definition);
+      t.same(wrong, [], definition.name);
+      t.equal(untaken.join(' '), known[definition.name] ?? '', `${definition.name}: not taken`);
+    }
+    t.same(
+      Object.keys(known).filter((name) => !actions.has(name)),
+      [],
+    );
   }
-  t.same(
-    Object.keys(UNTAKEN).filter((name) => !ACTIONS.has(name)),
-    [],
-  );
   t.end();
 });
 
 t.test('an action requires what AWS requires', (t) => {
-  for (const { name, required } of ACTIONS.values()) {
-    const { input } = readOperation(name);
-    const members = input.kind === 'structure' ? input.members() : [];
-    const missing = members.filter((member) => member.required && !required.includes(member.name));
-    t.same(
-      missing.map((member) => member.name),
-      [],
-      name,
-    );
+  for (const { actions, read } of TONGUES) {
+    for (const { name, required } of actions.values()) {
+      const { input } = read(partsOfAction(name).name);
+      const members = input.kind === 'structure' ? input.members() : [];
+      const missing = members.filter((each) => each.required && !required.includes(each.name));
+      t.same(
+        missing.map((member) => member.name),
+        [],
+        name,
+      );
+    }
   }
   t.end();
 });

@@ -1,4 +1,4 @@
-/** The judge of answers: well-formed XML, of the little that the protocol needs. */
+/** The judge of answers: well-formed XML, of the little that the protocols need. */
 
 const PROLOG = '<?xml version="1.0" encoding="UTF-8"?>\n';
 /** A tag, or a text. */
@@ -9,10 +9,10 @@ const TEXT =
 
 /** @returns what is wrong with a document, or null. */
 export function xmlFault(document: string): string | null {
-  if (!document.startsWith(PROLOG)) return 'no prolog';
   const open: string[] = [];
   let roots = 0;
-  TOKEN.lastIndex = PROLOG.length;
+  // Of EC2's answers; those of other services have none.
+  TOKEN.lastIndex = document.startsWith(PROLOG) ? PROLOG.length : 0;
   while (TOKEN.lastIndex < document.length) {
     const at = TOKEN.lastIndex;
     const [token, closing, name, empty, text] = TOKEN.exec(document) ?? [];

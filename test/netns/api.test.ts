@@ -222,8 +222,52 @@ async function testCli(t: Test, { lab, url }: Setting): Promise<void> {
   const refused = await aws('ec2', 'delete-vpc', '--vpc-id', vpcId);
   t.match(refused, { stderr: /\(InvalidVpcID\.NotFound\) when calling the DeleteVpc operation/ });
   t.ok(refused.exitCode >= 254, `as aws ended: ${refused.exitCode}`);
+  await testBalancing(t, aws);
   const noAws = await vpclab(['aws', '-n', lab.name, 'ec2', 'help'], { env: { PATH: '/nowhere' } });
   t.match(noAws, { exitCode: 3, stderr: /lacks aws\napt-get install awscli/ });
+}
+
+/** Elastic Load Balancing, from an appliance that is registered to one that is gone. */
+async function testBalancing(
+  t: Test,
+  aws: (...words: string[]) => ReturnType<typeof vpclab>,
+): Promise<void> {
+  const text = async (...words: string[]): Promise<string> => {
+    const { stdout, stderr, exitCode } = await aws('--output', 'text', ...words);
+    t.equal(exitCode, 0, `${words.join(' ')}: ${stderr}`);
+    return stdout.trim();
+  };
+  const elb = (operation: string, query: string, ...words: string[]) =>
+    text('elbv2', operation, '--query', query, ...words);
+  const of = 'Reservations[].Instances[]|[0].';
+  const instance = (member: string) =>
+    text('ec2', 'describe-instances', '--query', `${of}${member}`);
+  const [id, vpc, subnet] = [
+    await instance('InstanceId'),
+    await instance('VpcId'),
+    await instance('SubnetId'),
+  ];
+  const balancer = await elb(
+    ...(['create-load-balancer', 'LoadBalancers[0].LoadBalancerArn'] as const),
+    ...['--name', 'walls', '--type', 'gateway', '--subnets', subnet],
+  );
+  const group = await elb(
+    ...(['create-target-group', 'TargetGroups[0].TargetGroupArn'] as const),
+    ...['--name', 'firewalls', '--protocol', 'GENEVE', '--port', '6081', '--vpc-id', vpc],
+  );
+  await text('elbv2', 'register-targets', '--target-group-arn', group, '--targets', `Id=${id}`);
+  const actions = `Type=forward,TargetGroupArn=${group}`;
+  const listener = ['--load-balancer-arn', balancer, '--default-actions', actions];
+  await elb('create-listener', 'Listeners[0].ListenerArn', ...listener);
+  const health = 'TargetHealthDescriptions[].[Target.Id,TargetHealth.State]';
+  t.equal(
+    await elb('describe-target-health', health, '--target-group-arn', group),
+    `${id}\tinitial`,
+  );
+  const refused = await aws('elbv2', 'delete-target-group', '--target-group-arn', group);
+  t.match(refused.stderr, /\(ResourceInUse\) when calling the DeleteTargetGroup operation/);
+  await text('elbv2', 'delete-load-balancer', '--load-balancer-arn', balancer);
+  await text('elbv2', 'delete-target-group', '--target-group-arn', group);
 }
 
 async function testGarbage(t: Test, { url, boto3, lab }: Setting): Promise<void> {

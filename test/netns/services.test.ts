@@ -141,6 +141,8 @@ async function testNames(t: Test, lab: TestLab): Promise<void> {
   );
   const tables = 'env -i aws ec2 describe-route-tables --query "length(RouteTables)"';
   t.match(await lab.read('client', tables), /^[1-9]\d*\n$/, 'in the region of the instance');
+  const balancers = 'env -i aws elbv2 describe-load-balancers --query LoadBalancers --output json';
+  t.equal(await lab.read('client', balancers), '[]\n', 'Elastic Load Balancing by its own name');
   const { stdout } = await vpclab(['exec', `${lab.name}/twin`, '--', 'env']);
   t.match(stdout, /^AWS_REGION=own$/m, 'what the lab file says');
   t.notMatch(stdout, /^AWS_(?!REGION|CA_BUNDLE)/m, 'and no credentials, no endpoint');

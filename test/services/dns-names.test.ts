@@ -216,7 +216,7 @@ t.test('[DNS-2] a peering with another region shows the names of that region', a
 
 t.test('the API of the lab, the host and metadata have names', async (t) => {
   const { client } = labWithClient();
-  for (const service of ['ec2', 'sts']) {
+  for (const service of ['ec2', 'sts', 'elasticloadbalancing']) {
     for (const name of [`${service}.amazonaws.com`, `${service}.eu-west-3.amazonaws.com`]) {
       t.equal(await client.find(name), '169.254.169.80', name);
       t.equal(await client.find(name, 'AAAA'), 'NOERROR', name);

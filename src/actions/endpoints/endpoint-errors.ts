@@ -56,6 +56,12 @@ export function zoneHasEndpoint(subnetId: string): ApiError {
   );
 }
 
+export function zoneNotServed(serviceName: string, subnetId: string): ApiError {
+  return endpointParameter(
+    `The VPC endpoint service ${serviceName} does not support the availability zone of the subnet: ${subnetId}.`,
+  );
+}
+
 export function privateDnsNeedsVpc(vpcId: string): ApiError {
   return endpointParameter(
     `Enabling private DNS requires both enableDnsSupport and enableDnsHostnames VPC attributes set to true for ${vpcId}`,

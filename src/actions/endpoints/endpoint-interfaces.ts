@@ -1,6 +1,6 @@
 /** The interfaces of interface and Gateway Load Balancer endpoints: one in a zone, AWS's to change. */
 import type { EndpointAddressType, VpcEndpoint } from '../../model/endpoints.ts';
-import { enisOfEndpoint } from '../../model/lookups/endpoints.ts';
+import { enisOfEndpoint, ownServiceNamed, zonesOfService } from '../../model/lookups/endpoints.ts';
 import type { Eni, Subnet } from '../../model/records.ts';
 import { isIpv6Only } from '../../model/subnets.ts';
 import type { ActionContext, ActionInput } from '../action.ts';
@@ -9,13 +9,13 @@ import { optionalString, stringOf } from '../input.ts';
 import { newEni } from '../interfaces/new-eni.ts';
 import { chooseIpv6 } from '../interfaces/subnet-addresses.ts';
 import { findSubnet, subnetOf } from '../lookup.ts';
-import { endpointParameter, zoneHasEndpoint } from './endpoint-errors.ts';
+import { endpointParameter, zoneHasEndpoint, zoneNotServed } from './endpoint-errors.ts';
 
 /**
  * Makes an interface in each of the subnets.
  * @param configurations Those of `SubnetConfigurations`, which name addresses.
  * @throws DuplicateSubnetsInSameZone; the refusals of `new-eni.ts`; InvalidParameter when a subnet
- *   does not have the addresses that the endpoint is for.
+ *   does not have the addresses that the endpoint is for, or is in a zone that the service is not in.
  */
 export function addInterfaces(
   context: ActionContext,
@@ -30,6 +30,10 @@ export function addInterfaces(
       throw differentNetworks(`subnet ${id}`, `vpc endpoint ${endpoint.vpcEndpointId}`);
     }
     checkAddressType(subnet, endpoint.addressType);
+    const service = ownServiceNamed(snapshot, endpoint.serviceName);
+    const isServed =
+      service === undefined || zonesOfService(snapshot, service).includes(subnet.availabilityZone);
+    if (!isServed) throw zoneNotServed(endpoint.serviceName, id);
     const isTaken = enisOfEndpoint(snapshot, endpoint.vpcEndpointId).some(
       (eni) => subnetOf(snapshot, eni).availabilityZone === subnet.availabilityZone,
     );

@@ -1,5 +1,10 @@
-/** What a request says of the load balancers behind a service of one's own: their ARNs, taken as text. */
+/**
+ * What a request says of the load balancers behind a service of one's own: their ARNs. Gateway Load Balancers
+ * of the region must be there; others are taken as text.
+ */
 import type { EndpointService, ServiceAddressType } from '../../model/endpoints.ts';
+import type { LoadBalancerArn } from '../../model/ids.ts';
+import type { Snapshot } from '../../model/snapshot.ts';
 import type { ActionInput } from '../action.ts';
 import { invalidValue } from '../errors.ts';
 import { stringsOf } from '../input.ts';
@@ -27,6 +32,18 @@ export function readBalancers(
   const bad = arns.find((each) => !arn.test(each));
   if (bad !== undefined) throw endpointParameter(`Invalid load balancer ARN: ${bad}`);
   return arns;
+}
+
+/** @throws InvalidParameter for a Gateway Load Balancer of the region that is not there. */
+export function checkKnown(
+  arns: readonly string[],
+  { loadBalancers, region, accountId }: Snapshot,
+): void {
+  const ownPlace = `:${region}:${accountId}:loadbalancer/gwy/`;
+  const unknown = arns.find(
+    (arn) => arn.includes(ownPlace) && !loadBalancers.has(arn as LoadBalancerArn),
+  );
+  if (unknown !== undefined) throw endpointParameter(`Load balancer ARN not found: ${unknown}`);
 }
 
 /** @throws InvalidParameter unless a service has load balancers, of one kind. */

@@ -14,7 +14,12 @@ import { TAG_SPECIFICATIONS, tagsFor } from '../tag-set.ts';
 import { forEachId } from '../unsuccessful.ts';
 import { dropNotifications } from './connection-notifications.ts';
 import { endpointParameter, serviceInUse } from './endpoint-errors.ts';
-import { checkBalancers, readBalancers, readServiceAddressTypes } from './load-balancers.ts';
+import {
+  checkBalancers,
+  checkKnown,
+  readBalancers,
+  readServiceAddressTypes,
+} from './load-balancers.ts';
 import { findEndpointService } from './lookup-endpoints.ts';
 import { configurationShape } from './service-shapes.ts';
 
@@ -32,9 +37,10 @@ function readPrivateDns(
   return { name, isVerified: false, recordName: `_${digits()}`, recordValue: `vpce:${digits()}` };
 }
 
-/** @throws InvalidParameter when the balancers do not fit together, or not the name. */
-function checkService(service: EndpointService): void {
+/** @throws InvalidParameter when the balancers are not there, do not fit together, or not the name. */
+function checkService(service: EndpointService, snapshot: Snapshot): void {
   checkBalancers(service);
+  checkKnown(service.gatewayLoadBalancerArns, snapshot);
   if (service.privateDns !== null && ownServiceType(service) !== 'Interface') {
     throw endpointParameter('Private DNS names are for services with Network Load Balancers only.');
   }
@@ -57,7 +63,7 @@ function createConfiguration(input: ActionInput, context: ActionContext): Action
     payerResponsibility: null,
     tags: tagsFor(input, 'vpc-endpoint-service'),
   };
-  checkService(service);
+  checkService(service, draft.snapshot);
   draft.put('endpointServices', service.serviceId, service);
   return {
     ClientToken: optionalString(input, 'ClientToken'),
@@ -97,7 +103,7 @@ function modifyConfiguration(input: ActionInput, context: ActionContext): Action
       ? null
       : ((isSameName ? service.privateDns : privateDns) ?? service.privateDns),
   };
-  checkService(changed);
+  checkService(changed, draft.snapshot);
   draft.put('endpointServices', changed.serviceId, changed);
   return { Return: true };
 }

@@ -1,6 +1,6 @@
 /** Endpoint services in AWS's shapes: as their owner sees them, and as everybody does. */
 import type { EndpointService } from '../../model/endpoints.ts';
-import { ownServiceName, ownServiceType } from '../../model/lookups/endpoints.ts';
+import { ownServiceName, ownServiceType, zonesOfService } from '../../model/lookups/endpoints.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { ActionOutput } from '../action.ts';
 import { tagSet } from '../tag-set.ts';
@@ -15,7 +15,7 @@ export function configurationShape(service: EndpointService, snapshot: Snapshot)
     ServiceId: service.serviceId,
     ServiceName: ownServiceName(snapshot, service),
     ServiceState: 'Available',
-    AvailabilityZones: snapshot.availabilityZones,
+    AvailabilityZones: zonesOfService(snapshot, service),
     AcceptanceRequired: service.acceptanceRequired,
     ManagesVpcEndpoints: false,
     NetworkLoadBalancerArns: ofKind(networkLoadBalancerArns),
@@ -52,7 +52,7 @@ export function offerShape(offer: OfferedService, snapshot: Snapshot): ActionOut
     ServiceId: offer.serviceId,
     ServiceType: [{ ServiceType: offer.type }],
     ServiceRegion: snapshot.region,
-    AvailabilityZones: snapshot.availabilityZones,
+    AvailabilityZones: own === null ? snapshot.availabilityZones : zonesOfService(snapshot, own),
     Owner: ownerOfOffer(offer, snapshot),
     BaseEndpointDnsNames: [offer.baseDnsName],
     PrivateDnsName: privateDnsName ?? undefined,

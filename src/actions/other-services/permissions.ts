@@ -11,15 +11,18 @@ import {
   sessionArn,
 } from '../../model/roles.ts';
 import type { Fabric } from '../../model/snapshot.ts';
+import { partsOfAction } from '../action-names.ts';
 import { ApiError } from '../api-error.ts';
 import { wildcardTest } from '../wildcard.ts';
 
 /**
- * @param action Of EC2, such as `ReplaceRoute`.
- * @throws ApiError UnauthorizedOperation when the role may not do it.
+ * @param action Such as `ReplaceRoute` or `elasticloadbalancing:CreateListener`.
+ * @throws ApiError UnauthorizedOperation when the role may not do it; AccessDenied of the other services.
  */
 export function authorize(fabric: Fabric, session: RoleSession, action: string): void {
-  const wanted = `ec2:${action}`;
+  const { service, name } = partsOfAction(action);
+  const wanted = `${service}:${name}`;
+  const unauthorized = service === 'ec2' ? unauthorizedOperation : accessDenied;
   const matching = statementsOf(fabric, session).filter((each) => isAbout(each, wanted));
   if (matching.some(({ effect }) => effect === 'Deny')) {
     throw unauthorized(session, wanted, 'with an explicit deny in an identity-based policy');
@@ -50,9 +53,14 @@ function isAbout({ actions }: Statement, wanted: string): boolean {
   return 'only' in actions ? actions.only.some(isMatch) : !actions.except.some(isMatch);
 }
 
-/** AWS's words for actions that are not asked for one resource. */
-function unauthorized(session: RoleSession, action: string, why: string): ApiError {
+/** EC2's words for actions that are not asked for one resource. */
+function unauthorizedOperation(session: RoleSession, action: string, why: string): ApiError {
+  const { message, status } = accessDenied(session, action, why);
+  const told = `You are not authorized to perform this operation. ${message}`;
+  return new ApiError('UnauthorizedOperation', told, status);
+}
+
+function accessDenied(session: RoleSession, action: string, why: string): ApiError {
   const who = `User: ${sessionArn(session)} is not authorized to perform: ${action}`;
-  const message = `You are not authorized to perform this operation. ${who} ${why}`;
-  return new ApiError('UnauthorizedOperation', message, 403);
+  return new ApiError('AccessDenied', `${who} ${why}`, 403);
 }

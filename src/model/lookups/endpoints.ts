@@ -1,8 +1,9 @@
 /** What belongs to a VPC endpoint, and which service it reaches. */
 import type { EndpointService, EndpointType, VpcEndpoint } from '../endpoints.ts';
-import type { VpcEndpointId } from '../ids.ts';
+import type { LoadBalancerArn, VpcEndpointId } from '../ids.ts';
 import type { Eni, RouteTable } from '../records.ts';
 import type { Snapshot } from '../snapshot.ts';
+import { zoneOf } from './load-balancers.ts';
 
 /** @returns the interfaces that were made for the endpoint. */
 export function enisOfEndpoint(snapshot: Snapshot, vpcEndpointId: VpcEndpointId): Eni[] {
@@ -31,6 +32,22 @@ export function ownServiceNamed(snapshot: Snapshot, name: string): EndpointServi
 
 export function ownServiceType({ gatewayLoadBalancerArns }: EndpointService): EndpointType {
   return gatewayLoadBalancerArns.length > 0 ? 'GatewayLoadBalancer' : 'Interface';
+}
+
+/**
+ * @returns the zones in which endpoints can reach the service: those that its Gateway Load Balancers have
+ *   nodes in, and all for load balancers that the region does not know.
+ */
+export function zonesOfService(
+  snapshot: Snapshot,
+  { gatewayLoadBalancerArns }: EndpointService,
+): readonly string[] {
+  const { availabilityZones, loadBalancers } = snapshot;
+  const balancers = gatewayLoadBalancerArns.map((arn) => loadBalancers.get(arn as LoadBalancerArn));
+  if (balancers.length === 0 || balancers.includes(undefined)) return availabilityZones;
+  const subnetIds = balancers.flatMap((balancer) => balancer?.subnetIds ?? []);
+  const served = new Set(subnetIds.map((subnetId) => zoneOf(snapshot, subnetId)));
+  return availabilityZones.filter((zone) => served.has(zone));
 }
 
 /** @returns the endpoints that reach the service, accepted or not. */

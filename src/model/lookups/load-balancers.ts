@@ -48,6 +48,25 @@ export function isTargetDown(fabric: Fabric, group: TargetGroup, target: Target)
   return attachment === null || fabric.instances.get(attachment.instanceId)?.state !== 'running';
 }
 
+/** AWS's reasons why a target that is registered gets no flow, whatever checks say of it. */
+export type UnusedReason = 'Target.NotInUse' | 'Target.InvalidState' | 'Target.IpUnusable';
+
+/**
+ * Tells whether a load balancer gives flows to a target: one whose nodes are in the zone of the target.
+ * @returns null when one does.
+ */
+export function whyUnused(fabric: Fabric, group: TargetGroup, target: Target): UnusedReason | null {
+  const eni = eniOfTarget(fabric, group, target);
+  if (eni?.madeFor?.startsWith('arn:')) return 'Target.IpUnusable';
+  const zone = eni && zoneOf(fabric, eni.subnetId);
+  const isUsed = balancersOfGroup(fabric, group.targetGroupArn).some(
+    ({ subnetIds }) => zone === undefined || subnetIds.some((id) => zoneOf(fabric, id) === zone),
+  );
+  if (!isUsed) return 'Target.NotInUse';
+  if (group.targetType !== 'instance') return null;
+  return isTargetDown(fabric, group, target) ? 'Target.InvalidState' : null;
+}
+
 export function zoneOf({ subnets }: Fabric, subnetId: SubnetId): string | undefined {
   return subnets.get(subnetId)?.availabilityZone;
 }

@@ -20,7 +20,7 @@ const LOCALHOST: RecordData = { type: 'PTR', target: 'localhost' };
 
 const API4: RecordData = { type: 'A', addr: API.ipv4 };
 const API6: RecordData = { type: 'AAAA', addr: API.ipv6 };
-const API_SERVICES = ['ec2', 'sts'];
+const API_SERVICES = ['ec2', 'sts', 'elasticloadbalancing'];
 
 /** @source RFC 6761 6.3, RFC 6303 4.2; AWS: autodefined rules of Resolver */
 const HOST_ZONES: readonly Zone[] = [

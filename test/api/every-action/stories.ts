@@ -7,6 +7,7 @@ import { INSIGHT_STORIES } from './insights.ts';
 import { INSTANCE_STORIES } from './instances.ts';
 import { INTERFACE_STORIES } from './interfaces.ts';
 import { INTERNET_STORIES } from './internet.ts';
+import { LOAD_BALANCING_STORIES } from './load-balancing.ts';
 import { NETWORK_ACL_STORIES } from './network-acls.ts';
 import { PEERING_STORIES } from './peerings.ts';
 import { PREFIX_LIST_STORIES } from './prefix-lists.ts';
@@ -24,6 +25,7 @@ import { VPN_STORIES } from './vpn.ts';
 export const STORIES: readonly Story[] = [
   ...ATTRIBUTE_STORIES,
   ...ENDPOINT_STORIES,
+  ...LOAD_BALANCING_STORIES,
   ...ACCOUNT_STORIES,
   ...VPC_STORIES,
   ...SUBNET_STORIES,
