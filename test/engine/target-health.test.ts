@@ -11,9 +11,10 @@ import {
 } from '../../src/engine/health/health-state.ts';
 import { isSuccessCode } from '../../src/engine/health/success-codes.ts';
 import { type WatchedTarget, watchedTargets } from '../../src/engine/health/watched-targets.ts';
-import type { EniId, InstanceId, LoadBalancerArn, SubnetId, VpcId } from '../../src/model/ids.ts';
-import type { HealthCheck, Target, TargetState } from '../../src/model/load-balancers.ts';
-import { Lab } from '../actions/lab.ts';
+import type { EniId, LoadBalancerArn, TargetGroupArn } from '../../src/model/ids.ts';
+import type { HealthCheck } from '../../src/model/load-balancers.ts';
+import { nodesOf } from '../../src/model/lookups/load-balancers.ts';
+import { BalancingLab } from '../actions/load-balancing-lab.ts';
 import { ip } from './bench.ts';
 import { ScriptedAlarm } from './scripted-alarm.ts';
 
@@ -27,9 +28,6 @@ const CHECK: HealthCheck = {
   unhealthyThreshold: 2,
   matcher: '200-399',
 };
-const GROUP = 'arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/g/1';
-const BALANCER = 'arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/gwy/b/1';
-
 const REFUSED: Finding = 'Target.FailedHealthChecks';
 const TIMEOUT: Finding = 'Target.Timeout';
 
@@ -87,120 +85,90 @@ t.test('[GWLB-6] codes pass by the matcher', async (t) => {
   }
 });
 
-/** A lab with a balancer in zone a, and what is told about it. */
-class BalancedLab {
-  readonly lab = new Lab();
-  readonly vpcId = this.lab.vpc('10.0.0.0/16') as VpcId;
-  readonly subnets = {
-    a: this.lab.subnet(this.vpcId, '10.0.1.0/24', { AvailabilityZone: 'us-east-1a' }) as SubnetId,
-    b: this.lab.subnet(this.vpcId, '10.0.2.0/24', { AvailabilityZone: 'us-east-1b' }) as SubnetId,
-  };
+/** A balancer with a node in the first zone, and its group. */
+class BalancedLab extends BalancingLab {
+  readonly groupArn: TargetGroupArn;
+  readonly balancerArn: string;
 
-  constructor(isCrossZone = false, check: Partial<HealthCheck> = {}) {
-    const tags = new Map();
-    this.lab.store.edit((draft) => {
-      draft.put('targetGroups', GROUP, {
-        targetGroupArn: GROUP,
-        name: 'g',
-        vpcId: this.vpcId,
-        targetType: 'instance',
-        healthCheck: { ...CHECK, ...check },
-        stickiness: 'five_tuple',
-        failover: 'no_rebalance',
-        deregistrationDelaySeconds: 300,
-        tags,
-      });
-      draft.put('loadBalancers', BALANCER, {
-        loadBalancerArn: BALANCER,
-        name: 'b',
-        vpcId: this.vpcId,
-        subnetIds: [this.subnets.a],
-        isCrossZone,
-        isDeletionProtected: false,
-        listener: {
-          listenerArn: 'arn:aws:elasticloadbalancing:us-east-1:123456789012:listener/gwy/b/1/1',
-          targetGroupArn: GROUP,
-          tcpIdleSeconds: 350,
-          tags,
-        },
-        createTimeMs: 0,
-        tags,
-      });
-    });
-    this.node('a');
+  constructor() {
+    super();
+    this.groupArn = this.targetGroup('walls', { HealthyThresholdCount: 2 }) as TargetGroupArn;
+    this.balancerArn = this.balancer('walls', [this.subnetIds[0]]);
+    this.listener(this.balancerArn, this.groupArn);
   }
 
-  node(zone: 'a' | 'b', madeFor: LoadBalancerArn = BALANCER): EniId {
-    const eniId = this.lab.eni(this.subnets[zone]) as EniId;
-    this.lab.store.edit((draft) => {
-      const eni = draft.snapshot.enis.get(eniId);
-      if (eni !== undefined) draft.put('enis', eniId, { ...eni, madeFor, groupIds: [] });
-    });
-    return eniId;
+  /** Registers an instance. @param zone Place of the subnet. @returns its id. */
+  target(zone: 0 | 1, address: string): string {
+    const id = this.instance(this.subnetIds[zone], { PrivateIpAddress: address });
+    this.register(this.groupArn, id);
+    return id;
   }
 
-  target(zone: 'a' | 'b', address: string): InstanceId {
-    const instanceId = this.lab.instance(this.subnets[zone], { PrivateIpAddress: address });
-    this.put(instanceId, 'initial');
-    return instanceId as InstanceId;
+  crossZones(): void {
+    const isOn = { 'load_balancing.cross_zone.enabled': 'true' };
+    const input = this.setAttribute('LoadBalancer', this.balancerArn, isOn);
+    this.elb('ModifyLoadBalancerAttributes', input);
   }
 
-  put(targetId: string, state: TargetState, stateTimeMs = 0): void {
-    const key = `${GROUP} ${targetId}` as const;
-    const target: Target = {
-      targetKey: key,
-      targetGroupArn: GROUP,
-      targetId,
-      state,
-      stateTimeMs,
-      reason: null,
-    };
-    this.lab.store.edit((draft) => draft.put('targets', key, target));
-  }
-
-  setCheck(check: Partial<HealthCheck>): void {
-    this.lab.store.edit((draft) => {
-      const group = draft.snapshot.targetGroups.get(GROUP);
-      if (group !== undefined)
-        draft.put('targetGroups', GROUP, { ...group, healthCheck: { ...CHECK, ...check } });
-    });
+  /** @returns the node of a zone. */
+  node(zone: 0 | 1): EniId | undefined {
+    const nodes = nodesOf(this.snapshot, this.balancerArn as LoadBalancerArn);
+    return nodes.find(({ subnetId }) => subnetId === this.subnetIds[zone])?.eniId;
   }
 
   get watched(): WatchedTarget[] {
-    return watchedTargets(this.lab.snapshot);
+    return watchedTargets(this.snapshot);
   }
 }
 
 t.test('[GWLB-7] a target is checked by the node of its zone', async (t) => {
   const made = new BalancedLab();
-  const [near] = [...made.lab.snapshot.enis.keys()];
-  made.target('a', '10.0.1.10');
-  made.target('b', '10.0.2.10');
-  t.match(made.watched, [{ nodeId: near, address: ip('10.0.1.10') }]);
+  made.target(0, '10.0.1.10');
+  made.target(1, '10.0.2.10');
+  t.match(made.watched, [{ nodeId: made.node(0), address: ip('10.0.1.10') }]);
   t.equal(made.watched.length, 1, 'none in the other zone: nobody asks');
-  const other = made.node('b');
-  t.match(made.watched, [{ nodeId: near }, { nodeId: other, address: ip('10.0.2.10') }]);
+  made.elb('SetSubnets', { LoadBalancerArn: made.balancerArn, Subnets: made.subnetIds });
+  t.match(made.watched, [
+    { nodeId: made.node(0) },
+    { nodeId: made.node(1), address: ip('10.0.2.10') },
+  ]);
 });
 
 t.test('[GWLB-7] with cross-zone balancing the first node stands in', async (t) => {
-  const made = new BalancedLab(true);
-  const [near] = [...made.lab.snapshot.enis.keys()];
-  made.target('b', '10.0.2.10');
-  t.match(made.watched, [{ nodeId: near, address: ip('10.0.2.10') }]);
+  const made = new BalancedLab();
+  made.target(1, '10.0.2.10');
+  made.crossZones();
+  t.match(made.watched, [{ nodeId: made.node(0), address: ip('10.0.2.10') }]);
 });
 
 t.test('[GWLB-6] what has stopped, leaves or is in no use is not checked', async (t) => {
   const made = new BalancedLab();
-  const instanceId = made.target('a', '10.0.1.10');
-  made.lab.act('StopInstances', { InstanceIds: [instanceId] });
+  const instanceId = made.target(0, '10.0.1.10');
+  made.act('StopInstances', { InstanceIds: [instanceId] });
   t.same(made.watched, [], 'stopped');
-  made.lab.act('StartInstances', { InstanceIds: [instanceId] });
+  made.act('StartInstances', { InstanceIds: [instanceId] });
   t.equal(made.watched.length, 1);
-  made.put(instanceId, 'draining');
+  made.deregister(made.groupArn, instanceId);
   t.same(made.watched, [], 'draining');
-  made.put(instanceId, 'initial');
-  made.lab.store.edit((draft) => draft.delete('loadBalancers', BALANCER));
+  made.register(made.groupArn, instanceId);
+  t.equal(made.watched.length, 1);
+  made.elb('DeleteLoadBalancer', { LoadBalancerArn: made.balancerArn });
   t.same(made.watched, [], 'no balancer');
+});
+
+t.test('[GWLB-6] an address is checked, whoever has it', async (t) => {
+  const made = new BalancedLab();
+  const instanceId = made.instance(made.subnetIds[1], { PrivateIpAddress: '10.0.2.10' });
+  made.act('StopInstances', { InstanceIds: [instanceId] });
+  const group = made.targetGroup('addresses', { TargetType: 'ip' });
+  const balancer = made.balancer('other');
+  made.listener(balancer, group);
+  made.register(group, '10.0.2.10', '10.0.3.10');
+  const nodes = nodesOf(made.snapshot, balancer as LoadBalancerArn).map(({ eniId }) => eniId);
+  t.match(made.watched, [
+    { nodeId: nodes[1], address: ip('10.0.2.10') },
+    { nodeId: nodes[0], address: ip('10.0.3.10') },
+  ]);
 });
 
 /** A checker whose targets answer as they are told. */
@@ -209,7 +177,7 @@ function checkerBench() {
   const answers = new Map<string, Finding>();
   const asked: string[] = [];
   const reports: string[] = [];
-  const made = new BalancedLab(false, { healthyThreshold: 2 });
+  const made = new BalancedLab();
   const checker = new Checker({
     alarm,
     probe: async ({ target }, signal) => {
@@ -219,7 +187,7 @@ function checkerBench() {
     },
     report: ({ targetId }, { state, reason }) => {
       reports.push(reason === null ? state : `${state} ${reason}`);
-      made.put(targetId, state);
+      made.found(made.groupArn, targetId, state);
     },
   });
   return {
@@ -244,7 +212,7 @@ function checkerBench() {
 
 t.test('[GWLB-6] a target is asked at once, then at the interval; changes are told', async (t) => {
   const { made, answers, reported, asked, follow, pass, close } = checkerBench();
-  const id = made.target('a', '10.0.1.10');
+  const id = made.target(0, '10.0.1.10');
   await follow();
   t.same(reported(), ['healthy']);
   await follow();
@@ -267,24 +235,25 @@ t.test('[GWLB-6] a target is asked at once, then at the interval; changes are to
 
 t.test('[GWLB-6] a start of the instance begins anew', async (t) => {
   const { made, answers, reported, follow } = checkerBench();
-  const id = made.target('a', '10.0.1.10');
+  const id = made.target(0, '10.0.1.10');
   await follow();
   t.same(reported(), ['healthy']);
   answers.set(id, REFUSED);
-  made.lab.act('StopInstances', { InstanceIds: [id] });
+  made.act('StopInstances', { InstanceIds: [id] });
   await follow();
-  made.lab.act('StartInstances', { InstanceIds: [id] });
+  made.act('StartInstances', { InstanceIds: [id] });
   await follow();
   t.same(reported(), ['initial'], 'not healthy by what was before');
 });
 
 t.test('[GWLB-6] a target that is registered again begins anew', async (t) => {
   const { made, reported, asked, follow } = checkerBench();
-  const id = made.target('a', '10.0.1.10');
+  const id = made.target(0, '10.0.1.10');
   await follow();
   reported();
   asked();
-  made.put(id, 'initial');
+  made.deregister(made.groupArn, id);
+  made.register(made.groupArn, id);
   await follow();
   t.equal(asked().length, 1, 'asked at once');
   t.same(reported(), ['healthy']);
@@ -292,12 +261,12 @@ t.test('[GWLB-6] a target that is registered again begins anew', async (t) => {
 
 t.test('[GWLB-6] other settings begin to count anew, and keep what is known', async (t) => {
   const { made, answers, reported, asked, follow, pass } = checkerBench();
-  const id = made.target('a', '10.0.1.10');
+  const id = made.target(0, '10.0.1.10');
   await follow();
   t.same(reported(), ['healthy']);
   answers.set(id, REFUSED);
   await pass(10);
-  made.setCheck({ port: 81 });
+  made.elb('ModifyTargetGroup', { TargetGroupArn: made.groupArn, HealthCheckPort: '81' });
   asked();
   await follow();
   t.equal(asked().length, 1, 'at once');
@@ -309,18 +278,21 @@ t.test('[GWLB-6] other settings begin to count anew, and keep what is known', as
 t.test('[GWLB-7] a target that leaves is forgotten after the delay of its group', async (t) => {
   const made = new BalancedLab();
   const alarm = new ScriptedAlarm();
-  const forgotten: string[] = [];
-  const draining = new Draining(({ targetId }) => forgotten.push(targetId), alarm);
-  made.put('i-1', 'draining', 1000);
-  made.put('i-2', 'draining', 2000);
-  made.put('i-3', 'healthy', 1000);
-  draining.follow(made.lab.snapshot);
+  const draining = new Draining(({ targetGroupArn, targetId }) => {
+    made.act('ForgetTarget', { TargetGroupArn: targetGroupArn, TargetId: targetId });
+  }, alarm);
+  const [one, other, third] = [10, 11, 12].map((host) => made.target(0, `10.0.1.${host}`));
+  made.nowMs = alarm.nowMs();
+  made.deregister(made.groupArn, one ?? '');
+  made.nowMs += 1000;
+  made.deregister(made.groupArn, other ?? '');
+  const left = () => [...made.snapshot.targets.values()].map(({ targetId }) => targetId);
+  draining.follow(made.snapshot);
   alarm.pass(299_999);
-  t.same(forgotten, []);
+  t.same(left(), [one, other, third]);
   alarm.pass(1);
-  t.same(forgotten, ['i-1']);
-  made.lab.store.edit((draft) => draft.delete('targets', `${GROUP} i-1`));
-  draining.follow(made.lab.snapshot);
+  t.same(left(), [other, third]);
+  draining.follow(made.snapshot);
   alarm.pass(1000);
-  t.same(forgotten, ['i-1', 'i-2']);
+  t.same(left(), [third]);
 });

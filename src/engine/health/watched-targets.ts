@@ -21,7 +21,7 @@ export interface WatchedTarget {
   readonly check: HealthCheck;
 }
 
-/** @returns the targets that are checked: not those that leave, are down, or have no node. */
+/** @returns the targets that are checked: not those that leave, instances that are off, or where no node is. */
 export function watchedTargets(fabric: Fabric): WatchedTarget[] {
   const nodesByBalancer = new Map(
     [...fabric.loadBalancers.keys()].map((arn) => [arn, nodesOf(fabric, arn)] as const),
@@ -39,16 +39,18 @@ function watchedTarget(
 ): WatchedTarget | null {
   const group = fabric.targetGroups.get(target.targetGroupArn);
   if (group === undefined || target.state === 'draining') return null;
+  const isInstance = group.targetType === 'instance';
+  if (isInstance && isTargetDown(fabric, group, target)) return null;
   const eni = eniOfTarget(fabric, group, target);
-  if (eni === undefined || isTargetDown(fabric, group, target)) return null;
-  const zone = zoneOf(fabric, eni.subnetId);
+  // Who is behind an address, and whether it runs, the probe finds out.
+  const address = isInstance ? (eni?.addresses[0] ?? null) : parseIpv4(target.targetId);
+  const zone = eni && zoneOf(fabric, eni.subnetId);
   const nodes = balancersOfGroup(fabric, group.targetGroupArn).flatMap((balancer) => {
     const own = nodesByBalancer.get(balancer.loadBalancerArn) ?? [];
     const near = own.find(({ subnetId }) => zoneOf(fabric, subnetId) === zone);
-    return near ?? (balancer.isCrossZone ? own.slice(0, 1) : []);
+    return near ?? (balancer.isCrossZone || zone === undefined ? own.slice(0, 1) : []);
   });
   const [node] = nodes;
-  const address = group.targetType === 'ip' ? parseIpv4(target.targetId) : eni.addresses[0];
-  if (node === undefined || address === undefined || address === null) return null;
+  if (node === undefined || address === null) return null;
   return { target, nodeId: node.eniId, address, check: group.healthCheck };
 }
