@@ -209,6 +209,8 @@ async function testNode(t: Test, made: BalancedLab): Promise<void> {
   t.same((await lab.status()).instances.map(({ name }) => name).sort(), ['far', 'one', 'shut']);
   const ping = await lab.sh('one', `ping -n -c1 -W2 ${PrivateIpAddress}`);
   t.equal(ping.exitCode, 0, 'others reach it, whatever groups say');
+  const told = await vpclab(['explain', '-n', lab.name, 'one', PrivateIpAddress, 'icmp']);
+  t.match(told, { exitCode: 0, stdout: /the interface has no groups\n[\s\S]*\nreachable/ });
 }
 
 async function testFailure(t: Test, made: BalancedLab): Promise<void> {
