@@ -147,6 +147,8 @@ function directionOf({ isEgress }: { readonly isEgress: boolean }): string {
 /** Of layers that had nothing to decide. */
 const NOTHING_WORDS: Readonly<Record<string, string>> = {
   'fabric-services': 'not for the router itself',
+  'security-groups-egress': 'not asked: the interface has no groups',
+  'security-groups-ingress': 'not asked: the interface has no groups',
   route: 'not asked: the packet stays in its subnet',
   'network-acl-egress': 'not asked: the packet stays in its subnet',
   'network-acl-ingress': 'not asked: the packet stays in its subnet',

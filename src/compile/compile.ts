@@ -46,7 +46,7 @@ export class Compiler {
   #ports: ReadonlyMap<EniId, number> = new Map();
 
   /**
-   * @param ports The port of each interface that a running instance holds.
+   * @param ports The port of each interface that a running instance holds, or a node of a balancer.
    * @param generation Greater than that of any program before; >= 1.
    * @param servicesPort The port that leads to the services namespace; -1: there is none.
    */

@@ -31,7 +31,7 @@ export type InterfacePart = Pick<
   | 'eniHostName'
 >;
 
-/** @param ports The port of each interface that a running instance holds. */
+/** @param ports The port of each interface that a running instance holds, or a node of a balancer. */
 export function compileInterfaces(
   snapshot: Fabric,
   ports: ReadonlyMap<EniId, number>,

@@ -30,6 +30,7 @@ import type {
 } from './control-api.ts';
 import type { ExplainQuestion } from './explain/explain.ts';
 import type { Explanation } from './explain/explanation.ts';
+import type { TargetModel } from './health/target-health.ts';
 import { type AccountsSetup, LabAccounts } from './lab-accounts.ts';
 import { LabHost } from './lab-host.ts';
 import type { LabPlace } from './lab-place.ts';
@@ -93,7 +94,11 @@ export class LabController implements LabRuntime {
       () => void this.#host?.settle().catch(onFailure),
     );
     this.#random = createIdSource(`${accounts.seed}/packets`).random;
-    this.#host = isRecords ? null : new LabHost({ place, fabric, blueprints, onFailure });
+    const targets: TargetModel = {
+      fabric: () => this.#accounts.fabric,
+      perform: (...request) => void this.#performOwn(...request).catch(onFailure),
+    };
+    this.#host = isRecords ? null : new LabHost({ place, fabric, blueprints, targets, onFailure });
     const credentials = this.#host?.services.credentials ?? null;
     this.api = new ApiGate({
       lab: this,
@@ -170,6 +175,15 @@ export class LabController implements LabRuntime {
     const output = this.#accounts.perform(action, input, realm, true);
     await this.settle();
     return output;
+  }
+
+  /** Does an action that nobody has asked for; a lab that goes down needs it no more. */
+  async #performOwn(action: string, input: ActionInput, realm: Realm): Promise<void> {
+    try {
+      await this.perform(action, input, realm);
+    } catch (error) {
+      if (this.#closing === null) throw error;
+    }
   }
 
   /** Makes the host as the accounts are now, whatever was to follow later. */

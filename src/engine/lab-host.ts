@@ -12,7 +12,7 @@ import { mountTmpfs } from '../host/mounts.ts';
 import type { Blueprint } from '../instances/blueprint.ts';
 import { TrustLayers } from '../instances/trust-layers.ts';
 import type { InstanceHealth } from '../model/compute.ts';
-import type { ImageId, InstanceId } from '../model/ids.ts';
+import type { EniId, ImageId, InstanceId } from '../model/ids.ts';
 import { instanceName } from '../model/instance-names.ts';
 import type { Fabric } from '../model/snapshot.ts';
 import { type Authority, makeAuthority } from '../services/authority.ts';
@@ -24,6 +24,8 @@ import { type ExplainQuestion, explain } from './explain/explain.ts';
 import type { Explanation } from './explain/explanation.ts';
 import { findPath } from './explain/finding.ts';
 import { FlowLogFiles } from './flow-log-files.ts';
+import { BalancerNodes } from './health/nodes.ts';
+import { TargetHealth, type TargetModel } from './health/target-health.ts';
 import { readInstanceLogs } from './instance-logs.ts';
 import { type LabPlace, labCgroup } from './lab-place.ts';
 import { type Machine, Machines } from './machines.ts';
@@ -37,6 +39,7 @@ export interface HostSetup {
   /** What there is to be now. */
   readonly fabric: () => Fabric;
   readonly blueprints: ReadonlyMap<ImageId, Blueprint>;
+  readonly targets: TargetModel;
   /** Called when the dataplane fails: the lab must be closed. */
   readonly onFailure: (error: Error) => void;
 }
@@ -47,6 +50,8 @@ export class LabHost {
   readonly #compiler = new Compiler();
   readonly #dataplane: Dataplane;
   readonly #machines: Machines;
+  readonly #nodes: BalancerNodes;
+  readonly #targetHealth: TargetHealth;
   readonly #portLog: PortLog;
   readonly captures: Captures;
   readonly services: LabServices;
@@ -60,7 +65,7 @@ export class LabHost {
   #trust: TrustLayers | null = null;
 
   /** @throws Error when the host refuses; `removeLeftovers` undoes what was made. */
-  constructor({ place, fabric, blueprints, onFailure }: HostSetup) {
+  constructor({ place, fabric, blueprints, targets, onFailure }: HostSetup) {
     this.#place = place;
     this.#fabric = fabric;
     const journal = new Journal(place.journal);
@@ -84,6 +89,8 @@ export class LabHost {
       blueprints,
       (blueprint) => this.#trustAbove(blueprint),
     );
+    this.#nodes = new BalancerNodes(place.name, journal, this.#dataplane);
+    this.#targetHealth = new TargetHealth(place.name, targets);
     const eniOfPort = (port: number) => this.#machines.eniOfPort(port);
     this.services = new LabServices(place, journal, { fabric, eniOfPort });
   }
@@ -107,7 +114,7 @@ export class LabHost {
       this.#nextSettling = null;
       if (this.#isRemoved)
         throw new Error(`Cannot change lab "${this.#place.name}": it is going down`);
-      const settled = this.#machines.settle(this.#fabric(), () => this.#publish());
+      const settled = this.#follow(this.#fabric());
       this.#settling = settled.catch(() => undefined);
       return settled;
     });
@@ -228,12 +235,25 @@ export class LabHost {
     this.#isRemoved = true;
     // What waits for its turn to settle finds the lab closing.
     await this.#settling;
+    this.#targetHealth.close();
     try {
       await this.#machines.removeAll();
     } finally {
       await this.#dataplane.stop();
+      this.#nodes.close();
       await this.services.close();
     }
+  }
+
+  async #follow(fabric: Fabric): Promise<void> {
+    await this.#nodes.settle(fabric);
+    await this.#machines.settle(fabric, () => this.#publish());
+    this.#targetHealth.follow(this.#nodes.ports);
+  }
+
+  /** Of all that is plugged in. */
+  get #ports(): ReadonlyMap<EniId, number> {
+    return new Map([...this.#machines.ports, ...this.#nodes.ports]);
   }
 
   async #publish(): Promise<void> {
@@ -241,7 +261,7 @@ export class LabHost {
     const fabric = this.#fabric();
     const atMs = await this.#dataplane.swap(this.#compile(fabric), this.#flowLogs.mustCut(fabric));
     this.changes.setInForce(fabric.revision, atMs);
-    this.#flowLogs.use(fabric, this.#machines.ports);
+    this.#flowLogs.use(fabric, this.#ports);
     await this.captures.refresh();
   }
 
@@ -251,8 +271,7 @@ export class LabHost {
   }
 
   #compile(fabric: Fabric): Program {
-    const { ports } = this.#machines;
-    return this.#compiler.compile(fabric, ports, this.#generation, this.services.port);
+    return this.#compiler.compile(fabric, this.#ports, this.#generation, this.services.port);
   }
 
   #machine(name: string): Machine {

@@ -2,6 +2,7 @@
 import os, { type UserInfo } from 'node:os';
 import path from 'node:path';
 import { cgroupRoot } from '../host/cgroup.ts';
+import type { EniId } from '../model/ids.ts';
 
 /** The folders of one host; tests give their own. */
 export interface HostFolders {
@@ -83,6 +84,11 @@ export function labCgroup(name: string): string {
 /** @returns the name of the namespace of the services; no instance can have it. */
 export function servicesNetnsName(lab: string): string {
   return `vpclab-${lab}.services`;
+}
+
+/** @returns the name of the namespace of a node of a load balancer; no instance can have it. */
+export function nodeNetnsName(lab: string, eniId: EniId): string {
+  return `vpclab-${lab}.${eniId}`;
 }
 
 /** @returns the control group of what runs for the services; no instance can have it. */

@@ -1,11 +1,12 @@
 /**
  * Sockets that live in a network namespace other than that of this process, for Node's servers to
- * listen on: a socket stays in the namespace in which it was made. Read first: ip(7), ipv6(7).
+ * listen on and its clients to connect: a socket stays in the namespace in which it was made.
+ * Read first: ip(7), ipv6(7).
  */
-import type net from 'node:net';
+import net from 'node:net';
 import { bind, checked, close, O_CLOEXEC, O_NONBLOCK, setsockopt, socket } from './ffi.ts';
 import { insideNetns } from './netns.ts';
-import { familyOf, type SocketIp, socketAddress } from './socket-address.ts';
+import { familyOf, formatIp, type SocketIp, socketAddress } from './socket-address.ts';
 
 const SOCK_STREAM = 1;
 const SOCK_DGRAM = 2;
@@ -29,6 +30,16 @@ export function boundTcpSocket(netns: string, addr: SocketIp, port: number): num
 /** The same for UDP. */
 export function boundUdpSocket(netns: string, addr: SocketIp, port: number): number {
   return boundSocket(netns, SOCK_DGRAM, addr, port);
+}
+
+/**
+ * Begins a TCP connection from a namespace, as its routes have it; the socket tells what becomes of it.
+ * @throws SystemCallError when there is no such namespace.
+ */
+export function connectTcp(netns: string, addr: SocketIp, port: number): net.Socket {
+  const fd = insideNetns(netns, () => newSocket(SOCK_STREAM, addr));
+  // Node reads from what it is given as soon as it polls; by then it has begun to connect.
+  return new net.Socket({ fd }).connect({ host: formatIp(addr), port });
 }
 
 /**
@@ -57,7 +68,7 @@ function word(value: number): Uint8Array {
 function boundSocket(netns: string, type: number, addr: SocketIp, port: number): number {
   const place = socketAddress(addr, port);
   return insideNetns(netns, () => {
-    const fd = checked(socket(familyOf(addr), type | O_NONBLOCK | O_CLOEXEC, 0), 'open a socket');
+    const fd = newSocket(type, addr);
     try {
       const on = word(1);
       if (type === SOCK_STREAM) {
@@ -70,4 +81,9 @@ function boundSocket(netns: string, type: number, addr: SocketIp, port: number):
     }
     return fd;
   });
+}
+
+/** @param addr Of the family that it is for. @returns a descriptor in the namespace of the thread. */
+function newSocket(type: number, addr: SocketIp): number {
+  return checked(socket(familyOf(addr), type | O_NONBLOCK | O_CLOEXEC, 0), 'open a socket');
 }

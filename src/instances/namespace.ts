@@ -12,7 +12,8 @@ import type { MacAddr } from '../addr/mac.ts';
 import { cgroupProcesses, createCgroup, killCgroup, removeCgroup } from '../host/cgroup.ts';
 import { killChild, startReporting } from '../host/child.ts';
 import type { Journal } from '../host/journal.ts';
-import { createNetns, deleteNetns, netnsExists } from '../host/netns.ts';
+import { deleteNetns } from '../host/netns.ts';
+import { createOwnedNetns } from '../host/owned-netns.ts';
 import {
   type ProgramResult,
   runProgram,
@@ -80,14 +81,10 @@ export class NamespaceInstance {
     this.#blueprint = blueprint;
     this.#userData = userData;
     this.#places = places;
-    // Before the journal names it: what it names is removed with the lab.
-    if (netnsExists(places.netns)) {
-      throw new Error(
-        `Cannot make instance "${name}": network namespace "${places.netns}" is there already, wanted another name of the lab or the instance`,
-      );
-    }
-    journal.record('netns', places.netns);
-    createNetns(places.netns);
+    createOwnedNetns(places.netns, journal, {
+      what: `instance "${name}"`,
+      wanted: 'another name of the lab or the instance',
+    });
     bringLoopbackUp(places.netns);
     createCgroup(places.cgroup);
     fs.mkdirSync(places.logs, { recursive: true });

@@ -18,7 +18,8 @@ import {
   VPC_RESOLVER_ALIAS,
 } from '../addr/service-addresses.ts';
 import type { Journal } from '../host/journal.ts';
-import { createNetns, deleteNetns, insideNetns, netnsExists } from '../host/netns.ts';
+import { deleteNetns, insideNetns } from '../host/netns.ts';
+import { createOwnedNetns } from '../host/owned-netns.ts';
 import { runProgram } from '../host/process.ts';
 import { boundTcpSocket, boundUdpSocket } from '../host/sockets.ts';
 import { openTap, type TapPort } from '../host/tap.ts';
@@ -45,15 +46,11 @@ export class ServicesNamespace {
    * @param netns As `ip netns` shows it. @throws Error when the name is taken, or the host refuses.
    */
   constructor(netns: string, journal: Journal) {
-    // Before the journal names it: what it names is removed with the lab.
-    if (netnsExists(netns)) {
-      throw new Error(
-        `Cannot make the services of the lab: network namespace "${netns}" is there already, wanted another name of the lab`,
-      );
-    }
     this.#netns = netns;
-    journal.record('netns', netns);
-    createNetns(netns);
+    createOwnedNetns(netns, journal, {
+      what: 'the services of the lab',
+      wanted: 'another name of the lab',
+    });
     insideNetns(netns, isolate);
     this.#tap = openTap(netns, DEVICE, SERVICES_MAC);
   }

@@ -7,7 +7,7 @@ import { ApiError } from '../../src/actions/api-error.ts';
 import { NOBODY } from '../../src/engine/action-environment.ts';
 import { ApiGate } from '../../src/engine/api-gate.ts';
 import { LabAccounts } from '../../src/engine/lab-accounts.ts';
-import { type Alarm, drawPacketDelayMs, LateChanges } from '../../src/engine/late-changes.ts';
+import { drawPacketDelayMs, LateChanges } from '../../src/engine/late-changes.ts';
 import { Past } from '../../src/engine/past.ts';
 import { Throttle } from '../../src/engine/throttle.ts';
 import type { Realm } from '../../src/model/realm.ts';
@@ -19,34 +19,7 @@ import { zonesOf } from '../../src/model/zones.ts';
 import { RoleCredentials } from '../../src/services/role-credentials.ts';
 import { listAt, NOW_MS, textAt } from '../actions/lab.ts';
 import { ABROAD, HOME, STRANGER } from '../actions/world.ts';
-
-/** A clock that goes when it is told. */
-class ScriptedAlarm implements Alarm {
-  #nowMs = 1000;
-  readonly #calls = new Map<() => void, number>();
-
-  nowMs(): number {
-    return this.#nowMs;
-  }
-
-  after(delayMs: number, call: () => void): () => void {
-    this.#calls.set(call, this.#nowMs + delayMs);
-    return () => this.#calls.delete(call);
-  }
-
-  pass(ms: number): void {
-    const endMs = this.#nowMs + ms;
-    for (;;) {
-      const [next] = [...this.#calls].sort(([, one], [, other]) => one - other);
-      if (next === undefined || next[1] > endMs) break;
-      const [call, dueMs] = next;
-      this.#calls.delete(call);
-      this.#nowMs = Math.max(this.#nowMs, dueMs);
-      call();
-    }
-    this.#nowMs = endMs;
-  }
-}
+import { ScriptedAlarm } from './scripted-alarm.ts';
 
 function fabricOf(revision: number): Snapshot {
   const region = { ...HOME, availabilityZones: [], rules: '2020' as const };

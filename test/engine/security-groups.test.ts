@@ -68,6 +68,19 @@ t.test('[SG-1] a group without a rule for the direction says so', async (t) => {
   t.equal(silent.tcp('server', 'client', [40_000, 80]), NO_RULES);
 });
 
+t.test('[NAT-4] an interface without groups, as AWS makes, sends and receives', async (t) => {
+  const { made } = bench([tcp(80, '10.0.0.0/16')]);
+  const node = made.host('node', 'a', '10.0.1.30');
+  made.lab.store.edit((draft) => draft.put('enis', node.eniId, { ...node, groupIds: [] }));
+  made.publish();
+  made.connect('node', 'server', 80);
+  t.equal(made.tcp('node', 'server', [40_000, 81]), DENIED, 'the groups of the other are asked');
+  t.equal(made.tcp('client', 'node', [40_000, 5]), FORWARDED, 'nobody need have asked before');
+  made.acl('a');
+  made.publish();
+  t.equal(made.tcp('node', 'server', [40_001, 80]), 'SUBNET_ACL_RESTRICTION', 'the ACL is asked');
+});
+
 t.test('[SG-1] outbound rules match the destination', async (t) => {
   const { made } = bench([], [tcp(443, '10.0.1.10/32'), tcp(80, '10.0.2.0/24')]);
   t.equal(made.tcp('server', 'client', [40_000, 443]), NO_RULES, 'lets it out, and not in');

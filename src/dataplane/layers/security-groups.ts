@@ -1,6 +1,7 @@
 /**
  * Security groups: a packet passes when its connection is tracked, or when a rule of any group of the
- * interface allows it. Rules: SG-1, SG-3, SG-5 to SG-7, SG-10, SG-11, RT-6.
+ * interface allows it. What AWS makes for its own gateways has no group, and nothing is asked there.
+ * Rules: SG-1, SG-3, SG-5 to SG-7, SG-10, SG-11, NAT-4, RT-6.
  */
 import { IPPROTO_TCP, IPPROTO_UDP } from '../../packet/ipv4.ts';
 import { DROP } from '../drop-reason.ts';
@@ -31,6 +32,7 @@ function runGroups(
   context.isFiltered = true;
   context.rule = NO_ROW;
   side.take(program, eni);
+  if (!hasGroups(program, eni)) return true;
   side.connection = connections.find(side, direction, frame, context.nowMs);
   if (side.connection !== NO_CONNECTION) return true;
   if (isAboutConnection(context, side, direction)) return true;
@@ -39,6 +41,10 @@ function runGroups(
   side.begins = true;
   side.isOpen = isUntracked(program, eni, frame, direction);
   return true;
+}
+
+function hasGroups({ enis }: Program, eni: number): boolean {
+  return enis.groupsFrom[eni] !== enis.groupsFrom[eni + 1];
 }
 
 /** @returns true for an ICMP error that quotes a packet of a tracked connection (SG-10). */

@@ -101,6 +101,7 @@ function groupDecision(
   if (side.connection !== NO_CONNECTION) return { kind: 'connection' };
   if (context.rule !== NO_ROW) return ruleDecision(snapshot, ruleOfRow(snapshot, context.rule));
   const eni = eniAt(enis, isEgress ? context.eni : context.target);
+  if (eni.groupIds.length === 0) return NOTHING;
   const groups = eni.groupIds.map((groupId) => {
     const group = snapshot.securityGroups.get(groupId);
     return objectView(groupId, group, group?.name);
