@@ -37,9 +37,9 @@ import {
   eniOfPort,
   FRAGMENTS_BY_ADDRESS,
   FRAGMENTS_DROPPED,
-  FROM_ENDPOINT,
   FROM_INTERNET,
   FROM_INTERNET_GATEWAY,
+  FROM_STATEFUL_GATEWAY,
   type Program,
   ROUTE_EGRESS_ONLY_GATEWAY,
   ROUTE_GATEWAY_ENDPOINT,
@@ -72,7 +72,7 @@ const GATEWAY_LAYERS: Readonly<Record<number, readonly Layer[]>> = {
   [ROUTE_NAT_GATEWAY]: [ingressAclLayer, natEgressLayer, ...BEYOND_NAT],
   [ROUTE_EGRESS_ONLY_GATEWAY]: [egressOnlyLayer],
   [ROUTE_GATEWAY_ENDPOINT]: [gatewayEndpointLayer],
-  [FROM_ENDPOINT]: [arrivalLayer],
+  [FROM_STATEFUL_GATEWAY]: [arrivalLayer],
   [FROM_INTERNET]: [fromInternetLayer],
   [FROM_INTERNET_GATEWAY]: [gatewayRouteTableLayer],
   [TO_NAT_ADDRESS]: [ingressAclLayer, natIngressLayer, ...BEYOND_NAT],
@@ -343,7 +343,7 @@ function isRemembered(context: LayerContext): boolean {
   if (frame.family === 0 || verdict.kind === PUNT) return false;
   if (verdict.kind === DISCARD) return !isFiltered && context.natSlot === 0;
   // An ICMP error goes by the packet that it quotes.
-  return !context.hasTwoNats && !isIcmpErrorFrame(frame) && verdict.fragmentTo === 0;
+  return !context.isPassing && !isIcmpErrorFrame(frame) && verdict.fragmentTo === 0;
 }
 
 /** @returns bytes of the IP packet, or of the largest segment of a super-frame. */

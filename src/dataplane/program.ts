@@ -97,8 +97,8 @@ export const ROUTE_GATEWAY_ENDPOINT = 8;
 export const FROM_INTERNET = 16;
 export const FROM_INTERNET_GATEWAY = 17;
 export const TO_NAT_ADDRESS = 18;
-/** An answer of a service comes into the VPC by an endpoint. */
-export const FROM_ENDPOINT = 19;
+/** An answer comes into the VPC by the gateway endpoint or the egress-only gateway that the question left by. */
+export const FROM_STATEFUL_GATEWAY = 19;
 
 /** The largest IP packet that leaves a region, by an internet gateway or a peering, in bytes (MTU-1). */
 export const INTERNET_MTU = 1500;

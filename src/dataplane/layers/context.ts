@@ -112,8 +112,8 @@ export class LayerContext {
   isNatReply = false;
   /** The address of the last NAT gateway that the packet came to, a word; 0: it came to none. */
   hopWord = 0;
-  /** More than one gateway translates the packet: no flow remembers so much. */
-  hasTwoNats = false;
+  /** No flow remembers the verdict: more than one gateway translates the packet, or the next may go another way. */
+  isPassing = false;
   /** The largest IP packet that all of the way takes so far, in bytes. */
   mtu = VPC_MTU;
   /** By what way it left its VPC (FL-6): `PATH_*`. */
@@ -150,7 +150,7 @@ export class LayerContext {
     this.gateway = 0;
     this.natSlot = 0;
     this.hopWord = 0;
-    this.hasTwoNats = false;
+    this.isPassing = false;
     this.mtu = VPC_MTU;
     this.path = PATH_SAME_VPC;
     this.translation.clear();
@@ -231,7 +231,7 @@ export class LayerContext {
   /** Makes of the packet what its flow through the gateway is on the other side. */
   followNat(slot: number, isReply: boolean): void {
     const { frame, natFlows, translation } = this;
-    this.hasTwoNats = this.natSlot !== 0;
+    this.isPassing = this.natSlot !== 0;
     this.natSlot = slot;
     this.natSerial = natFlows.serialOf(slot);
     this.isNatReply = isReply;

@@ -52,7 +52,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   'nat-gateway-ingress': (context, { snapshot }) => natDecision(context, snapshot),
   'egress-only-gateway': (context, { snapshot }) => natDecision(context, snapshot),
   'gateway-endpoint': (context, { snapshot }) => routedDecision(context, snapshot),
-  'gateway-endpoint-ingress': (context, { snapshot }) => natDecision(context, snapshot),
+  'stateful-gateway-ingress': (context, { snapshot }) => natDecision(context, snapshot),
   'gateway-route-table': (context, { snapshot }) =>
     context.route === NO_ROW ? NOTHING : takenRoute(context.route, snapshot),
   peering: (context, { snapshot }) => routedDecision(context, snapshot),
