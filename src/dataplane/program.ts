@@ -246,6 +246,11 @@ export function eniOfPort(program: Program, port: number): number {
   return port < program.portEni.length ? (program.portEni[port] as number) : -1;
 }
 
+/** @returns true when a running instance holds the interface, or a NAT gateway, which is always there. */
+export function isThere({ enis, edges }: Program, eni: number): boolean {
+  return enis.port[eni] !== -1 || edges.natOfEni[eni] !== -1;
+}
+
 /** @returns true when the subnet has a block of the family, so that its packets go there. @source SUB-5 */
 export function carriesFamily(program: Program, subnet: number, family: number): boolean {
   const { hasIpv4, hasIpv6 } = program.subnets;

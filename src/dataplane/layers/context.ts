@@ -11,6 +11,7 @@ import { PATH_SAME_VPC } from '../flow/flow-log-table.ts';
 import type { ForwardedSenders } from '../flow/forwarded-senders.ts';
 import type { NatGateway } from '../flow/nat-key.ts';
 import type { NatTable } from '../flow/nat-table.ts';
+import { NatPassages } from '../nat-passages.ts';
 import { ParsedFrame } from '../parse.ts';
 import {
   emptyProgram,
@@ -110,6 +111,8 @@ export class LayerContext {
   natSlot = 0;
   natSerial = 0;
   isNatReply = false;
+  /** All NAT gateways that it came to so far. */
+  readonly passages = new NatPassages();
   /** The address of the last NAT gateway that the packet came to, a word; 0: it came to none. */
   hopWord = 0;
   /** No flow remembers the verdict: more than one gateway translates the packet, or the next may go another way. */
@@ -149,6 +152,7 @@ export class LayerContext {
     this.towards = this.subnet;
     this.gateway = 0;
     this.natSlot = 0;
+    this.passages.clear();
     this.hopWord = 0;
     this.isPassing = false;
     this.mtu = VPC_MTU;
@@ -176,20 +180,28 @@ export class LayerContext {
     const { frame, verdict, translation } = this;
     const isOfGateway = side === EGRESS ? this.hopWord !== 0 : this.target === NO_ROW;
     this.rejectedBy = isOfGateway ? NO_SIDE : side;
+    if (isOfGateway) this.#rejectAtNat(side);
     verdict.sourceWord = frame.s3;
     verdict.destinationWord = frame.d3;
     verdict.ports = translation.ports;
     return this.drop(reason);
   }
 
+  #rejectAtNat(side: number): void {
+    if (side !== EGRESS) this.passages.arrive(this.nat, this.frame);
+    this.passages.reject();
+  }
+
   /** By what way the packet leaves its VPC; a NAT gateway is one more interface of it (FL-6). */
   leaveBy(path: number): void {
     if (this.hopWord === 0) this.path = path;
+    else this.passages.leaveBy(path);
   }
 
   /** Drops a frame that is none for the layers. @param reason Index of the drop reason. */
   refuse(reason: number): void {
     this.isFiltered = false;
+    this.passages.clear();
     this.verdict.discard(reason);
   }
 
@@ -231,7 +243,7 @@ export class LayerContext {
   /** Makes of the packet what its flow through the gateway is on the other side. */
   followNat(slot: number, isReply: boolean): void {
     const { frame, natFlows, translation } = this;
-    this.isPassing = this.natSlot !== 0;
+    if (this.natSlot !== 0) this.isPassing = true;
     this.natSlot = slot;
     this.natSerial = natFlows.serialOf(slot);
     this.isNatReply = isReply;
@@ -247,6 +259,7 @@ export class LayerContext {
       translation.setSource(frame, natFlows.outsideWord(slot));
       translation.setSourcePort(frame, natFlows.outsidePort(slot));
     }
+    this.passages.leave(frame);
   }
 
   /**

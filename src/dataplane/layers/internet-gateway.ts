@@ -75,7 +75,7 @@ export const fromInternetLayer: Layer = {
       return context.drop(DROP.EGRESS_ONLY_GATEWAY_NO_FLOW);
     }
     // Of two gateways an answer takes the other one, and the question may leave at any time.
-    context.isPassing = family === 6 && edges.egressOnly[context.vpc] !== -1;
+    if (family === 6 && edges.egressOnly[context.vpc] !== -1) context.isPassing = true;
     return context.goOn(FROM_INTERNET_GATEWAY);
   },
 };

@@ -65,7 +65,7 @@ const READERS: Readonly<Record<string, Reader>> = {
 
 /** @returns the interface of the subnet that the frame goes to, which may be that of a NAT gateway; or -1. */
 function neighbourOf({ target, gateway, nat, program }: LayerContext): number {
-  return gateway === TO_NAT_ADDRESS ? program.edges.natOfEni.indexOf(nat) : target;
+  return gateway === TO_NAT_ADDRESS ? (program.edges.nat.eni[nat] as number) : target;
 }
 
 /** @param context As the layer has left it, with a `rule` that is the layer's own. */
