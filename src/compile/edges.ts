@@ -127,6 +127,9 @@ function compileNat(
     subnet: Int32Array.from(gateways, (gateway) =>
       'subnetId' in gateway ? indexIn(indexes.subnets, gateway.subnetId) : -1,
     ),
+    eni: Int32Array.from(gateways, (gateway) =>
+      'eniId' in gateway && gateway.eniId !== null ? indexIn(indexes.enis, gateway.eniId) : -1,
+    ),
     addresses: Int32Array.from(addresses.flat(), (addr) => addr | 0),
     addressFrom,
   };

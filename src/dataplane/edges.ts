@@ -12,6 +12,7 @@ export interface NatGatewayTable {
   readonly vpc: Int32Array;
   /** Of a NAT gateway; else -1. */
   readonly subnet: Int32Array;
+  readonly eni: Int32Array;
   /** The addresses of gateway n: `addresses[addressFrom[n]]` up to `addressFrom[n + 1]`. */
   readonly addresses: Int32Array;
   readonly addressFrom: Int32Array;
@@ -53,7 +54,7 @@ export function emptyEdges(): EdgeTable {
   const none = new Int32Array(0);
   const noBytes = new Uint8Array(0);
   return {
-    nat: { id: none, vpc: none, subnet: none, addresses: none, addressFrom: none },
+    nat: { id: none, vpc: none, subnet: none, eni: none, addresses: none, addressFrom: none },
     natOfEni: none,
     egressOnly: none,
     endpoints: none,

@@ -274,7 +274,7 @@ function isRemembered(context: LayerContext): boolean {
   // There is room for one.
   if (verdict.kind === WRAP && context.natSlot !== 0) return false;
   // An ICMP error goes by the packet that it quotes.
-  return !context.hasTwoNats && !isIcmpErrorFrame(frame) && verdict.fragmentTo === 0;
+  return !context.isPassing && !isIcmpErrorFrame(frame) && verdict.fragmentTo === 0;
 }
 
 /** @returns bytes of the IP packet, or of the largest segment of a super-frame. */

@@ -99,8 +99,8 @@ export const ROUTE_LOAD_BALANCER_ENDPOINT = 9;
 export const FROM_INTERNET = 16;
 export const FROM_INTERNET_GATEWAY = 17;
 export const TO_NAT_ADDRESS = 18;
-/** An answer of a service comes into the VPC by an endpoint. */
-export const FROM_ENDPOINT = 19;
+/** An answer comes into the VPC by the gateway endpoint or the egress-only gateway that the question left by. */
+export const FROM_STATEFUL_GATEWAY = 19;
 /** An appliance sends to a node of a Gateway Load Balancer. */
 export const TO_LOAD_BALANCER = 20;
 
@@ -253,6 +253,11 @@ export function emptyProgram(): Program {
 /** @returns the interface that a running or stopped instance, or none, holds; -1 for an empty port. */
 export function eniOfPort(program: Program, port: number): number {
   return port < program.portEni.length ? (program.portEni[port] as number) : -1;
+}
+
+/** @returns true when a running instance holds the interface, or a NAT gateway, which is always there. */
+export function isThere({ enis, edges }: Program, eni: number): boolean {
+  return enis.port[eni] !== -1 || edges.natOfEni[eni] !== -1;
 }
 
 /** @returns true when the subnet has a block of the family, so that its packets go there. @source SUB-5 */

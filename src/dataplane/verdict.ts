@@ -85,6 +85,8 @@ export class Verdict {
   destinationWord = 0;
   /** Of a `FORWARD`: by what way the packet leaves its VPC (FL-6); `PATH_*`. */
   path = 0;
+  /** The same of the NAT gateway that it passes; 0: none. */
+  natPath = 0;
   /**
    * For `REWRITE_SOURCE_PORT` and `REWRITE_DESTINATION_PORT`: the source port in the high half, the
    * destination port in the low one.

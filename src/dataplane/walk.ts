@@ -21,9 +21,9 @@ import { routeLayer } from './layers/route.ts';
 import { egressGroupsLayer, ingressGroupsLayer } from './layers/security-groups.ts';
 import { destinationCheckLayer, sourceCheckLayer } from './layers/source-destination-check.ts';
 import {
-  FROM_ENDPOINT,
   FROM_INTERNET,
   FROM_INTERNET_GATEWAY,
+  FROM_STATEFUL_GATEWAY,
   ROUTE_EGRESS_ONLY_GATEWAY,
   ROUTE_GATEWAY_ENDPOINT,
   ROUTE_INTERNET_GATEWAY,
@@ -57,7 +57,7 @@ const GATEWAY_LAYERS: Readonly<Record<number, readonly Layer[]>> = {
   [ROUTE_GATEWAY_ENDPOINT]: [gatewayEndpointLayer],
   [ROUTE_LOAD_BALANCER_ENDPOINT]: [ingressAclLayer, loadBalancerEndpointLayer],
   [TO_LOAD_BALANCER]: [ingressAclLayer, loadBalancerNodeLayer],
-  [FROM_ENDPOINT]: [arrivalLayer],
+  [FROM_STATEFUL_GATEWAY]: [arrivalLayer],
   [FROM_INTERNET]: [fromInternetLayer],
   [FROM_INTERNET_GATEWAY]: [gatewayRouteTableLayer],
   [TO_NAT_ADDRESS]: [ingressAclLayer, natIngressLayer, ...BEYOND_GATEWAY],

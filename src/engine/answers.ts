@@ -11,6 +11,7 @@ import {
   ENI_SOURCE_DEST_CHECK,
   eniByIpv4,
   INTERNET_MTU,
+  isThere,
   type Program,
   VPC_MTU,
 } from '../dataplane/program.ts';
@@ -134,11 +135,6 @@ function arpView(program: Program, eni: number): ArpView {
       return answers ? (program.eniMac[other] as MacAddr) : null;
     },
   };
-}
-
-/** A NAT gateway answers for its interface, as a running instance does for its own. */
-function isThere({ enis, edges }: Program, eni: number): boolean {
-  return enis.port[eni] !== -1 || edges.natOfEni[eni] !== -1;
 }
 
 /** @param word The address of the router that complains; 0: of the subnet's own. */

@@ -15,6 +15,7 @@ import {
 import type { FlowLog } from '../model/flow-logs.ts';
 import type { EniId } from '../model/ids.ts';
 import { flowLogsOf } from '../model/lookups/flow-logs.ts';
+import { natOfInterface } from '../model/lookups/gateways.ts';
 import type { Fabric } from '../model/snapshot.ts';
 import { formatFlow, formatGap, type LoggedInterface } from './flow-log-lines.ts';
 import type { FlowLogWindow } from './flow-log-window.ts';
@@ -24,7 +25,7 @@ type Row = LoggedFlow | SkippedFlows;
 /** An interface, and the flow logs that it is in. */
 interface Logged extends LoggedInterface {
   readonly logs: readonly FlowLog[];
-  /** A running instance holds it. */
+  /** A running instance holds it, or a NAT gateway. */
   readonly isPlugged: boolean;
 }
 
@@ -60,7 +61,8 @@ export class FlowLogFiles {
     if (snapshot.flowLogs.size > 0) {
       for (const eni of snapshot.enis.values()) {
         const logs = flowLogsOf(snapshot, eni);
-        const isPlugged = plugged.has(eni.eniId);
+        const isPlugged =
+          plugged.has(eni.eniId) || natOfInterface(snapshot, eni.eniId) !== undefined;
         const realm = snapshot.vpcs.get(eni.vpcId)?.realm;
         if (logs.length > 0 && realm !== undefined)
           logged.set(eni.eniId, { eni, ...realm, logs, isPlugged });

@@ -142,17 +142,91 @@ t.test('[SG-9] its connections are tracked, though all is open', async (t) => {
   t.equal(udp(made, OUT, [5001, 53]).counter, 'SG_HAS_NO_RULES');
 });
 
-t.test('a VPC with an internet gateway beside it is open from outside', async (t) => {
-  const { made } = bench();
-  t.equal(udp(made, IN, [53, 5000]).counter, NO_FLOW);
-  const gateway = made.internetGateway();
-  t.equal(arrival(udp(made, IN, [53, 5000])).to, 'r1', 'it came by the internet gateway');
-  t.equal(arrival(udp(made, OUT, [5000, 53])).to, 'server', 'the answer leaves by the other');
+const OUTSIDER = '2001:db8:0:102::13';
+const OUT_B: Way = ['r3', OUTSIDER, SERVER];
+const IN_B: Way = ['server', SERVER, OUTSIDER];
+
+/** The same with an internet gateway beside it, by which r3 goes out of another subnet. */
+function bothBench() {
+  const { made, gateway } = bench();
+  const internet = made.internetGateway();
   made.subnet('b', '10.0.2.0/24', '2001:db8:0:102::/64');
-  made.host('r3', 'b', '10.0.2.13', { ipv6: ['2001:db8:0:102::13'] });
-  made.route('b', '::/0', { GatewayId: gateway });
-  const three: Way = ['r3', '2001:db8:0:102::13', SERVER];
-  t.equal(arrival(udp(made, three, [5000, 53])).to, 'server');
+  made.host('r3', 'b', '10.0.2.13', { ipv6: [OUTSIDER] });
+  made.route('b', '::/0', { GatewayId: internet });
+  return { made, gateway, internet };
+}
+
+t.test('[EIGW-1] [IGW-2] beside an internet gateway each guest has its answers', async (t) => {
+  const { made } = bothBench();
+  for (const flow of ['decided', 'remembered']) {
+    for (const [name, out, back] of [
+      ['r1', OUT, IN],
+      ['r3', OUT_B, IN_B],
+    ] as const) {
+      t.equal(arrival(udp(made, out, [5000, 53])).to, 'server', flow);
+      t.equal(arrival(udp(made, back, [53, 5000])).to, name, flow);
+      t.equal(arrival(tcp(made, out, [5000, 80], TCP_SYN)).to, 'server', flow);
+      t.equal(arrival(tcp(made, back, [80, 5000], TCP_SYN | TCP_ACK)).to, name, flow);
+      t.equal(arrival(icmp(made, out, echo('echo-request'))).to, 'server', flow);
+      t.equal(arrival(icmp(made, back, echo('echo-reply'))).to, name, flow);
+      const sent = arrival(udp(made, out, [5001, 53])).frame;
+      const tooBig = { kind: 'packet-too-big', code: 0, parameter: 1280 } as const;
+      const error = { ...tooBig, quote: sent.subarray(14) };
+      t.equal(arrival(icmp(made, back, error)).to, name, flow);
+    }
+  }
+  t.equal(made.state.natFlows.size, 4, 'those of r1 only');
+});
+
+t.test('[EIGW-1] [IGW-2] unasked it comes in by the internet gateway beside it', async (t) => {
+  const { made } = bothBench();
+  t.equal(arrival(udp(made, IN, [53, 5000])).to, 'r1');
+  t.equal(arrival(tcp(made, IN, [40_000, 22], TCP_SYN)).to, 'r1');
+  const half = tcp(made, OUT, [22, 40_000], TCP_SYN | TCP_ACK);
+  t.match(
+    half,
+    { counter: NO_FLOW, delivered: [] },
+    'but r1 answers by the other, which knows nothing',
+  );
+  t.equal(arrival(udp(made, OUT, [5000, 53])).to, 'server', 'and takes it for a question');
+  t.equal(arrival(tcp(made, IN_B, [40_000, 22], TCP_SYN)).to, 'r3');
+  t.equal(arrival(tcp(made, OUT_B, [22, 40_000], TCP_SYN | TCP_ACK)).to, 'server');
+});
+
+t.test('[EDGE-1] a table of the internet gateway steers no answer of the other one', async (t) => {
+  const { made, internet } = bothBench();
+  made.subnet('middle', '10.0.3.0/24', '2001:db8:0:103::/64');
+  made.host('box', 'middle', '10.0.3.5', { ipv6: ['2001:db8:0:103::5'], sourceDestCheck: false });
+  const output = made.lab.act('CreateRouteTable', { VpcId: made.vpcId });
+  const table = textAt(output, 'RouteTable', 'RouteTableId');
+  made.act('AssociateRouteTable', { RouteTableId: table, GatewayId: internet });
+  made.act('CreateRoute', {
+    RouteTableId: table,
+    DestinationIpv6CidrBlock: '2001:db8:0:101::/64',
+    NetworkInterfaceId: made.eni('box').eniId,
+  });
+  for (const time of ['first', 'again']) {
+    t.equal(arrival(udp(made, IN, [53, 5000])).to, 'box', time);
+  }
+  t.equal(arrival(udp(made, OUT, [5000, 53])).to, 'server');
+  for (const time of ['first', 'again']) {
+    t.equal(arrival(udp(made, IN, [53, 5000])).to, 'r1', time);
+  }
+  made.nowMs += IDLE_MS;
+  t.equal(arrival(udp(made, IN, [53, 5000])).to, 'box', 'after 350 idle seconds');
+});
+
+t.test('[EIGW-1] [RT-16] a connection does not move from one gateway to the other', async (t) => {
+  const { made, gateway } = bothBench();
+  t.equal(arrival(tcp(made, OUT_B, [5000, 80], TCP_SYN)).to, 'server');
+  t.equal(arrival(tcp(made, IN_B, [80, 5000], TCP_SYN | TCP_ACK)).to, 'r3');
+  made.act('ReplaceRoute', {
+    RouteTableId: made.tableOf('b'),
+    DestinationIpv6CidrBlock: '::/0',
+    EgressOnlyInternetGatewayId: gateway,
+  });
+  t.equal(tcp(made, OUT_B, [5000, 80], TCP_ACK).counter, NO_FLOW);
+  t.equal(arrival(tcp(made, OUT_B, [5001, 80], TCP_SYN)).to, 'server');
 });
 
 t.test('[RT-11] a deleted gateway is a blackhole, and its flows are forgotten', async (t) => {

@@ -172,7 +172,7 @@ t.test('S3 is reached by a gateway endpoint, and its answer comes back by it', a
   assert(back !== null);
   const gateway = { kind: 'gateway', gateway: { id: endpoint }, source: null, destination: null };
   t.match(decisionOf(forward, 'gateway-endpoint'), gateway);
-  t.match(decisionOf(back, 'gateway-endpoint-ingress'), gateway);
+  t.match(decisionOf(back, 'stateful-gateway-ingress'), gateway);
   const left = decisionOf(back, 'internet-gateway-egress');
   t.match(left, { kind: 'gateway', gateway: { id: /^igw-/ } });
   t.notMatch(left, { gateway: { id: ofVpc } }, 'the answer leaves by the gateway of its sender');

@@ -136,6 +136,7 @@ t.test('two gateways in a row are two hops, there and back', async (t) => {
     t.match(back.upper, { destinationPort: 40_000 });
   }
   t.equal(made.state.natFlows.size, 2);
+  t.equal(made.state.flows.hits, 0, 'a known flow would keep one of them only');
   const hops = [1, 2].map((ttl) => {
     const frame = udpFrame(made.from('d1', own, SERVER), THERE, { ttl });
     const { delivered } = made.inject('d1', frame);

@@ -18,8 +18,8 @@ const SLOT_WORDS = 32;
 const GENERATION = KEY_WORDS;
 const KIND = KEY_WORDS + 1;
 const ARGUMENT = KEY_WORDS + 2;
-/** From the lowest bits: eight that say how to rewrite, sixteen of the MTU, and the path. */
-const REWRITE_MTU_PATH = KEY_WORDS + 3;
+/** From the lowest bits: eight that say how to rewrite, sixteen of the MTU, and four of each path. */
+const REWRITE_MTU_PATHS = KEY_WORDS + 3;
 const DEST_LOW = KEY_WORDS + 4;
 const SOURCE_LOW = KEY_WORDS + 5;
 const MAC_HIGHS = KEY_WORDS + 6;
@@ -83,10 +83,11 @@ export class FlowTable {
         slots[base + LAST_USED] = nowMs;
         verdict.kind = slots[base + KIND] as number;
         verdict.argument = slots[base + ARGUMENT] as number;
-        const packed = slots[base + REWRITE_MTU_PATH] as number;
+        const packed = slots[base + REWRITE_MTU_PATHS] as number;
         verdict.rewrite = packed & 0xff;
         verdict.mtu = (packed >>> 8) & 0xffff;
-        verdict.path = packed >>> 24;
+        verdict.path = (packed >>> 24) & 0xf;
+        verdict.natPath = packed >>> 28;
         verdict.fragmentTo = 0;
         verdict.destLow = slots[base + DEST_LOW] as number;
         verdict.sourceLow = slots[base + SOURCE_LOW] as number;
@@ -142,7 +143,8 @@ export class FlowTable {
     slots[base + GENERATION] = this.#generation;
     slots[base + KIND] = verdict.kind;
     slots[base + ARGUMENT] = verdict.argument;
-    slots[base + REWRITE_MTU_PATH] = verdict.rewrite | (verdict.mtu << 8) | (verdict.path << 24);
+    slots[base + REWRITE_MTU_PATHS] =
+      verdict.rewrite | (verdict.mtu << 8) | (verdict.path << 24) | (verdict.natPath << 28);
     slots[base + DEST_LOW] = verdict.destLow;
     slots[base + SOURCE_LOW] = verdict.sourceLow;
     slots[base + MAC_HIGHS] = (verdict.destHigh << 16) | verdict.sourceHigh;

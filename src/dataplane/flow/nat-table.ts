@@ -101,6 +101,11 @@ export class NatTable {
     return this.#slots.words[slot * SLOT_WORDS + SERIAL] as number;
   }
 
+  /** @returns the id of the gateway. */
+  gatewayOf(slot: number): number {
+    return this.#slots.words[slot * SLOT_WORDS + GATEWAY] as number;
+  }
+
   /** @param index 0..3. @returns a word of the guest's address, IPv4-mapped for family 4. */
   insideWord(slot: number, index: number): number {
     return this.#slots.words[slot * SLOT_WORDS + NEAR + index] as number;

@@ -11,10 +11,11 @@ import {
   NO_CONNECTION,
   type TrackingEni,
 } from '../flow/connection-table.ts';
-import { PATH_SAME_VPC } from '../flow/flow-log-table.ts';
+import { PATH_NONE, PATH_SAME_VPC } from '../flow/flow-log-table.ts';
 import type { ForwardedSenders } from '../flow/forwarded-senders.ts';
 import type { NatGateway } from '../flow/nat-key.ts';
 import type { NatTable } from '../flow/nat-table.ts';
+import { NatPassages } from '../nat-passages.ts';
 import { ParsedFrame } from '../parse.ts';
 import {
   emptyProgram,
@@ -128,10 +129,12 @@ export class LayerContext {
   natSlot = 0;
   natSerial = 0;
   isNatReply = false;
+  /** All NAT gateways that it came to so far. */
+  readonly passages = new NatPassages();
   /** The address of the last NAT gateway that the packet came to, a word; 0: it came to none. */
   hopWord = 0;
-  /** More than one gateway translates the packet: no flow remembers so much. */
-  hasTwoNats = false;
+  /** No flow remembers the verdict: more than one gateway translates the packet, or the next may go another way. */
+  isPassing = false;
   /** The largest IP packet that all of the way takes so far, in bytes. */
   mtu = VPC_MTU;
   /** By what way it left its VPC (FL-6): `PATH_*`. */
@@ -169,8 +172,9 @@ export class LayerContext {
     this.towards = this.subnet;
     this.gateway = 0;
     this.natSlot = 0;
+    this.passages.clear();
     this.hopWord = 0;
-    this.hasTwoNats = false;
+    this.isPassing = false;
     this.mtu = VPC_MTU;
     this.path = PATH_SAME_VPC;
     this.translation.clear();
@@ -197,20 +201,33 @@ export class LayerContext {
     const isOfGateway =
       side === EGRESS ? this.hopWord !== 0 || this.isOnward : this.target === NO_ROW;
     this.rejectedBy = isOfGateway ? NO_SIDE : side;
+    const isOfNat = side === EGRESS ? this.hopWord !== 0 : this.#isAtNat;
+    if (isOfGateway && isOfNat) this.#rejectAtNat(side);
     verdict.sourceWord = frame.s3;
     verdict.destinationWord = frame.d3;
     verdict.ports = translation.ports;
     return this.drop(reason);
   }
 
+  get #isAtNat(): boolean {
+    return this.gateway === ROUTE_NAT_GATEWAY || this.gateway === TO_NAT_ADDRESS;
+  }
+
+  #rejectAtNat(side: number): void {
+    if (side !== EGRESS) this.passages.arrive(this.nat, this.frame);
+    this.passages.reject();
+  }
+
   /** By what way the packet leaves its VPC; a NAT gateway is one more interface of it (FL-6). */
   leaveBy(path: number): void {
     if (this.hopWord === 0) this.path = path;
+    else this.passages.leaveBy(path);
   }
 
   /** Drops a frame that is none for the layers. @param reason Index of the drop reason. */
   refuse(reason: number): void {
     this.isFiltered = false;
+    this.passages.clear();
     this.verdict.discard(reason);
   }
 
@@ -257,7 +274,7 @@ export class LayerContext {
   /** Makes of the packet what its flow through the gateway is on the other side. */
   followNat(slot: number, isReply: boolean): void {
     const { frame, natFlows, translation } = this;
-    this.hasTwoNats = this.natSlot !== 0;
+    if (this.natSlot !== 0) this.isPassing = true;
     this.natSlot = slot;
     this.natSerial = natFlows.serialOf(slot);
     this.isNatReply = isReply;
@@ -273,19 +290,19 @@ export class LayerContext {
       translation.setSource(frame, natFlows.outsideWord(slot));
       translation.setSourcePort(frame, natFlows.outsidePort(slot));
     }
+    this.passages.leave(frame);
   }
 
   /**
-   * The packet goes through a NAT gateway or an egress-only one, or has: all interfaces track it then.
+   * The packet goes through a NAT gateway, an egress-only one or a load balancer, or has: all interfaces track it then.
    * Gateway endpoints are not in AWS's list (SG-9).
    */
   get isAlwaysTracked(): boolean {
     return (
       (this.natSlot !== 0 && !this.program.edges.endpoints.includes(this.nat)) ||
-      this.gateway === ROUTE_NAT_GATEWAY ||
+      this.#isAtNat ||
       this.gateway === ROUTE_EGRESS_ONLY_GATEWAY ||
-      this.gateway === ROUTE_LOAD_BALANCER_ENDPOINT ||
-      this.gateway === TO_NAT_ADDRESS
+      this.gateway === ROUTE_LOAD_BALANCER_ENDPOINT
     );
   }
 
@@ -302,11 +319,12 @@ export class LayerContext {
 
   /** Leaves in the verdict what the packet has become on its way. */
   conclude(): void {
-    const { frame, verdict, translation } = this;
+    const { frame, verdict, translation, passages } = this;
     verdict.sourceWord = frame.s3;
     verdict.destinationWord = frame.d3;
     verdict.ports = translation.ports;
     verdict.path = this.path;
+    verdict.natPath = passages.count === 0 ? PATH_NONE : passages.path(passages.count - 1);
     verdict.natSlot = this.natSlot;
     verdict.natSerial = this.natSerial;
     verdict.isNatReply = this.isNatReply;

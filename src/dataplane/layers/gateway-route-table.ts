@@ -1,6 +1,6 @@
 /**
- * Where a packet goes that has entered a VPC by its internet gateway: straight to the interface that has
- * its address, unless a route table of the gateway steers it to another, or to the endpoint of a load
+ * Where a packet goes that has entered a VPC: straight to the interface that has its address, unless it
+ * came by an internet gateway with a route table that steers it to another, or to the endpoint of a load
  * balancer. Rules: EDGE-1, EDGE-3 to EDGE-5.
  */
 import { DROP } from '../drop-reason.ts';
@@ -13,9 +13,9 @@ import {
 import { type Layer, type LayerContext, NO_ROW } from './context.ts';
 import { goToGateway, lookupRoute } from './route.ts';
 
-/** No table is asked (EDGE-1): straight to the interface. */
+/** Such gateways take no table (EDGE-1). */
 export const arrivalLayer: Layer = {
-  name: 'gateway-endpoint-ingress',
+  name: 'stateful-gateway-ingress',
   run(context: LayerContext): boolean {
     const { frame, program, vpc } = context;
     const { family, d0, d1, d2, d3 } = frame;

@@ -7,7 +7,12 @@ import { DROP } from '../drop-reason.ts';
 import { isInVpc, mappingOfPrivate, mappingOfPublic, vpcOnInternet } from '../edges.ts';
 import { PATH_INTERNET } from '../flow/flow-log-table.ts';
 import { isIcmpErrorFrame } from '../parse.ts';
-import { eniByAddress, FROM_ENDPOINT, FROM_INTERNET, FROM_INTERNET_GATEWAY } from '../program.ts';
+import {
+  eniByAddress,
+  FROM_INTERNET,
+  FROM_INTERNET_GATEWAY,
+  FROM_STATEFUL_GATEWAY,
+} from '../program.ts';
 import type { Layer, LayerContext } from './context.ts';
 import { isEgressOnlyAnswer } from './egress-only-gateway.ts';
 import { takesEndpointAnswer } from './gateway-endpoint.ts';
@@ -24,7 +29,7 @@ export const toInternetLayer: Layer = {
     context.leave(vpc);
     if (frame.family === 6) return isOwnIpv6(context) && context.goOn(FROM_INTERNET);
     if (edges.isInternet[vpc] === 1 && takesEndpointAnswer(context)) {
-      return context.goOn(FROM_ENDPOINT);
+      return context.goOn(FROM_STATEFUL_GATEWAY);
     }
     if (isRfc1918(frame.d3))
       return context.drop(DROP.IGW_DESTINATION_ADDRESS_NOT_IN_RFC1918_EGRESS);
@@ -65,10 +70,12 @@ export const fromInternetLayer: Layer = {
     if (context.vpc === -1) return context.drop(DROP.IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS);
     const isAnswer =
       family === 6 && isEgressOnlyAnswer(context, edges.egressOnly[context.vpc] as number);
-    if (isAnswer) return context.goOn(FROM_INTERNET_GATEWAY);
+    if (isAnswer) return context.goOn(FROM_STATEFUL_GATEWAY);
     if (edges.hasInternetGateway[context.vpc] === 0) {
       return context.drop(DROP.EGRESS_ONLY_GATEWAY_NO_FLOW);
     }
+    // Of two gateways an answer takes the other one, and the question may leave at any time.
+    if (family === 6 && edges.egressOnly[context.vpc] !== -1) context.isPassing = true;
     return context.goOn(FROM_INTERNET_GATEWAY);
   },
 };

@@ -25,6 +25,7 @@ export const natEgressLayer: Layer = {
   run(context: LayerContext): boolean {
     const { frame, program, vpc } = context;
     const { family, s0, s1, s2, s3 } = frame;
+    context.passages.arrive(context.nat, frame);
     if (family === 6) return context.drop(DROP.NAT_GATEWAY_TAKES_IPV4_ONLY);
     if (!isInVpc(program.edges, vpc, family, s0, s1, s2, s3)) {
       return context.drop(DROP.NGW_REQUIRES_SOURCE_IN_VPC);
@@ -45,6 +46,7 @@ export const natIngressLayer: Layer = {
   name: 'nat-gateway-ingress',
   run(context: LayerContext): boolean {
     const { frame, bytes } = context;
+    context.passages.arrive(context.nat, frame);
     // Whoever sends from outside knows the address that it sends to.
     context.hopWord = readI32(bytes, frame.ipStart + IPV4_DESTINATION);
     if (!canTranslate(context)) return false;

@@ -54,7 +54,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   'egress-only-gateway': (context, { snapshot }) => natDecision(context, snapshot),
   'gateway-endpoint': (context, { snapshot }) => routedDecision(context, snapshot),
   'load-balancer-endpoint': (context, { snapshot }) => balancedDecision(context, snapshot),
-  'gateway-endpoint-ingress': (context, { snapshot }) => natDecision(context, snapshot),
+  'stateful-gateway-ingress': (context, { snapshot }) => natDecision(context, snapshot),
   'gateway-route-table': (context, { snapshot }) =>
     context.route === NO_ROW ? NOTHING : takenRoute(context.route, snapshot),
   peering: (context, { snapshot }) => routedDecision(context, snapshot),
@@ -67,7 +67,7 @@ const READERS: Readonly<Record<string, Reader>> = {
 
 /** @returns the interface of the subnet that the frame goes to, which may be that of a NAT gateway; or -1. */
 function neighbourOf({ target, gateway, nat, program }: LayerContext): number {
-  return gateway === TO_NAT_ADDRESS ? program.edges.natOfEni.indexOf(nat) : target;
+  return gateway === TO_NAT_ADDRESS ? (program.edges.nat.eni[nat] as number) : target;
 }
 
 /** @param context As the layer has left it, with a `rule` that is the layer's own. */

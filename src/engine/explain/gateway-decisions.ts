@@ -3,7 +3,7 @@ import { formatIpv4, ipv4FromWord } from '../../addr/ipv4.ts';
 import { gatewayEndpointsOf, natGatewaysOf } from '../../compile/edges.ts';
 import { routeOfRow } from '../../compile/routes.ts';
 import type { LayerContext } from '../../dataplane/layers/context.ts';
-import { FROM_ENDPOINT } from '../../dataplane/program.ts';
+import { FROM_STATEFUL_GATEWAY } from '../../dataplane/program.ts';
 import {
   REWRITE_DESTINATION,
   REWRITE_DESTINATION_PORT,
@@ -45,7 +45,7 @@ export function toInternetDecision(context: LayerContext, snapshot: Fabric): Gat
   const isTranslated = (translation.rewrite & REWRITE_SOURCE) !== 0;
   return {
     ...UNCHANGED,
-    gateway: internetGatewayView(gateway === FROM_ENDPOINT ? sender : vpc, snapshot),
+    gateway: internetGatewayView(gateway === FROM_STATEFUL_GATEWAY ? sender : vpc, snapshot),
     source: isTranslated ? formatIpv4(ipv4FromWord(frame.s3)) : null,
   };
 }

@@ -1,6 +1,12 @@
 /** Which gateway is a VPC's, and whether packets can leave by it. */
-import type { GatewayTarget, InternetGateway, VpnConnection, VpnGateway } from '../gateways.ts';
-import type { VpcId, VpnGatewayId } from '../ids.ts';
+import type {
+  GatewayTarget,
+  InternetGateway,
+  NatGateway,
+  VpnConnection,
+  VpnGateway,
+} from '../gateways.ts';
+import type { EniId, VpcId, VpnGatewayId } from '../ids.ts';
 import type { RouteTable } from '../records.ts';
 import type { Fabric } from '../snapshot.ts';
 import type { Tagged } from '../tags.ts';
@@ -28,6 +34,11 @@ export function gatewayRecord(snapshot: Fabric, target: GatewayTarget): Tagged |
     default:
       return target satisfies never;
   }
+}
+
+/** @returns the NAT gateway that works by this interface. */
+export function natOfInterface({ natGateways }: Fabric, eniId: EniId): NatGateway | undefined {
+  return [...natGateways.values()].find((nat) => nat.eniId === eniId && nat.state === 'available');
 }
 
 /** @returns the tables that `isUsable` looks at. */
