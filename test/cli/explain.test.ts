@@ -16,6 +16,8 @@ vpcs:
       app: { cidr: 10.0.2.0/24 }
     routeTables:
       ways: { routes: { 192.0.2.0/24: r1 } }
+    securityGroups:
+      default: { ingress: [all from itself, tcp 8080 from 10.0.1.0/24] }
 instances:
   r1: { subnet: web, address: 10.0.1.11, sourceDestCheck: false, dhcp: static }
   client: { subnet: web, address: 10.0.1.20, dhcp: static }
@@ -56,6 +58,10 @@ t.test('explain ends with what blocks, and exits with 1', async (t) => {
       /forward: blocked at the ingress rules of group default \(sg-\w+\) of server\.eth0 \(ENI_SG_RULES_MISMATCH: /,
     ],
     [
+      ['r1', 'server', 'tcp/443', '--source', '10.0.1.20'],
+      /forward: blocked at the ingress rules of group default \(sg-\w+\) of server\.eth0 \(SG_REFERENCES_NOT_PRESERVED: /,
+    ],
+    [
       ['server', '192.0.2.9'],
       /forward: blocked at route table rtb-\w+ \(NO_ROUTE_TO_DESTINATION: /,
     ],
@@ -86,7 +92,7 @@ t.test('explain says to whom it hands an address that no interface has', async (
 });
 
 t.test('explain says when the answer goes to somebody else', async (t) => {
-  const argv = ['r1', 'server', 'tcp/80', '--source', '10.0.1.20'];
+  const argv = ['r1', 'server', 'tcp/8080', '--source', '10.0.1.20'];
   const { exitCode, stdout } = await paper(fakeHost(t), argv);
   t.equal(exitCode, 0);
   t.match(stdout, /\nreachable, but the answer goes to client\.eth0, not to r1\.eth0\n$/);
