@@ -24,6 +24,7 @@ import { peeringLayer } from './layers/peering.ts';
 import { routeLayer } from './layers/route.ts';
 import { egressGroupsLayer, ingressGroupsLayer } from './layers/security-groups.ts';
 import { destinationCheckLayer, sourceCheckLayer } from './layers/source-destination-check.ts';
+import { enterFromUplink, uplinkLayer } from './layers/uplink.ts';
 import {
   FRAGMENT_FIRST,
   FRAGMENT_NONE,
@@ -47,8 +48,9 @@ import {
   ROUTE_NAT_GATEWAY,
   ROUTE_PEERING,
   TO_NAT_ADDRESS,
+  TO_UPLINK,
 } from './program.ts';
-import { DISCARD, FORWARD, PUNT, REWRITE_TTL, type Verdict } from './verdict.ts';
+import { DISCARD, FORWARD, PUNT, PUNT_TOO_BIG, REWRITE_TTL, type Verdict } from './verdict.ts';
 
 /** What the interface of the sender and its subnet decide (ACL-4: groups, then the ACL). */
 export const EGRESS_LAYERS: readonly Layer[] = [
@@ -75,6 +77,7 @@ const GATEWAY_LAYERS: Readonly<Record<number, readonly Layer[]>> = {
   [FROM_ENDPOINT]: [arrivalLayer],
   [FROM_INTERNET]: [fromInternetLayer],
   [FROM_INTERNET_GATEWAY]: [gatewayRouteTableLayer],
+  [TO_UPLINK]: [uplinkLayer],
   [TO_NAT_ADDRESS]: [ingressAclLayer, natIngressLayer, ...BEYOND_NAT],
 };
 
@@ -136,6 +139,7 @@ export class Pipeline {
     const { frame, verdict } = context;
     context.bytes = bytes;
     context.nowMs = nowMs;
+    context.port = port;
     context.eni = eniOfPort(context.program, port);
     const malformed = parseFrame(bytes, start, size, frame);
     const refused = malformed === PARSED ? this.#checkSender(port) : malformed;
@@ -150,8 +154,9 @@ export class Pipeline {
       return verdict;
     }
     if (frame.family === 0 || !this.#isKnownFlow(port)) {
-      if (context.eni === -1) runFromServices(context);
-      else runLayers(context, null);
+      if (context.eni !== -1) runLayers(context, null);
+      else if (port === context.program.uplinkPort) runFromUplink(context);
+      else runFromServices(context);
       if (isRemembered(context)) this.#state.flows.insert(port, frame, nowMs, verdict);
     }
     const isToServices =
@@ -170,7 +175,7 @@ export class Pipeline {
   /** @returns `PARSED`, or the reason why this port may not send such a frame at all (L2-7, L2-8). */
   #checkSender(port: number): number {
     const { frame, program, eni } = this.#context;
-    if (eni === -1) return port === program.servicesPort ? PARSED : DROP.PORT_NOT_ATTACHED;
+    if (eni === -1) return isOfHost(program, port) ? PARSED : DROP.PORT_NOT_ATTACHED;
     const own =
       frame.sourceHigh === program.enis.macHigh[eni] &&
       frame.sourceLow === program.enis.macLow[eni];
@@ -272,6 +277,11 @@ export class Pipeline {
   }
 }
 
+/** Behind these ports are namespaces of the lab itself, which any MAC address may be in. */
+function isOfHost({ servicesPort, uplinkPort }: Program, port: number): boolean {
+  return port === servicesPort || port === uplinkPort;
+}
+
 /** Sees each layer that has run, and whether the packet passed it; the context says by what. */
 export type LayerRecorder = (layer: Layer, hasPassed: boolean) => void;
 
@@ -281,13 +291,29 @@ export type LayerRecorder = (layer: Layer, hasPassed: boolean) => void;
  */
 export function runLayers(context: LayerContext, record: LayerRecorder | null): void {
   context.begin();
-  walk(context, record);
+  if (leaveSender(context, record)) travel(context, record);
   context.translation.undo(context.frame);
 }
 
-function walk(context: LayerContext, record: LayerRecorder | null): void {
-  for (const layer of EGRESS_LAYERS) if (!runLayer(layer, context, record)) return;
-  if (!trackConnection(context, context.egress, EGRESS)) return;
+/** A packet of the real network begins where those of the lab's internet are. */
+function runFromUplink(context: LayerContext): void {
+  const { verdict } = context;
+  context.begin();
+  if (enterFromUplink(context)) travel(context, null);
+  context.translation.undo(context.frame);
+  if (verdict.kind !== PUNT) return;
+  // Responders answer guests. The next packet of the flow may be smaller, or have more hops left.
+  context.isFiltered = true;
+  context.drop(verdict.argument === PUNT_TOO_BIG ? DROP.MTU_EXCEEDED : DROP.TTL_EXCEEDED);
+}
+
+function leaveSender(context: LayerContext, record: LayerRecorder | null): boolean {
+  for (const layer of EGRESS_LAYERS) if (!runLayer(layer, context, record)) return false;
+  return trackConnection(context, context.egress, EGRESS);
+}
+
+/** From the sender's subnet, or from outside, to whoever gets the packet. */
+function travel(context: LayerContext, record: LayerRecorder | null): void {
   for (let passed = 0; context.target === NO_ROW; passed++) {
     if (passed === MAX_GATEWAYS) {
       context.drop(DROP.GATEWAYS_IN_A_CIRCLE);
@@ -299,13 +325,7 @@ function walk(context: LayerContext, record: LayerRecorder | null): void {
   }
   for (const layer of INGRESS_LAYERS) if (!runLayer(layer, context, record)) return;
   if (!trackConnection(context, context.ingress, INGRESS)) return;
-  const { verdict, connections, egress, ingress } = context;
-  verdict.egressConnection = egress.connection;
-  verdict.egressSerial = connections.serialOf(egress.connection);
-  verdict.ingressConnection = ingress.connection;
-  verdict.ingressSerial = connections.serialOf(ingress.connection);
-  verdict.isSettled =
-    connections.isEstablished(egress.connection) && connections.isEstablished(ingress.connection);
+  context.nameConnections();
 }
 
 function runLayer(layer: Layer, context: LayerContext, record: LayerRecorder | null): boolean {

@@ -99,6 +99,8 @@ export const FROM_INTERNET_GATEWAY = 17;
 export const TO_NAT_ADDRESS = 18;
 /** An answer of a service comes into the VPC by an endpoint. */
 export const FROM_ENDPOINT = 19;
+/** Nobody in the lab has the destination, and the host is connected to others. */
+export const TO_UPLINK = 20;
 
 /** The largest IP packet that leaves a region, by an internet gateway or a peering, in bytes (MTU-1). */
 export const INTERNET_MTU = 1500;
@@ -140,7 +142,16 @@ export interface EniLeases6 {
   readonly prefixes: readonly Ipv6Cidr[];
 }
 
-export interface Program {
+/** The way out of the lab. */
+export interface UplinkPort {
+  /** The port that leads to the uplink of the host; -1: the lab has none. */
+  readonly uplinkPort: number;
+  readonly uplinkHasIpv6: boolean;
+}
+
+export const NO_UPLINK: UplinkPort = { uplinkPort: -1, uplinkHasIpv6: false };
+
+export interface Program extends UplinkPort {
   /** Grows with each swap. */
   readonly generation: number;
   readonly enis: EniTable;
@@ -220,6 +231,7 @@ export function emptyProgram(): Program {
     vpcHasDns: noBytes,
     portEni: none,
     servicesPort: -1,
+    ...NO_UPLINK,
     addresses: buildExactMap(5, []),
     macs: buildExactMap(3, []),
     routers6: buildExactMap(5, []),

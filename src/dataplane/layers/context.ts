@@ -86,7 +86,9 @@ export class LayerContext {
   nowMs = 0;
   /** Bytes of the largest IP packet that the frame stands for: a segment, if it is a super-frame. */
   packetSize = 0;
-  /** The interface that sent the frame, its subnet and VPC; -1: the services namespace sent it. */
+  /** The port that the frame came by. */
+  port = -1;
+  /** The interface that sent it, its subnet and VPC; -1: the services namespace or the uplink sent it. */
   eni = -1;
   subnet = -1;
   vpc = -1;
@@ -260,6 +262,17 @@ export class LayerContext {
       this.gateway === ROUTE_EGRESS_ONLY_GATEWAY ||
       this.gateway === TO_NAT_ADDRESS
     );
+  }
+
+  /** Has the verdict name the connections of both sides, for the packets of the flow that follow. */
+  nameConnections(): void {
+    const { verdict, connections, egress, ingress } = this;
+    verdict.egressConnection = egress.connection;
+    verdict.egressSerial = connections.serialOf(egress.connection);
+    verdict.ingressConnection = ingress.connection;
+    verdict.ingressSerial = connections.serialOf(ingress.connection);
+    verdict.isSettled =
+      connections.isEstablished(egress.connection) && connections.isEstablished(ingress.connection);
   }
 
   /** Sends the packet on, through a gateway. @param gateway As `gateway`. @returns true. */

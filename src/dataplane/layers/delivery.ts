@@ -7,22 +7,13 @@ import type { Layer, LayerContext } from './context.ts';
 export const deliveryLayer: Layer = {
   name: 'delivery',
   run(context: LayerContext): boolean {
-    const { frame, program, verdict, target, translation } = context;
+    const { frame, program, verdict, target } = context;
     const port = program.enis.port[target] as number;
     if (port === -1) return context.drop(DROP.TARGET_NOT_RUNNING);
     const subnet = program.enis.subnet[target] as number;
     // A route may point at an interface of a subnet that lacks the family.
     if (!carriesFamily(program, subnet, frame.family)) return context.dropFamily();
-    verdict.forward(port, context.toRouter ? REWRITE_MACS | translation.rewrite : REWRITE_NONE);
-    verdict.sourceWord = frame.s3;
-    verdict.destinationWord = frame.d3;
-    verdict.ports = translation.ports;
-    verdict.path = context.path;
-    verdict.natSlot = context.natSlot;
-    verdict.natSerial = context.natSerial;
-    verdict.isNatReply = context.isNatReply;
-    verdict.mtu = context.mtu;
-    verdict.fragmentTo = context.fragmentTo;
+    forwardTo(context, port);
     if (context.toRouter) {
       verdict.destHigh = program.enis.macHigh[target] as number;
       verdict.destLow = program.enis.macLow[target] as number;
@@ -32,3 +23,18 @@ export const deliveryLayer: Layer = {
     return true;
   },
 };
+
+/** Leaves a verdict with all that was decided on the way, but for MAC addresses and connections. */
+export function forwardTo(context: LayerContext, port: number): void {
+  const { frame, verdict, translation } = context;
+  verdict.forward(port, context.toRouter ? REWRITE_MACS | translation.rewrite : REWRITE_NONE);
+  verdict.sourceWord = frame.s3;
+  verdict.destinationWord = frame.d3;
+  verdict.ports = translation.ports;
+  verdict.path = context.path;
+  verdict.natSlot = context.natSlot;
+  verdict.natSerial = context.natSerial;
+  verdict.isNatReply = context.isNatReply;
+  verdict.mtu = context.mtu;
+  verdict.fragmentTo = context.fragmentTo;
+}

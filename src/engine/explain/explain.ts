@@ -128,7 +128,9 @@ class Paths {
       }
       const { from, steps, fate } = this.#hops.walk(at, packet);
       hops.push({ from, steps });
-      if (fate.kind === 'answered' || fate.kind === 'served') return ended({ kind: fate.kind });
+      if (fate.kind === 'answered' || fate.kind === 'served' || fate.kind === 'left') {
+        return ended({ kind: fate.kind });
+      }
       if (fate.kind === 'dropped') {
         const layer = steps.at(-1)?.layer ?? null;
         const text = describeDrop(fate.code);

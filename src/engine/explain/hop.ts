@@ -31,6 +31,8 @@ export type Fate =
   | { readonly kind: 'answered'; readonly reply: Uint8Array }
   /** The services of the lab get it. */
   | { readonly kind: 'served' }
+  /** It goes on to the real network. */
+  | { readonly kind: 'left' }
   | { readonly kind: 'dropped'; readonly code: DropCode };
 
 interface WalkedHop extends Hop {
@@ -147,6 +149,7 @@ export class Hops {
     runLayers(context, record);
     if (verdict.kind === FORWARD) {
       const { target } = context;
+      if (verdict.argument === program.uplinkPort) return { kind: 'left' };
       if (target === NO_ROW || packet === null) return { kind: 'served' };
       return { kind: 'forwarded', target, packet: rewrittenPacket(packet, verdict) };
     }
@@ -161,6 +164,7 @@ export class Hops {
 function stepOf(layer: string, fate: Fate, decision: Decision): Step {
   switch (fate.kind) {
     case 'forwarded':
+    case 'left':
       return { layer, outcome: 'pass', code: null, decision };
     case 'answered':
       return { layer, outcome: 'answer', code: null, decision };
