@@ -1,5 +1,7 @@
 /** What a host must have for labs, and the command that mends what it lacks. */
 import fs from 'node:fs';
+import { defaultDevice, forwardsIpv4 } from '../gateways/uplink/host-network.ts';
+import { UPLINK_PROGRAMS } from '../gateways/uplink/rules.ts';
 import { cgroupRoot } from '../host/cgroup.ts';
 import {
   BUILT_IN_IMAGES,
@@ -7,6 +9,7 @@ import {
   DHCP_PROGRAMS,
   missingPrograms,
 } from '../instances/images.ts';
+import type { Lab } from '../scenario/lab.ts';
 import { TIME_PROGRAMS } from '../services/time.ts';
 import { CliError, EXIT } from './exit-codes.ts';
 
@@ -66,6 +69,7 @@ export function checkHost(): HostCheck[] {
       programCheck(`image: ${image}`, programs, false),
     ),
     timeCheck(),
+    uplinkCheck(),
     programCheck('reading captures', VIEWERS, false),
     programCheck('vpclab aws', AWS_CLI, false),
   ];
@@ -86,6 +90,35 @@ export function requireHost(): void {
 /** @returns whether guests find the time where AWS has it; a lab starts without. */
 export function timeCheck(): HostCheck {
   return programCheck('time for instances', TIME_PROGRAMS, false);
+}
+
+/** @returns whether the host takes on what labs with `uplink: host` send to the real network. */
+function uplinkCheck(): HostCheck {
+  const name = 'uplink of labs';
+  const programs = programCheck(name, UPLINK_PROGRAMS, false);
+  if (!programs.ok) return programs;
+  const device = defaultDevice();
+  if (device === null) {
+    return { ...programs, ok: false, found: 'no IPv4 default route', mend: 'connect this host' };
+  }
+  return {
+    ...programs,
+    ok: forwardsIpv4(device),
+    found: `${device} does not forward IPv4`,
+    mend: `sysctl -w net/ipv4/conf/${device}/forwarding=1`,
+  };
+}
+
+/** @throws CliError host when the lab is to reach the real network, and the host cannot do it as it is. */
+export function requireUplink({ name, hasUplink }: Lab): void {
+  if (!hasUplink) return;
+  const { ok, found, mend } = uplinkCheck();
+  if (ok) return;
+  throw new CliError(
+    EXIT.host,
+    `Cannot connect lab "${name}" to the real network: found ${found}, wanted a host that forwards`,
+    mend,
+  );
 }
 
 function programCheck(

@@ -47,6 +47,8 @@ export interface ControllerSetup {
   readonly accounts: AccountsSetup;
   /** No instances and no packets: only what the API knows. */
   readonly isRecords: boolean;
+  /** Whether the lab reaches the real network by the host. */
+  readonly hasUplink: boolean;
   /** Called when the dataplane fails: the lab must be closed. */
   readonly onFailure: (error: Error) => void;
 }
@@ -59,6 +61,7 @@ export interface OpenServices {
 export class LabController implements LabRuntime {
   readonly #place: LabPlace;
   readonly #labPath: string;
+  readonly #hasUplink: boolean;
   readonly #accounts: LabAccounts;
   /** null: a lab of records. */
   readonly #host: LabHost | null;
@@ -76,9 +79,10 @@ export class LabController implements LabRuntime {
    * controller has left there are gone on with.
    * @throws Error when the host refuses; `removeLeftovers` undoes what was made.
    */
-  constructor({ place, labPath, accounts, isRecords, onFailure }: ControllerSetup) {
+  constructor({ place, labPath, accounts, isRecords, hasUplink, onFailure }: ControllerSetup) {
     this.#place = place;
     this.#labPath = labPath;
+    this.#hasUplink = hasUplink;
     for (const folder of [place.run, place.state]) fs.mkdirSync(folder, { recursive: true });
     claimLab(place, labPath);
     this.#accounts = new LabAccounts(
@@ -93,7 +97,9 @@ export class LabController implements LabRuntime {
       () => void this.#host?.settle().catch(onFailure),
     );
     this.#random = createIdSource(`${accounts.seed}/packets`).random;
-    this.#host = isRecords ? null : new LabHost({ place, fabric, blueprints, onFailure });
+    this.#host = isRecords
+      ? null
+      : new LabHost({ place, hasUplink, fabric, blueprints, onFailure });
     const credentials = this.#host?.services.credentials ?? null;
     this.api = new ApiGate({
       lab: this,
@@ -104,11 +110,12 @@ export class LabController implements LabRuntime {
   }
 
   /**
-   * Makes the services reachable; call it before instances are made.
+   * Makes the services and the real network reachable; call it before instances are made.
    * @returns what guests reach on their link, and what makes it trusted; null in a lab of records.
    */
   async openServices(): Promise<OpenServices | null> {
     if (this.#host === null) return null;
+    await this.#host.openUplink();
     return { authority: await this.#host.openServices(), services: this.#host.services };
   }
 
@@ -203,6 +210,7 @@ export class LabController implements LabRuntime {
       region,
       rules,
       isRecords: this.#host === null,
+      uplink: this.#hasUplink ? { hasIpv6: this.#host?.hasUplinkIpv6 ?? false } : null,
       labPath: this.#labPath,
       apiUrl: this.apiUrl,
       startedMs: this.#startedMs,

@@ -5,7 +5,8 @@
 import path from 'node:path';
 import type { Observer } from '../actions/action.ts';
 import { Compiler } from '../compile/compile.ts';
-import type { Program } from '../dataplane/program.ts';
+import { NO_UPLINK, type Program } from '../dataplane/program.ts';
+import { UplinkNamespace } from '../gateways/uplink/uplink-namespace.ts';
 import { createCgroup } from '../host/cgroup.ts';
 import { Journal } from '../host/journal.ts';
 import { mountTmpfs } from '../host/mounts.ts';
@@ -18,6 +19,7 @@ import type { Fabric } from '../model/snapshot.ts';
 import { type Authority, makeAuthority } from '../services/authority.ts';
 import { Captures } from './captures.ts';
 import { ChangeLog } from './change-log.ts';
+import { withHostLock } from './cleaning.ts';
 import type { ExecResult, ProbeFlow, Probing, RunningCommand, StatsReport } from './control-api.ts';
 import { Dataplane } from './dataplane.ts';
 import { type ExplainQuestion, explain } from './explain/explain.ts';
@@ -25,7 +27,7 @@ import type { Explanation } from './explain/explanation.ts';
 import { findPath } from './explain/finding.ts';
 import { FlowLogFiles } from './flow-log-files.ts';
 import { readInstanceLogs } from './instance-logs.ts';
-import { type LabPlace, labCgroup } from './lab-place.ts';
+import { type LabPlace, labCgroup, uplinkNetnsName } from './lab-place.ts';
 import { type Machine, Machines } from './machines.ts';
 import { type PluggedPort, PortLog } from './port-log.ts';
 import { type OutageListener, Prober } from './probing/prober.ts';
@@ -34,6 +36,8 @@ import { machineHealth } from './status.ts';
 
 export interface HostSetup {
   readonly place: LabPlace;
+  /** Whether what nobody in the lab has goes on to the real network. */
+  readonly hasUplink: boolean;
   /** What there is to be now. */
   readonly fabric: () => Fabric;
   readonly blueprints: ReadonlyMap<ImageId, Blueprint>;
@@ -50,6 +54,9 @@ export class LabHost {
   readonly #portLog: PortLog;
   readonly captures: Captures;
   readonly services: LabServices;
+  /** null: the lab has none. */
+  readonly #uplink: UplinkNamespace | null;
+  #uplinkPort = NO_UPLINK;
   readonly changes = new ChangeLog();
   readonly #flowLogs: FlowLogFiles;
   #generation = 1;
@@ -60,7 +67,7 @@ export class LabHost {
   #trust: TrustLayers | null = null;
 
   /** @throws Error when the host refuses; `removeLeftovers` undoes what was made. */
-  constructor({ place, fabric, blueprints, onFailure }: HostSetup) {
+  constructor({ place, hasUplink, fabric, blueprints, onFailure }: HostSetup) {
     this.#place = place;
     this.#fabric = fabric;
     const journal = new Journal(place.journal);
@@ -86,6 +93,9 @@ export class LabHost {
     );
     const eniOfPort = (port: number) => this.#machines.eniOfPort(port);
     this.services = new LabServices(place, journal, { fabric, eniOfPort });
+    this.#uplink = hasUplink
+      ? new UplinkNamespace(place.name, uplinkNetnsName(place.name), journal)
+      : null;
   }
 
   /**
@@ -99,6 +109,20 @@ export class LabHost {
     ]);
     this.#trust = new TrustLayers(this.#place.trust, authority);
     return authority;
+  }
+
+  /** Connects the lab to the real network, if it is to be; call it before instances are made. */
+  async openUplink(): Promise<void> {
+    const uplink = this.#uplink;
+    if (uplink === null) return;
+    await withHostLock(() => uplink.open());
+    const uplinkPort = await this.#dataplane.addPort(uplink.fd);
+    this.#uplinkPort = { uplinkPort, uplinkHasIpv6: uplink.hasIpv6 };
+  }
+
+  /** Whether IPv6 goes out of the lab. */
+  get hasUplinkIpv6(): boolean {
+    return this.#uplinkPort.uplinkHasIpv6;
   }
 
   /** Settles when instances, interfaces and packets follow the model of now. */
@@ -233,6 +257,7 @@ export class LabHost {
     } finally {
       await this.#dataplane.stop();
       await this.services.close();
+      this.#uplink?.close();
     }
   }
 
@@ -252,7 +277,8 @@ export class LabHost {
 
   #compile(fabric: Fabric): Program {
     const { ports } = this.#machines;
-    return this.#compiler.compile(fabric, ports, this.#generation, this.services.port);
+    const servicesPort = this.services.port;
+    return this.#compiler.compile(fabric, ports, this.#generation, servicesPort, this.#uplinkPort);
   }
 
   #machine(name: string): Machine {
