@@ -53,8 +53,12 @@ export interface RecordedObject {
 
 /** What goes on to the real network by the host. */
 export interface UplinkStatus {
+  /** The interface of the lab in the host's own namespace. */
+  readonly device: string;
   /** IPv6 too: the host has a way for it, and forwards it. */
   readonly hasIpv6: boolean;
+  /** Chains of nftables of the host's own, `family table chain`, that drop unless a rule lets pass. */
+  readonly closedChains: readonly string[];
 }
 
 export interface LabStatus {

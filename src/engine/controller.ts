@@ -27,6 +27,7 @@ import type {
   Probing,
   RunningCommand,
   StatsReport,
+  UplinkStatus,
 } from './control-api.ts';
 import type { ExplainQuestion } from './explain/explain.ts';
 import type { Explanation } from './explain/explanation.ts';
@@ -57,6 +58,9 @@ export interface OpenServices {
   readonly services: LabServices;
   readonly authority: Authority;
 }
+
+/** The uplink of a lab of records. */
+const ON_PAPER: UplinkStatus = { device: '', hasIpv6: false, closedChains: [] };
 
 export class LabController implements LabRuntime {
   readonly #place: LabPlace;
@@ -210,7 +214,7 @@ export class LabController implements LabRuntime {
       region,
       rules,
       isRecords: this.#host === null,
-      uplink: this.#hasUplink ? { hasIpv6: this.#host?.hasUplinkIpv6 ?? false } : null,
+      uplink: this.#hasUplink ? (this.#host?.uplink ?? ON_PAPER) : null,
       labPath: this.#labPath,
       apiUrl: this.apiUrl,
       startedMs: this.#startedMs,

@@ -6,7 +6,7 @@ import path from 'node:path';
 import type { Observer } from '../actions/action.ts';
 import { Compiler } from '../compile/compile.ts';
 import { NO_UPLINK, type Program } from '../dataplane/program.ts';
-import { UplinkNamespace } from '../gateways/uplink/uplink-namespace.ts';
+import { UplinkNamespace, type UplinkState } from '../gateways/uplink/uplink-namespace.ts';
 import { createCgroup } from '../host/cgroup.ts';
 import { Journal } from '../host/journal.ts';
 import { mountTmpfs } from '../host/mounts.ts';
@@ -81,7 +81,7 @@ export class LabHost {
     this.captures = new Captures(
       this.#dataplane,
       () => this.plugged(),
-      () => this.services.port,
+      () => ({ ...this.#uplinkPort, servicesPort: this.services.port }),
     );
     this.#machines = new Machines(
       place,
@@ -117,12 +117,12 @@ export class LabHost {
     if (uplink === null) return;
     await withHostLock(() => uplink.open());
     const uplinkPort = await this.#dataplane.addPort(uplink.fd);
-    this.#uplinkPort = { uplinkPort, uplinkHasIpv6: uplink.hasIpv6 };
+    this.#uplinkPort = { uplinkPort, uplinkHasIpv6: uplink.state.hasIpv6 };
   }
 
-  /** Whether IPv6 goes out of the lab. */
-  get hasUplinkIpv6(): boolean {
-    return this.#uplinkPort.uplinkHasIpv6;
+  /** null: the lab has none. */
+  get uplink(): UplinkState | null {
+    return this.#uplink?.state ?? null;
   }
 
   /** Settles when instances, interfaces and packets follow the model of now. */

@@ -59,6 +59,7 @@ async function testUplink(t: Test): Promise<void> {
   });
   await testOutward(t, host, lab);
   await testInward(t, host, lab);
+  await testChanges(t, host, lab);
   await testTwoLabs(t, host);
   await t.test('down leaves the host as it was', async (t) => {
     t.equal((await lab.down()).exitCode, 0);
@@ -169,6 +170,33 @@ async function testInward(t: Test, host: FakeHost, lab: TestLab): Promise<void> 
     await host.read(`ip route delete ${block}`);
     // The fabric's own questions and advertisements.
     t.ok((await lab.port('peer')).sent.frames - received <= 3, 'no packet came through');
+  });
+}
+
+async function testChanges(t: Test, host: FakeHost, lab: TestLab): Promise<void> {
+  const { netns } = host;
+  await t.test('the uplink of a lab that is up stays as it is', async (t) => {
+    const input = LAB.text.replace('  uplink: host\n', '');
+    const { exitCode, stderr } = await vpclab(['up', '-'], { netns, input });
+    t.equal(exitCode, 2);
+    t.match(stderr, /Cannot change the uplink .* it is up with one, wanted --reconfigure/);
+    const exported = await vpclab(['export', '-n', lab.name]);
+    t.match(exported.stdout, /internet:\n +uplink: host\n/);
+  });
+
+  await t.test('up names the chains of the host that let nothing through', async (t) => {
+    const { name, text: input } = labText('closed-uplink', 'internet: { uplink: host }\n');
+    await host.read('nft add table ip shut');
+    const closed = '{ type filter hook forward priority 0; policy drop; }';
+    await host.read(`nft add chain ip shut FORWARD ${closed}`);
+    try {
+      const { exitCode, stderr } = await vpclab(['up', '-'], { netns, input });
+      t.equal(exitCode, 0, stderr);
+      t.match(stderr, /chain ip shut FORWARD of this host drops .*: let vpclab-[0-9a-f]{8} pass/);
+    } finally {
+      await new TestLab(name).down();
+      await host.read('nft delete table ip shut');
+    }
   });
 }
 

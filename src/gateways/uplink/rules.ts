@@ -46,6 +46,26 @@ table inet ${table} {
 `;
 }
 
+interface NftChain {
+  readonly family: string;
+  readonly table: string;
+  readonly name: string;
+  readonly hook?: string;
+  readonly policy?: string;
+}
+
+/**
+ * @param listed What `nft --json list chains` prints.
+ * @returns the chains that drop what the host forwards unless one of their rules lets it pass.
+ */
+export function closedChains(listed: string): string[] {
+  const { nftables } = JSON.parse(listed) as { readonly nftables: { readonly chain?: NftChain }[] };
+  return nftables
+    .flatMap(({ chain }) => chain ?? [])
+    .filter(({ hook, policy }) => hook === 'forward' && policy === 'drop')
+    .map(({ family, table, name }) => `${family} ${table} ${name}`);
+}
+
 /** For the namespace. @param fabric The interface behind which the dataplane is. */
 export function namespaceRules(fabric: string, { lab }: Link): string {
   const goesOut = `iifname "${fabric}" oifname "${lab.device}"`;

@@ -10,11 +10,11 @@ import fs from 'node:fs';
 import { UPLINK_MAC } from '../../addr/uplink-addresses.ts';
 import type { Journal } from '../../host/journal.ts';
 import { createNetns, deleteNetns, insideNetns, netnsExists } from '../../host/netns.ts';
-import { runProgram } from '../../host/process.ts';
+import { type ProgramOptions, runProgram } from '../../host/process.ts';
 import { openTap, type TapPort } from '../../host/tap.ts';
 import { blocksInUse, forwardsIpv6, freePair } from './host-network.ts';
 import { type Link, linkName, linkOf, tableName } from './link.ts';
-import { hostRules, namespaceRules } from './rules.ts';
+import { closedChains, hostRules, namespaceRules } from './rules.ts';
 
 const FABRIC = 'fabric';
 const MTU = 1500;
@@ -26,12 +26,23 @@ const NEXT_HOP6 = 'fe80::1';
 /** The routing table of what comes from the lab. */
 const OUTWARD = '1';
 
+export interface UplinkState {
+  /** The interface in the host's own namespace. */
+  readonly device: string;
+  /** The host takes IPv6 on. */
+  readonly hasIpv6: boolean;
+  /** Chains of the host's own that let nothing through unless a rule of theirs says so. */
+  readonly closedChains: readonly string[];
+}
+
+const CLOSED: UplinkState = { device: '', hasIpv6: false, closedChains: [] };
+
 export class UplinkNamespace {
   readonly #lab: string;
   readonly #netns: string;
   readonly #journal: Journal;
   readonly #tap: TapPort;
-  #hasIpv6 = false;
+  #state: UplinkState = CLOSED;
 
   /**
    * Makes the namespace and the interface to the dataplane.
@@ -57,9 +68,9 @@ export class UplinkNamespace {
     return this.#tap.fd;
   }
 
-  /** Whether the host takes IPv6 on; known once it is open. */
-  get hasIpv6(): boolean {
-    return this.#hasIpv6;
+  /** As it was found when it was opened. */
+  get state(): UplinkState {
+    return this.#state;
   }
 
   /**
@@ -68,20 +79,24 @@ export class UplinkNamespace {
    */
   async open(): Promise<void> {
     const link = linkOf(this.#lab, freePair(blocksInUse()));
-    this.#hasIpv6 = forwardsIpv6();
+    const hasIpv6 = forwardsIpv6();
+    const chains = await this.#run(['nft', '--json', 'list', 'chains']);
+    this.#state = { device: link.host.device, hasIpv6, closedChains: closedChains(chains) };
     const table = tableName(this.#lab);
     this.#journal.record('nft-table', table);
-    await this.#run(['nft', '-f', '-'], hostRules(table, link));
+    await this.#run(['nft', '-f', '-'], { input: hostRules(table, link) });
     this.#journal.record('link', linkName(this.#lab));
     await this.#ip(linkCommands(this.#netns, link));
     setHostEnd(link.host.device);
-    insideNetns(this.#netns, () => setNamespace(this.#hasIpv6));
-    await this.#run(['nft', '-f', '-'], namespaceRules(FABRIC, link), this.#netns);
-    await this.#ip(insideCommands(link), this.#netns);
+    insideNetns(this.#netns, () => setNamespace(hasIpv6));
+    const inside = { netns: this.#netns };
+    await this.#run(['nft', '-f', '-'], { ...inside, input: namespaceRules(FABRIC, link) });
+    await this.#ip(insideCommands(link), inside);
     await this.#ip(hostCommands(link));
-    if (!this.#hasIpv6) return;
-    await this.#ip(insideCommands6(link), this.#netns);
-    await this.#run(['ip', '-6', 'rule', 'add', 'iif', FABRIC, 'lookup', OUTWARD], '', this.#netns);
+    if (!hasIpv6) return;
+    await this.#ip(insideCommands6(link), inside);
+    const rule = ['rule', 'add', 'iif', FABRIC, 'lookup', OUTWARD];
+    await this.#run(['ip', '-6', ...rule], inside);
     await this.#ip(hostCommands6(link));
   }
 
@@ -91,15 +106,15 @@ export class UplinkNamespace {
     deleteNetns(this.#netns);
   }
 
-  #ip(commands: readonly string[], netns?: string): Promise<void> {
-    return this.#run(['ip', '-batch', '-'], `${commands.join('\n')}\n`, netns);
+  async #ip(commands: readonly string[], options: ProgramOptions = {}): Promise<void> {
+    await this.#run(['ip', '-batch', '-'], { ...options, input: `${commands.join('\n')}\n` });
   }
 
-  async #run(argv: [string, ...string[]], input: string, netns?: string): Promise<void> {
-    const where = netns === undefined ? {} : { netns };
-    const options = { timeoutMs: CONFIGURE_MS, env: { PATH }, input, ...where };
-    const { exitCode, stderr } = await runProgram(argv, options);
-    if (exitCode === 0) return;
+  /** @returns what it printed. */
+  async #run(argv: [string, ...string[]], options: ProgramOptions = {}): Promise<string> {
+    const program = { timeoutMs: CONFIGURE_MS, env: { PATH }, ...options };
+    const { exitCode, stdout, stderr } = await runProgram(argv, program);
+    if (exitCode === 0) return stdout;
     throw new Error(`Cannot connect lab "${this.#lab}" to the host: ${argv[0]}: ${stderr.trim()}`);
   }
 }

@@ -14,7 +14,7 @@ const host = object('a public host', {
 
 export const internet = object('the internet', {
   uplink: z
-    .literal('host', { error: 'host: what nobody in the lab has goes on to the real network' })
+    .literal('host', { error: 'host, or no uplink' })
     .optional()
     .describe('host: the real network, by the NAT of this host. Default: nothing leaves the lab'),
   hosts: named('public hosts', host).optional(),
