@@ -1,6 +1,12 @@
 /** What a host must have for labs, and the command that mends what it lacks. */
 import fs from 'node:fs';
-import { defaultDevice, forwardsIpv4 } from '../gateways/uplink/host-network.ts';
+import {
+  blocksInUse,
+  defaultDevice,
+  forwardsIpv4,
+  freePair,
+  LINK_BLOCK_WORDS,
+} from '../gateways/uplink/host-network.ts';
 import { UPLINK_PROGRAMS } from '../gateways/uplink/rules.ts';
 import { cgroupRoot } from '../host/cgroup.ts';
 import {
@@ -100,6 +106,10 @@ function uplinkCheck(): HostCheck {
   const device = defaultDevice();
   if (device === null) {
     return { ...programs, ok: false, found: 'no IPv4 default route', mend: 'connect this host' };
+  }
+  if (freePair(blocksInUse()) === null) {
+    const found = `routes to or addresses of all in ${LINK_BLOCK_WORDS}`;
+    return { ...programs, ok: false, found, mend: 'free two addresses there' };
   }
   return {
     ...programs,

@@ -58,20 +58,20 @@ export function blocksInUse(routes: string = readOrNothing(ROUTES)): Ipv4Cidr[] 
 
 /**
  * @param inUse Blocks that must stay as they are.
- * @returns two addresses for the ends of a link. @throws Error when all are in use.
+ * @returns two addresses for the ends of a link; null when all are in use.
  */
-export function freePair(inUse: readonly Ipv4Cidr[]): Ipv4Cidr {
+export function freePair(inUse: readonly Ipv4Cidr[]): Ipv4Cidr | null {
   for (const block of LINK_BLOCKS) {
     for (let at = 0; at < 256; at += 2) {
       const pair = ipv4Cidr(block.addr + at, PAIR);
       if (!inUse.some((each) => cidrsOverlap(each, pair))) return pair;
     }
   }
-  const wanted = LINK_BLOCKS.map(formatCidr).join(' or ');
-  throw new Error(
-    `Cannot connect the lab to the host: found routes for all of ${wanted}, wanted two addresses that are free there`,
-  );
+  return null;
 }
+
+/** Where `freePair` looks, for people. */
+export const LINK_BLOCK_WORDS = LINK_BLOCKS.map(formatCidr).join(' and ');
 
 interface HostRoute {
   readonly device: string;

@@ -12,7 +12,7 @@ import type { Journal } from '../../host/journal.ts';
 import { createNetns, deleteNetns, insideNetns, netnsExists } from '../../host/netns.ts';
 import { type ProgramOptions, runProgram } from '../../host/process.ts';
 import { openTap, type TapPort } from '../../host/tap.ts';
-import { blocksInUse, forwardsIpv6, freePair } from './host-network.ts';
+import { blocksInUse, forwardsIpv6, freePair, LINK_BLOCK_WORDS } from './host-network.ts';
 import { type Link, linkName, linkOf, tableName } from './link.ts';
 import { closedChains, hostRules, namespaceRules } from './rules.ts';
 
@@ -78,7 +78,12 @@ export class UplinkNamespace {
    * @throws Error with the words of the program that refuses.
    */
   async open(): Promise<void> {
-    const link = linkOf(this.#lab, freePair(blocksInUse()));
+    const pair = freePair(blocksInUse());
+    if (pair === null)
+      throw new Error(
+        `Cannot connect lab "${this.#lab}" to the host: found ${LINK_BLOCK_WORDS} in use, wanted two free addresses`,
+      );
+    const link = linkOf(this.#lab, pair);
     const hasIpv6 = forwardsIpv6();
     const chains = await this.#run(['nft', '--json', 'list', 'chains']);
     this.#state = { device: link.host.device, hasIpv6, closedChains: closedChains(chains) };
@@ -149,6 +154,7 @@ function linkCommands(netns: string, { host, lab }: Link): readonly string[] {
   return [`link add ${host.device} address ${host.mac} mtu ${MTU} type veth ${peer}`];
 }
 
+/** `onlink`, as the kernel asks for a way to the next hop, and has none before it finds the link up. */
 function insideCommands({ host, lab }: Link): readonly string[] {
   return [
     `link set ${FABRIC} mtu ${MTU} arp off up`,
@@ -156,7 +162,7 @@ function insideCommands({ host, lab }: Link): readonly string[] {
     `address add ${lab.ipv4} peer ${host.ipv4} dev ${lab.device}`,
     `neighbour replace ${host.ipv4} lladdr ${host.mac} dev ${lab.device} nud permanent`,
     `route add default via ${NEXT_HOP} dev ${FABRIC} onlink`,
-    `route add default via ${host.ipv4} dev ${lab.device} table ${OUTWARD}`,
+    `route add default via ${host.ipv4} dev ${lab.device} onlink table ${OUTWARD}`,
     `rule add iif ${FABRIC} lookup ${OUTWARD}`,
   ];
 }
@@ -166,7 +172,7 @@ function insideCommands6({ host, lab }: Link): readonly string[] {
     `address add ${lab.ipv6} peer ${host.ipv6} dev ${lab.device} nodad`,
     `neighbour replace ${host.ipv6} lladdr ${host.mac} dev ${lab.device} nud permanent`,
     `route add default via ${NEXT_HOP6} dev ${FABRIC} onlink`,
-    `route add default via ${host.ipv6} dev ${lab.device} table ${OUTWARD}`,
+    `route add default via ${host.ipv6} dev ${lab.device} onlink table ${OUTWARD}`,
   ];
 }
 
