@@ -132,6 +132,19 @@ t.test('[SG-1] groups filter what comes by the uplink', async (t) => {
   t.equal(knock(), 'forwarded', 'an answer is of a tracked connection');
 });
 
+t.test('[SG-8] what leaves by the uplink keeps its connection from running out', async (t) => {
+  const { made } = bench();
+  made.host('shy', 'a', '10.0.1.14', { groups: [made.group('nothing', [])] });
+  const elastic = made.elastic('shy');
+  for (const sent of ['first', 'second', 'third']) {
+    const asked = udpFrame(made.from('shy', made.address('shy'), WEB), THERE);
+    t.equal(made.inject('shy', asked).counter, 'forwarded', sent);
+    // Less than the 30 seconds after which UDP without an answer is forgotten.
+    made.nowMs += 20_000;
+  }
+  t.equal(made.inject('uplink', udpFrame(outside(WEB, elastic), BACK)).counter, 'forwarded');
+});
+
 t.test(
   '[IGW-2] IPv6 leaves as it is where the host forwards it, global unicast alone',
   async (t) => {
