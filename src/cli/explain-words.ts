@@ -74,6 +74,8 @@ function endWords(end: WalkEnd, { destination }: PacketView): string | null {
       return 'answered by the router of the subnet';
     case 'served':
       return 'handed to the services of the lab: the API, metadata, names, time';
+    case 'left':
+      return 'leaves the lab by the host’s uplink';
     case 'local':
       return `the sender has ${destination} itself: no packet leaves it`;
     case 'blocked':
@@ -135,6 +137,8 @@ function blocker(
       return `the source/destination check of ${decision.interface.name}`;
     case 'instance':
       return decision.interface.name;
+    case 'uplink':
+      return `address ${destination}`;
     default:
       return `${layer} of ${from.name}`;
   }
@@ -152,6 +156,7 @@ const NOTHING_WORDS: Readonly<Record<string, string>> = {
   route: 'not asked: the packet stays in its subnet',
   'network-acl-egress': 'not asked: the packet stays in its subnet',
   'network-acl-ingress': 'not asked: the packet stays in its subnet',
+  'internet-gateway-ingress': 'nobody in the lab has the destination',
   'gateway-route-table': 'none of the gateway: straight to the interface',
 };
 
@@ -230,6 +235,8 @@ function passWords(decision: Decision, layer: string): string {
       const words = `${ruleNumber} ${action} ${formatTraffic(traffic)} ${isEgress ? 'to' : 'from'} ${cidr}`;
       return `${words}, ACL ${nameOf(acl)}`;
     }
+    case 'uplink':
+      return 'to the real network';
     case 'size':
       return `${decision.packet} of ${decision.mtu} bytes`;
     default:

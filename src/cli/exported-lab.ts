@@ -62,6 +62,7 @@ export async function exportedLab(
       settings: settingsOf(settings),
       hostedZones,
       roles,
+      uplink: status.uplink === null ? null : 'host',
       regionOfVpc: new Map(
         others.flatMap(({ region: where, vpcIds }) => vpcIds.map((id) => [id, where] as const)),
       ),

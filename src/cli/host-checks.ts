@@ -1,5 +1,13 @@
 /** What a host must have for labs, and the command that mends what it lacks. */
 import fs from 'node:fs';
+import {
+  blocksInUse,
+  defaultDevice,
+  forwardsIpv4,
+  freePair,
+  LINK_BLOCK_WORDS,
+} from '../gateways/uplink/host-network.ts';
+import { UPLINK_PROGRAMS } from '../gateways/uplink/rules.ts';
 import { cgroupRoot } from '../host/cgroup.ts';
 import {
   BUILT_IN_IMAGES,
@@ -7,6 +15,7 @@ import {
   DHCP_PROGRAMS,
   missingPrograms,
 } from '../instances/images.ts';
+import type { Lab } from '../scenario/lab.ts';
 import { TIME_PROGRAMS } from '../services/time.ts';
 import { CliError, EXIT } from './exit-codes.ts';
 
@@ -66,6 +75,8 @@ export function checkHost(): HostCheck[] {
       programCheck(`image: ${image}`, programs, false),
     ),
     timeCheck(),
+    // That it does not forward is no lack of a host: only a lab with an uplink asks for it.
+    uplinkPrograms(),
     programCheck('reading captures', VIEWERS, false),
     programCheck('vpclab aws', AWS_CLI, false),
   ];
@@ -86,6 +97,42 @@ export function requireHost(): void {
 /** @returns whether guests find the time where AWS has it; a lab starts without. */
 export function timeCheck(): HostCheck {
   return programCheck('time for instances', TIME_PROGRAMS, false);
+}
+
+function uplinkPrograms(): HostCheck {
+  return programCheck('uplink of labs', UPLINK_PROGRAMS, false);
+}
+
+/** @returns whether the host takes on what labs with `uplink: host` send to the real network. */
+function uplinkCheck(): HostCheck {
+  const programs = uplinkPrograms();
+  if (!programs.ok) return programs;
+  const device = defaultDevice();
+  if (device === null) {
+    return { ...programs, ok: false, found: 'no IPv4 default route', mend: 'connect this host' };
+  }
+  if (freePair(blocksInUse()) === null) {
+    const found = `routes to or addresses of all in ${LINK_BLOCK_WORDS}`;
+    return { ...programs, ok: false, found, mend: 'free two addresses there' };
+  }
+  return {
+    ...programs,
+    ok: forwardsIpv4(device),
+    found: `${device} does not forward IPv4`,
+    mend: `sysctl -w net/ipv4/conf/${device}/forwarding=1`,
+  };
+}
+
+/** @throws CliError host when the lab is to reach the real network, and the host cannot do it as it is. */
+export function requireUplink({ name, hasUplink }: Lab): void {
+  if (!hasUplink) return;
+  const { ok, found, mend } = uplinkCheck();
+  if (ok) return;
+  throw new CliError(
+    EXIT.host,
+    `Cannot connect lab "${name}" to the real network: found ${found}, wanted a host that forwards`,
+    mend,
+  );
 }
 
 function programCheck(

@@ -19,6 +19,7 @@ import type { RegionSettings } from '../model/store.ts';
 import type { Lab } from '../scenario/lab.ts';
 import { CliError, EXIT } from './exit-codes.ts';
 import { explainRoutes } from './explain-question.ts';
+import { requireUplink } from './host-checks.ts';
 import { requirePrograms } from './lab-blueprints.ts';
 import { changeLab, changeRoutes } from './lab-changes.ts';
 
@@ -53,7 +54,10 @@ export interface StartedLab {
  * @throws CliError host when the host cannot do it; nothing is left behind then.
  */
 export async function startLab(lab: Lab, options: StartOptions): Promise<StartedLab> {
-  if (options.isRecords !== true) requirePrograms(lab);
+  if (options.isRecords !== true) {
+    requirePrograms(lab);
+    requireUplink(lab);
+  }
   const controller = await withHostLock(() => takePlace(lab, options, () => void close())).catch(
     async (error: unknown) => {
       // Half made, and this process's own.
@@ -144,6 +148,7 @@ async function takePlace(
       seed: lab.seed ?? lab.name,
     },
     isRecords: options.isRecords ?? false,
+    hasUplink: lab.hasUplink,
     onFailure,
   });
 }

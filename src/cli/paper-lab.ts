@@ -3,6 +3,7 @@ import { newRegion } from '../actions/account/new-region.ts';
 import { createIdSource } from '../actions/ids.ts';
 import { performAction } from '../actions/table.ts';
 import { Compiler } from '../compile/compile.ts';
+import { NO_UPLINK } from '../dataplane/program.ts';
 import { actionEnvironment } from '../engine/action-environment.ts';
 import { explain } from '../engine/explain/explain.ts';
 import type { Explanation } from '../engine/explain/explanation.ts';
@@ -24,7 +25,8 @@ import { regionSettings } from './lab-controller.ts';
 export async function explainOnPaper(lab: Lab, request: ExplainRequest): Promise<Explanation> {
   const fabric = await paperFabric(lab);
   const ports = paperPorts(fabric);
-  const program = new Compiler().compile(fabric, ports, 1, ports.size);
+  const uplink = lab.hasUplink ? { uplinkPort: ports.size + 1, uplinkHasIpv6: true } : NO_UPLINK;
+  const program = new Compiler().compile(fabric, ports, 1, ports.size, uplink);
   return explain(fabric, program, questionOf(request, fabric));
 }
 

@@ -11,7 +11,9 @@ import {
   FRAGMENTS_BY_ADDRESS,
   FRAGMENTS_DROPPED,
   FRAGMENTS_FOLLOW_FIRST,
+  NO_UPLINK,
   type Program,
+  type UplinkPort,
 } from '../dataplane/program.ts';
 import type { EniId } from '../model/ids.ts';
 import { gatewayTables } from '../model/lookups/gateways.ts';
@@ -49,12 +51,14 @@ export class Compiler {
    * @param ports The port of each interface that a running instance holds, or a node of a balancer.
    * @param generation Greater than that of any program before; >= 1.
    * @param servicesPort The port that leads to the services namespace; -1: there is none.
+   * @param uplink The way out of the lab.
    */
   compile(
     snapshot: Fabric,
     ports: ReadonlyMap<EniId, number>,
     generation: number,
     servicesPort = -1,
+    { uplinkPort, uplinkHasIpv6 }: UplinkPort = NO_UPLINK,
   ): Program {
     const { vpcs, subnets, enis, instances, routeTables, networkAcls, prefixLists } = snapshot;
     const { dhcpOptions, flowLogs, settings } = snapshot;
@@ -64,6 +68,8 @@ export class Compiler {
     return {
       generation,
       servicesPort,
+      uplinkPort,
+      uplinkHasIpv6,
       ...this.#interfaces.get(
         [
           enis,
@@ -84,7 +90,15 @@ export class Compiler {
         () => compileRoutes(snapshot, indexes),
       ),
       edges: this.#edges.get(
-        [vpcs, subnets, enis, routeTables, ...gatewayTables(snapshot), snapshot.elasticAddresses],
+        [
+          vpcs,
+          subnets,
+          enis,
+          routeTables,
+          ...gatewayTables(snapshot),
+          snapshot.elasticAddresses,
+          settings,
+        ],
         () => compileEdges(snapshot, indexes),
       ),
       loadBalancers: this.#loadBalancers.get(

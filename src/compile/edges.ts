@@ -1,4 +1,5 @@
 /** Compiles the edges of VPCs: internet gateways, and the public addresses behind them (IGW-1). */
+import { ipv4Cidr } from '../addr/cidr.ts';
 import { buildExactMap } from '../addr/exact-map.ts';
 import type { Ipv4Addr } from '../addr/ipv4.ts';
 import { buildLpm, type LpmEntry } from '../addr/lpm.ts';
@@ -69,6 +70,8 @@ export function compileEdges(snapshot: Fabric, indexes: Indexes): EdgeTable {
     internet4: buildLpm(
       vpcs.flatMap((vpc, row) => (isInternet(vpc.realm) ? blocks4(vpc, row) : [])),
     ),
+    own4: buildLpm(ownBlocks(snapshot)),
+    own6: buildLpm(vpcs.flatMap((vpc) => blocks6(vpc, 0))),
     internet6: buildLpm(
       vpcs.flatMap((vpc, row) => {
         const { vpcId } = vpc;
@@ -77,6 +80,14 @@ export function compileEdges(snapshot: Fabric, indexes: Indexes): EdgeTable {
       }),
     ),
   };
+}
+
+/** The pool of public addresses, and those that the account has brought along. */
+function ownBlocks({ settings, elasticAddresses }: Fabric): LpmEntry[] {
+  const brought = Array.from(elasticAddresses.values(), ({ publicAddr }) =>
+    ipv4Cidr(publicAddr, 32),
+  );
+  return [settings.elasticAddressPool, ...brought].map((cidr) => lpmEntry(cidr, 0));
 }
 
 /** @returns the NAT gateways that work, in the order of their rows. */

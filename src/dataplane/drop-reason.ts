@@ -87,6 +87,15 @@ const REASONS = {
     'the destination is in the VPC, and its internet gateway does not send it back (IGW-3)',
   IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS:
     'nobody on the internet has the destination address, or its VPC has no internet gateway (IGW-3)',
+  IGW_SOURCE_ADDRESS_NOT_IN_RFC1918_INGRESS:
+    'an internet gateway lets nothing in from private addresses (IGW-3)',
+  IGW_SOURCE_ADDRESS_NOT_IN_RFC6598_INGRESS:
+    'an internet gateway lets nothing in from addresses that carriers share (IGW-3)',
+  UPLINK_SOURCE_NOT_PUBLIC:
+    'only what has a public address of the lab leaves by the uplink of the host',
+  UPLINK_DESTINATION_NOT_PUBLIC:
+    'only what is for a public address leaves by the uplink of the host',
+  UPLINK_WITHOUT_IPV6: 'the host forwards no IPv6, so none leaves by its uplink',
   PCX_REQUIRES_ADDRESS_IN_VPC_CIDR:
     'a peering carries packets between the blocks of its two VPCs only (PCX-1)',
   VPCE_GATEWAY_EGRESS_SOURCE_ADDRESS_RESTRICTION:

@@ -2,6 +2,8 @@
  * What lies at the edges of VPCs, in a program: internet gateways, and who has which public address.
  * Addresses are signed 32-bit words; an index names a row of the program, -1 is none.
  */
+
+import { ipv4Mask } from '../addr/cidr.ts';
 import { buildExactMap, type ExactMap, lookupExact3 } from '../addr/exact-map.ts';
 import { buildLpm, lookupLpm4, lookupLpm6 } from '../addr/lpm.ts';
 
@@ -48,6 +50,9 @@ export interface EdgeTable {
   /** The blocks of the internet's own VPCs, and IPv6 blocks of all that have an internet gateway, to VPC. */
   readonly internet4: Int32Array;
   readonly internet6: Int32Array;
+  /** Public addresses that the lab gives to its own, used or not: nobody outside has them. */
+  readonly own4: Int32Array;
+  readonly own6: Int32Array;
 }
 
 export function emptyEdges(): EdgeTable {
@@ -71,6 +76,8 @@ export function emptyEdges(): EdgeTable {
     blocks6: [],
     internet4: buildLpm([]),
     internet6: buildLpm([]),
+    own4: buildLpm([]),
+    own6: buildLpm([]),
   };
 }
 
@@ -113,4 +120,14 @@ export function isInVpc(
 ): boolean {
   if (family === 4) return lookupLpm4(blocks4[vpc] as Int32Array, w3) !== -1;
   return lookupLpm6(blocks6[vpc] as Int32Array, w0, w1, w2, w3) !== -1;
+}
+
+/** 10.0.0.0/8, 172.16.0.0/12 and 192.168.0.0/16. @source IGW-3 */
+export function isRfc1918(word: number): boolean {
+  return word >>> 24 === 10 || word >>> 20 === 0xac1 || (word & ipv4Mask(16)) >>> 16 === 0xc0a8;
+}
+
+/** 100.64.0.0/10, shared by carriers. @source IGW-3 */
+export function isRfc6598(word: number): boolean {
+  return word >>> 22 === 0x191;
 }

@@ -29,11 +29,12 @@ import {
  * @param segmentSize Payload bytes of each segment of a super-frame, else 0.
  */
 export function recordFlow(table: FlowLogTable, context: LayerContext, segmentSize: number): void {
-  const { program, verdict, eni, isFiltered, rejectedBy } = context;
+  const { program, verdict, port, eni, isFiltered, rejectedBy } = context;
   if (verdict.kind === FORWARD) {
-    const target = eniOfPort(program, verdict.argument);
+    const { servicesPort } = program;
     // From or to the services of the fabric (FL-8).
-    if (eni === -1 || target === -1) return;
+    if (port === servicesPort || verdict.argument === servicesPort) return;
+    const target = eniOfPort(program, verdict.argument);
     recordAt(table, context, eni, false, FLOW_ACCEPTED, verdict.path, segmentSize);
     recordGateways(table, context, segmentSize);
     recordArrival(table, context, target, FLOW_ACCEPTED, verdict.rewrite, segmentSize);
@@ -159,6 +160,8 @@ function recordAt(
 ): void {
   const { program, frame, bytes, nowMs } = context;
   const { enis } = program;
+  // The uplink of the host is no interface.
+  if (eni === -1) return;
   if (((enis.flags[eni] as number) & ENI_FLOW_LOG) === 0 || !isThere(program, eni)) return;
   const packets = packetCount(frame, bytes, segmentSize);
   const more = packets === 1 ? 0 : (packets - 1) * superFrameHeaderSize(frame, bytes);

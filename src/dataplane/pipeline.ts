@@ -21,7 +21,7 @@ import {
 import { eniOfPort, FRAGMENTS_BY_ADDRESS, FRAGMENTS_DROPPED, type Program } from './program.ts';
 import type { Reshaper } from './reshape.ts';
 import { DISCARD, FORWARD, PUNT, REWRITE_TTL, type Verdict, WRAP } from './verdict.ts';
-import { runLayers, runOnward } from './walk.ts';
+import { runFromUplink, runLayers, runOnward } from './walk.ts';
 
 /** By what flows of packets in another form are told apart from those of ports: this bit, and the interface. */
 const ONWARD = 0x8000;
@@ -73,6 +73,7 @@ export class Pipeline {
     const { frame, verdict } = context;
     context.bytes = bytes;
     context.nowMs = nowMs;
+    context.port = port;
     context.eni = eniOfPort(context.program, port);
     const malformed = parseFrame(bytes, start, size, frame);
     const refused = malformed === PARSED ? this.#checkSender(port) : malformed;
@@ -81,7 +82,7 @@ export class Pipeline {
       return verdict;
     }
     context.packetSize = largestPacket(context, segmentSize);
-    this.#decideByFlow(port, context.eni === -1 ? runFromServices : runFromPort);
+    this.#decideByFlow(port, this.#walkOf(port));
     const isToServices =
       verdict.argument === context.program.servicesPort && verdict.kind === FORWARD;
     if (isToServices) this.#meter(port, segmentSize);
@@ -130,6 +131,13 @@ export class Pipeline {
     return this.#context.verdict;
   }
 
+  /** @returns what walks the layers for a packet of this port. */
+  #walkOf(port: number): (context: LayerContext) => void {
+    const { eni, program } = this.#context;
+    if (eni !== -1) return runFromPort;
+    return port === program.uplinkPort ? runFromUplink : runFromServices;
+  }
+
   /** @param port Of the sender, or what stands for it. @param run Walks the layers. */
   #decideByFlow(port: number, run: (context: LayerContext) => void): void {
     const context = this.#context;
@@ -146,7 +154,7 @@ export class Pipeline {
   /** @returns `PARSED`, or the reason why this port may not send such a frame at all (L2-7, L2-8). */
   #checkSender(port: number): number {
     const { frame, program, eni } = this.#context;
-    if (eni === -1) return port === program.servicesPort ? PARSED : DROP.PORT_NOT_ATTACHED;
+    if (eni === -1) return isOfHost(program, port) ? PARSED : DROP.PORT_NOT_ATTACHED;
     const own =
       frame.sourceHigh === program.enis.macHigh[eni] &&
       frame.sourceLow === program.enis.macLow[eni];
@@ -257,6 +265,11 @@ export class Pipeline {
 
 function runFromPort(context: LayerContext): void {
   runLayers(context, null);
+}
+
+/** Behind these ports are namespaces of the lab itself, which any MAC address may be in. */
+function isOfHost({ servicesPort, uplinkPort }: Program, port: number): boolean {
+  return port === servicesPort || port === uplinkPort;
 }
 
 function runFromGateway(context: LayerContext): void {

@@ -103,6 +103,8 @@ export const TO_NAT_ADDRESS = 18;
 export const FROM_STATEFUL_GATEWAY = 19;
 /** An appliance sends to a node of a Gateway Load Balancer. */
 export const TO_LOAD_BALANCER = 20;
+/** Nobody in the lab has the destination, and the host is connected to others. */
+export const TO_UPLINK = 21;
 
 /** The largest IP packet that leaves a region, by an internet gateway or a peering, in bytes (MTU-1). */
 export const INTERNET_MTU = 1500;
@@ -147,7 +149,16 @@ export interface EniLeases6 {
   readonly prefixes: readonly Ipv6Cidr[];
 }
 
-export interface Program {
+/** The way out of the lab. */
+export interface UplinkPort {
+  /** The port that leads to the uplink of the host; -1: the lab has none. */
+  readonly uplinkPort: number;
+  readonly uplinkHasIpv6: boolean;
+}
+
+export const NO_UPLINK: UplinkPort = { uplinkPort: -1, uplinkHasIpv6: false };
+
+export interface Program extends UplinkPort {
   /** Grows with each swap. */
   readonly generation: number;
   readonly enis: EniTable;
@@ -228,6 +239,7 @@ export function emptyProgram(): Program {
     vpcHasDns: noBytes,
     portEni: none,
     servicesPort: -1,
+    ...NO_UPLINK,
     addresses: buildExactMap(5, []),
     macs: buildExactMap(3, []),
     routers6: buildExactMap(5, []),

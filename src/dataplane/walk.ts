@@ -20,6 +20,7 @@ import { peeringLayer } from './layers/peering.ts';
 import { routeLayer } from './layers/route.ts';
 import { egressGroupsLayer, ingressGroupsLayer } from './layers/security-groups.ts';
 import { destinationCheckLayer, sourceCheckLayer } from './layers/source-destination-check.ts';
+import { enterFromUplink, uplinkLayer } from './layers/uplink.ts';
 import {
   FROM_INTERNET,
   FROM_INTERNET_GATEWAY,
@@ -32,7 +33,10 @@ import {
   ROUTE_PEERING,
   TO_LOAD_BALANCER,
   TO_NAT_ADDRESS,
+  TO_UPLINK,
 } from './program.ts';
+import { PUNT, PUNT_TOO_BIG } from './verdict.ts';
+
 /** What the interface of the sender and its subnet decide (ACL-4: groups, then the ACL). */
 export const EGRESS_LAYERS: readonly Layer[] = [
   interfaceMtuLayer,
@@ -60,6 +64,7 @@ const GATEWAY_LAYERS: Readonly<Record<number, readonly Layer[]>> = {
   [FROM_STATEFUL_GATEWAY]: [arrivalLayer],
   [FROM_INTERNET]: [fromInternetLayer],
   [FROM_INTERNET_GATEWAY]: [gatewayRouteTableLayer],
+  [TO_UPLINK]: [uplinkLayer],
   [TO_NAT_ADDRESS]: [ingressAclLayer, natIngressLayer, ...BEYOND_GATEWAY],
 };
 
@@ -103,6 +108,19 @@ function _runFromPort(context: LayerContext): void {
 
 function _runFromGateway(context: LayerContext): void {
   runOnward(context, null);
+}
+
+/** A packet of the real network begins where those of the lab's internet are. */
+export function runFromUplink(context: LayerContext): void {
+  const { verdict } = context;
+  context.begin();
+  verdict.untrack();
+  if (enterFromUplink(context)) travel(context, null);
+  context.translation.undo(context.frame);
+  if (verdict.kind !== PUNT) return;
+  // Responders answer guests. The next packet of the flow may be smaller, or have more hops left.
+  context.isFiltered = true;
+  context.drop(verdict.responder === PUNT_TOO_BIG ? DROP.MTU_EXCEEDED : DROP.TTL_EXCEEDED);
 }
 
 /** @returns false when the packet does not leave the interface. */

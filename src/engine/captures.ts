@@ -27,21 +27,27 @@ export interface CaptureSession {
 }
 
 const SERVICES: CapturedDevice = { name: 'the services of the lab', eniId: '' };
+const UPLINK: CapturedDevice = { name: 'the uplink of the host', eniId: '' };
+
+/** What lies behind ports that no instance has; -1 for what there is not. They cannot be captured. */
+export interface PortsOfHost {
+  readonly servicesPort: number;
+  readonly uplinkPort: number;
+}
 
 type Plugged = readonly (readonly [instance: string, plugged: PluggedPort])[];
 
 export class Captures {
   readonly #dataplane: Dataplane;
   readonly #plugged: () => Plugged;
-  readonly #servicesPort: () => number;
+  readonly #portsOfHost: () => PortsOfHost;
   readonly #sessions = new Set<CaptureSession>();
   #devices = new Map<number, CapturedDevice>();
 
-  /** @param servicesPort The port that leads to the services; it cannot be captured. */
-  constructor(dataplane: Dataplane, plugged: () => Plugged, servicesPort: () => number) {
+  constructor(dataplane: Dataplane, plugged: () => Plugged, portsOfHost: () => PortsOfHost) {
     this.#dataplane = dataplane;
     this.#plugged = plugged;
-    this.#servicesPort = servicesPort;
+    this.#portsOfHost = portsOfHost;
   }
 
   /** Settles when the worker copies what the session wants. */
@@ -76,7 +82,9 @@ export class Captures {
   }
 
   #peerAt(port: number): CapturedDevice | undefined {
-    return port === this.#servicesPort() ? SERVICES : this.#devices.get(port);
+    const { servicesPort, uplinkPort } = this.#portsOfHost();
+    if (port === servicesPort) return SERVICES;
+    return port === uplinkPort ? UPLINK : this.#devices.get(port);
   }
 
   #deliver(frame: CapturedFrame): void {

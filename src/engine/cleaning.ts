@@ -6,6 +6,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { cgroupRoot, removeCgroup } from '../host/cgroup.ts';
 import { Journal, type Owned } from '../host/journal.ts';
+import { removeLink, removeNftTable } from '../host/links.ts';
 import { withFolderLock } from '../host/lock.ts';
 import { unmount } from '../host/mounts.ts';
 import { deleteNetns } from '../host/netns.ts';
@@ -110,7 +111,7 @@ export function hasAccounts(place: LabPlace): boolean {
 
 async function undoJournal(place: LabPlace): Promise<void> {
   const owned = new Journal(place.journal).entries();
-  for (const kind of ['cgroup', 'netns', 'mount'] as const) {
+  for (const kind of ['cgroup', 'link', 'nft-table', 'netns', 'mount'] as const) {
     for (const entry of owned) {
       if (entry.kind === kind) await undo(entry);
     }
@@ -138,6 +139,12 @@ async function undo({ kind, name }: Owned): Promise<void> {
       return;
     case 'netns':
       deleteNetns(name);
+      return;
+    case 'link':
+      await removeLink(name);
+      return;
+    case 'nft-table':
+      await removeNftTable(name);
       return;
     case 'mount':
       unmount(name);

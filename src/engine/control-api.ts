@@ -51,6 +51,16 @@ export interface RecordedObject {
   readonly name: string | null;
 }
 
+/** What goes on to the real network by the host. */
+export interface UplinkStatus {
+  /** The interface of the lab in the host's own namespace. */
+  readonly device: string;
+  /** IPv6 too: the host has a way for it, and forwards it. */
+  readonly hasIpv6: boolean;
+  /** Chains of nftables of the host's own, `family table chain`, that drop unless a rule lets pass. */
+  readonly closedChains: readonly string[];
+}
+
 export interface LabStatus {
   readonly name: string;
   /** The controller's process. */
@@ -59,6 +69,8 @@ export interface LabStatus {
   readonly rules: string;
   /** A lab of records has no instances that run, and no packets. */
   readonly isRecords: boolean;
+  /** The way to the real network; null: the lab has none. */
+  readonly uplink: UplinkStatus | null;
   /** The lab file's path, or `-`. */
   readonly labPath: string;
   /** Where the EC2 API answers, such as `http://127.0.0.1:4566`; null while it does not. */

@@ -27,6 +27,7 @@ import type {
   Probing,
   RunningCommand,
   StatsReport,
+  UplinkStatus,
 } from './control-api.ts';
 import type { ExplainQuestion } from './explain/explain.ts';
 import type { Explanation } from './explain/explanation.ts';
@@ -48,6 +49,8 @@ export interface ControllerSetup {
   readonly accounts: AccountsSetup;
   /** No instances and no packets: only what the API knows. */
   readonly isRecords: boolean;
+  /** Whether the lab reaches the real network by the host. */
+  readonly hasUplink: boolean;
   /** Called when the dataplane fails: the lab must be closed. */
   readonly onFailure: (error: Error) => void;
 }
@@ -57,9 +60,13 @@ export interface OpenServices {
   readonly authority: Authority;
 }
 
+/** The uplink of a lab of records. */
+const ON_PAPER: UplinkStatus = { device: '', hasIpv6: false, closedChains: [] };
+
 export class LabController implements LabRuntime {
   readonly #place: LabPlace;
   readonly #labPath: string;
+  readonly #hasUplink: boolean;
   readonly #accounts: LabAccounts;
   /** null: a lab of records. */
   readonly #host: LabHost | null;
@@ -77,9 +84,10 @@ export class LabController implements LabRuntime {
    * controller has left there are gone on with.
    * @throws Error when the host refuses; `removeLeftovers` undoes what was made.
    */
-  constructor({ place, labPath, accounts, isRecords, onFailure }: ControllerSetup) {
+  constructor({ place, labPath, accounts, isRecords, hasUplink, onFailure }: ControllerSetup) {
     this.#place = place;
     this.#labPath = labPath;
+    this.#hasUplink = hasUplink;
     for (const folder of [place.run, place.state]) fs.mkdirSync(folder, { recursive: true });
     claimLab(place, labPath);
     this.#accounts = new LabAccounts(
@@ -98,7 +106,9 @@ export class LabController implements LabRuntime {
       fabric: () => this.#accounts.fabric,
       perform: (...request) => void this.#performOwn(...request).catch(onFailure),
     };
-    this.#host = isRecords ? null : new LabHost({ place, fabric, blueprints, targets, onFailure });
+    this.#host = isRecords
+      ? null
+      : new LabHost({ place, hasUplink, fabric, blueprints, targets, onFailure });
     const credentials = this.#host?.services.credentials ?? null;
     this.api = new ApiGate({
       lab: this,
@@ -109,11 +119,12 @@ export class LabController implements LabRuntime {
   }
 
   /**
-   * Makes the services reachable; call it before instances are made.
+   * Makes the services and the real network reachable; call it before instances are made.
    * @returns what guests reach on their link, and what makes it trusted; null in a lab of records.
    */
   async openServices(): Promise<OpenServices | null> {
     if (this.#host === null) return null;
+    await this.#host.openUplink();
     return { authority: await this.#host.openServices(), services: this.#host.services };
   }
 
@@ -217,6 +228,7 @@ export class LabController implements LabRuntime {
       region,
       rules,
       isRecords: this.#host === null,
+      uplink: this.#hasUplink ? (this.#host?.uplink ?? ON_PAPER) : null,
       labPath: this.#labPath,
       apiUrl: this.apiUrl,
       startedMs: this.#startedMs,

@@ -5,7 +5,8 @@
 import path from 'node:path';
 import type { Observer } from '../actions/action.ts';
 import { Compiler } from '../compile/compile.ts';
-import type { Program } from '../dataplane/program.ts';
+import { NO_UPLINK, type Program } from '../dataplane/program.ts';
+import { UplinkNamespace, type UplinkState } from '../gateways/uplink/uplink-namespace.ts';
 import { createCgroup } from '../host/cgroup.ts';
 import { Journal } from '../host/journal.ts';
 import { mountTmpfs } from '../host/mounts.ts';
@@ -18,6 +19,7 @@ import type { Fabric } from '../model/snapshot.ts';
 import { type Authority, makeAuthority } from '../services/authority.ts';
 import { Captures } from './captures.ts';
 import { ChangeLog } from './change-log.ts';
+import { withHostLock } from './cleaning.ts';
 import type { ExecResult, ProbeFlow, Probing, RunningCommand, StatsReport } from './control-api.ts';
 import { Dataplane } from './dataplane.ts';
 import { type ExplainQuestion, explain } from './explain/explain.ts';
@@ -27,7 +29,7 @@ import { FlowLogFiles } from './flow-log-files.ts';
 import { BalancerNodes } from './health/nodes.ts';
 import { TargetHealth, type TargetModel } from './health/target-health.ts';
 import { readInstanceLogs } from './instance-logs.ts';
-import { type LabPlace, labCgroup } from './lab-place.ts';
+import { type LabPlace, labCgroup, uplinkNetnsName } from './lab-place.ts';
 import { type Machine, Machines } from './machines.ts';
 import { type PluggedPort, PortLog } from './port-log.ts';
 import { type OutageListener, Prober } from './probing/prober.ts';
@@ -36,6 +38,8 @@ import { machineHealth } from './status.ts';
 
 export interface HostSetup {
   readonly place: LabPlace;
+  /** Whether what nobody in the lab has goes on to the real network. */
+  readonly hasUplink: boolean;
   /** What there is to be now. */
   readonly fabric: () => Fabric;
   readonly blueprints: ReadonlyMap<ImageId, Blueprint>;
@@ -55,6 +59,9 @@ export class LabHost {
   readonly #portLog: PortLog;
   readonly captures: Captures;
   readonly services: LabServices;
+  /** null: the lab has none. */
+  readonly #uplink: UplinkNamespace | null;
+  #uplinkPort = NO_UPLINK;
   readonly changes = new ChangeLog();
   readonly #flowLogs: FlowLogFiles;
   #generation = 1;
@@ -65,7 +72,7 @@ export class LabHost {
   #trust: TrustLayers | null = null;
 
   /** @throws Error when the host refuses; `removeLeftovers` undoes what was made. */
-  constructor({ place, fabric, blueprints, targets, onFailure }: HostSetup) {
+  constructor({ place, hasUplink, fabric, blueprints, targets, onFailure }: HostSetup) {
     this.#place = place;
     this.#fabric = fabric;
     const journal = new Journal(place.journal);
@@ -79,7 +86,7 @@ export class LabHost {
     this.captures = new Captures(
       this.#dataplane,
       () => this.plugged(),
-      () => this.services.port,
+      () => ({ ...this.#uplinkPort, servicesPort: this.services.port }),
     );
     this.#machines = new Machines(
       place,
@@ -93,6 +100,9 @@ export class LabHost {
     this.#targetHealth = new TargetHealth(place.name, targets);
     const eniOfPort = (port: number) => this.#machines.eniOfPort(port);
     this.services = new LabServices(place, journal, { fabric, eniOfPort });
+    this.#uplink = hasUplink
+      ? new UplinkNamespace(place.name, uplinkNetnsName(place.name), journal)
+      : null;
   }
 
   /**
@@ -106,6 +116,20 @@ export class LabHost {
     ]);
     this.#trust = new TrustLayers(this.#place.trust, authority);
     return authority;
+  }
+
+  /** Connects the lab to the real network, if it is to be; call it before instances are made. */
+  async openUplink(): Promise<void> {
+    const uplink = this.#uplink;
+    if (uplink === null) return;
+    await withHostLock(() => uplink.open());
+    const uplinkPort = await this.#dataplane.addPort(uplink.fd);
+    this.#uplinkPort = { uplinkPort, uplinkHasIpv6: uplink.state.hasIpv6 };
+  }
+
+  /** null: the lab has none. */
+  get uplink(): UplinkState | null {
+    return this.#uplink?.state ?? null;
   }
 
   /** Settles when instances, interfaces and packets follow the model of now. */
@@ -242,6 +266,7 @@ export class LabHost {
       await this.#dataplane.stop();
       this.#nodes.close();
       await this.services.close();
+      this.#uplink?.close();
     }
   }
 
@@ -271,7 +296,9 @@ export class LabHost {
   }
 
   #compile(fabric: Fabric): Program {
-    return this.#compiler.compile(fabric, this.#ports, this.#generation, this.services.port);
+    const ports = this.#ports;
+    const servicesPort = this.services.port;
+    return this.#compiler.compile(fabric, ports, this.#generation, servicesPort, this.#uplinkPort);
   }
 
   #machine(name: string): Machine {

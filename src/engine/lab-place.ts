@@ -91,6 +91,11 @@ export function nodeNetnsName(lab: string, eniId: EniId): string {
   return `vpclab-${lab}.${eniId}`;
 }
 
+/** @returns the name of the namespace of the uplink; no instance can have it. */
+export function uplinkNetnsName(lab: string): string {
+  return `vpclab-${lab}.uplink`;
+}
+
 /** @returns the control group of what runs for the services; no instance can have it. */
 export function servicesCgroup(lab: string): string {
   return path.join(labCgroup(lab), '.services');

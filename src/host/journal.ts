@@ -4,15 +4,18 @@
  */
 import fs from 'node:fs';
 
-/** `cgroup` and `mount` name folders, `netns` a name below /run/netns. */
-export type OwnedKind = 'cgroup' | 'netns' | 'mount';
+/**
+ * `cgroup` and `mount` name folders, `netns` a name below /run/netns. Of the host's own network: `link`
+ * names an interface, `nft-table` a table of nftables of the family inet.
+ */
+export type OwnedKind = 'cgroup' | 'netns' | 'mount' | 'link' | 'nft-table';
 
 export interface Owned {
   readonly kind: OwnedKind;
   readonly name: string;
 }
 
-const KINDS: ReadonlySet<string> = new Set(['cgroup', 'netns', 'mount']);
+const KINDS: ReadonlySet<string> = new Set(['cgroup', 'netns', 'mount', 'link', 'nft-table']);
 
 export class Journal {
   readonly #path: string;

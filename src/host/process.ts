@@ -1,5 +1,6 @@
 /** Programs of the host that run to their end, with what they wrote. */
 import { execa } from 'execa';
+import { insideNetns } from './netns.ts';
 
 export interface ProgramResult {
   readonly exitCode: number;
@@ -18,21 +19,31 @@ export interface StartedProgram {
   signal(signal: NodeJS.Signals): void;
 }
 
+export interface ProgramOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** What its standard input holds. */
+  readonly input?: string;
+  /** The network namespace that it runs in; that of this process when absent. */
+  readonly netns?: string;
+}
+
 /** Starts a program in a process group of its own. */
 export function startProgram(
   argv: readonly [string, ...string[]],
-  env?: Readonly<Record<string, string>>,
+  { env, input, netns }: ProgramOptions = {},
 ): StartedProgram {
   const [file, ...args] = argv;
-  const running = execa(file, args, {
-    reject: false,
-    stdin: 'ignore',
-    stripFinalNewline: false,
-    detached: true,
-    cleanup: false,
-    cwd: '/',
-    ...(env === undefined ? {} : { env, extendEnv: false }),
-  });
+  const start = () =>
+    execa(file, args, {
+      reject: false,
+      ...(input === undefined ? { stdin: 'ignore' } : { input }),
+      stripFinalNewline: false,
+      detached: true,
+      cleanup: false,
+      cwd: '/',
+      ...(env === undefined ? {} : { env, extendEnv: false }),
+    });
+  const running = netns === undefined ? start() : insideNetns(netns, start);
   return {
     ended: running.then((result) => ({
       exitCode: result.exitCode ?? 128,
@@ -56,9 +67,9 @@ export function startProgram(
 /** Runs a program and waits for it. @param options.timeoutMs Then it is killed: exit code 124. */
 export async function runProgram(
   argv: readonly [string, ...string[]],
-  options: { readonly timeoutMs: number; readonly env?: Readonly<Record<string, string>> },
+  options: ProgramOptions & { readonly timeoutMs: number },
 ): Promise<ProgramResult> {
-  const program = startProgram(argv, options.env);
+  const program = startProgram(argv, options);
   let timedOut = false;
   const timer = setTimeout(() => {
     timedOut = true;

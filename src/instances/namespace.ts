@@ -186,7 +186,7 @@ export class NamespaceInstance {
 
   /** Starts a shell command inside. */
   start(command: string): StartedProgram {
-    return startProgram(this.#enter(command), this.#environment());
+    return startProgram(this.#enter(command), { env: this.#environment() });
   }
 
   /** Ends the processes as a shutdown does: asked first, then killed. */

@@ -41,6 +41,8 @@ export interface Lab extends LabGateways {
   readonly seed: string | null;
   readonly quotas: Partial<Quotas>;
   readonly settings: Partial<FabricSettings>;
+  /** What nobody in the lab has goes on to the real network. */
+  readonly hasUplink: boolean;
   /** By name, in the order of the file. */
   readonly vpcs: ReadonlyMap<string, LabVpc>;
   /** By `vpc/subnet`. */

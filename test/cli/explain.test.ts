@@ -24,9 +24,9 @@ instances:
   server: { subnet: app, address: 10.0.2.30, dhcp: static }
 `;
 
-function paper(host: FakeHost, argv: readonly string[]) {
+function paper(host: FakeHost, argv: readonly string[], text = LAB) {
   const file = path.join(host.work, 'paper.vpclab.yml');
-  fs.writeFileSync(file, LAB);
+  fs.writeFileSync(file, text);
   return cli(host, ['explain', ...argv, '-t', file]);
 }
 
@@ -48,6 +48,36 @@ t.test('explain shows each layer with its rule, and exits with 0', async (t) => 
   ];
   for (const line of lines) t.match(stdout, line);
   t.match(stdout, /\nreachable both ways\n$/);
+});
+
+t.test('explain says that a packet leaves the lab by the uplink', async (t) => {
+  const text = `
+name: paper
+vpcs:
+  main:
+    cidr: 10.0.0.0/16
+    internetGateway: true
+    subnets: { a: { cidr: 10.0.1.0/24 } }
+    routeTables: { out: { main: true, routes: { 0.0.0.0/0: igw } } }
+internet: { uplink: host }
+instances: { r1: { subnet: a, elasticAddress: true, dhcp: static } }
+`;
+  const host = fakeHost(t);
+  const { exitCode, stdout } = await paper(host, ['r1', '93.184.216.34', 'tcp/443'], text);
+  t.equal(exitCode, 0);
+  for (const line of [
+    / PASS +internet-gateway-ingress +nobody in the lab has the destination$/m,
+    / PASS +uplink +to the real network$/m,
+    /^ {4}leaves the lab by the host’s uplink\n\nreachable$/m,
+  ]) {
+    t.match(stdout, line);
+  }
+  const special = await paper(host, ['r1', '192.0.0.0', 'tcp/443'], text);
+  t.equal(special.exitCode, 0, 'what is not special goes');
+  const loopback = await paper(host, ['r1', '127.0.0.1', 'tcp/443'], text);
+  t.equal(loopback.exitCode, 1);
+  const blocked = 'blocked at address 127.0.0.1 (UPLINK_DESTINATION_NOT_PUBLIC: ';
+  t.match(loopback.stdout, blocked);
 });
 
 t.test('explain ends with what blocks, and exits with 1', async (t) => {

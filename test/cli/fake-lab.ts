@@ -67,6 +67,7 @@ export function statusOf(name: string): LabStatus {
     labPath: `/labs/${name}.vpclab.yml`,
     apiUrl: 'http://127.0.0.1:4566',
     isRecords: false,
+    uplink: null,
     startedMs: 0,
     memoryBytes: 1,
     recordedOnly: [{ kind: 'transit-gateway', id: 'tgw-1', name: 'out' }],

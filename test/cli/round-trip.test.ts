@@ -30,6 +30,7 @@ hostedZones:
   inner: { name: in.corp.example, vpcs: [main] }
 vpcs: { main: { cidr: 10.0.0.0/16, subnets: { a: { cidr: 10.0.1.0/24, zone: us-east-1b } } } }
 roles: { ha: { allow: [ec2:Describe*, ec2:ReplaceRoute], deny: sts:* }, idle: { allow: '*' } }
+internet: { uplink: host }
 instances:
   r1: { role: ha, image: frr, layers: [over], subnet: a, files: { /etc/one: one.conf, /etc/two: { content: two, mode: "0600" } }, env: { A: b }, cloudInit: true }
   r2: { subnet: a, dhcp: static, start: date, daemons: { web: exec sleep 9 } }
@@ -61,7 +62,12 @@ async function exporting(t: Test): Promise<{ host: FakeHost; lab: Lab; runtime: 
     ),
   });
   await livingLab(t, host, 'one', {
-    'GET /status': JSON.stringify({ ...statusOf('one'), rules: 'current', labPath: file }),
+    'GET /status': JSON.stringify({
+      ...statusOf('one'),
+      rules: 'current',
+      labPath: file,
+      uplink: { device: 'x', hasIpv6: false, closedChains: [] },
+    }),
     'POST /export': JSON.stringify(exportOf(store.snapshot, [store.snapshot])),
   });
   return { host, lab, runtime };
@@ -72,7 +78,8 @@ t.test('export writes a lab file that is the lab, with what runs in it', async (
   const { exitCode, stdout } = await cli(host, ['export', '-n', 'one']);
   t.equal(exitCode, 0);
   const written = loadLab(stdout, { ...LOAD, folder: host.work });
-  for (const field of ['name', 'home', 'zones', 'rules', 'seed', 'quotas', 'settings'] as const) {
+  const fields = ['name', 'home', 'zones', 'rules', 'seed', 'quotas', 'settings'] as const;
+  for (const field of [...fields, 'hasUplink'] as const) {
     t.strictSame(written[field], lab[field], field);
   }
   for (const [

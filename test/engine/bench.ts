@@ -8,7 +8,7 @@ import { type Ipv4Addr, parseIpv4 } from '../../src/addr/ipv4.ts';
 import type { MacAddr } from '../../src/addr/mac.ts';
 import { Compiler } from '../../src/compile/compile.ts';
 import { FlowState } from '../../src/dataplane/flow/flow-state.ts';
-import type { Program } from '../../src/dataplane/program.ts';
+import { NO_UPLINK, type Program } from '../../src/dataplane/program.ts';
 import { Fabric, type FrameSink, ROOM_SIZE } from '../../src/engine/fabric.ts';
 import { ANSWERED, FORWARDED, Ledger, PUNTED } from '../../src/engine/ledger.ts';
 import type { EniId, SubnetId, VpcId } from '../../src/model/ids.ts';
@@ -85,6 +85,7 @@ export class Bench implements FrameSink {
   #bytes = new Uint8Array(0);
   #generation = 0;
   #servicesPort = -1;
+  #uplink = NO_UPLINK;
   nowMs = 1_600_000_000_000;
 
   constructor(options: BenchOptions = {}) {
@@ -167,6 +168,12 @@ export class Bench implements FrameSink {
     return this.#servicesPort;
   }
 
+  /** Connects the lab to the real network, a host of the name `uplink`. */
+  uplink(uplinkHasIpv6 = true): void {
+    this.#uplink = { uplinkPort: this.#names.push('uplink') - 1, uplinkHasIpv6 };
+    this.publish();
+  }
+
   /** @returns the number of the port of a host. */
   portOf(name: string): number {
     return this.#names.indexOf(name);
@@ -209,6 +216,7 @@ export class Bench implements FrameSink {
       this.#plugged,
       this.#generation,
       this.#servicesPort,
+      this.#uplink,
     );
     if (this.#narrow.size === 0) return program;
     const { eni, mtu, reportsTooBig } = program.routeTargets;

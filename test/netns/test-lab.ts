@@ -33,6 +33,8 @@ export interface CommandOptions {
   /** What standard input holds. */
   readonly input?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** The network namespace that stands for the host; default: the host. */
+  readonly netns?: string;
   /** Then it is killed, and its exit code is not what was wanted. */
   readonly timeoutMs?: number;
 }
@@ -68,8 +70,9 @@ export function programOf(argv: readonly string[]): [string, ...string[]] {
 
 /** Starts a command line; the caller waits for it. */
 export function startVpclab(argv: readonly string[], options: CommandOptions = {}) {
-  const { input = '', env = {}, timeoutMs = COMMAND_MS } = options;
-  const [file, ...args] = programOf(argv);
+  const { input = '', env = {}, netns, timeoutMs = COMMAND_MS } = options;
+  const enter = netns === undefined ? [] : ['nsenter', `--net=/run/netns/${netns}`];
+  const [file = '', ...args] = [...enter, ...programOf(argv)];
   return execa(file, args, {
     reject: false,
     input,
@@ -248,8 +251,11 @@ export class TestLab {
 }
 
 /** @throws Error with what the command wrote when the lab does not come up. */
-export async function up({ name, text: input }: LabText): Promise<TestLab> {
-  const { exitCode, stderr } = await vpclab(['up', '-'], { input });
+export async function up(
+  { name, text: input }: LabText,
+  options: CommandOptions = {},
+): Promise<TestLab> {
+  const { exitCode, stderr } = await vpclab(['up', '-'], { ...options, input });
   if (exitCode !== 0) throw new Error(`up of ${name} ended with ${exitCode}\n${stderr}`);
   return new TestLab(name);
 }

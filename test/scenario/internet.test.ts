@@ -155,6 +155,13 @@ t.test('public hosts come, change and go', async (t) => {
   t.equal(internet?.vpcs.size, 1);
 });
 
+t.test('uplink is off unless the file says host', (t) => {
+  t.notOk(load(FILE).hasUplink);
+  t.ok(load(FILE.replace('internet:', 'internet:\n  uplink: host')).hasUplink);
+  t.ok(load('name: alone\ninternet: { uplink: host }\n').hasUplink, 'hosts are not needed');
+  t.end();
+});
+
 t.test('blocksAround gives blocks that are apart, in which nobody has a reserved address', (t) => {
   const rows: [addresses: string[], blocks: string[]][] = [
     [[], []],

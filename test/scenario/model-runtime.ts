@@ -145,6 +145,7 @@ export class ModelRuntime implements LabRuntime {
       labPath: '-',
       apiUrl: null,
       isRecords: false,
+      uplink: null,
       startedMs: 0,
       memoryBytes: 0,
       instances,

@@ -11,6 +11,7 @@ import { parseLab } from '../lab-loading.ts';
 import { readLabSource } from '../lab-reading.ts';
 import { playLab } from '../playing.ts';
 import { RunReport } from '../run-report.ts';
+import { tellOfUplink } from '../uplink-words.ts';
 
 interface RunFlags extends JsonFlag {
   readonly topo?: string;
@@ -44,6 +45,7 @@ async function runLab(
   const interrupt = watchInterrupts(context);
   try {
     const started = await start(context, lab, labPath, interrupt.signal);
+    tellOfUplink(context.output, started.runtime.status());
     const report = new RunReport(context.output, {
       lab: lab.name,
       json: flags.json === true,

@@ -23,6 +23,7 @@ import { takeDown } from '../lab-ending.ts';
 import { emptyAccount, labNameOf, readLabSource } from '../lab-reading.ts';
 import type { LabSource } from '../lab-source.ts';
 import type { Output } from '../output.ts';
+import { tellOfUplink } from '../uplink-words.ts';
 
 interface UpFlags extends LabFlags, JsonFlag {
   readonly region?: string;
@@ -120,6 +121,13 @@ async function change(
       `Cannot change ${setting} of lab "${lab.name}": it is up with ${status[setting]}, wanted --reconfigure`,
     );
   }
+  if (lab.hasUplink !== (status.uplink !== null)) {
+    const mode = lab.hasUplink ? 'without' : 'with';
+    throw new CliError(
+      EXIT.usage,
+      `Cannot change the uplink of lab "${lab.name}": it is up ${mode} one, wanted --reconfigure`,
+    );
+  }
   const { output } = context;
   const client = new ControlClient(labPlace(lab.name, context.folders));
   const done = await output.progress(`changing ${lab.name}`, () => client.apply(source));
@@ -165,6 +173,7 @@ async function bringUp(
   } else {
     output.note(`${place.name} is up: ${count} instances (${ms} ms)`);
     if (api !== null) output.note(`its EC2 API: ${api}, --region ${status?.region}`);
+    if (status !== null) tellOfUplink(output, status);
     warnOfRecordedOnly(output, status);
     if (flags.records !== true) warnOfNoTime(output);
   }

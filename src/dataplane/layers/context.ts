@@ -92,9 +92,11 @@ export class LayerContext {
   nowMs = 0;
   /** Bytes of the largest IP packet that the frame stands for: a segment, if it is a super-frame. */
   packetSize = 0;
+  /** The port that the frame came by. */
+  port = -1;
   /**
-   * The interface that sent the frame, its subnet and VPC; -1: the services namespace sent it. Of a packet
-   * that goes on in another form the interface of the gateway that made it so.
+   * The interface that sent it, its subnet and VPC; -1: the services namespace or the uplink sent it. Of a
+   * packet that goes on in another form the interface of the gateway that made it so.
    */
   eni = -1;
   subnet = -1;

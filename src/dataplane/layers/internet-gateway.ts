@@ -2,9 +2,15 @@
  * The internet gateway of a VPC, both ways, and the internet between two of them: one public address
  * for one private one, ports untouched; IPv6 as it is. Rules: IGW-1 to IGW-5, MTU-3, MTU-4.
  */
-import { ipv4Mask } from '../../addr/cidr.ts';
 import { DROP } from '../drop-reason.ts';
-import { isInVpc, mappingOfPrivate, mappingOfPublic, vpcOnInternet } from '../edges.ts';
+import {
+  isInVpc,
+  isRfc1918,
+  isRfc6598,
+  mappingOfPrivate,
+  mappingOfPublic,
+  vpcOnInternet,
+} from '../edges.ts';
 import { PATH_INTERNET } from '../flow/flow-log-table.ts';
 import { isIcmpErrorFrame } from '../parse.ts';
 import {
@@ -12,6 +18,7 @@ import {
   FROM_INTERNET,
   FROM_INTERNET_GATEWAY,
   FROM_STATEFUL_GATEWAY,
+  TO_UPLINK,
 } from '../program.ts';
 import type { Layer, LayerContext } from './context.ts';
 import { isEgressOnlyAnswer } from './egress-only-gateway.ts';
@@ -67,7 +74,10 @@ export const fromInternetLayer: Layer = {
       return context.goOn(FROM_INTERNET_GATEWAY);
     }
     context.vpc = vpcOnInternet(edges, family, d0, d1, d2, d3);
-    if (context.vpc === -1) return context.drop(DROP.IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS);
+    if (context.vpc === -1) {
+      if (program.uplinkPort !== -1) return context.goOn(TO_UPLINK);
+      return context.drop(DROP.IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS);
+    }
     const isAnswer =
       family === 6 && isEgressOnlyAnswer(context, edges.egressOnly[context.vpc] as number);
     if (isAnswer) return context.goOn(FROM_STATEFUL_GATEWAY);
@@ -109,14 +119,4 @@ function isOwnIpv6(context: LayerContext): boolean {
     eniByAddress(program, vpc, 6, s0, s1, s2, s3) !== -1 ||
     context.drop(DROP.GATEWAY_REJECTS_SPOOFED_TRAFFIC)
   );
-}
-
-/** 10.0.0.0/8, 172.16.0.0/12 and 192.168.0.0/16. @source IGW-3 */
-function isRfc1918(word: number): boolean {
-  return word >>> 24 === 10 || word >>> 20 === 0xac1 || (word & ipv4Mask(16)) >>> 16 === 0xc0a8;
-}
-
-/** 100.64.0.0/10, shared by carriers. @source IGW-3 */
-function isRfc6598(word: number): boolean {
-  return word >>> 22 === 0x191;
 }

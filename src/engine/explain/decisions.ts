@@ -6,7 +6,7 @@ import { ruleOfRow } from '../../compile/rule-order.ts';
 import { NO_CONNECTION } from '../../dataplane/flow/connection-table.ts';
 import { type LayerContext, NO_ROW } from '../../dataplane/layers/context.ts';
 import { mtuOf } from '../../dataplane/layers/mtu.ts';
-import { TO_NAT_ADDRESS, VPC_MTU } from '../../dataplane/program.ts';
+import { TO_NAT_ADDRESS, TO_UPLINK, VPC_MTU } from '../../dataplane/program.ts';
 import { gatewayRecord } from '../../model/lookups/gateways.ts';
 import type { Eni, RouteTarget } from '../../model/records.ts';
 import { isGatewayTarget, routeState, routeTableOfSubnet } from '../../model/routes.ts';
@@ -48,7 +48,9 @@ const READERS: Readonly<Record<string, Reader>> = {
   'network-acl-egress': aclDecision,
   'interface-mtu': ({ packetSize }) => ({ kind: 'size', packet: packetSize, mtu: VPC_MTU }),
   'internet-gateway-egress': (context, { snapshot }) => toInternetDecision(context, snapshot),
-  'internet-gateway-ingress': (context, { snapshot }) => fromInternetDecision(context, snapshot),
+  'internet-gateway-ingress': (context, { snapshot }) =>
+    context.gateway === TO_UPLINK ? NOTHING : fromInternetDecision(context, snapshot),
+  uplink: () => ({ kind: 'uplink' }),
   'nat-gateway-egress': (context, { snapshot }) => natDecision(context, snapshot),
   'nat-gateway-ingress': (context, { snapshot }) => natDecision(context, snapshot),
   'egress-only-gateway': (context, { snapshot }) => natDecision(context, snapshot),

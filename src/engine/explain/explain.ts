@@ -128,7 +128,9 @@ class Paths {
         return ended({ kind: 'handed-over', interface: this.#view(at), onward });
       }
       const { fate, steps } = this.#throughAppliances(this.#hops.walk(at, packet), hops);
-      if (fate.kind === 'answered' || fate.kind === 'served') return ended({ kind: fate.kind });
+      if (fate.kind === 'answered' || fate.kind === 'served' || fate.kind === 'left') {
+        return ended({ kind: fate.kind });
+      }
       if (fate.kind === 'dropped') {
         const layer = steps.at(-1)?.layer ?? null;
         const text = describeDrop(fate.code);

@@ -72,6 +72,8 @@ export type Decision =
       readonly destination: string | null;
       readonly destinationPort: number | null;
     }
+  /** Nobody in the lab has the destination: it is for the real network. */
+  | { readonly kind: 'uplink' }
   | {
       readonly kind: 'acl-entry';
       readonly acl: ObjectView;
@@ -119,6 +121,8 @@ export type WalkEnd =
   | { readonly kind: 'answered' }
   /** The services of the lab get it, and answer past all filters (UNF-1). */
   | { readonly kind: 'served' }
+  /** The real network gets it, by the uplink of the host. */
+  | { readonly kind: 'left' }
   /** The sender has the address itself: no packet leaves it. */
   | { readonly kind: 'local' }
   | {

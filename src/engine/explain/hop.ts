@@ -45,6 +45,8 @@ export type Fate =
   | { readonly kind: 'unwrapped' }
   /** The services of the lab get it. */
   | { readonly kind: 'served' }
+  /** It goes on to the real network. */
+  | { readonly kind: 'left' }
   | { readonly kind: 'dropped'; readonly code: DropCode };
 
 export interface WalkedHop extends Hop {
@@ -177,6 +179,7 @@ export class Hops {
     if (verdict.kind === UNWRAP) return { kind: 'unwrapped' };
     if (verdict.kind === FORWARD) {
       const { target } = context;
+      if (verdict.argument === program.uplinkPort) return { kind: 'left' };
       if (target === NO_ROW || packet === null) return { kind: 'served' };
       return { kind: 'forwarded', target, packet: rewrittenPacket(packet, verdict) };
     }
@@ -222,6 +225,7 @@ function stepOf(layer: string, fate: Fate, decision: Decision): Step {
     case 'forwarded':
     case 'wrapped':
     case 'unwrapped':
+    case 'left':
       return { layer, outcome: 'pass', code: null, decision };
     case 'answered':
       return { layer, outcome: 'answer', code: null, decision };

@@ -66,6 +66,7 @@ export function resolveTopology(file: LabFile, scope: Scope): Topology {
     seed: file.seed === undefined ? null : String(file.seed),
     quotas: definedOf<Quotas>(file.quotas ?? {}),
     settings: resolveSettings(file.settings ?? {}),
+    hasUplink: file.internet?.uplink === 'host',
     vpcs: joined(vpcs, internet.vpcs),
     subnets: joined(subnets, internet.subnets),
     routeTables: joined(routeTables, internet.routeTables),

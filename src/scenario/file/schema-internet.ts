@@ -1,5 +1,5 @@
 /** The internet of a lab file: public hosts, outside of every VPC. */
-import type { z } from 'zod';
+import { z } from 'zod';
 import { ipv6 } from './schema-ipv6.ts';
 import { ipv4, named, object } from './schema-parts.ts';
 import { software } from './schema-software.ts';
@@ -13,6 +13,10 @@ const host = object('a public host', {
 });
 
 export const internet = object('the internet', {
+  uplink: z
+    .literal('host', { error: 'host, or no uplink' })
+    .optional()
+    .describe('host: the real network, by the NAT of this host. Default: nothing leaves the lab'),
   hosts: named('public hosts', host).optional(),
 });
 

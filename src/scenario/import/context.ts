@@ -34,6 +34,8 @@ export interface ImportFacts {
   readonly regionOfVpc: ReadonlyMap<string, string>;
   /** Public hosts, of which AWS's answers say nothing. */
   readonly hosts: Readonly<Record<string, LabFileHost>>;
+  /** null: the lab has none. */
+  readonly uplink: 'host' | null;
   readonly zones: readonly string[];
   readonly rules: RuleSet;
   readonly seed: string | null;

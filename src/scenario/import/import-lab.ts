@@ -92,6 +92,7 @@ function factsOf(records: AwsRecords, region: string, { name, facts }: ImportOpt
     settings: {},
     regionOfVpc: new Map(),
     hosts: {},
+    uplink: null,
     hostedZones: [],
     roles: [],
     contentOf: () => ({ content: {}, lost: null }),
@@ -121,7 +122,10 @@ function buildFile(interfaces: ImportedInterfaces, context: ImportContext): Open
     vpcs: {},
     ...orNothing('hostedZones', importHostedZones(context)),
     ...orNothing('roles', importRoles(rolesIn(interfaces), context)),
-    ...(Object.keys(facts.hosts).length === 0 ? {} : { internet: { hosts: facts.hosts } }),
+    ...orNothing('internet', {
+      ...(facts.uplink === null ? {} : { uplink: facts.uplink }),
+      ...orNothing('hosts', facts.hosts),
+    }),
     ...orNothing('interfaces', interfaces.interfaces),
     instances: interfaces.instances,
   };
