@@ -136,9 +136,15 @@ export const ACTIONS: ReadonlyMap<string, ActionDefinition> = new Map(
   ].map((definition) => [definition.name, definition]),
 );
 
+/** Those that the API has: EC2's and Elastic Load Balancing's. */
+export const API_ACTIONS: ReadonlyMap<string, ActionDefinition> = new Map([
+  ...ACTIONS,
+  ...LOAD_BALANCING_ACTIONS,
+]);
+
 /** @returns undefined when no service of the lab has it. @param name As `performAction` takes it. */
 export function findAction(name: string): ActionDefinition | undefined {
-  return ACTIONS.get(name) ?? LOAD_BALANCING_ACTIONS.get(name) ?? OTHER_SERVICE_ACTIONS.get(name);
+  return API_ACTIONS.get(name) ?? OTHER_SERVICE_ACTIONS.get(name);
 }
 
 /**

@@ -3,8 +3,9 @@
  * for each object that an action has to be asked for by its id.
  */
 import type { ActionDefinition, ActionInput, ActionOutput } from '../actions/action.ts';
+import { actionNamed, partsOfAction } from '../actions/action-names.ts';
 import { ApiError } from '../actions/api-error.ts';
-import { toKebab } from '../actions/cli-name.ts';
+import { CLI_SERVICES, toKebab } from '../actions/cli-name.ts';
 import { isStructure } from '../actions/input.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { membersOf, wireAction } from './model.ts';
@@ -41,12 +42,12 @@ export function describeRegion(
   perform: Perform,
 ): AwsDocument[] {
   const general = [...actions]
-    .filter(({ name, required }) => name.startsWith('Describe') && required.length === 0)
+    .filter(({ name, required }) => isDescribing(name) && required.length === 0)
     .map(({ name }): Question => ({ action: name, input: {}, about: [] }));
   return [...general, ...questionsOf(snapshot)].flatMap(({ action, input, about }) => {
     const output = answerOf(perform, action, input);
     if (output === null) return [];
-    const name = [toKebab(action), ...about].join('-');
+    const name = [documentName(action), ...about].join('-');
     return [{ name, action, input, body: documentOf(action, output) }];
   });
 }
@@ -59,6 +60,19 @@ function answerOf(perform: Perform, action: string, input: ActionInput): ActionO
     if (error instanceof ApiError && error.code === 'MissingParameter') return null;
     throw error;
   }
+}
+
+/** Listeners are asked for by their load balancers. */
+function isDescribing(action: string): boolean {
+  const { name } = partsOfAction(action);
+  return name.startsWith('Describe') && name !== 'DescribeListeners';
+}
+
+/** @returns the command; with its service unless that is EC2, as names are not of one service. */
+function documentName(action: string): string {
+  const { service, name } = partsOfAction(action);
+  const command = toKebab(name);
+  return service === 'ec2' ? command : `${CLI_SERVICES[service]}-${command}`;
 }
 
 const VPC_ATTRIBUTES = ['enableDnsSupport', 'enableDnsHostnames'] as const;
@@ -89,6 +103,35 @@ function questionsOf(snapshot: Snapshot): Question[] {
         input: { SubnetId },
         about: [SubnetId],
       })),
+    ...questionsOfBalancing(snapshot),
+  ];
+}
+
+/** Their answers do not say what was asked for: the last part of its ARN does, in the name of the document. */
+function questionsOfBalancing({ loadBalancers, targetGroups }: Snapshot): Question[] {
+  const ask = (name: string, input: ActionInput, arn: string): Question => ({
+    action: actionNamed({ service: 'elasticloadbalancing', name }),
+    input,
+    about: [arn.slice(arn.lastIndexOf('/') + 1)],
+  });
+  return [
+    ...[...loadBalancers.values()].flatMap(({ loadBalancerArn: LoadBalancerArn, listener }) => [
+      ask('DescribeLoadBalancerAttributes', { LoadBalancerArn }, LoadBalancerArn),
+      ask('DescribeListeners', { LoadBalancerArn }, LoadBalancerArn),
+      ...(listener === null
+        ? []
+        : [
+            ask(
+              'DescribeListenerAttributes',
+              { ListenerArn: listener.listenerArn },
+              listener.listenerArn,
+            ),
+          ]),
+    ]),
+    ...[...targetGroups.keys()].flatMap((TargetGroupArn) => [
+      ask('DescribeTargetGroupAttributes', { TargetGroupArn }, TargetGroupArn),
+      ask('DescribeTargetHealth', { TargetGroupArn }, TargetGroupArn),
+    ]),
   ];
 }
 
@@ -97,7 +140,7 @@ function documentOf(action: string, output: ActionOutput): Record<string, unknow
   const { service, name } = serviceOfAction(action);
   const structure = wireAction(service.model, name)?.output ?? null;
   if (structure === null) return {};
-  const { NextToken: _token, ...members } = output;
+  const { NextToken: _token, NextMarker: _marker, ...members } = output;
   return structureOf(service.model, members, structure);
 }
 

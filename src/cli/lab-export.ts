@@ -3,7 +3,7 @@
  * answers have no words for. The controller answers it whole, of one moment.
  */
 import { createIdSource } from '../actions/ids.ts';
-import { ACTIONS, performAction } from '../actions/table.ts';
+import { API_ACTIONS, performAction } from '../actions/table.ts';
 import { formatIpv4 } from '../addr/ipv4.ts';
 import { formatIpv6 } from '../addr/ipv6.ts';
 import { type AwsDocument, describeRegion } from '../api/documents.ts';
@@ -97,7 +97,7 @@ function isUsed({ vpcs, enis }: Snapshot): boolean {
 function documentsOf(snapshot: Snapshot): AwsDocument[] {
   // Describing draws no ids and no numbers.
   const environment = actionEnvironment(createIdSource('export'), Date.now());
-  return describeRegion(snapshot, ACTIONS.values(), (action, input) =>
+  return describeRegion(snapshot, API_ACTIONS.values(), (action, input) =>
     performAction(new Store(snapshot), action, input, environment),
   );
 }

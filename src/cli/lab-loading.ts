@@ -1,5 +1,5 @@
 /** From the text of a lab file to the lab; it loads all that lab files can name. */
-import { ACTIONS } from '../actions/table.ts';
+import { API_ACTIONS } from '../actions/table.ts';
 import { DROP_CODES } from '../dataplane/drop-reason.ts';
 import { BUILT_IN_IMAGES } from '../instances/images.ts';
 import { loadLab } from '../scenario/file/load.ts';
@@ -19,6 +19,6 @@ export function loadOptions({ shown, folder }: Pick<LabSource, 'shown' | 'folder
     folder,
     images: new Set(Object.keys(BUILT_IN_IMAGES)),
     dropReasons: new Set(DROP_CODES),
-    actions: ACTIONS,
+    actions: API_ACTIONS,
   };
 }

@@ -1,6 +1,6 @@
 /** A plan as people read it: the actions as commands of the AWS CLI, each under its reason. */
 import type { ActionInput } from '../actions/action.ts';
-import { ACTIONS } from '../actions/table.ts';
+import { API_ACTIONS } from '../actions/table.ts';
 import { isInternet, type Realm } from '../model/realm.ts';
 import { awsLine } from '../scenario/plan/aws-lines.ts';
 import type { PlannedAction } from '../scenario/plan/planned-action.ts';
@@ -23,11 +23,11 @@ export function planLines(
   });
 }
 
-/** @returns null for what the EC2 API does not have, and for the internet, which no client can name. */
+/** @returns null for what the API does not have, and for the internet, which no client can name. */
 function lineOf(planned: PlannedAction, home: Realm): string | null {
   const { region } = planned.realm;
   if (isInternet(planned.realm)) return null;
-  return awsLine(planned, ACTIONS, region === home.region ? null : region);
+  return awsLine(planned, API_ACTIONS, region === home.region ? null : region);
 }
 
 /** An action of a plan for machines. */

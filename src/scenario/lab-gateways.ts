@@ -7,7 +7,7 @@ interface Placed {
   readonly path: Path;
 }
 
-interface InVpc extends Placed {
+export interface InVpc extends Placed {
   readonly name: string;
   readonly vpc: string;
   /** `vpc/name`. */
@@ -69,6 +69,12 @@ export interface LabGateways {
 
 /** What a route may lead to outside of the VPC's interfaces; `name` is `vpc/name`, of a peering its name. */
 export interface GatewayRef {
-  readonly kind: 'internet-gateway' | 'egress-only-gateway' | 'nat-gateway' | 'peering';
+  readonly kind:
+    | 'internet-gateway'
+    | 'egress-only-gateway'
+    | 'nat-gateway'
+    | 'peering'
+    /** Of a Gateway Load Balancer. */
+    | 'vpc-endpoint';
   readonly name: string;
 }

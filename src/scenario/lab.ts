@@ -16,6 +16,7 @@ import type { Path } from './file/problems.ts';
 import type { LabHostedZone } from './lab-dns.ts';
 import type { LabFlowLog, LabNetworkAcl, LabPrefixList, LabSecurityGroup } from './lab-filters.ts';
 import type { GatewayRef, LabGateways } from './lab-gateways.ts';
+import type { LabLoadBalancing } from './lab-load-balancing.ts';
 import type { LabRole } from './lab-roles.ts';
 
 /** Each object knows where in the file it stands, for messages. */
@@ -23,7 +24,7 @@ interface Placed {
   readonly path: Path;
 }
 
-export interface Lab extends LabGateways {
+export interface Lab extends LabGateways, LabLoadBalancing {
   readonly name: string;
   readonly description: string;
   /** As it was given, or `-`. */

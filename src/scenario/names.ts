@@ -7,7 +7,7 @@
 import { formatIpv4, type Ipv4Addr } from '../addr/ipv4.ts';
 import { formatIpv6 } from '../addr/ipv6.ts';
 import { formatMac } from '../addr/mac.ts';
-import type { EniId, VpcId } from '../model/ids.ts';
+import type { EniId, LoadBalancerArn, VpcId } from '../model/ids.ts';
 import { isOpen } from '../model/peerings.ts';
 import type { Eni } from '../model/records.ts';
 import type { Fabric } from '../model/snapshot.ts';
@@ -29,6 +29,10 @@ export type NamedKind =
   | 'natGateway'
   | 'vpcEndpoint'
   | 'vpcPeeringConnection'
+  | 'loadBalancer'
+  | 'listener'
+  | 'targetGroup'
+  | 'endpointService'
   | 'elasticAddress';
 
 /** The tag that holds an object's name, as in the AWS console. */
@@ -55,11 +59,17 @@ export function addName<T>(table: NameTable<T>, kind: NamedKind, key: string, va
   }
 }
 
-/** DHCP options and elastic addresses may have the names of their owners, and every VPC has default filters: such names alone say nothing. */
+/**
+ * DHCP options, elastic addresses, listeners and endpoint services have the names of their owners, and every VPC
+ * has default filters: such names alone say nothing.
+ */
+const BESIDE: ReadonlySet<NamedKind> = new Set([
+  ...(['dhcpOptions', 'elasticAddress', 'listener', 'endpointService'] as const),
+]);
+
 function needsKind(kind: NamedKind, name: string): boolean {
   const isFilter = kind === 'securityGroup' || kind === 'networkAcl';
-  const isBeside = kind === 'dhcpOptions' || kind === 'elasticAddress';
-  return isBeside || (isFilter && name === DEFAULT);
+  return BESIDE.has(kind) || (isFilter && name === DEFAULT);
 }
 
 /** What names stand for. */
@@ -94,6 +104,7 @@ export function indexNames(fabric: Fabric): NameIndex {
   }
   enterFilters(fabric, enter);
   enterGateways(fabric, enter);
+  enterBalancers(fabric, enter);
   for (const [id, options] of fabric.dhcpOptions) enter('dhcpOptions', options, id, undefined);
   const instanceNames = new Map<string, string>();
   for (const [id, instance] of fabric.instances) {
@@ -141,6 +152,23 @@ function enterGateways(fabric: Fabric, enter: EnterName): void {
     if (isOpen(peering)) enter('vpcPeeringConnection', peering, id, undefined);
   for (const [id, address] of fabric.elasticAddresses)
     enter('elasticAddress', address, id, undefined);
+}
+
+/** A listener has the name of its balancer, as has the endpoint service that a lab file makes for it. */
+function enterBalancers(fabric: Fabric, enter: EnterName): void {
+  for (const [arn, balancer] of fabric.loadBalancers) {
+    const vpc = fabric.vpcs.get(balancer.vpcId);
+    enter('loadBalancer', balancer, arn, vpc, balancer.name);
+    if (balancer.listener !== null)
+      enter('listener', balancer, balancer.listener.listenerArn, vpc, balancer.name);
+  }
+  for (const [arn, group] of fabric.targetGroups)
+    enter('targetGroup', group, arn, fabric.vpcs.get(group.vpcId), group.name);
+  for (const [id, service] of fabric.endpointServices) {
+    const [arn] = service.gatewayLoadBalancerArns;
+    const balancer = fabric.loadBalancers.get(arn as LoadBalancerArn);
+    enter('endpointService', service, id, balancer && fabric.vpcs.get(balancer.vpcId));
+  }
 }
 
 export function nameOf(object: Tagged): string | null {

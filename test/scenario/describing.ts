@@ -1,6 +1,6 @@
 /** What the AWS CLI would print of a snapshot, and imports of it. */
 import { createIdSource } from '../../src/actions/ids.ts';
-import { ACTIONS, performAction } from '../../src/actions/table.ts';
+import { API_ACTIONS, performAction } from '../../src/actions/table.ts';
 import { type AwsDocument, describeRegion } from '../../src/api/documents.ts';
 import { DROP_CODES } from '../../src/dataplane/drop-reason.ts';
 import { actionEnvironment } from '../../src/engine/action-environment.ts';
@@ -31,7 +31,7 @@ export async function made(lab: Lab): Promise<ModelRuntime> {
 
 export function documentsOf(snapshot: Snapshot): AwsDocument[] {
   const environment = actionEnvironment(createIdSource('documents'), 0);
-  return describeRegion(snapshot, ACTIONS.values(), (action, input) =>
+  return describeRegion(snapshot, API_ACTIONS.values(), (action, input) =>
     performAction(new Store(snapshot), action, input, environment),
   );
 }

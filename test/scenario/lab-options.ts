@@ -1,5 +1,5 @@
 /** What the tests of the lab file load their labs with. */
-import { ACTIONS } from '../../src/actions/table.ts';
+import { API_ACTIONS } from '../../src/actions/table.ts';
 import type { LoadOptions } from '../../src/scenario/file/scope.ts';
 
 export const LAB_OPTIONS: LoadOptions = {
@@ -12,5 +12,5 @@ export const LAB_OPTIONS: LoadOptions = {
     'ENI_SOURCE_DEST_CHECK_RESTRICTION',
     'ARP_GRATUITOUS',
   ]),
-  actions: ACTIONS,
+  actions: API_ACTIONS,
 };

@@ -215,6 +215,51 @@ instances:
   shown: { subnet: a, publicAddress: auto }
 `;
 
+const BALANCED = `
+name: balanced
+rules: current
+vpcs:
+  inspection:
+    cidr: 10.1.0.0/16
+    subnets: { fw-a: { cidr: 10.1.1.0/24 }, fw-b: { cidr: 10.1.2.0/24, zone: us-east-1b } }
+    targetGroups:
+      firewalls:
+        targets: [fw]
+        healthCheck: { protocol: http, port: 8080, path: /up, interval: 5s, timeout: 2s, healthy: 2, unhealthy: 3, codes: "200" }
+        stickiness: source-ip-dest-ip-proto
+        failover: rebalance
+        deregistrationDelay: 10s
+      plain: {}
+    gatewayLoadBalancers:
+      inspect: { subnets: [fw-a, fw-b], targetGroup: firewalls, crossZone: true, tcpIdle: 60s }
+      bare: { subnets: fw-a, targetGroup: plain }
+  main:
+    cidr: 10.0.0.0/16
+    internetGateway: { name: igw, routeTable: ingress }
+    subnets:
+      edge: { cidr: 10.0.1.0/24, routeTable: edge }
+      app: { cidr: 10.0.2.0/24, routeTable: app }
+    endpoints:
+      s3: { service: s3, routeTables: [app] }
+      gwlbe: { gatewayLoadBalancer: inspect, subnet: edge }
+    routeTables:
+      edge: { routes: { 0.0.0.0/0: igw } }
+      app: { routes: { 0.0.0.0/0: gwlbe } }
+      ingress: { routes: { 10.0.2.0/24: gwlbe } }
+instances:
+  fw: { subnet: fw-a, count: 2 }
+`;
+
+t.test('a lab with Gateway Load Balancers comes back', async (t) => {
+  const { leftOut } = await check(t, loadLab(BALANCED, LOAD));
+  t.strictSame(
+    leftOut
+      .map(({ what, reason }) => `${what}: ${reason}`)
+      .filter((each) => /balanc|target|endpoint/i.test(each)),
+    [],
+  );
+});
+
 t.test('a lab with everything at its edges comes back', async (t) => {
   const { leftOut, lab } = await check(t, loadLab(EDGES, LOAD));
   const told = leftOut.map(({ what }) => what).join('\n');

@@ -1,10 +1,12 @@
 /**
- * Reads an EC2 action in the spelling of the AWS CLI:
+ * Reads an action of EC2 or of Elastic Load Balancing in the spelling of the AWS CLI:
  * `ec2 replace-route --route-table-id $clients --destination-cidr-block 192.0.2.10/32 …`.
  * Driven by the actions' own tables of parameters. Variables stay in the input as they are.
  */
 import type { ActionDefinition, ActionInput, ParameterType } from '../../actions/action.ts';
-import { toKebab } from '../../actions/cli-name.ts';
+import { partsOfAction } from '../../actions/action-names.ts';
+import { CLI_SERVICES, toKebab } from '../../actions/cli-name.ts';
+import { EC2_SERVICE } from '../../actions/parameters.ts';
 import { isOpenRegion, OPEN_REGIONS } from '../../model/zones.ts';
 import { AwsCommandError, wrong } from './aws-command-error.ts';
 import { checkTogether, customOptionsOf, negatedSpelling, toBase64 } from './aws-customizations.ts';
@@ -13,7 +15,7 @@ import { splitWords } from './shell-words.ts';
 import { parseShorthand, type ShorthandValue } from './shorthand.ts';
 
 export interface AwsCommand {
-  /** AWS's name, such as `ReplaceRoute`. */
+  /** As `performAction` takes it, such as `ReplaceRoute`. */
   readonly action: string;
   readonly input: ActionInput;
   /** Of `--region`; null: that of the lab file. */
@@ -35,15 +37,20 @@ export function parseAwsCommand(
   }
   if (words[0] === 'aws') words.shift();
   const [service = '', operation = '', ...rest] = words;
-  if (service !== 'ec2') {
-    throw new AwsCommandError(`Cannot read "${command}": found service "${service}", wanted "ec2"`);
+  if (!Object.values(CLI_SERVICES).includes(service)) {
+    const wanted = Object.values(CLI_SERVICES)
+      .map((each) => `"${each}"`)
+      .join(' or ');
+    throw new AwsCommandError(
+      `Cannot read "${command}": found service "${service}", wanted ${wanted}`,
+    );
   }
-  const names = new Map(Array.from(actions.keys(), (name) => [toKebab(name), name]));
+  const names = operationsOf(service, actions);
   const definition = actions.get(names.get(operation) ?? '');
   if (definition === undefined) {
-    const wanted = wantedName(operation, names.keys(), 'an EC2 action');
+    const wanted = wantedName(operation, names.keys(), `an action of ${service}`);
     throw new AwsCommandError(
-      `Cannot do "ec2 ${operation}": found an unknown action, wanted ${wanted}`,
+      `Cannot do "${service} ${operation}": found an unknown action, wanted ${wanted}`,
     );
   }
   const { region, others } = takeRegion(rest);
@@ -52,10 +59,20 @@ export function parseAwsCommand(
   if (missing.length > 0) {
     const wanted = missing.map((name) => `--${toKebab(name)}`).join(', ');
     throw new AwsCommandError(
-      `Cannot do "ec2 ${operation}": found too few options, wanted ${wanted}`,
+      `Cannot do "${service} ${operation}": found too few options, wanted ${wanted}`,
     );
   }
   return { action: definition.name, input, region };
+}
+
+/** @returns what the CLI calls the actions of a service, to their names. */
+function operationsOf(
+  cliService: string,
+  actions: ReadonlyMap<string, ActionDefinition>,
+): Map<string, string> {
+  const all = Array.from(actions.keys(), (action) => ({ action, ...partsOfAction(action) }));
+  const own = all.filter(({ service }) => CLI_SERVICES[service] === cliService);
+  return new Map(own.map(({ action, name }) => [toKebab(name), action]));
 }
 
 /** @throws AwsCommandError for a region that no account can use without asking. */
@@ -86,7 +103,7 @@ function optionsOf(definition: ActionDefinition): Map<string, Option> {
   const options = new Map<string, Option>();
   for (const [name, type] of Object.entries({
     ...definition.parameters,
-    DryRun: 'boolean' as const,
+    ...(definition.service ?? EC2_SERVICE).common,
   })) {
     const kebab = toKebab(name);
     options.set(`--${kebab}`, { name, type, negated: false });

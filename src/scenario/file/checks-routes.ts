@@ -76,7 +76,8 @@ function checkDestination(lab: Topology, vpc: LabVpc, route: LabRoute, report: R
   const text = formatCidr(destination);
   if (lab.rules === 'current' && isWhole) {
     if (canSteer(target)) return;
-    const wanted = 'an instance, an interface or a NAT gateway inside the VPC';
+    const wanted =
+      'an instance, an interface, a NAT gateway or an endpoint of a Gateway Load Balancer inside the VPC';
     report.at(
       route.path,
       `Cannot route "${text}": found target "${nameOf(target)}", wanted ${wanted}`,
@@ -105,10 +106,10 @@ function checkEdgeRoute(lab: Topology, vpc: LabVpc, route: LabRoute, report: Rep
       `Cannot route "${text}": found it in the table of an internet gateway, wanted the whole block of a subnet or of the VPC`,
     );
   }
-  if (isInterface(target)) return;
+  if (isInterface(target) || target.kind === 'vpc-endpoint') return;
   report.at(
     route.path,
-    `Cannot route "${text}": found target "${nameOf(target)}" in the table of an internet gateway, wanted an instance or an interface`,
+    `Cannot route "${text}": found target "${nameOf(target)}" in the table of an internet gateway, wanted an instance, an interface or an endpoint of a Gateway Load Balancer`,
   );
 }
 
@@ -117,7 +118,7 @@ function isInterface({ kind }: LabRouteTarget): boolean {
 }
 
 function canSteer(target: LabRouteTarget): boolean {
-  return isInterface(target) || target.kind === 'nat-gateway';
+  return isInterface(target) || target.kind === 'nat-gateway' || target.kind === 'vpc-endpoint';
 }
 
 /** The only IPv6 that a NAT gateway takes (NAT-8). */

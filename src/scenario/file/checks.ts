@@ -15,6 +15,7 @@ import type { LabInstance, LabInterface, LabSubnet, LabVpc } from '../lab.ts';
 import type { LabNatGateway } from '../lab-gateways.ts';
 import { checkGateways } from './checks-gateways.ts';
 import { checkIpv6, IPV6_ONLY } from './checks-ipv6.ts';
+import { checkLoadBalancing } from './checks-load-balancing.ts';
 import { checkRoutes } from './checks-routes.ts';
 import type { Path, Reporter } from './problems.ts';
 import { RESERVED_COUNT, reservedReason } from './reserved-addresses.ts';
@@ -27,6 +28,7 @@ export function checkAddressing(lab: Topology, report: Reporter): void {
   checkAttachments(lab, report);
   checkIpv6(lab, report);
   checkGateways(lab, report);
+  checkLoadBalancing(lab, report);
 }
 
 /** A block, what it belongs to, and where the file says so. */

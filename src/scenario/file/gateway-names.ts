@@ -13,6 +13,10 @@ export interface GatewayNames {
   /** `vpc/name`, as below. */
   readonly natGateways: ReadonlySet<string>;
   readonly endpoints: ReadonlySet<string>;
+  /** Endpoints of Gateway Load Balancers. */
+  readonly balancerEndpoints: ReadonlySet<string>;
+  readonly loadBalancers: ReadonlySet<string>;
+  readonly targetGroups: ReadonlySet<string>;
   /** To their VPCs, as far as the file says them. */
   readonly peerings: ReadonlyMap<string, readonly unknown[]>;
   /** Those that are written down; an owner may also ask for one of its own. */
@@ -27,6 +31,9 @@ export function declaredGateways(file: unknown): GatewayNames {
   const egressOnlyGateways = new Map<string, string>();
   const natGateways = new Set<string>();
   const endpoints = new Set<string>();
+  const balancerEndpoints = new Set<string>();
+  const loadBalancers = new Set<string>();
+  const targetGroups = new Set<string>();
   for (const [vpc, fields] of Object.entries(membersOf(file, 'vpcs'))) {
     const { internetGateway, egressOnlyInternetGateway } = membersIn(fields);
     const igw = nameIn(internetGateway, INTERNET_GATEWAY);
@@ -35,7 +42,14 @@ export function declaredGateways(file: unknown): GatewayNames {
     if (egressOnly !== null) egressOnlyGateways.set(vpc, egressOnly);
     for (const name of Object.keys(membersOf(fields, 'natGateways')))
       natGateways.add(`${vpc}/${name}`);
-    for (const name of Object.keys(membersOf(fields, 'endpoints'))) endpoints.add(`${vpc}/${name}`);
+    for (const [name, endpoint] of Object.entries(membersOf(fields, 'endpoints'))) {
+      const isBalanced = membersIn(endpoint)['gatewayLoadBalancer'] !== undefined;
+      (isBalanced ? balancerEndpoints : endpoints).add(`${vpc}/${name}`);
+    }
+    for (const name of Object.keys(membersOf(fields, 'gatewayLoadBalancers')))
+      loadBalancers.add(`${vpc}/${name}`);
+    for (const name of Object.keys(membersOf(fields, 'targetGroups')))
+      targetGroups.add(`${vpc}/${name}`);
   }
   const peerings = Object.entries(membersOf(file, 'peerings')).map(([name, fields]) => {
     const { from, to } = membersIn(fields);
@@ -46,6 +60,9 @@ export function declaredGateways(file: unknown): GatewayNames {
     egressOnlyGateways,
     natGateways,
     endpoints,
+    balancerEndpoints,
+    loadBalancers,
+    targetGroups,
     peerings: new Map(peerings),
     elasticAddresses: new Set(Object.keys(membersOf(file, 'elasticAddresses'))),
   };
@@ -82,7 +99,14 @@ export function addGatewayNames(
     addName(variables, 'egressOnlyInternetGateway', key, `egress-only gateway ${key}`);
   }
   for (const key of names.natGateways) addName(variables, 'natGateway', key, `nat ${key}`);
-  for (const key of names.endpoints) addName(variables, 'vpcEndpoint', key, `endpoint ${key}`);
+  for (const key of [...names.endpoints, ...names.balancerEndpoints])
+    addName(variables, 'vpcEndpoint', key, `endpoint ${key}`);
+  for (const key of names.targetGroups) addName(variables, 'targetGroup', key, `group ${key}`);
+  for (const key of names.loadBalancers) {
+    addName(variables, 'loadBalancer', key, `balancer ${key}`);
+    addName(variables, 'listener', key, `listener ${key}`);
+    addName(variables, 'endpointService', key, `service ${key}`);
+  }
   for (const name of names.peerings.keys())
     addName(variables, 'vpcPeeringConnection', name, `peering ${name}`);
   for (const name of [...names.elasticAddresses, ...ownAddresses(file)])

@@ -190,13 +190,23 @@ export function resolveElasticAddress(
 }
 
 function resolveEndpoints(vpc: string, fields: LabFileVpc, scope: Scope): LabGatewayEndpoint[] {
-  return Object.entries(fields.endpoints ?? {}).map(([name, { service, routeTables = [] }]) => {
+  return Object.entries(fields.endpoints ?? {}).flatMap(([name, each]) => {
+    const { service, routeTables = [], gatewayLoadBalancer, subnet } = each;
+    if (gatewayLoadBalancer !== undefined) return [];
     const path = ['vpcs', vpc, 'endpoints', name];
+    if (subnet !== undefined) {
+      scope.report.atKey(
+        [...path, 'subnet'],
+        `Cannot place "${name}": found a gateway endpoint, which is in no subnet, wanted routeTables, or gatewayLoadBalancer`,
+      );
+    }
+    // The schema has let through no other.
+    if (service === undefined) return [];
     const tables = routeTables.flatMap((table, index) => {
       const known = resolveTable(vpc, table, [...path, 'routeTables', index], scope);
       return known === null ? [] : [`${vpc}/${known}`];
     });
-    return { name, vpc, key: `${vpc}/${name}`, path, service, routeTables: tables };
+    return [{ name, vpc, key: `${vpc}/${name}`, path, service, routeTables: tables }];
   });
 }
 

@@ -18,6 +18,7 @@ import { resolveGateways } from './resolve-gateways.ts';
 import { resolveHostedZones } from './resolve-hosted-zones.ts';
 import { resolveAllInstances, resolveInterfaces } from './resolve-instances.ts';
 import { resolveInternet } from './resolve-internet.ts';
+import { resolveLoadBalancing } from './resolve-load-balancing.ts';
 import { resolveRouteTables, resolveSubnets, resolveVpc } from './resolve-network.ts';
 import { resolveRoles } from './resolve-roles.ts';
 import type { LabFile } from './schema.ts';
@@ -78,6 +79,7 @@ export function resolveTopology(file: LabFile, scope: Scope): Topology {
     instances: joined(instances, internet.instances),
     flowLogs: resolveFlowLogs(file, scope),
     ...gateways,
+    ...resolveLoadBalancing(file, scope),
     internetGateways: joined(gateways.internetGateways, internet.internetGateways),
     hostedZones: resolveHostedZones(file, scope),
   };

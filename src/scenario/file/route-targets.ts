@@ -70,7 +70,8 @@ export function resolveTarget(
 }
 
 function candidatesOf(scope: Scope, vpc: string): Candidate[] {
-  const { internetGateways, egressOnlyGateways, natGateways, peerings } = scope.gateways;
+  const { internetGateways, egressOnlyGateways, natGateways, peerings, balancerEndpoints } =
+    scope.gateways;
   const candidates: Candidate[] = [];
   const add = (
     kind: string,
@@ -112,6 +113,11 @@ function candidatesOf(scope: Scope, vpc: string): Candidate[] {
     const [owner, name = ''] = key.split('/');
     if (owner === vpc) add('natGateway', 'a NAT gateway', name, { kind: 'nat-gateway', name: key });
   }
+  for (const key of balancerEndpoints) {
+    const [owner, name = ''] = key.split('/');
+    const what = 'an endpoint of a Gateway Load Balancer';
+    if (owner === vpc) add('vpcEndpoint', what, name, { kind: 'vpc-endpoint', name: key });
+  }
   for (const [name, ends] of peerings) {
     if (ends.includes(vpc))
       add('vpcPeeringConnection', 'a peering', name, { kind: 'peering', name });
@@ -122,8 +128,9 @@ function candidatesOf(scope: Scope, vpc: string): Candidate[] {
 /** @returns whose gateway has the name, when it is none of the VPC. */
 function ownerOf({ gateways }: Scope, vpc: string, text: string): string | null {
   const name = text.slice(text.indexOf(':') + 1);
-  const nat = [...gateways.natGateways].find((key) => key.endsWith(`/${name}`));
-  if (nat !== undefined) return `VPC "${nat.split('/')[0]}"`;
+  const inVpcs = [...gateways.natGateways, ...gateways.balancerEndpoints];
+  const found = inVpcs.find((key) => key.endsWith(`/${name}`));
+  if (found !== undefined) return `VPC "${found.split('/')[0]}"`;
   for (const owners of [gateways.internetGateways, gateways.egressOnlyGateways]) {
     const owner = [...owners].find(([, each]) => each === name);
     if (owner !== undefined && owner[0] !== vpc) return `VPC "${owner[0]}"`;

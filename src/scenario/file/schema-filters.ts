@@ -18,6 +18,7 @@ import {
   oneOrMore,
   reference,
   region,
+  seconds,
   text,
 } from './schema-parts.ts';
 
@@ -105,18 +106,6 @@ export const securityGroups = oneOrMore(
   'names',
   reference('a security group'),
 );
-
-/** A duration of whole seconds. */
-function seconds(least: number, most: number) {
-  return checked(
-    `a duration of ${least}s to ${most}s`,
-    (value) => {
-      const ms = parseDuration(value) ?? 0;
-      return ms % 1000 === 0 && ms >= least * 1000 && ms <= most * 1000;
-    },
-    DURATION_PATTERN.source,
-  );
-}
 
 /** A duration of up to a minute. */
 const upToAMinute = checked(

@@ -32,11 +32,20 @@ const natGateway = object('a NAT gateway', {
   privateAddress: ipv4.optional().describe('Default: any free address of the subnet'),
 });
 
-const endpoint = object('a gateway endpoint', {
-  service: z.enum(['s3', 'dynamodb'], { error: '"s3" or "dynamodb"' }),
+const endpoint = object('an endpoint', {
+  service: z
+    .enum(['s3', 'dynamodb'], { error: '"s3" or "dynamodb"' })
+    .optional()
+    .describe('Of a gateway endpoint'),
   routeTables: listOf('route tables', reference('a route table'))
     .optional()
-    .describe('They get the route to the service'),
+    .describe('Of a gateway endpoint: they get the route to the service'),
+  gatewayLoadBalancer: reference('a Gateway Load Balancer')
+    .optional()
+    .describe('Of an endpoint that routes lead to'),
+  subnet: reference('a subnet').optional().describe('Of an endpoint of a Gateway Load Balancer'),
+}).refine(({ service, gatewayLoadBalancer }) => service ?? gatewayLoadBalancer, {
+  error: 'service: s3 or dynamodb, or gatewayLoadBalancer and subnet',
 });
 
 /** Of a VPC. */
@@ -62,7 +71,7 @@ export const vpcGateways = {
     .optional()
     .describe('true: one that is called egress-only'),
   natGateways: named('NAT gateways', natGateway).optional(),
-  endpoints: named('gateway endpoints', endpoint).optional(),
+  endpoints: named('endpoints', endpoint).optional(),
 };
 
 export const peerings = named(
@@ -95,5 +104,6 @@ export const publicAddress = z
   .optional()
   .describe('Default: as the subnet has it');
 
+export type LabFileEndpoint = z.infer<typeof endpoint>;
 export type LabFileNatGateway = z.infer<typeof natGateway>;
 export type LabFilePeering = z.infer<typeof peerings>[string];

@@ -4,6 +4,7 @@ import { parseCidr } from '../../addr/cidr.ts';
 import { flowLogs, subnetFilters, vpcFilters } from './schema-filters.ts';
 import { vpcGateways } from './schema-gateways.ts';
 import { IPV6, ipv6DhcpOptions, isAddress, subnetIpv6, vpcIpv6 } from './schema-ipv6.ts';
+import { vpcLoadBalancing } from './schema-load-balancing.ts';
 import {
   checked,
   flag,
@@ -91,6 +92,7 @@ export const vpc = object('a VPC', {
   subnets: named('subnets', subnet),
   routeTables: named('route tables', routeTable).optional(),
   ...vpcGateways,
+  ...vpcLoadBalancing,
   ...vpcFilters,
   flowLogs,
 });

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { parseIpv4Cidr, parseIpv6Cidr } from '../../addr/cidr.ts';
 import { parseIpv4 } from '../../addr/ipv4.ts';
+import { DURATION_PATTERN, parseDuration } from './durations.ts';
 
 /** Names of objects inside a lab; they become host names, so only what DNS allows. */
 export const NAME_PATTERN = /^[a-z](?:[a-z0-9-]{0,30}[a-z0-9])?$/;
@@ -67,3 +68,15 @@ export const anyBlock = checked(
 );
 export const region = matching('a region such as us-east-1', REGION_PATTERN);
 export const reference = (what: string) => text(`the name of ${what}`);
+
+/** A duration of whole seconds. */
+export function seconds(least: number, most: number) {
+  return checked(
+    `a duration of ${least}s to ${most}s`,
+    (value) => {
+      const ms = parseDuration(value) ?? -1;
+      return ms % 1000 === 0 && ms >= least * 1000 && ms <= most * 1000;
+    },
+    DURATION_PATTERN.source,
+  );
+}

@@ -57,6 +57,9 @@ const quotas = object('quotas', {
   sourcesPerMulticastGroup: count(1).optional(),
   gatewayEndpointsPerRegion: count(1).optional(),
   interfaceEndpointsPerVpc: count(1).optional(),
+  gatewayLoadBalancersPerRegion: count(1).optional(),
+  geneveTargetGroupsPerRegion: count(1).optional(),
+  targetsPerGeneveTargetGroup: count(1).optional(),
 });
 
 export const labFileSchema = object('a lab', {

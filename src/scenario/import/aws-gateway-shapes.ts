@@ -53,6 +53,7 @@ export const awsEndpoint = record({
   ServiceName: text.default(''),
   State: text.default('available'),
   RouteTableIds: list(text),
+  SubnetIds: list(text),
   Tags: tags,
 });
 

@@ -9,7 +9,7 @@ import { parseIpv4 } from '../../addr/ipv4.ts';
 import { parseIpv6 } from '../../addr/ipv6.ts';
 
 export const text = z.string({ error: 'text' });
-const number = z.number({ error: 'a number' });
+export const number = z.number({ error: 'a number' });
 export const flag = z.boolean({ error: 'true or false' });
 
 function parsed(wanted: string, accepts: (value: string) => boolean) {

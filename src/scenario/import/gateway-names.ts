@@ -14,6 +14,9 @@ export interface ImportGatewayNames {
   readonly egressOnlyGateways: ReadonlyMap<string, string>;
   readonly natGateways: ReadonlyMap<string, string>;
   readonly endpoints: ReadonlyMap<string, string>;
+  /** By ARN, as the next. */
+  readonly loadBalancers: ReadonlyMap<string, string>;
+  readonly targetGroups: ReadonlyMap<string, string>;
   readonly peerings: ReadonlyMap<string, string>;
   /** Those that the file speaks of by name; the others their owners ask for. */
   readonly elasticAddresses: ReadonlyMap<string, string>;
@@ -24,7 +27,7 @@ export function nameGateways(
   records: AwsRecords,
   vpcs: ReadonlyMap<string, string>,
 ): ImportGatewayNames {
-  const inVpcs = <R extends { readonly Tags: AwsTags }>(
+  const inVpcs = <R extends object>(
     rows: ReadonlyMap<string, R>,
     vpcOf: (row: R) => string | undefined,
     otherwise: (row: R) => string | null,
@@ -32,7 +35,10 @@ export function nameGateways(
     const keys = new Map<string, string>();
     for (const [vpcId, vpc] of vpcs) {
       const own = [...rows].filter(([, row]) => vpcOf(row) === vpcId);
-      const wishes = own.map(([id, row]) => ({ id, wish: nameTag(row.Tags) ?? otherwise(row) }));
+      const wishes = own.map(([id, row]) => ({
+        id,
+        wish: nameTag(tagsOf(row)) ?? otherwise(row),
+      }));
       for (const [id, name] of nameAll(wishes)) keys.set(id, `${vpc}/${name}`);
     }
     return keys;
@@ -59,6 +65,16 @@ export function nameGateways(
       ({ VpcId }) => VpcId,
       ({ ServiceName }) => ServiceName.split('.').at(-1) ?? null,
     ),
+    loadBalancers: inVpcs(
+      records.loadBalancers,
+      ({ VpcId }) => VpcId,
+      ({ LoadBalancerName }) => LoadBalancerName,
+    ),
+    targetGroups: inVpcs(
+      records.targetGroups,
+      ({ VpcId }) => VpcId,
+      ({ TargetGroupName }) => TargetGroupName,
+    ),
     peerings: nameAll(
       Array.from(records.peerings, ([id, { Tags }]) => ({ id, wish: nameTag(Tags) })),
     ),
@@ -70,6 +86,11 @@ export function nameGateways(
       ),
     ),
   };
+}
+
+/** Those of load balancers are in answers of their own. */
+function tagsOf(row: { readonly Tags?: AwsTags }): AwsTags {
+  return row.Tags ?? [];
 }
 
 /** A lab file asks for it without a name: so it did before, or the address itself cannot be had in a lab. */

@@ -5,6 +5,7 @@ import type { LabFileVpc } from '../file/schema-network.ts';
 import type { AwsNatGateway } from './aws-gateway-shapes.ts';
 import { type ImportContext, splitKey } from './context.ts';
 import { isOfPool } from './gateway-names.ts';
+import { importBalancerEndpoint } from './load-balancing.ts';
 
 type VpcGateways = Pick<
   LabFileVpc,
@@ -105,16 +106,24 @@ function natAddressesOf(
 
 function importEndpoints(
   vpcId: string,
-  { records, names, ids, leftOut }: ImportContext,
+  context: ImportContext,
 ): NonNullable<VpcGateways['endpoints']> {
+  const { records, names, ids, leftOut } = context;
   const endpoints: NonNullable<VpcGateways['endpoints']> = {};
-  for (const [id, { VpcId, VpcEndpointType, ServiceName, RouteTableIds }] of records.endpoints) {
+  for (const [id, endpoint] of records.endpoints) {
+    const { VpcId, VpcEndpointType, ServiceName, RouteTableIds } = endpoint;
     const key = names.endpoints.get(id);
     if (VpcId !== vpcId || key === undefined) continue;
     const [vpc, name] = splitKey(key);
+    const balanced = importBalancerEndpoint(endpoint, context);
+    if (balanced !== null) {
+      endpoints[name] = balanced;
+      ids.set(`vpcs.${vpc}.endpoints.${name}`, id);
+      continue;
+    }
     const service = ServiceName.split('.').at(-1);
     if (VpcEndpointType !== 'Gateway' || (service !== 's3' && service !== 'dynamodb')) {
-      const reason = 'a lab file has gateway endpoints only';
+      const reason = 'a lab file has gateway endpoints and those of its own Gateway Load Balancers';
       leftOut.push({ what: `VPC endpoint ${key} to ${ServiceName}`, id, reason });
       continue;
     }

@@ -20,6 +20,7 @@ import { importElasticAddresses, importGateways, importPeerings } from './gatewa
 import { importHostedZones } from './hosted-zones.ts';
 import { type ImportedInterfaces, importInterfaces } from './interfaces.ts';
 import { chooseIpv6 } from './ipv6.ts';
+import { importLoadBalancing } from './load-balancing.ts';
 import { importNetworkAcls } from './network-acls.ts';
 import { leaveOthers } from './others.ts';
 import { importPrefixLists } from './prefix-lists.ts';
@@ -136,6 +137,7 @@ function buildFile(interfaces: ImportedInterfaces, context: ImportContext): Open
       ...(region === facts.region ? {} : { region }),
       ...importVpc(vpc, name, context),
       ...importGateways(id, context),
+      ...importLoadBalancing(id, context),
       ...orNothing('routeTables', importRouteTables(id, interfaces, context)),
       ...orNothing('securityGroups', importSecurityGroups(id, context)),
       ...orNothing('networkAcls', importNetworkAcls(id, context)),

@@ -74,6 +74,14 @@ function neededOfGateways(lab: Lab): Partial<Quotas> {
     natGatewaysPerZone: mostAlike(natZones),
     activePeeringsPerVpc: most(peerings),
     gatewayEndpointsPerRegion: inRegions(lab.endpoints.keys()),
+    interfaceEndpointsPerVpc: mostAlike(
+      Array.from(lab.balancerEndpoints.values(), ({ vpc }) => vpc),
+    ),
+    gatewayLoadBalancersPerRegion: inRegions(lab.loadBalancers.keys()),
+    geneveTargetGroupsPerRegion: inRegions(lab.targetGroups.keys()),
+    targetsPerGeneveTargetGroup: most(
+      Array.from(lab.targetGroups.values(), ({ targets }) => targets.length),
+    ),
   };
 }
 

@@ -19,6 +19,20 @@ import {
   awsPeering,
 } from './aws-gateway-shapes.ts';
 import {
+  type AwsAttribute,
+  type AwsEndpointService,
+  type AwsListener,
+  type AwsLoadBalancer,
+  type AwsTargetGroup,
+  type AwsTargetHealth,
+  awsAttribute,
+  awsEndpointService,
+  awsListener,
+  awsLoadBalancer,
+  awsTargetGroup,
+  awsTargetHealth,
+} from './aws-load-balancing-shapes.ts';
+import {
   type AwsCidrReservation,
   type AwsDhcpOptions,
   type AwsFlowLog,
@@ -84,6 +98,15 @@ export interface AwsRecords {
   readonly peerings: ReadonlyMap<string, AwsPeering>;
   /** By the id of the allocation. */
   readonly addresses: ReadonlyMap<string, AwsAddress>;
+  /** By ARN, as those below. */
+  readonly loadBalancers: ReadonlyMap<string, AwsLoadBalancer>;
+  readonly targetGroups: ReadonlyMap<string, AwsTargetGroup>;
+  readonly listeners: ReadonlyMap<string, AwsListener>;
+  /** By the last part of the ARN, as those below. */
+  readonly targetHealth: ReadonlyMap<string, readonly AwsTargetHealth[]>;
+  readonly balancingAttributes: ReadonlyMap<string, readonly AwsAttribute[]>;
+  /** Those of Gateway Load Balancers, by id. */
+  readonly endpointServices: ReadonlyMap<string, AwsEndpointService>;
   readonly others: readonly OtherRecord[];
 }
 
@@ -97,7 +120,7 @@ const REDUNDANT: ReadonlySet<string> = new Set([
   ...['Tags', 'AvailabilityZones', 'Regions', 'AccountAttributes', 'ResponseMetadata'],
   ...['Images', 'InstanceTypes', 'InstanceTypeOfferings', 'ServiceNames', 'ServiceDetails'],
   ...['InstanceStatuses', 'InstanceCreditSpecifications', 'Volumes'],
-  'IamInstanceProfileAssociations',
+  ...['IamInstanceProfileAssociations', 'VpcEndpointConnections', 'TagDescriptions'],
 ]);
 
 /** @throws ImportError with the file and the path of everything that is wrong. */
@@ -131,6 +154,12 @@ class Reader implements AwsRecords {
   readonly endpoints = new Map<string, AwsEndpoint>();
   readonly peerings = new Map<string, AwsPeering>();
   readonly addresses = new Map<string, AwsAddress>();
+  readonly loadBalancers = new Map<string, AwsLoadBalancer>();
+  readonly targetGroups = new Map<string, AwsTargetGroup>();
+  readonly listeners = new Map<string, AwsListener>();
+  readonly targetHealth = new Map<string, AwsTargetHealth[]>();
+  readonly balancingAttributes = new Map<string, AwsAttribute[]>();
+  readonly endpointServices = new Map<string, AwsEndpointService>();
   readonly others: OtherRecord[] = [];
   readonly problems: string[] = [];
   #file = '';
@@ -180,6 +209,35 @@ class Reader implements AwsRecords {
     SubnetIpv4CidrReservations: (items, path) => this.#reservations(items, path),
     SubnetIpv6CidrReservations: (items, path) => this.#reservations(items, path),
     Entries: (items, path) => this.#entries(items, path),
+    LoadBalancers: this.#into(
+      this.loadBalancers,
+      awsLoadBalancer,
+      ({ LoadBalancerArn }) => LoadBalancerArn,
+    ),
+    TargetGroups: this.#into(
+      this.targetGroups,
+      awsTargetGroup,
+      ({ TargetGroupArn }) => TargetGroupArn,
+    ),
+    Listeners: this.#into(this.listeners, awsListener, ({ ListenerArn }) => ListenerArn),
+    TargetHealthDescriptions: (items, path) =>
+      this.#ofArn(this.targetHealth, awsTargetHealth, 'the health of targets', items, path),
+    Attributes: (items, path) =>
+      this.#ofArn(this.balancingAttributes, awsAttribute, 'attributes', items, path),
+    ServiceConfigurations: (items, path) => {
+      const isOfGateways = (each: unknown) =>
+        isMembers(each) && Array.isArray(each['GatewayLoadBalancerArns']);
+      const own = items.filter(isOfGateways);
+      this.#into(
+        this.endpointServices,
+        awsEndpointService,
+        ({ ServiceId }) => ServiceId,
+      )(own, path);
+      this.#keepOthers(
+        'ServiceConfigurations',
+        items.filter((each) => !isOfGateways(each)),
+      );
+    },
   };
 
   readFile({ file, text }: AwsSource): void {
@@ -245,6 +303,25 @@ class Reader implements AwsRecords {
     }
     const known = this.prefixListEntries.get(id) ?? [];
     this.prefixListEntries.set(id, [...known, ...this.#records(items, path, awsPrefixListEntry)]);
+  }
+
+  /** An answer does not say whose it is, so the name of its file must. */
+  #ofArn<R>(
+    map: Map<string, R[]>,
+    shape: z.ZodType<R>,
+    what: string,
+    items: readonly unknown[],
+    path: Path,
+  ): void {
+    const tail = /[0-9a-f]{16}/.exec(this.#file.slice(this.#file.lastIndexOf('/') + 1))?.[0];
+    if (tail === undefined) {
+      const wanted = 'the last part of the ARN in the name of the file, such as 0123456789abcdef';
+      this.problems.push(
+        `${this.#file}: Cannot read "${formatPath(path)}": found ${what}, wanted ${wanted}`,
+      );
+      return;
+    }
+    map.set(tail, [...(map.get(tail) ?? []), ...this.#records(items, path, shape)]);
   }
 
   /** @returns the records that have the shape; what is wrong with the others is reported. */

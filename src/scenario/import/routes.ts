@@ -63,7 +63,7 @@ function routesOf(
   for (const route of table.Routes) {
     const { GatewayId = '' } = route;
     // AWS makes those of gateway endpoints by itself.
-    if (GatewayId === 'local' || context.names.endpoints.has(GatewayId)) continue;
+    if (GatewayId === 'local' || isGatewayEndpoint(GatewayId, context)) continue;
     const to = destinationOf(route, context);
     const target =
       targetOf(route, interfaces, gateways) ?? gatewayTarget(route, gateways, interfaces);
@@ -113,7 +113,12 @@ interface Gateway {
   readonly name: string;
 }
 
-function gatewaysOf(vpc: string, { names }: ImportContext): Gateway[] {
+function isGatewayEndpoint(id: string, { records }: ImportContext): boolean {
+  return records.endpoints.get(id)?.VpcEndpointType === 'Gateway';
+}
+
+function gatewaysOf(vpc: string, context: ImportContext): Gateway[] {
+  const { names } = context;
   const inVpc = (kind: string, keys: ReadonlyMap<string, string>): Gateway[] =>
     [...keys].flatMap(([id, key]) => {
       const [owner, name] = splitKey(key);
@@ -123,6 +128,10 @@ function gatewaysOf(vpc: string, { names }: ImportContext): Gateway[] {
     ...inVpc('internetGateway', names.internetGateways),
     ...inVpc('egressOnlyInternetGateway', names.egressOnlyGateways),
     ...inVpc('natGateway', names.natGateways),
+    ...inVpc(
+      'vpcEndpoint',
+      new Map([...names.endpoints].filter(([id]) => !isGatewayEndpoint(id, context))),
+    ),
     ...Array.from(names.peerings, ([id, name]) => ({ kind: 'vpcPeeringConnection', id, name })),
   ];
 }

@@ -2,6 +2,7 @@
 import type { ActionInput, ActionOutput } from '../../actions/action.ts';
 import type { LabRuntime } from '../../engine/control-api.ts';
 import type { InstanceId, NatGatewayId, PeeringId } from '../../model/ids.ts';
+import { ownServiceName } from '../../model/lookups/endpoints.ts';
 import type { Fabric } from '../../model/snapshot.ts';
 import { type Clock, poll } from '../poll.ts';
 import { currentLab } from './current.ts';
@@ -105,6 +106,21 @@ function knownIds(runtime: ApplyRuntime): Map<string, string> {
     ids.set(`vpcPeeringConnection:${name}`, peeringId);
   for (const [name, { allocationId }] of current.elasticAddresses)
     ids.set(`elasticAddress:${name}`, allocationId);
+  for (const [key, { loadBalancerArn, listener }] of current.loadBalancers) {
+    ids.set(`loadBalancer:${key}`, loadBalancerArn);
+    if (listener !== null) ids.set(`listener:${key}`, listener.listenerArn);
+  }
+  for (const [key, { targetGroupArn }] of current.targetGroups)
+    ids.set(`targetGroup:${key}`, targetGroupArn);
+  for (const [key, service] of current.endpointServices) {
+    const { serviceId } = service;
+    ids.set(`endpointService:${key}`, serviceId);
+    const region = runtime.fabric.regions.find((each) => each.endpointServices.has(serviceId));
+    if (region !== undefined)
+      ids.set(`endpointServiceName:${key}`, ownServiceName(region, service));
+  }
+  for (const [key, { vpcEndpointId }] of current.balancerEndpoints)
+    ids.set(`vpcEndpoint:${key}`, vpcEndpointId);
   return ids;
 }
 

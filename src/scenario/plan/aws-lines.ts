@@ -4,7 +4,8 @@
  * which steps resolve.
  */
 import type { ActionDefinition, ActionInput, ParameterType } from '../../actions/action.ts';
-import { toKebab } from '../../actions/cli-name.ts';
+import { partsOfAction } from '../../actions/action-names.ts';
+import { CLI_SERVICES, toKebab } from '../../actions/cli-name.ts';
 import { isStructure } from '../../actions/input.ts';
 import { fromBase64, negatedSpelling } from '../file/aws-customizations.ts';
 import type { PlannedAction } from './planned-action.ts';
@@ -12,7 +13,7 @@ import type { PlannedAction } from './planned-action.ts';
 /**
  * @param region Where to ask; null: at home.
  * @returns `aws ec2 create-subnet --vpc-id '${vpc:main}' …`, which a shell reads as it is meant; null
- *   for an action that the EC2 API does not have: only a lab file asks for it.
+ *   for an action that the API does not have: only a lab file asks for it.
  */
 export function awsLine(
   { action, input }: Pick<PlannedAction, 'action' | 'input'>,
@@ -29,7 +30,8 @@ export function awsLine(
   // The AWS CLI encodes it.
   const userData = UserData === undefined ? [] : ['--user-data', fromBase64(String(UserData))];
   const where = region === null ? [] : ['--region', region];
-  return ['aws', 'ec2', toKebab(action), ...options, ...userData, ...count, ...where]
+  const { service, name } = partsOfAction(action);
+  return ['aws', CLI_SERVICES[service], toKebab(name), ...options, ...userData, ...count, ...where]
     .map(quoted)
     .join(' ');
 }

@@ -12,6 +12,7 @@ export interface CurrentGateways {
   readonly internetGateways: ReadonlyMap<string, InternetGateway>;
   readonly egressOnlyGateways: ReadonlyMap<string, EgressOnlyGateway>;
   readonly natGateways: ReadonlyMap<string, NatGateway>;
+  /** Those with routes that AWS makes. */
   readonly endpoints: ReadonlyMap<string, VpcEndpoint>;
   /** Those that are open. */
   readonly peerings: ReadonlyMap<string, Peering>;
@@ -40,7 +41,9 @@ export function currentGateways(
     natGateways: owned(lab, fabric?.natGateways, (nat) =>
       nat.state === 'available' ? inVpc(nat) : null,
     ),
-    endpoints: owned(lab, fabric?.vpcEndpoints, inVpc),
+    endpoints: owned(lab, fabric?.vpcEndpoints, (endpoint) =>
+      endpoint.type === 'GatewayLoadBalancer' ? null : inVpc(endpoint),
+    ),
     peerings: owned(lab, fabric?.peerings, (peering) => (isOpen(peering) ? '' : null)),
     elasticAddresses: owned(lab, fabric?.elasticAddresses, () => ''),
     looseGateways: [...loose.values()],

@@ -11,9 +11,10 @@ import type { LabFabric } from '../../model/snapshot.ts';
 import type { TableName } from '../../model/store.ts';
 import { DEFAULT } from '../lab-filters.ts';
 import { type CurrentGateways, currentGateways } from './current-gateways.ts';
+import { type CurrentLoadBalancing, currentLoadBalancing } from './current-load-balancing.ts';
 import { isOwned, owned } from './owned.ts';
 
-export interface CurrentLab extends CurrentGateways {
+export interface CurrentLab extends CurrentGateways, CurrentLoadBalancing {
   /** null: nothing was made yet. */
   readonly fabric: LabFabric | null;
   readonly vpcs: ReadonlyMap<string, Vpc>;
@@ -69,6 +70,7 @@ export function currentLab(lab: string, fabric: LabFabric | null): CurrentLab {
   const flowLogs = [...(fabric?.flowLogs.values() ?? [])];
   return {
     ...currentGateways(lab, fabric, inVpc),
+    ...currentLoadBalancing(lab, fabric, inVpc),
     fabric,
     vpcs,
     subnets,

@@ -9,6 +9,7 @@ import { planFiltersOfVpcs, planLastFilterDeletions } from './filter-deletions.t
 import { planFlowLogDeletions } from './flow-logs.ts';
 import { planGatewayDeletions, planWayDeletions } from './gateway-deletions.ts';
 import { planHostedZoneDeletions } from './hosted-zones.ts';
+import { planBalancingDeletions, planLastGroupDeletions } from './load-balancing.ts';
 import { prefixListIdOf } from './references.ts';
 import { planRoleDeletions } from './roles.ts';
 import { isOwnRoute } from './route-targets.ts';
@@ -19,6 +20,7 @@ export function planDeletions(context: PlanContext): void {
   planHostedZoneDeletions(context);
   planRouteDeletions(context);
   planWayDeletions(context);
+  planBalancingDeletions(context);
   planAddressLosses(context);
   planInstanceDeletions(context);
   planGatewayDeletions(context);
@@ -147,6 +149,7 @@ export function planLastDeletions(context: PlanContext): void {
     const reason = 'no VPC uses them any more';
     plan.add('DeleteDhcpOptions', { DhcpOptionsId: id }, { realm, subject, reason });
   }
+  planLastGroupDeletions(context);
   planLastFilterDeletions(context);
   planRoleDeletions(context);
 }

@@ -1,10 +1,10 @@
 /**
- * Lab and what there is of it to a plan: the EC2 actions, in order, that make the one into the other.
+ * Lab and what there is of it to a plan: the actions, in order, that make the one into the other.
  * Nothing is done here; `apply.ts` does it, and `vpclab plan` shows it.
  *
  * Order: what must go first (its addresses and blocks may be wanted again), then networks, filters
- * and gateways, interfaces and instances with their public addresses, then routes, which point at
- * instances and gateways; last what nothing uses any more.
+ * and gateways, interfaces and instances with their public addresses, load balancers in front of
+ * them, then routes, which point at instances, gateways and endpoints; last what nothing uses any more.
  */
 import type { LabFabric } from '../../model/snapshot.ts';
 import type { Lab } from '../lab.ts';
@@ -24,6 +24,7 @@ import {
 import { planHostedZones } from './hosted-zones.ts';
 import { planInstances, planInterfaces } from './instances.ts';
 import { planIpv6Addresses } from './ipv6.ts';
+import { planLoadBalancing } from './load-balancing.ts';
 import { planNetworkAcls } from './network-acls.ts';
 import { type PlannedAction, PlanWriter } from './planned-action.ts';
 import { planPrefixLists } from './prefix-lists.ts';
@@ -68,6 +69,7 @@ export function planLab(
   planInstanceRoles(context);
   planIpv6Addresses(context);
   planAddressAssociations(context);
+  planLoadBalancing(context);
   planRoutes(context);
   planFlowLogs(context);
   planLastDeletions(context);

@@ -1,4 +1,4 @@
-/** What a plan is made of: EC2 actions with references to objects by their names. */
+/** What a plan is made of: actions with references to objects by their names. */
 import type { ActionInput } from '../../actions/action.ts';
 import type { Realm } from '../../model/realm.ts';
 import { DEFAULT } from '../lab-filters.ts';
@@ -16,7 +16,7 @@ export interface PlannedId {
 }
 
 export interface PlannedAction {
-  /** AWS's name, such as `CreateSubnet`. */
+  /** As `performAction` takes it, such as `CreateSubnet`. */
   readonly action: string;
   /** Texts of the form `${subnet:main/a}` stand for ids that are known when the plan is applied. */
   readonly input: ActionInput;
@@ -33,7 +33,7 @@ export interface PlannedAction {
 
 /** @returns the text that stands for the object's id until the plan is applied. */
 export function reference(
-  kind: NamedKind | 'mainAssociation' | 'networkAclAssociation',
+  kind: NamedKind | 'mainAssociation' | 'networkAclAssociation' | 'endpointServiceName',
   name: string,
 ): string {
   return `\${${kind}:${name}}`;
@@ -54,6 +54,7 @@ export type ResourceType =
   | 'egress-only-internet-gateway'
   | 'natgateway'
   | 'vpc-endpoint'
+  | 'vpc-endpoint-service'
   | 'vpc-peering-connection'
   | 'elastic-ip';
 

@@ -7,9 +7,13 @@ import type { Lab, LabInstance, LabInterface, LabSubnet } from '../lab.ts';
 import type { CurrentLab } from './current.ts';
 import { changed, leaving, REMOVED } from './departing.ts';
 import { findGatewayDepartures, type GatewayDepartures } from './gateway-replacements.ts';
+import {
+  findLoadBalancingDepartures,
+  type LoadBalancingDepartures,
+} from './load-balancing-replacements.ts';
 
 /** Why an object must go, by its name; those that stay are not in the maps. */
-export interface Departures extends GatewayDepartures {
+export interface Departures extends GatewayDepartures, LoadBalancingDepartures {
   readonly vpcs: ReadonlyMap<string, string>;
   readonly subnets: ReadonlyMap<string, string>;
   readonly interfaces: ReadonlyMap<string, string>;
@@ -64,7 +68,8 @@ export function findDepartures(
     return placeChange(eni, wanted) ?? publicChange(eni, wanted, lab);
   });
   const gateways = findGatewayDepartures(lab, current, { vpcs, subnets });
-  return { vpcs, subnets, interfaces, instances, ...gateways };
+  const balancing = findLoadBalancingDepartures(lab, current, { vpcs, subnets });
+  return { vpcs, subnets, interfaces, instances, ...gateways, ...balancing };
 }
 
 /** AWS gives an instance its public address at the launch only (ENI-10). */

@@ -15,6 +15,7 @@ const GATEWAYS: Readonly<Record<GatewayRef['kind'], readonly [member: string, ki
   'egress-only-gateway': ['EgressOnlyInternetGatewayId', 'egressOnlyInternetGateway'],
   'nat-gateway': ['NatGatewayId', 'natGateway'],
   peering: ['VpcPeeringConnectionId', 'vpcPeeringConnection'],
+  'vpc-endpoint': ['VpcEndpointId', 'vpcEndpoint'],
 };
 
 /** AWS takes an instance as target only while it has a single interface (RT-13). */
@@ -83,6 +84,10 @@ function gatewayId({ current, departures }: PlanContext, { kind, name }: Gateway
       return kept(current.natGateways, departures.natGateways, name)?.natGatewayId;
     case 'peering':
       return kept(current.peerings, departures.peerings, name)?.peeringId;
+    case 'vpc-endpoint': {
+      const { balancerEndpoints } = departures;
+      return kept(current.balancerEndpoints, balancerEndpoints, name)?.vpcEndpointId;
+    }
     default:
       return kind satisfies never;
   }
@@ -93,7 +98,11 @@ export function isOwnRoute(
   { lab, current: { fabric } }: Pick<PlanContext, 'lab' | 'current'>,
   { target }: Pick<Route, 'target'>,
 ): boolean {
-  if (target.kind === 'local' || target.kind === 'vpc-endpoint' || fabric === null) return false;
+  if (target.kind === 'local' || fabric === null) return false;
+  if (target.kind === 'vpc-endpoint') {
+    const endpoint = fabric.vpcEndpoints.get(target.gatewayId);
+    return endpoint?.type === 'GatewayLoadBalancer' && isOwned(lab.name, endpoint);
+  }
   if (isGatewayTarget(target)) {
     const gateway = gatewayRecord(fabric, target);
     return gateway !== undefined && isOwned(lab.name, gateway);

@@ -193,7 +193,7 @@ instances:
 # - policies of role ssm: what it may do is not in the input; it may do everything
 # - the default VPC, as VPC default-vpc (vpc-3ac0fb5f): a lab file makes no default VPC, so it is one like any other
 # - DHCP option brand-new-option of VPC production-vpc (dopt-0d1c2b3a495867fed): a lab file has no such option
-# - VPC endpoint production-vpc/ssm to com.amazonaws.us-west-2.ssm (vpce-0e1f2a3b4c5d6e7f8): a lab file has gateway endpoints only
+# - VPC endpoint production-vpc/ssm to com.amazonaws.us-west-2.ssm (vpce-0e1f2a3b4c5d6e7f8): a lab file has gateway endpoints and those of its own Gateway Load Balancers
 # - route to 192.168.0.0/16 of route table production-vpc/public (rtb-0c000000000000002): it leads to tgw-0123456789abcdef0, which is not in the lab file
 # - route to 10.99.0.0/16 of route table production-vpc/app-via-firewall (rtb-0c000000000000003): it leads to eni-0ddddddddddddddd0, which is not in the lab file
 # - route to 10.50.0.0/16 of route table production-vpc/app-via-firewall (rtb-0c000000000000003): it leads to vgw-0a1b2c3d4e5f60718, which is not in the lab file
