@@ -79,6 +79,7 @@ t.test('drawPacketDelayMs goes by the settings', async (t) => {
   t.equal(draw({ packetDelayMs: 1234 }), 1234);
   t.equal(draw({ timing: 'aws', packetDelayMs: 0 }), 0);
   t.equal(draw({ timing: 'aws', packetDelayMs: 1234 }, 'RunInstances'), 0, 'the guest boots');
+  t.equal(draw({ timing: 'aws' }, 'PutTargetHealth'), 0, 'the node knows');
 });
 
 /** @returns how many requests pass at this time. */
