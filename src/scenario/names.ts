@@ -59,14 +59,15 @@ export function addName<T>(table: NameTable<T>, kind: NamedKind, key: string, va
   }
 }
 
-/**
- * DHCP options, elastic addresses, listeners and endpoint services have the names of their owners, and every VPC
- * has default filters: such names alone say nothing.
- */
+/** What has the name of its owner. */
 const BESIDE: ReadonlySet<NamedKind> = new Set([
   ...(['dhcpOptions', 'elasticAddress', 'listener', 'endpointService'] as const),
 ]);
 
+/**
+ * DHCP options, elastic addresses, listeners and endpoint services have the names of their owners, and every VPC
+ * has default filters: such names alone say nothing.
+ */
 function needsKind(kind: NamedKind, name: string): boolean {
   const isFilter = kind === 'securityGroup' || kind === 'networkAcl';
   return BESIDE.has(kind) || (isFilter && name === DEFAULT);

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import type { ActionInput, ParameterType } from '../../src/actions/action.ts';
 import { ApiError } from '../../src/actions/api-error.ts';
-import { ACTIONS } from '../../src/actions/table.ts';
+import { API_ACTIONS } from '../../src/actions/table.ts';
 import type { Realm } from '../../src/model/realm.ts';
 import type { Snapshot } from '../../src/model/snapshot.ts';
 import { type TableName, tableNames } from '../../src/model/store.ts';
@@ -30,6 +30,8 @@ function idsOf(snapshot: Snapshot): string[] {
 
 /** The nouns of parameters with ids, such as `PeerVpcId`, whose tables have other names. */
 const TABLES: Readonly<Record<string, TableName>> = {
+  LoadBalancerArn: 'loadBalancers',
+  TargetGroupArn: 'targetGroups',
   PeerVpc: 'vpcs',
   NetworkInterface: 'enis',
   Group: 'securityGroups',
@@ -78,7 +80,7 @@ function inputFor(
 }
 
 t.test('an action that is refused leaves the very same snapshots', async (t) => {
-  const definitions = [...ACTIONS.values()];
+  const definitions = [...API_ACTIONS.values()];
   const tally = { done: 0, refused: 0 };
   const property = fc.property(fc.infiniteStream(fc.nat(2 ** 31 - 1)), (numbers) => {
     const draw: Draw = (limit) => (limit === 0 ? 0 : (numbers.next().value ?? 0) % limit);

@@ -205,7 +205,7 @@ function planBalancerAttributes(
 }
 
 function planListener(
-  { key, vpc, targetGroup }: LabGatewayLoadBalancer,
+  { key, name, vpc, targetGroup }: LabGatewayLoadBalancer,
   context: PlanContext,
 ): void {
   const { lab, current, departures, plan } = context;
@@ -217,7 +217,7 @@ function planListener(
     const LoadBalancerArn = reference('loadBalancer', key);
     plan.add(
       elb('CreateListener'),
-      { LoadBalancerArn, DefaultActions, ...tagsOf(key, lab.name) },
+      { LoadBalancerArn, DefaultActions, ...tagsOf(name, lab.name) },
       { ...about, reason: `it does not lead to target group ${targetGroup} yet` },
       [{ name: `listener:${key}`, at: ['Listeners', 0, 'ListenerArn'] }],
     );
