@@ -16,7 +16,9 @@ import struct
 import sys
 import threading
 
-GENEVE_PORT = 6081
+GENEVE_PORT = struct.pack("!H", 6081)
+TCP = bytes([socket.IPPROTO_TCP])
+UDP = bytes([socket.IPPROTO_UDP])
 LARGEST = 9001
 SICK_FILE = "sick"
 
@@ -37,41 +39,39 @@ def checksum(header):
     return ~total & 0xFFFF
 
 
-def ends_of(packet):
-    """Returns protocol, addresses and ports of the packet inside; None for what is no IP."""
+def flow_of(packet):
+    """Returns where protocol, addresses and ports of the packet inside are, as bytes; None for what is no IP."""
     version = packet[0] >> 4
     if version == 4:
-        start = (packet[0] & 15) * 4
-        protocol = packet[9]
-        addresses = packet[12:16], packet[16:20]
-    elif version == 6:
-        start, protocol = 40, packet[6]
-        addresses = packet[8:24], packet[24:40]
-    else:
-        return None
-    has_ports = protocol in (socket.IPPROTO_TCP, socket.IPPROTO_UDP)
-    ports = struct.unpack_from("!HH", packet, start) if has_ports else (0, 0)
-    source, destination = (str(ipaddress.ip_address(each)) for each in addresses)
-    return protocol, source, ports[0], destination, ports[1]
+        ports = (packet[0] & 15) * 4
+        return packet[9:10], packet[12:16], packet[16:20], packet[ports : ports + 4]
+    if version == 6:
+        return packet[6:7], packet[8:24], packet[24:40], packet[40:44]
+    return None
+
+
+def describe(flow):
+    protocol, source, destination, ports = flow
+    near, far = struct.unpack("!HH", ports) if protocol in (TCP, UDP) else (0, 0)
+    return f"{protocol[0]} {ipaddress.ip_address(source)}:{near} > {ipaddress.ip_address(destination)}:{far}"
 
 
 def inspect(received, blocked, seen):
     """Returns the packet that goes back to the load balancer, or None."""
     start = (received[0] & 15) * 4
-    if struct.unpack_from("!H", received, start + 2)[0] != GENEVE_PORT:
+    if received[start + 2 : start + 4] != GENEVE_PORT:
         return None
     geneve = start + 8
-    options = (received[geneve] & 63) * 4
-    cookie = received[geneve + options + 4 : geneve + options + 8].hex()
-    flow = ends_of(received[geneve + 8 + options :])
+    inside = geneve + 8 + (received[geneve] & 63) * 4
+    flow = flow_of(received[inside:])
     if flow is None:
         return None
-    protocol, source, source_port, destination, port = flow
-    verdict = "drop" if protocol == socket.IPPROTO_TCP and port in blocked else "pass"
+    is_blocked = flow[0] == TCP and flow[3][2:] in blocked
     if flow not in seen:
         seen.add(flow)
-        print(verdict, protocol, f"{source}:{source_port} > {destination}:{port} flow {cookie}", flush=True)
-    if verdict == "drop":
+        cookie = received[inside - 4 : inside].hex()
+        print("drop" if is_blocked else "pass", describe(flow), "flow", cookie, flush=True)
+    if is_blocked:
         return None
     header = bytearray(received[:20])
     header[12:16], header[16:20] = received[16:20], received[12:16]
@@ -81,19 +81,19 @@ def inspect(received, blocked, seen):
 
 
 def main():
-    blocked = {int(each) for each in sys.argv[1:]}
+    blocked = {struct.pack("!H", int(each)) for each in sys.argv[1:]}
     health = http.server.ThreadingHTTPServer(("", 80), HealthCheck)
     threading.Thread(target=health.serve_forever, daemon=True).start()
     # A socket must own the port, or the kernel says that nobody listens there; it is never read.
     owner = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    owner.bind(("", GENEVE_PORT))
+    owner.bind(("", struct.unpack("!H", GENEVE_PORT)[0]))
     incoming = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_UDP)
     outgoing = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
     seen = set()
     while True:
         answer = inspect(incoming.recv(LARGEST), blocked, seen)
         if answer is not None:
-            outgoing.sendto(answer, (str(ipaddress.ip_address(answer[16:20])), 0))
+            outgoing.sendto(answer, (socket.inet_ntoa(answer[16:20]), 0))
 
 
 main()

@@ -1,4 +1,5 @@
 /** Which objects of a lab the dataplane does not act by: they can be made and shown, no packet passes. */
+import { ownServiceType } from '../model/lookups/endpoints.ts';
 import { isLiveAttachment } from '../model/lookups/transit-gateways.ts';
 import type { Fabric } from '../model/snapshot.ts';
 import type { Tagged } from '../model/tags.ts';
@@ -9,7 +10,10 @@ export function recordedOnly(snapshot: Fabric): RecordedObject[] {
   const attachments = [...snapshot.transitGatewayAttachments].filter(([, attachment]) =>
     isLiveAttachment(attachment),
   );
-  const endpoints = [...snapshot.vpcEndpoints].filter(([, { type }]) => type !== 'Gateway');
+  const endpoints = [...snapshot.vpcEndpoints].filter(([, { type }]) => type === 'Interface');
+  const services = [...snapshot.endpointServices].filter(
+    ([, service]) => ownServiceType(service) === 'Interface',
+  );
   return [
     ...recorded('customer-gateway', snapshot.customerGateways),
     ...recorded('vpn-gateway', snapshot.vpnGateways),
@@ -20,7 +24,7 @@ export function recordedOnly(snapshot: Fabric): RecordedObject[] {
     ...recorded('transit-gateway-multicast-domain', snapshot.transitGatewayMulticastDomains),
     ...recorded('carrier-gateway', snapshot.carrierGateways),
     ...recorded('vpc-endpoint', endpoints),
-    ...recorded('vpc-endpoint-service', snapshot.endpointServices),
+    ...recorded('vpc-endpoint-service', services),
   ];
 }
 

@@ -1,7 +1,6 @@
 /**
  * VPC endpoints, by which a VPC reaches a service without leaving AWS's network, and the services
- * of one's own that others reach so. The dataplane forwards through gateway endpoints; the other types are
- * recorded only.
+ * of one's own that others reach so. Interface endpoints are recorded only.
  */
 import type {
   ConnectionNotificationId,

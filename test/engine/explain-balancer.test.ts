@@ -29,6 +29,7 @@ t.test('the way leads by endpoint, node and appliance, and back', async (t) => {
   });
   t.match(node?.from, { name: 'fw' });
   t.match(appliance?.from, { eniId: /^eni-/ });
+  t.match(appliance?.steps.at(-1)?.decision, { kind: 'gateway', gateway: { name: 'fw' } });
   t.match(onward?.from, { name: made.endpoint });
   t.equal(back?.hops.length, 4, 'the answer goes by the same appliance');
   t.match(back?.hops[2]?.from, appliance?.from);

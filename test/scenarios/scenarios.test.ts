@@ -26,6 +26,7 @@ const TITLES: Readonly<Record<string, string>> = {
   'peering-regions': '[PCX-1] [PCX-4] [PCX-5] [MTU-1] [MTU-5] peering-regions: two regions',
   'service-insertion':
     '[EDGE-1] [EDGE-2] [EDGE-3] [EDGE-4] [EDGE-5] service-insertion: a firewall behind the gateway',
+  gwlb: '[GWLB-1] [GWLB-2] [GWLB-3] [GWLB-5] [GWLB-6] [GWLB-7] [GWLB-8] [EDGE-3] [RT-5] gwlb: two firewalls behind a load balancer',
   'service-insertion-subnets':
     '[RT-2] [RT-5] [RT-11] service-insertion-subnets: a firewall between two subnets',
   'hub-firewall-nat-instance':

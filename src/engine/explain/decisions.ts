@@ -16,6 +16,7 @@ import {
   balancedDecision,
   fromInternetDecision,
   natDecision,
+  nodeDecision,
   routedDecision,
   toInternetDecision,
 } from './gateway-decisions.ts';
@@ -56,6 +57,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   'egress-only-gateway': (context, { snapshot }) => natDecision(context, snapshot),
   'gateway-endpoint': (context, { snapshot }) => routedDecision(context, snapshot),
   'load-balancer-endpoint': (context, { snapshot }) => balancedDecision(context, snapshot),
+  'load-balancer-node': (context, { snapshot }) => nodeDecision(context, snapshot),
   'stateful-gateway-ingress': (context, { snapshot }) => natDecision(context, snapshot),
   'gateway-route-table': (context, { snapshot }) =>
     context.route === NO_ROW ? NOTHING : takenRoute(context.route, snapshot),

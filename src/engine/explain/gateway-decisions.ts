@@ -11,6 +11,7 @@ import {
   REWRITE_SOURCE_PORT,
   WRAP,
 } from '../../dataplane/verdict.ts';
+import type { LoadBalancerArn } from '../../model/ids.ts';
 import { gatewayRecord, internetGatewayOf } from '../../model/lookups/gateways.ts';
 import { isGatewayTarget } from '../../model/routes.ts';
 import type { Fabric } from '../../model/snapshot.ts';
@@ -34,6 +35,14 @@ export function balancedDecision(context: LayerContext, snapshot: Fabric): Gatew
   if (verdict.kind !== WRAP) return decision;
   const appliance = balancedFlows.targetOf(verdict.balancerSlot);
   return { ...decision, destination: formatIpv4(ipv4FromWord(appliance)) };
+}
+
+/** Of the node of a load balancer that an appliance sends to. */
+export function nodeDecision({ node, program }: LayerContext, snapshot: Fabric): GatewayDecision {
+  const eni = [...snapshot.enis.values()][program.loadBalancers.nodeEni[node] as number];
+  const balancer = snapshot.loadBalancers.get(eni?.madeFor as LoadBalancerArn);
+  if (balancer === undefined) return { ...UNCHANGED, gateway: null };
+  return { ...UNCHANGED, gateway: objectView(balancer.loadBalancerArn, balancer, balancer.name) };
 }
 
 /** The gateway puts a public address for a private one on the way out. */
