@@ -33,6 +33,7 @@ import {
   TO_LOAD_BALANCER,
   TO_NAT_ADDRESS,
 } from './program.ts';
+
 /** What the interface of the sender and its subnet decide (ACL-4: groups, then the ACL). */
 export const EGRESS_LAYERS: readonly Layer[] = [
   interfaceMtuLayer,
@@ -97,12 +98,16 @@ export function runOnward(context: LayerContext, record: LayerRecorder | null): 
   context.translation.undo(context.frame);
 }
 
-function _runFromPort(context: LayerContext): void {
-  runLayers(context, null);
-}
-
-function _runFromGateway(context: LayerContext): void {
-  runOnward(context, null);
+/** The same for what the router of a NAT gateway tells the gateway, whose interface is that of the context. */
+export function runToGateway(context: LayerContext): void {
+  context.begin();
+  context.isOnward = true;
+  context.toRouter = true;
+  context.verdict.untrack();
+  context.nat = context.program.edges.natOfEni[context.eni] as number;
+  context.goOn(TO_NAT_ADDRESS);
+  travel(context, null);
+  context.translation.undo(context.frame);
 }
 
 /** @returns false when the packet does not leave the interface. */

@@ -271,13 +271,18 @@ export class LayerContext {
     return natGateway;
   }
 
+  /** The packet is of a flow of the gateway. */
+  takeNat(slot: number, isReply: boolean): void {
+    if (this.natSlot !== 0) this.isPassing = true;
+    this.natSlot = slot;
+    this.natSerial = this.natFlows.serialOf(slot);
+    this.isNatReply = isReply;
+  }
+
   /** Makes of the packet what its flow through the gateway is on the other side. */
   followNat(slot: number, isReply: boolean): void {
     const { frame, natFlows, translation } = this;
-    if (this.natSlot !== 0) this.isPassing = true;
-    this.natSlot = slot;
-    this.natSerial = natFlows.serialOf(slot);
-    this.isNatReply = isReply;
+    this.takeNat(slot, isReply);
     const subnet = this.program.edges.nat.subnet[this.nat] as number;
     if (subnet === -1) return;
     this.subnet = subnet;
@@ -333,7 +338,7 @@ export class LayerContext {
   }
 
   /**
-   * Ends the walk: the packet changes its form and goes on. @param kind `WRAP` or `UNWRAP`.
+   * Ends the walk: the packet changes its form and goes on. @param kind As `Verdict.reshape`.
    * @param argument As the kind says. @returns false.
    */
   reshape(kind: number, argument: number): false {
