@@ -91,7 +91,6 @@ export function runLayers(context: LayerContext, record: LayerRecorder | null): 
 /** The same for a packet that a gateway sends on in another form: the interface of the gateway decides nothing. */
 export function runOnward(context: LayerContext, record: LayerRecorder | null): void {
   context.begin();
-  context.isOnward = true;
   context.toRouter = true;
   context.verdict.untrack();
   if (runEach(BEYOND_GATEWAY, context, record)) travel(context, record);
@@ -101,7 +100,6 @@ export function runOnward(context: LayerContext, record: LayerRecorder | null): 
 /** The same for what the router of a NAT gateway tells the gateway, whose interface is that of the context. */
 export function runToGateway(context: LayerContext): void {
   context.begin();
-  context.isOnward = true;
   context.toRouter = true;
   context.verdict.untrack();
   context.nat = context.program.edges.natOfEni[context.eni] as number;

@@ -7,7 +7,7 @@ import type { FlowState } from '../dataplane/flow/flow-state.ts';
 import { recordFlow } from '../dataplane/flow-log.ts';
 import type { LayerContext } from '../dataplane/layers/context.ts';
 import { Pipeline } from '../dataplane/pipeline.ts';
-import { eniByAddress, type Program } from '../dataplane/program.ts';
+import { eniByAddress, isThere, type Program } from '../dataplane/program.ts';
 import { RESHAPE_ROOM, Reshaper } from '../dataplane/reshape.ts';
 import { rewriteFrame } from '../dataplane/rewrite.ts';
 import {
@@ -258,8 +258,7 @@ export class Fabric {
   #answerSource(room: Uint8Array, start: number, size: number, verdict: Verdict): void {
     const { enis, edges } = this.program;
     const eni = eniOfSource(this.#pipeline.context);
-    const isThere = eni !== -1 && (enis.port[eni] !== -1 || edges.natOfEni[eni] !== -1);
-    if (!isThere) {
+    if (eni === -1 || !isThere(this.program, eni)) {
       verdict.discard(DROP.NO_POSSIBLE_DESTINATION);
       return;
     }

@@ -20,36 +20,14 @@ import { IPPROTO_FRAGMENT, parseIpv6Header } from '../../src/packet/ipv6.ts';
 import { NAT64_PREFIX_WORD } from '../../src/packet/siit-header.ts';
 import { emitTcp, TCP_ACK, TCP_RST, TCP_SYN } from '../../src/packet/tcp.ts';
 import { dissect } from '../packet/dissect.ts';
-import { type BenchOptions, type Delivered, ip, type Outcome, subnetBlock } from './bench.ts';
+import { type Delivered, ip, type Outcome } from './bench.ts';
 import { arrival } from './edge-bench.ts';
 import { echoFrame, icmpFrame, ip6, ipv6Frame, tcpFrame, udpDatagram, udpFrame } from './frames.ts';
-import { type Nat, NatBench, SERVER, sourcePort, THERE } from './nat-bench.ts';
+import { type NatBench, SERVER, sourcePort, THERE } from './nat-bench.ts';
+import { GUEST, nat64Bench, SERVER_6 } from './nat64-bench.ts';
 import { injectSuper, superFrameOn } from './super-frame.ts';
 
-const GUEST = '2001:db8:0:102::11';
-const SERVER_6 = '64:ff9b::198.51.100.10';
-const PREFIX_ROUTE = '64:ff9b::/96';
 const IDLE_MS = 350_000;
-
-interface Nat64Bench {
-  readonly made: NatBench;
-  readonly nat: Nat;
-}
-
-/** An IPv6-only subnet with the guest g1, and a NAT gateway in a subnet that knows IPv4 only. */
-function bench(options: BenchOptions = {}): Nat64Bench {
-  const made = new NatBench(options);
-  const block = made.ipv6();
-  made.subnet('public', '10.0.1.0/24');
-  made.subnet('guests', null, subnetBlock(block, 2));
-  made.host('g1', 'guests', null, { ipv6: [GUEST] });
-  made.host('p1', 'public', '10.0.1.21');
-  made.publicHost('server', '198.51.100.10');
-  made.route('public', '0.0.0.0/0', { GatewayId: made.internetGateway() });
-  const nat = made.nat('public', { address: '10.0.1.50' });
-  made.route('guests', PREFIX_ROUTE, { NatGatewayId: nat.id });
-  return { made, nat };
-}
 
 interface SendOptions {
   readonly hopLimit?: number;
@@ -116,7 +94,7 @@ const behindPrefix = (word: number) => ipv6FromWords(NAT64_PREFIX_WORD, 0, 0, wo
 t.test(
   '[NAT-8] TCP and UDP go out as IPv4 of the gateway, and their answers as IPv6',
   async (t) => {
-    const { made, nat } = bench();
+    const { made, nat } = nat64Bench();
     for (const flow of ['decided', 'remembered']) {
       const out = arrival(udp(made));
       t.match(
@@ -146,7 +124,7 @@ t.test(
 );
 
 t.test('[NAT-8] an echo goes there and back, and a flow remembers it', async (t) => {
-  const { made, nat } = bench();
+  const { made, nat } = nat64Bench();
   for (const flow of ['decided', 'remembered']) {
     const out = arrival(icmp(made, PING));
     t.match(out, { to: 'server', ip: { source: nat.outside }, upper: { kind: 'echo-request' } });
@@ -165,7 +143,7 @@ t.test('[NAT-8] an echo goes there and back, and a flow remembers it', async (t)
 });
 
 t.test('[NAT-8] private IPv4 is reached in the VPC, and not by an internet gateway', async (t) => {
-  const { made, nat } = bench();
+  const { made, nat } = nat64Bench();
   const near = arrival(udp(made, 6, { to: '64:ff9b::10.0.1.21' }));
   t.match(near, { to: 'p1', ip: { source: nat.inside, destination: ip('10.0.1.21') } });
   const drops = [
@@ -180,7 +158,7 @@ t.test('[NAT-8] private IPv4 is reached in the VPC, and not by an internet gatew
 });
 
 t.test('[NAT-1][NAT-3][NAT-6] the rules of the gateway hold for IPv6 too', async (t) => {
-  const { made } = bench();
+  const { made } = nat64Bench();
   const sctp = send(made, 132, () => new Uint8Array(12));
   t.equal(sctp.counter, 'NAT_GATEWAY_PROTOCOL_NOT_SUPPORTED');
   const icmpv4 = send(made, IPPROTO_ICMP, () => new Uint8Array(12));
@@ -201,7 +179,7 @@ t.test('[NAT-1][NAT-3][NAT-6] the rules of the gateway hold for IPv6 too', async
 });
 
 t.test('[NAT-8][MTU-4] a guest of MTU 9001 is told how much gets through', async (t) => {
-  const { made } = bench();
+  const { made } = nat64Bench();
   for (const flow of ['decided', 'remembered']) {
     for (const size of [8000, 1473]) {
       const told = answerOf(udp(made, size));
@@ -228,7 +206,7 @@ t.test('[NAT-8][MTU-4] a guest of MTU 9001 is told how much gets through', async
 });
 
 t.test('[NAT-5][NAT-8] the gateway is a hop, and shows behind the prefix', async (t) => {
-  const { made, nat } = bench();
+  const { made, nat } = nat64Bench();
   for (const flow of ['decided', 'remembered']) {
     for (const hopLimit of [0, 1]) {
       for (const probe of [udp(made, 6, { hopLimit }), icmp(made, PING, { hopLimit })]) {
@@ -245,7 +223,7 @@ t.test('[NAT-5][NAT-8] the gateway is a hop, and shows behind the prefix', async
 t.test(
   '[NAT-8] errors of routers and hosts outside reach the guest, its own reach them',
   async (t) => {
-    const { made, nat } = bench();
+    const { made, nat } = nat64Bench();
     const out = arrival(udp(made));
     const sent = out.frame.subarray(14);
     const router = ip('198.51.100.77');
@@ -293,7 +271,7 @@ t.test(
 );
 
 t.test('[NAT-2][NAT-8] a connection that was idle for too long is reset', async (t) => {
-  const { made } = bench();
+  const { made } = nat64Bench();
   arrival(tcp(made, TCP_SYN));
   t.match(arrival(tcp(made, TCP_ACK)), { to: 'server' });
   made.nowMs += IDLE_MS;
@@ -304,7 +282,7 @@ t.test('[NAT-2][NAT-8] a connection that was idle for too long is reset', async 
 });
 
 t.test('[NAT-8] each segment of a super-frame goes by itself, both ways', async (t) => {
-  const { made, nat } = bench();
+  const { made, nat } = nat64Bench();
   const port = sourcePort(tcp(made, TCP_SYN));
   const way = { sourceMac: made.mac('g1'), destinationMac: made.routerMac('g1') };
   const ends = {
@@ -342,7 +320,7 @@ t.test('[NAT-8] each segment of a super-frame goes by itself, both ways', async 
 });
 
 t.test('[NAT-8] an answer never goes the way of the flow that came after its own', async (t) => {
-  const { made, nat } = bench({ natCapacity: 1 });
+  const { made, nat } = nat64Bench({ natCapacity: 1 });
   const port = sourcePort(tcp(made, TCP_SYN));
   const ends = made.from('server', SERVER, nat.outside);
   const answer = (flags: number) => made.inject('server', tcpFrame(ends, [80, port], flags));
@@ -353,8 +331,8 @@ t.test('[NAT-8] an answer never goes the way of the flow that came after its own
   t.equal(answer(TCP_ACK).counter, 'NAT_GATEWAY_NO_CONNECTION');
 });
 
-t.test('[NAT-8][FL-6] the guest logs IPv6, the other end IPv4', async (t) => {
-  const { made, nat } = bench();
+t.test('[NAT-8][FL-6] the guest logs IPv6, the other end IPv4, the gateway both', async (t) => {
+  const { made, nat } = nat64Bench();
   made.lab.flowLog(made.vpcId);
   const [abroad] = made.internet.snapshot.vpcs.keys();
   made.internet.flowLog(abroad ?? '');
@@ -365,24 +343,42 @@ t.test('[NAT-8][FL-6] the guest logs IPv6, the other end IPv4', async (t) => {
   ];
   const records = () =>
     readFlowLogRows(made.state.flowLogs.take(), made.nowMs).map((row) => {
-      const host = ['g1', 'server'].find((name) => made.mac(name) === row.mac) ?? 'nobody';
+      const eni = [...made.fabric.enis.values()].find(({ mac }) => mac === row.mac);
+      assert(eni !== undefined && !row.isSkipped);
+      const host = ['g1', 'server'].find((name) => made.mac(name) === row.mac) ?? 'nat';
       const { accountId, region } = made.lab.snapshot;
-      if (row.isSkipped) return `${host} SKIPPED`;
-      return `${host} ${formatFlow(fields, { eni: made.eni(host), accountId, region }, row)}`;
+      return `${host} ${formatFlow(fields, { eni, accountId, region }, row)}`;
     });
   const world = formatIpv4(nat.outside);
   for (const flow of ['decided', 'remembered']) {
     const port = sourcePort(udp(made));
     const toServer = [
       `g1 egress ACCEPT ${GUEST} 64:ff9b::c633:640a 1 40000 80 1`,
+      `nat ingress ACCEPT ${GUEST} 64:ff9b::c633:640a 1 40000 80 -`,
+      `nat egress ACCEPT 10.0.1.50 198.51.100.10 1 ${port} 80 8`,
       `server ingress ACCEPT ${world} 198.51.100.10 1 ${port} 80 -`,
     ];
     t.same(records(), toServer, flow);
     made.inject('server', udpFrame(made.from('server', SERVER, nat.outside), [80, port]));
     const toGuest = [
       `server egress ACCEPT 198.51.100.10 ${world} 1 80 ${port} 8`,
+      `nat ingress ACCEPT 198.51.100.10 10.0.1.50 1 80 ${port} -`,
+      `nat egress ACCEPT 64:ff9b::c633:640a ${GUEST} 1 80 40000 1`,
       `g1 ingress ACCEPT 64:ff9b::c633:640a ${GUEST} 1 80 40000 -`,
     ];
     t.same(records(), toGuest, flow);
   }
+  const acl = made.acl('public');
+  const sent = `g1 egress ACCEPT ${GUEST} 64:ff9b::c633:640a 1 40000 80`;
+  const came = (action: string) => `nat ingress ${action} ${GUEST} 64:ff9b::c633:640a 1 40000 80 -`;
+  t.equal(udp(made).counter, 'SUBNET_ACL_RESTRICTION', 'on the way in');
+  t.same(records(), [`${sent} -`, came('REJECT')]);
+  made.act('CreateNetworkAclEntry', {
+    ...{ NetworkAclId: acl, RuleNumber: 100, RuleAction: 'allow', Egress: false },
+    ...{ Protocol: '-1', Ipv6CidrBlock: '::/0' },
+  });
+  t.equal(udp(made).counter, 'SUBNET_ACL_RESTRICTION', 'on the way out');
+  const [guest, arrived, left = ''] = records();
+  t.same([guest, arrived], [`${sent} 1`, came('ACCEPT')]);
+  t.match(left, /^nat egress REJECT 10\.0\.1\.50 198\.51\.100\.10 1 \d+ 80 -$/);
 });

@@ -99,8 +99,6 @@ export class LayerContext {
   eni = -1;
   subnet = -1;
   vpc = -1;
-  /** The packet goes on in another form than it came in. */
-  isOnward = false;
   /** True when the frame goes to the MAC address of the subnet's router, or comes from a gateway. */
   toRouter = false;
   /** The interface that will get the frame, once a layer has found it. */
@@ -165,7 +163,6 @@ export class LayerContext {
     const { enis, subnets } = this.program;
     this.subnet = this.eni === -1 ? -1 : (enis.subnet[this.eni] as number);
     this.vpc = this.eni === -1 ? -1 : (subnets.vpc[this.subnet] as number);
-    this.isOnward = false;
     this.toRouter = false;
     this.target = -1;
     this.route = NO_ROW;
@@ -198,8 +195,7 @@ export class LayerContext {
    */
   reject(side: number, reason: number): false {
     const { frame, verdict, translation } = this;
-    const isOfGateway =
-      side === EGRESS ? this.hopWord !== 0 || this.isOnward : this.target === NO_ROW;
+    const isOfGateway = side === EGRESS ? this.hopWord !== 0 : this.target === NO_ROW;
     this.rejectedBy = isOfGateway ? NO_SIDE : side;
     const isOfNat = side === EGRESS ? this.hopWord !== 0 : this.#isAtNat;
     if (isOfGateway && isOfNat) this.#rejectAtNat(side);
