@@ -277,7 +277,7 @@ export class Fabric {
     const sent = this.#sent;
     room.fill(0, PIECE_START - VNET_HEADER_SIZE, PIECE_START);
     copyBytes(frame, 0, size, room, PIECE_START);
-    const verdict = this.#pipeline.decideAtGateway(eni, room, PIECE_START, size, this.#nowMs | 0);
+    const verdict = this.#pipeline.decideAtGateway(eni, room, PIECE_START, size, this.#nowMs);
     if (verdict.kind === FORWARD) {
       this.#forwardOnward(room, PIECE_START, size, verdict);
     } else if (verdict.kind >= WRAP) {
