@@ -104,7 +104,7 @@ const REASONS = {
   VPCE_GATEWAY_NO_FLOW:
     'the connection has not begun at the gateway endpoint, or no more can be tracked',
   NGW_REQUIRES_SOURCE_IN_VPC: 'a NAT gateway serves its own VPC only (NAT-6)',
-  NAT_GATEWAY_TAKES_IPV4_ONLY: 'a NAT gateway takes no IPv6 from this subnet (NAT-8)',
+  NAT64_NO_OTHER_FORM: 'the other IP version has no such packet (NAT-8, RFC 7915)',
   NAT_GATEWAY_PROTOCOL_NOT_SUPPORTED: 'a NAT gateway carries TCP, UDP and ICMP only (NAT-1)',
   NAT_GATEWAY_FRAGMENT: 'a NAT gateway carries no fragments of TCP and ICMP (NAT-3)',
   NAT_GATEWAY_NO_PORT:

@@ -14,6 +14,7 @@ export interface NatGatewayTable {
   readonly vpc: Int32Array;
   /** Of a NAT gateway; else -1. */
   readonly subnet: Int32Array;
+  /** The interface of a NAT gateway; else -1. */
   readonly eni: Int32Array;
   /** The addresses of gateway n: `addresses[addressFrom[n]]` up to `addressFrom[n + 1]`. */
   readonly addresses: Int32Array;

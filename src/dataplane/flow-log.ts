@@ -39,6 +39,7 @@ export function recordFlow(table: FlowLogTable, context: LayerContext, segmentSi
     recordGateways(table, context, segmentSize);
     recordArrival(table, context, target, FLOW_ACCEPTED, verdict.rewrite, segmentSize);
   } else if (verdict.kind >= WRAP) {
+    // In its other form it is recorded where it arrives.
     recordAt(table, context, eni, false, FLOW_ACCEPTED, verdict.path, segmentSize);
     recordGateways(table, context, segmentSize);
   } else if (isFiltered) {
@@ -94,6 +95,8 @@ function recordKnownGateway(table: FlowLogTable, context: LayerContext, segmentS
     recordAs(table, context, SEEN, eni, true, FLOW_ACCEPTED, PATH_NONE, segmentSize);
     see(outside, frame.d3, outsidePort, frame.dport);
   }
+  // In its other form it is recorded as what the gateway sends.
+  if (verdict.kind >= WRAP) return;
   recordAs(table, context, SEEN, eni, false, FLOW_ACCEPTED, natPath, segmentSize);
 }
 

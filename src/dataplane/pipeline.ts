@@ -20,8 +20,8 @@ import {
 } from './parse.ts';
 import { eniOfPort, FRAGMENTS_BY_ADDRESS, FRAGMENTS_DROPPED, type Program } from './program.ts';
 import type { Reshaper } from './reshape.ts';
-import { DISCARD, FORWARD, PUNT, REWRITE_TTL, type Verdict, WRAP } from './verdict.ts';
-import { runFromUplink, runLayers, runOnward } from './walk.ts';
+import { DISCARD, FORWARD, PUNT, REWRITE_TTL, UNWRAP, type Verdict, WRAP } from './verdict.ts';
+import { runFromUplink, runLayers, runOnward, runToGateway } from './walk.ts';
 
 /** By what flows of packets in another form are told apart from those of ports: this bit, and the interface. */
 const ONWARD = 0x8000;
@@ -102,7 +102,7 @@ export class Pipeline {
   ): Verdict {
     const context = this.#context;
     const { frame, verdict, program } = context;
-    const fault = reshaper.apply(program, this.#state.balancedFlows, bytes, start, size);
+    const fault = reshaper.apply(program, this.#state, bytes, start, size);
     context.bytes = bytes;
     context.nowMs = nowMs;
     context.eni = reshaper.eni;
@@ -122,6 +122,28 @@ export class Pipeline {
     }
     this.#decideByFlow(ONWARD | (reshaper.eni & ~ONWARD), runFromGateway);
     return verdict;
+  }
+
+  /**
+   * Decides on what a router of the fabric tells a NAT gateway of a packet that it has sent on. The verdict is
+   * reused by the next call. @param eni The interface of the gateway.
+   */
+  decideAtGateway(
+    eni: number,
+    bytes: Uint8Array,
+    start: number,
+    size: number,
+    nowMs: number,
+  ): Verdict {
+    const context = this.#context;
+    context.bytes = bytes;
+    context.nowMs = nowMs;
+    context.eni = eni;
+    const refused = parseFrame(bytes, start, size, context.frame);
+    context.packetSize = context.frame.packetSize;
+    if (refused === PARSED) runToGateway(context);
+    else context.refuse(refused);
+    return context.verdict;
   }
 
   /** Drops a frame that cannot even be parsed. @param reason Index of the drop reason. */
@@ -200,6 +222,7 @@ export class Pipeline {
     }
     if ((verdict.rewrite & REWRITE_TTL) !== 0 && !hasHopsLeft(this.#context, 1)) return false;
     if (verdict.kind === WRAP && !this.#touchBalanced()) return false;
+    if (verdict.kind > UNWRAP && !this.#isNatFlow()) return false;
     return this.#isFresh() || this.#touchConnections();
   }
 
@@ -234,6 +257,12 @@ export class Pipeline {
       connections.isEstablished(egressConnection) && connections.isEstablished(ingressConnection);
     flows.markTouched(nowMs, isSettled);
     return true;
+  }
+
+  /** @returns false when the slot of the flow through a NAT gateway has another one by now. */
+  #isNatFlow(): boolean {
+    const { natSlot, natSerial } = this.#context.verdict;
+    return this.#state.natFlows.serialOf(natSlot) === natSerial;
   }
 
   /** @returns false when the flow through a NAT gateway is gone. */

@@ -1,7 +1,7 @@
 /**
- * Changes the form of a packet on its way, in place: into Geneve for an appliance, and out of it. What it has
- * become is a frame that the interface of the gateway sends to its router, and is decided on like any other.
- * Rules: GWLB-1, GWLB-2, GWLB-5.
+ * Changes the form of a packet on its way, in place: into Geneve for an appliance, and out of it; from one IP
+ * version into the other. What it has become is a frame that the interface of the gateway sends to its
+ * router, and is decided on like any other. Rules: GWLB-1, GWLB-2, GWLB-5, NAT-8.
  */
 import { finishHash } from '../addr/exact-map.ts';
 import { readU16, writeU8, writeU16, writeU32 } from '../packet/bytes.ts';
@@ -11,6 +11,7 @@ import {
   ETHERNET_SOURCE,
   ETHERNET_TYPE,
   ETHERTYPE_IPV4,
+  ETHERTYPE_IPV6,
 } from '../packet/ethernet.ts';
 import {
   GENEVE_HEADER_SIZE,
@@ -31,7 +32,11 @@ import {
   IPV4_SOURCE,
   IPV4_TOTAL_LENGTH,
   IPV4_TTL,
+  ipv4TotalLength,
 } from '../packet/ipv4.ts';
+import { IPV6_HEADER_SIZE, ipv6PayloadLength } from '../packet/ipv6.ts';
+import { NO_OTHER_FORM, toIpv4, toIpv6 } from '../packet/siit.ts';
+import { NearEnd } from '../packet/siit-header.ts';
 import {
   UDP_CHECKSUM,
   UDP_DESTINATION_PORT,
@@ -41,11 +46,12 @@ import {
 } from '../packet/udp.ts';
 import { DROP } from './drop-reason.ts';
 import type { BalancerTable } from './flow/balancer-table.ts';
-import type { LayerContext } from './layers/context.ts';
+import type { NatTable } from './flow/nat-table.ts';
+import type { LayerContext, LayerMemory } from './layers/context.ts';
 import { endpointOfNode } from './load-balancers.ts';
 import { PARSED } from './parse.ts';
 import type { Program } from './program.ts';
-import { UNWRAP } from './verdict.ts';
+import { TO_IPV4, UNWRAP, WRAP } from './verdict.ts';
 
 /** What Geneve puts before a packet: IPv4, UDP and its own header. */
 const WRAP_SIZE = IPV4_HEADER_SIZE + UDP_HEADER_SIZE + GENEVE_HEADER_SIZE;
@@ -62,8 +68,12 @@ const FIRST_PORT = 0xc000;
 /** Remembers what a packet is to become, for all pieces that it is sent in. Reused; nothing is allocated. */
 export class Reshaper {
   readonly #options = new GeneveOptions();
+  readonly #near = new NearEnd();
+  /** Of the last packet of IPv4 that was made of one of IPv6. */
+  #identification = 0;
   #kind = UNWRAP;
   #argument = -1;
+  /** Of its flow through the load balancer or the NAT gateway. */
   #slot = 0;
   /** From the frame to its transport header, in bytes. */
   #transport = 0;
@@ -77,11 +87,11 @@ export class Reshaper {
   /** Of an `UNWRAP`: the endpoint where the packet goes on. */
   endpoint = -1;
 
-  /** Takes the last verdict, which is `WRAP` or `UNWRAP`. @param start Of the frame that it is about. */
+  /** Takes the last verdict, which changes the form of the packet. @param start Of the frame that it is about. */
   take({ verdict, frame }: LayerContext, start: number): void {
     this.#kind = verdict.kind;
     this.#argument = verdict.argument;
-    this.#slot = verdict.balancerSlot;
+    this.#slot = verdict.kind === WRAP ? verdict.balancerSlot : verdict.natSlot;
     this.#transport = frame.transportStart - start;
     this.appliance = frame.s3;
   }
@@ -101,14 +111,14 @@ export class Reshaper {
    */
   apply(
     program: Program,
-    flows: BalancerTable,
+    { balancedFlows, natFlows }: LayerMemory,
     bytes: Uint8Array,
     start: number,
     size: number,
   ): number {
-    return this.isUnwrapping
-      ? this.#unwrap(program, bytes, start, size)
-      : this.#wrap(program, flows, bytes, start, size);
+    if (this.isUnwrapping) return this.#unwrap(program, bytes, start, size);
+    if (this.#kind === WRAP) return this.#wrap(program, balancedFlows, bytes, start, size);
+    return this.#translate(program, natFlows, bytes, start);
   }
 
   #wrap(
@@ -159,6 +169,45 @@ export class Reshaper {
     writeEthernet(program, this.eni, bytes, this.start, etherType);
     return PARSED;
   }
+
+  #translate(program: Program, flows: NatTable, bytes: Uint8Array, start: number): number {
+    const isToIpv4 = this.#kind === TO_IPV4;
+    const from = start + ETHERNET_HEADER_SIZE;
+    const ip = isToIpv4 ? this.#toIpv4(flows, bytes, from) : this.#toIpv6(flows, bytes, from);
+    if (ip === NO_OTHER_FORM) return DROP.NAT64_NO_OTHER_FORM;
+    this.eni = program.edges.nat.eni[this.#argument] as number;
+    this.start = ip - ETHERNET_HEADER_SIZE;
+    this.size = ETHERNET_HEADER_SIZE + sizeOf(bytes, ip, isToIpv4);
+    const etherType = isToIpv4 ? ETHERTYPE_IPV4 : ETHERTYPE_IPV6;
+    writeEthernet(program, this.eni, bytes, this.start, etherType);
+    return PARSED;
+  }
+
+  #toIpv4(flows: NatTable, bytes: Uint8Array, ip: number): number {
+    const near = this.#near;
+    near.w0 = 0;
+    near.w1 = 0;
+    near.w2 = 0;
+    near.w3 = flows.outsideWord(this.#slot);
+    near.port = flows.outsidePort(this.#slot);
+    this.#identification = (this.#identification + 1) & 0xffff;
+    return toIpv4(bytes, ip, near, this.#identification);
+  }
+
+  #toIpv6(flows: NatTable, bytes: Uint8Array, ip: number): number {
+    const near = this.#near;
+    near.w0 = flows.insideWord(this.#slot, 0);
+    near.w1 = flows.insideWord(this.#slot, 1);
+    near.w2 = flows.insideWord(this.#slot, 2);
+    near.w3 = flows.insideWord(this.#slot, 3);
+    near.port = flows.insidePort(this.#slot);
+    return toIpv6(bytes, ip, near);
+  }
+}
+
+/** @param isIpv4 Of the packet that starts at `ip`. @returns its size in bytes. */
+function sizeOf(bytes: Uint8Array, ip: number, isIpv4: boolean): number {
+  return isIpv4 ? ipv4TotalLength(bytes, ip) : IPV6_HEADER_SIZE + ipv6PayloadLength(bytes, ip);
 }
 
 /** From the interface of a gateway to its router. */

@@ -15,6 +15,9 @@ export const DISCARD = 3;
 export const WRAP = 4;
 /** Take the packet out of Geneve, at the node in `argument`. */
 export const UNWRAP = 5;
+/** Make IPv4 or IPv6 of the packet, whose flow through the NAT gateway in `argument` is `natSlot` (NAT-8). */
+export const TO_IPV4 = 6;
+export const TO_IPV6 = 7;
 
 export const PUNT_ARP = 0;
 export const PUNT_DHCPV4 = 1;
@@ -101,7 +104,7 @@ export class Verdict {
   egressSerial = 0;
   ingressConnection = -1;
   ingressSerial = 0;
-  /** Of a `FORWARD`: the flow through a NAT gateway and its serial, and whether it is an answer; slot 0: none. */
+  /** Of a `FORWARD`, a `TO_IPV4` or a `TO_IPV6`: the flow through a NAT gateway and its serial, and whether it is an answer; slot 0: none. */
   natSlot = 0;
   natSerial = 0;
   isNatReply = false;
@@ -128,7 +131,7 @@ export class Verdict {
     this.natSlot = 0;
   }
 
-  /** @param kind `WRAP` or `UNWRAP`. @param argument As the kind says. */
+  /** @param kind One of those that change the form of the packet. @param argument As the kind says. */
   reshape(kind: number, argument: number, rewrite: number): void {
     this.kind = kind;
     this.argument = argument;

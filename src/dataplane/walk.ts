@@ -95,19 +95,21 @@ export function runLayers(context: LayerContext, record: LayerRecorder | null): 
 /** The same for a packet that a gateway sends on in another form: the interface of the gateway decides nothing. */
 export function runOnward(context: LayerContext, record: LayerRecorder | null): void {
   context.begin();
-  context.isOnward = true;
   context.toRouter = true;
   context.verdict.untrack();
   if (runEach(BEYOND_GATEWAY, context, record)) travel(context, record);
   context.translation.undo(context.frame);
 }
 
-function _runFromPort(context: LayerContext): void {
-  runLayers(context, null);
-}
-
-function _runFromGateway(context: LayerContext): void {
-  runOnward(context, null);
+/** The same for what the router of a NAT gateway tells the gateway, whose interface is that of the context. */
+export function runToGateway(context: LayerContext): void {
+  context.begin();
+  context.toRouter = true;
+  context.verdict.untrack();
+  context.nat = context.program.edges.natOfEni[context.eni] as number;
+  context.goOn(TO_NAT_ADDRESS);
+  travel(context, null);
+  context.translation.undo(context.frame);
 }
 
 /** A packet of the real network begins where those of the lab's internet are. */

@@ -4,6 +4,7 @@
  */
 import { type Ipv6Cidr, ipv4Contains } from '../addr/cidr.ts';
 import { type Ipv4Addr, ipv4FromWord } from '../addr/ipv4.ts';
+import { ipv6FromWords } from '../addr/ipv6.ts';
 import { type MacAddr, macFromWords } from '../addr/mac.ts';
 import { isServiceIpv4 } from '../addr/service-addresses.ts';
 import {
@@ -27,6 +28,7 @@ import {
   PUNT_TOO_BIG,
   type Verdict,
 } from '../dataplane/verdict.ts';
+import { NAT64_PREFIX_WORD } from '../packet/siit-header.ts';
 import type { ResponderAnswer } from '../responders/answer.ts';
 import { type ArpView, answerArp, statusCheckRequest } from '../responders/arp.ts';
 import { answerDhcpv4, type Dhcpv4View } from '../responders/dhcpv4.ts';
@@ -140,12 +142,15 @@ function arpView(program: Program, eni: number): ArpView {
 /** @param word The address of the router that complains; 0: of the subnet's own. */
 function hopView(program: Program, eni: number, word: number): HopView {
   const { eniMac, routerMac, routerAddr } = arpView(program, eni);
-  return { eniMac, routerMac, routerAddr: word === 0 ? routerAddr : ipv4FromWord(word) };
+  const view = { eniMac, routerMac };
+  if (word === 0) return { ...view, routerAddr, routerAddr6: routerAddrForRouted(program, eni) };
+  // A NAT gateway shows to IPv6 as all of IPv4 does.
+  const routerAddr6 = ipv6FromWords(NAT64_PREFIX_WORD, 0, 0, word);
+  return { ...view, routerAddr: ipv4FromWord(word), routerAddr6 };
 }
 
 function tooBigView(program: Program, eni: number, mtu: number, word: number): TooBigView {
-  const routerAddr6 = routerAddrForRouted(program, eni);
-  return { ...hopView(program, eni, word), routerAddr6, mtu, silence: 'MTU_EXCEEDED' };
+  return { ...hopView(program, eni, word), mtu, silence: 'MTU_EXCEEDED' };
 }
 
 function dhcpView(program: Program, eni: number): Dhcpv4View {

@@ -7,7 +7,7 @@ import type { FlowState } from '../dataplane/flow/flow-state.ts';
 import { recordFlow } from '../dataplane/flow-log.ts';
 import type { LayerContext } from '../dataplane/layers/context.ts';
 import { Pipeline } from '../dataplane/pipeline.ts';
-import { eniByAddress, type Program } from '../dataplane/program.ts';
+import { eniByAddress, isThere, type Program } from '../dataplane/program.ts';
 import { RESHAPE_ROOM, Reshaper } from '../dataplane/reshape.ts';
 import { rewriteFrame } from '../dataplane/rewrite.ts';
 import {
@@ -51,8 +51,12 @@ import {
 /** A super-frame of the largest IP packet. */
 const MAX_FRAME = 65_535 + ETHERNET_HEADER_SIZE;
 
-/** Before a piece in `FrameSink.room`: its virtio header, which asks for nothing, and what is put in front. */
-const PIECE_START = VNET_HEADER_SIZE + RESHAPE_ROOM;
+/**
+ * Where a frame in `FrameSink.room` may begin that is to change its form once more: before it are its virtio
+ * header, which asks for nothing, and what may be put in front. A piece begins with room for two forms.
+ */
+const FORM_START = VNET_HEADER_SIZE + RESHAPE_ROOM;
+const PIECE_START = FORM_START + RESHAPE_ROOM;
 
 /** A packet that has changed its form so many times goes in a circle. */
 const MAX_FORMS = 8;
@@ -94,7 +98,7 @@ export class Fabric {
   readonly #state: FlowState;
   readonly #onward: PieceSink = {
     piece: (_bytes, at, size) => {
-      this.#sendOnward(at, size);
+      this.#sendOnward(this.#reshaper, at, size);
       return true;
     },
   };
@@ -211,20 +215,21 @@ export class Fabric {
   }
 
   /** Sees one piece, in `room`, to its end, through as many forms as it takes. */
-  #sendOnward(at: number, pieceSize: number): void {
+  #sendOnward(first: Reshaper, at: number, pieceSize: number): void {
     const { room } = this.#sink;
     const { context } = this.#pipeline;
     const { verdict } = context;
-    let reshaper = this.#reshaper;
+    let reshaper = first;
     let start = at;
     let size = pieceSize;
     for (let forms = 1; ; forms++) {
       this.#pipeline.decideOnward(reshaper, room, start, size, this.#nowMs);
       start = reshaper.start;
       size = reshaper.size;
+      room.fill(0, start - VNET_HEADER_SIZE, start);
       if (this.#isLogged) recordFlow(this.#state.flowLogs, context, 0);
       if (verdict.kind < WRAP) break;
-      if (forms === MAX_FORMS || start < PIECE_START) {
+      if (forms === MAX_FORMS || start < FORM_START) {
         verdict.discard(DROP.GATEWAYS_IN_A_CIRCLE);
         break;
       }
@@ -232,7 +237,6 @@ export class Fabric {
       reshaper = this.#furtherReshaper;
       reshaper.take(context, start);
     }
-    room.fill(0, start - VNET_HEADER_SIZE, start);
     if (verdict.kind === PUNT) this.#answerSource(room, start, size, verdict);
     else if (verdict.kind === FORWARD) this.#forwardOnward(room, start, size, verdict);
   }
@@ -252,15 +256,37 @@ export class Fabric {
 
   /** A router beyond a gateway tells whoever the packet is from, which is not who has sent this form of it. */
   #answerSource(room: Uint8Array, start: number, size: number, verdict: Verdict): void {
+    const { enis, edges } = this.program;
     const eni = eniOfSource(this.#pipeline.context);
-    const port = eni === -1 ? -1 : (this.program.enis.port[eni] as number);
-    if (port === -1) {
+    if (eni === -1 || !isThere(this.program, eni)) {
       verdict.discard(DROP.NO_POSSIBLE_DESTINATION);
       return;
     }
     const reply = answer(this.program, eni, verdict, room.slice(start, start + size), false);
-    if (reply.kind === 'reply') this.originate(port, reply.frame);
-    else if (reply.kind === 'drop') verdict.discard(DROP[reply.reason]);
+    if (reply.kind === 'drop') verdict.discard(DROP[reply.reason]);
+    if (reply.kind !== 'reply') return;
+    if (edges.natOfEni[eni] !== -1) this.#answerThrough(eni, reply.frame);
+    else this.originate(enis.port[eni] as number, reply.frame);
+  }
+
+  /** The packet had the address of a NAT gateway, which passes the answer on to the one behind it. */
+  #answerThrough(eni: number, frame: Uint8Array): void {
+    const { room } = this.#sink;
+    const { context } = this.#pipeline;
+    const size = frame.length;
+    const sent = this.#sent;
+    room.fill(0, PIECE_START - VNET_HEADER_SIZE, PIECE_START);
+    copyBytes(frame, 0, size, room, PIECE_START);
+    const verdict = this.#pipeline.decideAtGateway(eni, room, PIECE_START, size, this.#nowMs);
+    if (verdict.kind === FORWARD) {
+      this.#forwardOnward(room, PIECE_START, size, verdict);
+    } else if (verdict.kind >= WRAP) {
+      rewriteFrame(context, PIECE_START);
+      this.#furtherReshaper.take(context, PIECE_START);
+      this.#sendOnward(this.#furtherReshaper, PIECE_START, size);
+    }
+    // An answer is none of the frames that the one at hand has become.
+    this.#sent = sent;
   }
 
   /** One frame came and is counted as such, though many leave. */

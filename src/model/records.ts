@@ -80,6 +80,8 @@ export interface Subnet extends Tagged {
   readonly assignIpv6AddressOnCreation: boolean;
   /** An instance that is launched here gets a public IPv4 address though nobody asks for one. */
   readonly mapPublicIpOnLaunch: boolean;
+  /** To its instances the resolver gives IPv6 addresses of names that have IPv4 only (NAT-8). */
+  readonly enableDns64: boolean;
   /** The subnet of its zone that RunInstances takes when it is told of none. */
   readonly isDefault: boolean;
   /** The MAC of the subnet's router (L2-11). */

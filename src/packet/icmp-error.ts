@@ -21,8 +21,8 @@ import { IPV4_HEADER_SIZE, ipv4TotalLength } from './ipv4.ts';
 import { IPV6_HEADER_SIZE, ipv6PayloadLength } from './ipv6.ts';
 
 /** Bytes of the whole error, from its IP header: what every host takes in one piece. */
-const MAX_ERROR_SIZE_4 = 576;
-const MAX_ERROR_SIZE_6 = 1280;
+export const MAX_ERROR_SIZE_4 = 576;
+export const MAX_ERROR_SIZE_6 = 1280;
 
 /** @returns true for the messages that quote the packet they complain about. */
 export function isIcmpErrorOf(family: 4 | 6, type: number): boolean {
@@ -77,12 +77,21 @@ function quoteIpv4(bytes: Uint8Array, offset: number): Uint8Array {
  * @source RFC 4443 3.2
  */
 export function packetTooBig(bytes: Uint8Array, offset: number, mtu: number): Icmpv6ErrorRepr {
+  return { kind: 'packet-too-big', code: 0, parameter: mtu, quote: quoteIpv6(bytes, offset) };
+}
+
+/**
+ * The error for an IPv6 packet whose hop limit has run out on the way.
+ * @param offset Of a checked IP header in `bytes`.
+ * @returns a message whose quote is a view into `bytes`: all that fits in 1280 bytes.
+ * @source RFC 4443 3.3
+ */
+export function hopLimitExceeded(bytes: Uint8Array, offset: number): Icmpv6ErrorRepr {
+  return { kind: 'time-exceeded', code: 0, parameter: 0, quote: quoteIpv6(bytes, offset) };
+}
+
+function quoteIpv6(bytes: Uint8Array, offset: number): Uint8Array {
   const room = MAX_ERROR_SIZE_6 - IPV6_HEADER_SIZE - ICMPV6_HEADER_SIZE;
   const size = Math.min(room, IPV6_HEADER_SIZE + ipv6PayloadLength(bytes, offset));
-  return {
-    kind: 'packet-too-big',
-    code: 0,
-    parameter: mtu,
-    quote: bytes.subarray(offset, offset + size),
-  };
+  return bytes.subarray(offset, offset + size);
 }

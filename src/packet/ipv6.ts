@@ -15,6 +15,12 @@ import {
 } from './bytes.ts';
 
 export const IPV6_HEADER_SIZE = 40;
+/** The next header of a fragment, and the size of what follows then. */
+export const IPPROTO_FRAGMENT = 44;
+export const IPV6_FRAGMENT_HEADER_SIZE = 8;
+
+/** Every link takes packets of this size. @source RFC 8200 5 */
+export const IPV6_MIN_MTU = 1280;
 
 /** Offsets in the header. */
 export const IPV6_PAYLOAD_LENGTH = 4;
@@ -25,10 +31,8 @@ export const IPV6_DESTINATION = 24;
 
 const HOP_BY_HOP = 0;
 const ROUTING = 43;
-const FRAGMENT = 44;
 const AUTHENTICATION = 51;
 const DESTINATION_OPTIONS = 60;
-const FRAGMENT_HEADER_SIZE = 8;
 
 /** A chain longer than this is an attack, not a packet. */
 const MAX_EXTENSIONS = 8;
@@ -60,6 +64,8 @@ export interface Ipv6Upper {
   fragmentId: number;
   /** What follows the fragment header: the same in all fragments of a packet. */
   fragmentNextHeader: number;
+  /** Of the last routing header: places that the packet is still to visit. */
+  segmentsLeft: number;
 }
 
 export function createIpv6Upper(): Ipv6Upper {
@@ -70,6 +76,7 @@ export function createIpv6Upper(): Ipv6Upper {
     moreFragments: false,
     fragmentId: 0,
     fragmentNextHeader: 0,
+    segmentsLeft: 0,
   };
 }
 
@@ -141,13 +148,15 @@ export function walkIpv6ExtensionsUntil(
   into.offset = offset + IPV6_HEADER_SIZE;
   into.fragmentOffset = -1;
   into.moreFragments = false;
+  into.segmentsLeft = 0;
   for (let count = 0; isExtension(into.protocol); count++) {
     if (count === MAX_EXTENSIONS) return 'TOO_MANY_EXTENSIONS';
     const at = into.offset;
     if (at + 8 > end) return 'TRUNCATED';
     const size = extensionSize(into.protocol, readU8(bytes, at + 1));
     if (at + size > end) return 'TRUNCATED';
-    const isFragment = into.protocol === FRAGMENT;
+    if (into.protocol === ROUTING) into.segmentsLeft = readU8(bytes, at + 3);
+    const isFragment = into.protocol === IPPROTO_FRAGMENT;
     into.protocol = readU8(bytes, at);
     into.offset = at + size;
     if (isFragment) {
@@ -166,7 +175,7 @@ function isExtension(protocol: number): boolean {
   return (
     protocol === HOP_BY_HOP ||
     protocol === ROUTING ||
-    protocol === FRAGMENT ||
+    protocol === IPPROTO_FRAGMENT ||
     protocol === AUTHENTICATION ||
     protocol === DESTINATION_OPTIONS
   );
@@ -174,7 +183,7 @@ function isExtension(protocol: number): boolean {
 
 /** The authentication header counts four-byte words less two, the others eight-byte words less one. */
 function extensionSize(protocol: number, length: number): number {
-  if (protocol === FRAGMENT) return FRAGMENT_HEADER_SIZE;
+  if (protocol === IPPROTO_FRAGMENT) return IPV6_FRAGMENT_HEADER_SIZE;
   return protocol === AUTHENTICATION ? (length + 2) << 2 : (length + 1) << 3;
 }
 

@@ -4,6 +4,7 @@
  * Read first: RFC 1122 3.2.2, RFC 1812 4.3.2.
  */
 import type { Ipv4Addr } from '../addr/ipv4.ts';
+import type { Ipv6Addr } from '../addr/ipv6.ts';
 import { type MacAddr, macHigh16 } from '../addr/mac.ts';
 import { EMPTY_BYTES } from '../packet/bytes.ts';
 import {
@@ -26,6 +27,8 @@ export interface HopView {
   readonly routerMac: MacAddr;
   /** Of the router that speaks: `.1` of the subnet, or a gateway beyond it. */
   readonly routerAddr: Ipv4Addr;
+  /** The same to one who speaks IPv6. It can answer to it, or at least place it: global if there is such. */
+  readonly routerAddr6: Ipv6Addr;
 }
 
 const ROUTER_TTL = 64;

@@ -107,6 +107,7 @@ export interface LabSubnet extends Placed {
   /** Name within the VPC. */
   readonly networkAcl: string;
   readonly mapPublicIpOnLaunch: boolean;
+  readonly dns64: boolean;
   readonly reservations: readonly LabReservation[];
 }
 

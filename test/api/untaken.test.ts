@@ -20,7 +20,7 @@ const UNTAKEN: Readonly<Record<string, string>> = {
   CreateDefaultSubnet: 'Ipv6Native AvailabilityZoneId',
   CreateSubnet: 'OutpostArn Ipv4IpamPoolId Ipv4NetmaskLength Ipv6IpamPoolId Ipv6NetmaskLength',
   ModifySubnetAttribute:
-    'MapCustomerOwnedIpOnLaunch CustomerOwnedIpv4Pool EnableDns64 PrivateDnsHostnameTypeOnLaunch EnableResourceNameDnsARecordOnLaunch EnableResourceNameDnsAAAARecordOnLaunch EnableLniAtDeviceIndex DisableLniAtDeviceIndex',
+    'MapCustomerOwnedIpOnLaunch CustomerOwnedIpv4Pool PrivateDnsHostnameTypeOnLaunch EnableResourceNameDnsARecordOnLaunch EnableResourceNameDnsAAAARecordOnLaunch EnableLniAtDeviceIndex DisableLniAtDeviceIndex',
   AssociateSubnetCidrBlock: 'Ipv6IpamPoolId Ipv6NetmaskLength',
   CreateSubnetCidrReservation: 'TagSpecifications',
   CreateNetworkInterface: 'InterfaceType Operator Ipv6Addresses.IsPrimaryIpv6',

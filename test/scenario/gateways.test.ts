@@ -269,6 +269,11 @@ const CHANGES: readonly (readonly [
     ],
   ],
   [
+    'a subnet with DNS64',
+    [['mapPublicIpOnLaunch: true', 'mapPublicIpOnLaunch: true, dns64: true']],
+    ['ModifySubnetAttribute subnet main/public: dns64: true'],
+  ],
+  [
     'a subnet that gives no public addresses',
     [[', mapPublicIpOnLaunch: true', '']],
     [

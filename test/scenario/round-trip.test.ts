@@ -181,7 +181,7 @@ vpcs:
     egressOnlyInternetGateway: true
     subnets:
       public: { cidr: 10.0.1.0/24, routeTable: public, mapPublicIpOnLaunch: true }
-      private: { cidr: 10.0.2.0/24, routeTable: private, ipv6: true }
+      private: { cidr: 10.0.2.0/24, routeTable: private, ipv6: true, dns64: true }
     natGateways:
       nat: { subnet: public, address: out }
       own: { subnet: public }
@@ -194,6 +194,7 @@ vpcs:
         routes:
           0.0.0.0/0: nat
           "::/0": egress-only
+          "64:ff9b::/96": nat
           10.0.1.0/24: instance:fw
           192.0.2.0/24: natGateway:fw
           198.51.100.0/24: inner

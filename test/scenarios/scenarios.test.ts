@@ -35,6 +35,7 @@ const TITLES: Readonly<Record<string, string>> = {
   time: '[NTP-1] [UNF-1] time: chrony and ntpdate measure their offset on the link',
   'internet-gateway':
     '[IGW-1] [IGW-2] [IGW-4] [IGW-5] [HA-3] [ENI-10] internet-gateway: one public address for one private one',
+  nat64: '[NAT-8] nat64: guests without IPv4 reach it by DNS64 and a NAT gateway',
   'nat-gateway': '[NAT-4] [NAT-5] [NAT-6] [NAT-7] nat-gateway: private instances share an address',
   'egress-only': '[EIGW-1] egress-only: IPv6 goes out, and only answers come in',
   pmtu: '[MTU-3] [MTU-4] pmtu: senders hear of a smaller path, or hang',

@@ -87,11 +87,18 @@ async function server(t: Test, isMute = false): Promise<TestServer> {
   return { address: '127.0.0.1', port, asked };
 }
 
-function clientOf(t: Test, servers: readonly DnsServer[], dnsRecursion: 'host' | 'off' = 'host') {
+function clientOf(
+  t: Test,
+  servers: readonly DnsServer[],
+  dnsRecursion: 'host' | 'off' = 'host',
+  hasDns64 = false,
+) {
   const lab = new Lab({ settings: { dnsRecursion } });
   const vpc = lab.vpc();
   lab.act('ModifyVpcAttribute', { VpcId: vpc, EnableDnsHostnames: { Value: true } });
-  const instance = lab.instance(lab.subnet(vpc, '10.0.1.0/24'));
+  const SubnetId = lab.subnet(vpc, '10.0.1.0/24');
+  lab.act('ModifySubnetAttribute', { SubnetId, EnableDns64: { Value: hasDns64 } });
+  const instance = lab.instance(SubnetId);
   const upstream = new Upstream(servers);
   t.teardown(() => upstream.close());
   performAction(
@@ -133,6 +140,19 @@ t.test('unknown names are asked of others, and known ones are not', async (t) =>
   t.equal(one.asked.length, 3);
   const packet = await client.ask({ questions: [{ name: 'www.example.net', type: 'A' }], id: 99 });
   t.match(packet, { id: 99, flag_ra: true, flag_aa: false, flag_ad: false, additionals: [] });
+});
+
+t.test('[NAT-8] DNS64 asks others twice, and only where it is on', async (t) => {
+  const one = await server(t);
+  const client = clientOf(t, [one], 'host', true);
+  t.equal(await client.find('www.example.net', 'AAAA'), '64:ff9b::cb00:7105');
+  t.equal(one.asked.length, 2);
+  const alias = 'www.example.net, 64:ff9b::cb00:7105';
+  t.equal(await client.find('www.corp.example', 'AAAA'), alias);
+  t.equal(await client.find('none.example.net', 'AAAA'), 'NXDOMAIN');
+  t.equal(await clientOf(t, [], 'host', true).find('www.example.net', 'AAAA'), 'SERVFAIL');
+  const off = clientOf(t, [one], 'off', true);
+  t.equal(await off.find('www.example.net', 'AAAA'), 'NXDOMAIN');
 });
 
 t.test('aliases of the lab lead out of it', async (t) => {

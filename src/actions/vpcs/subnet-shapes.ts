@@ -23,7 +23,7 @@ export function subnetShape(subnet: Subnet, snapshot: Snapshot): ActionOutput {
     DefaultForAz: subnet.isDefault,
     MapPublicIpOnLaunch: subnet.mapPublicIpOnLaunch,
     AssignIpv6AddressOnCreation: subnet.assignIpv6AddressOnCreation,
-    EnableDns64: false,
+    EnableDns64: subnet.enableDns64,
     Ipv6Native: isIpv6Only(subnet),
     Ipv6CidrBlockAssociationSet: subnet.ipv6Cidrs.map((each) =>
       ipv6CidrShape(each, cidrState(each, snapshot)),

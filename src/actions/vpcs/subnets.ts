@@ -153,6 +153,7 @@ export function addSubnet(context: ActionContext, settings: NewSubnet): Subnet {
     ipv6Cidrs: ipv6 === null ? [] : [{ associationId: newId('subnet-cidr-assoc'), cidr: ipv6 }],
     assignIpv6AddressOnCreation: fields.cidr === null,
     mapPublicIpOnLaunch: isDefault,
+    enableDns64: false,
     isDefault,
     routerMac: newMac(context),
     reservations: [],
@@ -199,6 +200,7 @@ const DESCRIBE_SUBNETS: DescribeSpec<'subnet', Subnet> = {
     cidrBlock: cidrText,
     'availability-zone-id': zoneIdText,
     availabilityZoneId: zoneIdText,
+    'enable-dns64': ({ enableDns64 }) => [enableDns64],
     'default-for-az': ({ isDefault }) => [isDefault],
     defaultForAz: ({ isDefault }) => [isDefault],
     'ipv6-cidr-block-association.ipv6-cidr-block': (subnet) =>
@@ -265,12 +267,18 @@ function modifySubnetAttribute(input: ActionInput, { draft }: ActionContext): Ac
   const subnet = findSubnet(draft.snapshot, stringOf(input, 'SubnetId'));
   const assigns = optionalBoolean(input, 'AssignIpv6AddressOnCreation');
   const mapPublicIpOnLaunch = optionalBoolean(input, 'MapPublicIpOnLaunch');
-  if (assigns !== undefined && mapPublicIpOnLaunch !== undefined) {
+  const enableDns64 = optionalBoolean(input, 'EnableDns64');
+  const given = [assigns, mapPublicIpOnLaunch, enableDns64].filter((each) => each !== undefined);
+  if (given.length > 1) {
     throw parameterCombination('Fields for multiple attribute types specified');
   }
   if (mapPublicIpOnLaunch !== undefined) {
     if (mapPublicIpOnLaunch && isIpv6Only(subnet)) throw noIpv4Block(subnet.subnetId);
     draft.put('subnets', subnet.subnetId, { ...subnet, mapPublicIpOnLaunch });
+    return {};
+  }
+  if (enableDns64 !== undefined) {
+    draft.put('subnets', subnet.subnetId, { ...subnet, enableDns64 });
     return {};
   }
   if (assigns === undefined) throw parameterCombination('No attributes specified.');
@@ -313,6 +321,7 @@ export const SUBNET_ACTIONS: readonly ActionDefinition[] = [
       SubnetId: 'string',
       AssignIpv6AddressOnCreation: 'attributeBoolean',
       MapPublicIpOnLaunch: 'attributeBoolean',
+      EnableDns64: 'attributeBoolean',
     },
     required: ['SubnetId'],
     perform: modifySubnetAttribute,

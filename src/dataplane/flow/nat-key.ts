@@ -11,7 +11,7 @@ import { IPPROTO_ICMP, IPPROTO_ICMPV6, IPPROTO_TCP, IPPROTO_UDP } from '../../pa
 import { queryClass, type TrackedPacket } from '../parse.ts';
 
 /** The third word of an IPv4-mapped address; the first two are 0. */
-const MAPPED_WORD = 0xffff;
+export const MAPPED_WORD = 0xffff;
 
 /** A gateway that keeps state of its flows. */
 export interface NatGateway {

@@ -15,7 +15,7 @@ import { finishHash, mixWord } from '../../addr/exact-map.ts';
 import { IPPROTO_TCP } from '../../packet/ipv4.ts';
 import type { TrackedPacket } from '../parse.ts';
 import { NatCounters } from './nat-counters.ts';
-import { type NatGateway, NatKey } from './nat-key.ts';
+import { MAPPED_WORD, type NatGateway, NatKey } from './nat-key.ts';
 import {
   GATEWAY,
   hashOfKey,
@@ -109,6 +109,11 @@ export class NatTable {
   /** @param index 0..3. @returns a word of the guest's address, IPv4-mapped for family 4. */
   insideWord(slot: number, index: number): number {
     return this.#slots.words[slot * SLOT_WORDS + NEAR + index] as number;
+  }
+
+  /** @returns true when the guest speaks IPv6, which the gateway makes IPv4 of (NAT-8). */
+  hasIpv6Inside(slot: number): boolean {
+    return this.insideWord(slot, 2) !== MAPPED_WORD || this.insideWord(slot, 0) !== 0;
   }
 
   /** @returns the guest's port, or the identifier of its ICMP query. */

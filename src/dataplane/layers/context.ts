@@ -101,8 +101,6 @@ export class LayerContext {
   eni = -1;
   subnet = -1;
   vpc = -1;
-  /** The packet goes on in another form than it came in. */
-  isOnward = false;
   /** True when the frame goes to the MAC address of the subnet's router, or comes from a gateway. */
   toRouter = false;
   /** The interface that will get the frame, once a layer has found it. */
@@ -167,7 +165,6 @@ export class LayerContext {
     const { enis, subnets } = this.program;
     this.subnet = this.eni === -1 ? -1 : (enis.subnet[this.eni] as number);
     this.vpc = this.eni === -1 ? -1 : (subnets.vpc[this.subnet] as number);
-    this.isOnward = false;
     this.toRouter = false;
     this.target = -1;
     this.route = NO_ROW;
@@ -200,8 +197,7 @@ export class LayerContext {
    */
   reject(side: number, reason: number): false {
     const { frame, verdict, translation } = this;
-    const isOfGateway =
-      side === EGRESS ? this.hopWord !== 0 || this.isOnward : this.target === NO_ROW;
+    const isOfGateway = side === EGRESS ? this.hopWord !== 0 : this.target === NO_ROW;
     this.rejectedBy = isOfGateway ? NO_SIDE : side;
     const isOfNat = side === EGRESS ? this.hopWord !== 0 : this.#isAtNat;
     if (isOfGateway && isOfNat) this.#rejectAtNat(side);
@@ -273,13 +269,18 @@ export class LayerContext {
     return natGateway;
   }
 
+  /** The packet is of a flow of the gateway. */
+  takeNat(slot: number, isReply: boolean): void {
+    if (this.natSlot !== 0) this.isPassing = true;
+    this.natSlot = slot;
+    this.natSerial = this.natFlows.serialOf(slot);
+    this.isNatReply = isReply;
+  }
+
   /** Makes of the packet what its flow through the gateway is on the other side. */
   followNat(slot: number, isReply: boolean): void {
     const { frame, natFlows, translation } = this;
-    if (this.natSlot !== 0) this.isPassing = true;
-    this.natSlot = slot;
-    this.natSerial = natFlows.serialOf(slot);
-    this.isNatReply = isReply;
+    this.takeNat(slot, isReply);
     const subnet = this.program.edges.nat.subnet[this.nat] as number;
     if (subnet === -1) return;
     this.subnet = subnet;
@@ -335,7 +336,7 @@ export class LayerContext {
   }
 
   /**
-   * Ends the walk: the packet changes its form and goes on. @param kind `WRAP` or `UNWRAP`.
+   * Ends the walk: the packet changes its form and goes on. @param kind As `Verdict.reshape`.
    * @param argument As the kind says. @returns false.
    */
   reshape(kind: number, argument: number): false {

@@ -127,7 +127,7 @@ class Paths {
       if (onward !== null) {
         return ended({ kind: 'handed-over', interface: this.#view(at), onward });
       }
-      const { fate, steps } = this.#throughAppliances(this.#hops.walk(at, packet), hops);
+      const { fate, steps } = this.#throughGateways(this.#hops.walk(at, packet), hops);
       if (fate.kind === 'answered' || fate.kind === 'served' || fate.kind === 'left') {
         return ended({ kind: fate.kind });
       }
@@ -162,20 +162,25 @@ class Paths {
   }
 
   /**
-   * Follows what an endpoint gives to an appliance, which is taken to give it back, and then from the endpoint.
-   * @returns the last hop, with a fate that is none of load balancers unless their endpoints lead in a circle.
+   * Follows what an endpoint gives to an appliance, which is taken to give it back, and then from the endpoint;
+   * and what goes on from a NAT gateway in the other IP version.
+   * @returns the last hop, with a fate that is none of such gateways unless they lead in a circle.
    */
-  #throughAppliances(hop: WalkedHop, hops: Hop[]): WalkedHop {
+  #throughGateways(hop: WalkedHop, hops: Hop[]): WalkedHop {
     const { from, steps, fate } = hop;
     hops.push({ from, steps });
-    if (fate.kind !== 'wrapped' || hops.length >= MAX_HOPS) return hop;
+    if (hops.length >= MAX_HOPS) return hop;
+    if (fate.kind === 'translated') {
+      return this.#throughGateways(this.#hops.walkOnward(fate.eni, fate.packet), hops);
+    }
+    if (fate.kind !== 'wrapped') return hop;
     const there = this.#hops.walkOnward(fate.node, fate.outer);
     hops.push({ from: there.from, steps: there.steps });
     if (there.fate.kind !== 'forwarded') return there;
     const back = this.#hops.walk(there.fate.target, returned(fate.outer));
     hops.push({ from: back.from, steps: back.steps });
     if (back.fate.kind !== 'unwrapped') return back;
-    return this.#throughAppliances(this.#hops.walkOnward(fate.endpoint, fate.packet), hops);
+    return this.#throughGateways(this.#hops.walkOnward(fate.endpoint, fate.packet), hops);
   }
 
   /**

@@ -1,5 +1,6 @@
 /** Which gateway a packet passed or was dropped at, and what that made of its addresses and ports. */
 import { formatIpv4, ipv4FromWord } from '../../addr/ipv4.ts';
+import { formatIpv6 } from '../../addr/ipv6.ts';
 import { gatewayEndpointsOf, natGatewaysOf } from '../../compile/edges.ts';
 import { routeOfRow } from '../../compile/routes.ts';
 import type { LayerContext } from '../../dataplane/layers/context.ts';
@@ -16,6 +17,7 @@ import { gatewayRecord, internetGatewayOf } from '../../model/lookups/gateways.t
 import { isGatewayTarget } from '../../model/routes.ts';
 import type { Fabric } from '../../model/snapshot.ts';
 import type { Decision, ObjectView } from './explanation.ts';
+import { insideAddr6 } from './other-version.ts';
 import { objectView } from './views.ts';
 
 type GatewayDecision = Extract<Decision, { kind: 'gateway' }>;
@@ -75,15 +77,14 @@ export function fromInternetDecision(context: LayerContext, snapshot: Fabric): G
 }
 
 /** Of a NAT gateway or an egress-only one, or of a gateway endpoint that gets an answer. */
-export function natDecision(
-  { frame, nat, natFlows, natSlot, translation }: LayerContext,
-  snapshot: Fabric,
-): GatewayDecision {
+export function natDecision(context: LayerContext, snapshot: Fabric): GatewayDecision {
+  const { frame, nat, natFlows, natSlot, translation } = context;
   const gateway = statefulView(nat, snapshot);
   const { rewrite } = translation;
   const hasSource = (rewrite & REWRITE_SOURCE_PORT) !== 0;
   const hasDestination = (rewrite & REWRITE_DESTINATION_PORT) !== 0;
   if (natSlot === 0) return { ...UNCHANGED, gateway };
+  if (isNat64(context)) return { ...UNCHANGED, gateway, ...versionDecision(context) };
   return {
     ...UNCHANGED,
     gateway,
@@ -97,6 +98,24 @@ export function natDecision(
         }
       : {}),
   };
+}
+
+/** Egress-only gateways have IPv6 inside too, and leave it so. */
+function isNat64({ program, nat, natFlows, natSlot }: LayerContext): boolean {
+  return program.edges.nat.eni[nat] !== -1 && natFlows.hasIpv6Inside(natSlot);
+}
+
+/** The near end as it is in the other IP version. */
+function versionDecision({ natFlows, natSlot, isNatReply }: LayerContext) {
+  return isNatReply
+    ? {
+        destination: formatIpv6(insideAddr6(natFlows, natSlot)),
+        destinationPort: natFlows.insidePort(natSlot),
+      }
+    : {
+        source: formatIpv4(ipv4FromWord(natFlows.outsideWord(natSlot))),
+        sourcePort: natFlows.outsidePort(natSlot),
+      };
 }
 
 /** A gateway that leaves addresses and ports as they are. */

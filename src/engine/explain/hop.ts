@@ -12,7 +12,7 @@ import { NatTable } from '../../dataplane/flow/nat-table.ts';
 import { LayerContext, NO_ROW } from '../../dataplane/layers/context.ts';
 import { PARSED, parseFrame } from '../../dataplane/parse.ts';
 import type { Program } from '../../dataplane/program.ts';
-import { DISCARD, FORWARD, UNWRAP, WRAP } from '../../dataplane/verdict.ts';
+import { DISCARD, FORWARD, TO_IPV4, UNWRAP, WRAP } from '../../dataplane/verdict.ts';
 import { type LayerRecorder, runLayers, runOnward } from '../../dataplane/walk.ts';
 import { EMPTY_BYTES } from '../../packet/bytes.ts';
 import { parseEthernet } from '../../packet/ethernet.ts';
@@ -22,6 +22,7 @@ import { answer } from '../answers.ts';
 import { instanceDecision, type Origins, readDecision } from './decisions.ts';
 import type { Decision, Hop, Step } from './explanation.ts';
 import { type NextHop, nextHop } from './next-hop.ts';
+import { packetInIpv4, packetInIpv6 } from './other-version.ts';
 import { PROBE_PORT, type ProbePacket, probeFrame, rewrittenPacket } from './probe.ts';
 import { interfaceView } from './views.ts';
 
@@ -43,6 +44,8 @@ export type Fate =
     }
   /** An appliance gives back what was wrapped. */
   | { readonly kind: 'unwrapped' }
+  /** It goes on from the interface of a NAT gateway, in the other IP version. */
+  | { readonly kind: 'translated'; readonly eni: number; readonly packet: ProbePacket }
   /** The services of the lab get it. */
   | { readonly kind: 'served' }
   /** It goes on to the real network. */
@@ -177,6 +180,7 @@ export class Hops {
     walk(context);
     if (verdict.kind === WRAP && packet !== null) return this.#wrapped(packet);
     if (verdict.kind === UNWRAP) return { kind: 'unwrapped' };
+    if (verdict.kind > UNWRAP && packet !== null) return this.#inOtherVersion(packet);
     if (verdict.kind === FORWARD) {
       const { target } = context;
       if (verdict.argument === program.uplinkPort) return { kind: 'left' };
@@ -210,6 +214,18 @@ export class Hops {
       packet: rewrittenPacket(packet, verdict),
     };
   }
+
+  /** The same of a packet that changes its IP version at a NAT gateway. */
+  #inOtherVersion(packet: ProbePacket): Fate {
+    const { program, verdict, natFlows } = this.#context;
+    const eni = program.edges.nat.eni[verdict.argument] as number;
+    const { natSlot } = verdict;
+    const onward =
+      verdict.kind === TO_IPV4
+        ? packetInIpv4(packet, natFlows, natSlot)
+        : packetInIpv6(packet, natFlows, natSlot);
+    return { kind: 'translated', eni, packet: onward };
+  }
 }
 
 function routerMacOf({ enis, subnets }: Program, index: number): MacAddr {
@@ -226,6 +242,7 @@ function stepOf(layer: string, fate: Fate, decision: Decision): Step {
     case 'wrapped':
     case 'unwrapped':
     case 'left':
+    case 'translated':
       return { layer, outcome: 'pass', code: null, decision };
     case 'answered':
       return { layer, outcome: 'answer', code: null, decision };

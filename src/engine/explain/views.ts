@@ -22,8 +22,8 @@ export function interfaceView(snapshot: Fabric, eni: Eni): InterfaceView {
 }
 
 /**
- * @returns `r1.eth0`, or else the `Name` tag; for what has to do with a load balancer the name of the endpoint
- *   or of the balancer; or else the id.
+ * @returns `r1.eth0`, or else the `Name` tag; for what a gateway or a load balancer has the name of the
+ *   gateway, the endpoint or the balancer; or else the id.
  */
 export function interfaceName(snapshot: Fabric, eni: Eni): string {
   const { eniId, attachment, tags } = eni;
@@ -33,7 +33,12 @@ export function interfaceName(snapshot: Fabric, eni: Eni): string {
     : `${instanceName(snapshot, instance)}.eth${attachment?.deviceIndex}`;
 }
 
-function ownerName({ vpcEndpoints, loadBalancers }: Fabric, { madeFor }: Eni): string | null {
+function ownerName(
+  { vpcEndpoints, loadBalancers, natGateways }: Fabric,
+  { eniId, madeFor }: Eni,
+): string | null {
+  const nat = [...natGateways.values()].find((each) => each.eniId === eniId);
+  if (nat !== undefined) return nat.tags.get('Name') ?? nat.natGatewayId;
   const endpoint = vpcEndpoints.get(madeFor as VpcEndpointId);
   if (endpoint !== undefined) return endpoint.tags.get('Name') ?? endpoint.vpcEndpointId;
   return loadBalancers.get(madeFor as LoadBalancerArn)?.name ?? null;

@@ -196,6 +196,7 @@ function partsOf({ name, path, block, ipv6 }: Network) {
     routeTable: null,
     networkAcl: DEFAULT,
     mapPublicIpOnLaunch: false,
+    dns64: false,
     reservations: [],
   };
   const everything = anywhere(ALL_TRAFFIC, hasIpv6);

@@ -78,6 +78,7 @@ export function resolveSubnets(
       routeTable: routeTable ?? null,
       networkAcl: resolveAclName(subnet.networkAcl, vpc, [...path, 'networkAcl'], scope),
       mapPublicIpOnLaunch: subnet.mapPublicIpOnLaunch ?? false,
+      dns64: subnet.dns64 ?? false,
       reservations: (subnet.reservations ?? []).map(({ cidr, type }) => ({
         cidr: blockOf(cidr),
         type,

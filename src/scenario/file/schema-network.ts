@@ -49,6 +49,9 @@ const subnet = object('a subnet', {
   mapPublicIpOnLaunch: flag
     .optional()
     .describe('Instances that are launched here get public addresses'),
+  dns64: flag
+    .optional()
+    .describe('The resolver gives IPv6 addresses behind 64:ff9b::/96 of names that have IPv4 only'),
   reservations: listOf(
     'reservations',
     object('a reservation', {

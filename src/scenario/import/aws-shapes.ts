@@ -61,6 +61,7 @@ export const awsSubnet = record({
   CidrBlock: ipv4Block.optional(),
   Ipv6CidrBlockAssociationSet: ipv6Blocks,
   MapPublicIpOnLaunch: flag.default(false),
+  EnableDns64: flag.default(false),
   Tags: tags,
 });
 

@@ -122,6 +122,7 @@ function importSubnet(
     ...(routeTable === null ? {} : { routeTable }),
     ...(networkAcl === DEFAULT ? {} : { networkAcl }),
     ...(subnet.MapPublicIpOnLaunch ? { mapPublicIpOnLaunch: true } : {}),
+    ...(subnet.EnableDns64 ? { dns64: true } : {}),
     ...(reservations.length === 0 ? {} : { reservations }),
   };
 }

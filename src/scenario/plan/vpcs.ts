@@ -184,20 +184,28 @@ export function planSubnets(context: PlanContext): void {
   for (const subnet of lab.subnets.values()) {
     const now = kept(current.subnets, departures.subnets, subnet.key);
     planReservations(subnet, now, context);
-    planLaunchAddresses(subnet, now, context);
+    planSubnetSwitches(subnet, now, context);
   }
 }
 
-function planLaunchAddresses(
-  { key, mapPublicIpOnLaunch: wanted }: LabSubnet,
+/** A call for each attribute, as AWS wants it. */
+function planSubnetSwitches(
+  { key, mapPublicIpOnLaunch, dns64 }: LabSubnet,
   now: Subnet | undefined,
   context: PlanContext,
 ): void {
-  if (wanted === (now?.mapPublicIpOnLaunch ?? false)) return;
-  const input = { SubnetId: reference('subnet', key), MapPublicIpOnLaunch: { Value: wanted } };
-  const reason = `mapPublicIpOnLaunch: ${wanted}`;
-  const realm = realmOf(context, key);
-  context.plan.add('ModifySubnetAttribute', input, { realm, subject: `subnet ${key}`, reason });
+  const { plan } = context;
+  const place = { realm: realmOf(context, key), subject: `subnet ${key}` };
+  const SubnetId = reference('subnet', key);
+  if (mapPublicIpOnLaunch !== (now?.mapPublicIpOnLaunch ?? false)) {
+    const input = { SubnetId, MapPublicIpOnLaunch: { Value: mapPublicIpOnLaunch } };
+    const reason = `mapPublicIpOnLaunch: ${mapPublicIpOnLaunch}`;
+    plan.add('ModifySubnetAttribute', input, { ...place, reason });
+  }
+  if (dns64 !== (now?.enableDns64 ?? false)) {
+    const input = { SubnetId, EnableDns64: { Value: dns64 } };
+    plan.add('ModifySubnetAttribute', input, { ...place, reason: `dns64: ${dns64}` });
+  }
 }
 
 function planReservations(subnet: LabSubnet, now: Subnet | undefined, context: PlanContext): void {

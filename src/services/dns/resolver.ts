@@ -3,10 +3,11 @@
  * RFC 6891 for EDNS, RFC 8906 for what is to be answered to whatever else comes.
  */
 import type { Caller } from '../caller.ts';
+import { hasDns64, resolveDns64 } from './dns64.ts';
 import { chase, relay } from './forwarding.ts';
 import { parseQuery, type Query } from './query.ts';
-import { emitHeaderReply, emitReply, emptyReply, OWN_UDP_SIZE } from './reply.ts';
-import { resolve } from './resolve.ts';
+import { emitHeaderReply, emitReply, emptyReply, OWN_UDP_SIZE, type Reply } from './reply.ts';
+import { type Resolution, resolve } from './resolve.ts';
 import type { Answerer, Transport } from './server.ts';
 import type { Upstream } from './upstream.ts';
 import {
@@ -16,6 +17,7 @@ import {
   PLAIN_UDP_SIZE,
   RCODE,
   type Rcode,
+  TYPE,
   TYPE_ANY,
   TYPE_AXFR,
   TYPE_IXFR,
@@ -65,17 +67,39 @@ export function resolver({ callerOf, upstream, onDefect }: ResolverSetup): Answe
 async function answerQuery(
   query: Query,
   limit: number,
-  { fabric, vpc, eni }: Caller,
+  caller: Caller,
   upstream: Upstream,
 ): Promise<Uint8Array> {
   const refusal = refusalOf(query);
   if (refusal !== null) return emitReply(query, emptyReply(refusal), limit);
-  const found = resolve(zoneTableOf(fabric, vpc), query.name, query.type);
-  if (found.unknown === null || fabric.settings.dnsRecursion === 'off')
-    return emitReply(query, found, limit);
-  if (found.answers.length === 0) return relay(query, limit, upstream, eni.eniId);
-  const reply = await chase(query, found, found.unknown, upstream, eni.eniId);
-  return emitReply(query, reply, limit);
+  const { fabric, vpc, eni } = caller;
+  const zones = zoneTableOf(fabric, vpc);
+  if (query.type === TYPE.AAAA && hasDns64(caller)) {
+    const ask = (type: number) =>
+      complete({ ...query, type }, resolve(zones, query.name, type), caller, upstream);
+    return emitReply(query, await resolveDns64(ask), limit);
+  }
+  const found = resolve(zones, query.name, query.type);
+  const isOthers = isAskable(found, caller) && found.answers.length === 0;
+  if (isOthers) return relay(query, limit, upstream, eni.eniId);
+  return emitReply(query, await complete(query, found, caller, upstream), limit);
+}
+
+/** @returns true when others know more, and may be asked. */
+function isAskable({ unknown }: Resolution, { fabric }: Caller): boolean {
+  return unknown !== null && fabric.settings.dnsRecursion !== 'off';
+}
+
+/** @returns what was found, with what others say of the name where it ends. */
+async function complete(
+  query: Query,
+  found: Resolution,
+  caller: Caller,
+  upstream: Upstream,
+): Promise<Reply> {
+  const { unknown } = found;
+  if (unknown === null || !isAskable(found, caller)) return found;
+  return chase(query, found, unknown, upstream, caller.eni.eniId);
 }
 
 /** @returns the code for what is no question about records; null for what is. */

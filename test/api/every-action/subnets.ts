@@ -54,6 +54,12 @@ const subnets: Story = {
       { AssociationId: ref('block.Ipv6CidrBlockAssociation.AssociationId') },
       { SubnetId, Ipv6CidrBlockAssociation: { Ipv6CidrBlock: '2001:db8:1:101::/64' } },
     ),
+    gives('ModifySubnetAttribute', { SubnetId, EnableDns64: { Value: true } }, {}),
+    gives(
+      'DescribeSubnets',
+      { Filters: [{ Name: 'enable-dns64', Values: ['true'] }] },
+      { Subnets: [{ SubnetId, EnableDns64: true }] },
+    ),
     refuses('DeleteSubnet', { SubnetId: NO_SUBNET }, 'InvalidSubnetID.NotFound'),
     gives('DeleteSubnet', { SubnetId }, {}),
   ],
