@@ -11,11 +11,13 @@ import { drainWakeup, Poller } from '../host/poller.ts';
 import { MAX_TAP_READ, TAP_HEADER_SIZE } from '../host/tap.ts';
 import { Advertiser } from './advertiser.ts';
 import { advertisement, statusCheck } from './answers.ts';
-import { Fabric, type FrameSink, ROOM_SIZE } from './fabric.ts';
+import { Fabric } from './fabric.ts';
 import { FlowLogClock, type FlowLogWindow } from './flow-log-window.ts';
 import { subnetPrefixes } from './ipv6-views.ts';
 import { FLOW_COUNTER_NAMES, type FlowCounters, Ledger, STATUS_ANSWER_MS } from './ledger.ts';
 import { Observation } from './observation.ts';
+import { ROOM_SIZE } from './onward.ts';
+import type { FrameSink } from './outlet.ts';
 import type { WorkerReply, WorkerRequest, WorkerSetup } from './worker-protocol.ts';
 
 const READY_EVENTS = 64;

@@ -5,7 +5,7 @@
 import { dropCode } from '../dataplane/drop-reason.ts';
 import { DISCARD, FORWARD, type Verdict } from '../dataplane/verdict.ts';
 import { VNET_HEADER_SIZE } from '../packet/vnet-header.ts';
-import type { FrameObserver } from './fabric.ts';
+import type { FrameObserver } from './outlet.ts';
 import type { CapturedFrame, CapturedVerdict } from './worker-protocol.ts';
 
 /** Frames that may wait for the controller. */

@@ -1,7 +1,9 @@
 /** Frames through a Gateway Load Balancer without system calls: into Geneve for an appliance, and out of it. */
 import assert from 'node:assert/strict';
-import { Fabric, type FrameSink, ROOM_SIZE } from '../../../src/engine/fabric.ts';
+import { Fabric } from '../../../src/engine/fabric.ts';
 import { Ledger } from '../../../src/engine/ledger.ts';
+import { ROOM_SIZE } from '../../../src/engine/onward.ts';
+import type { FrameSink } from '../../../src/engine/outlet.ts';
 import { BalancerBench, SERVER, wrapped } from '../../../test/engine/balancer-bench.ts';
 import { ipv4Frame, udpFrame } from '../../../test/engine/frames.ts';
 

@@ -5,8 +5,10 @@
 import assert from 'node:assert/strict';
 import { type Ipv4Addr, ipv4FromWord } from '../../../src/addr/ipv4.ts';
 import { FlowState } from '../../../src/dataplane/flow/flow-state.ts';
-import { Fabric, type FrameSink, ROOM_SIZE } from '../../../src/engine/fabric.ts';
+import { Fabric } from '../../../src/engine/fabric.ts';
 import { Ledger } from '../../../src/engine/ledger.ts';
+import { ROOM_SIZE } from '../../../src/engine/onward.ts';
+import type { FrameSink } from '../../../src/engine/outlet.ts';
 import type { Eni } from '../../../src/model/records.ts';
 import type { Snapshot } from '../../../src/model/snapshot.ts';
 import { arpFrame, routerMacOf, udpFrame } from '../../../test/engine/frames.ts';
