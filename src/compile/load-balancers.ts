@@ -17,6 +17,7 @@ import type {
 } from '../model/load-balancers.ts';
 import {
   eniOfTarget,
+  isServing,
   isTargetDown,
   nodeOfEndpoint,
   nodesOf,
@@ -126,7 +127,8 @@ function targetsOfNode(fabric: Fabric, { eni, balancer, group }: Node): NodeTarg
     const held = eniOfTarget(fabric, group, target);
     const [addr] = held?.addresses ?? [];
     if (held === undefined || addr === undefined) return [];
-    const isNear = balancer.isCrossZone || zoneOf(fabric, held.subnetId) === zone;
+    const own = zoneOf(fabric, held.subnetId);
+    const isNear = own === zone || (balancer.isCrossZone && isServing(fabric, balancer, own));
     return isNear ? [{ target, addr: addr | 0 }] : [];
   });
   const canTake = ({ target }: { readonly target: Target }): boolean =>

@@ -145,7 +145,10 @@ function travel(context: LayerContext, record: LayerRecorder | null): void {
       return;
     }
     const layers = GATEWAY_LAYERS[context.gateway];
-    if (layers === undefined) throw new RangeError(`no layers for gateway ${context.gateway}`);
+    if (layers === undefined) {
+      context.drop(DROP.GATEWAY_NOT_FORWARDED);
+      return;
+    }
     if (!runEach(layers, context, record)) return;
   }
   if (!runEach(INGRESS_LAYERS, context, record)) return;

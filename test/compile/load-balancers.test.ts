@@ -45,13 +45,15 @@ function targetsOf({ snapshot }: BalancingLab): string[][] {
 t.test(
   '[GWLB-7] a node gives flows to its own zone, unless it is to balance across zones',
   async (t) => {
-    const { lab, balancer } = made();
-    t.same(targetsOf(lab), [['10.0.1.11 takes keeps']]);
-    const both = made(2);
-    t.same(targetsOf(both.lab), [['10.0.1.11 takes keeps'], ['10.0.2.12 takes keeps']]);
+    const { lab, balancer } = made(2);
+    t.same(targetsOf(lab), [['10.0.1.11 takes keeps'], ['10.0.2.12 takes keeps']]);
     const on = { 'load_balancing.cross_zone.enabled': 'true' };
     lab.elb('ModifyLoadBalancerAttributes', lab.setAttribute('LoadBalancer', balancer, on));
-    t.same(targetsOf(lab), [['10.0.1.11 takes keeps', '10.0.2.12 takes keeps']]);
+    const both = ['10.0.1.11 takes keeps', '10.0.2.12 takes keeps'];
+    t.same(targetsOf(lab), [both, both]);
+    const one = made(1);
+    one.lab.elb('ModifyLoadBalancerAttributes', lab.setAttribute('LoadBalancer', one.balancer, on));
+    t.same(targetsOf(one.lab), [['10.0.1.11 takes keeps']], 'but not in a zone without a node');
   },
 );
 

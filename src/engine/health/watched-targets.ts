@@ -48,7 +48,7 @@ function watchedTarget(
   const nodes = balancersOfGroup(fabric, group.targetGroupArn).flatMap((balancer) => {
     const own = nodesByBalancer.get(balancer.loadBalancerArn) ?? [];
     const near = own.find(({ subnetId }) => zoneOf(fabric, subnetId) === zone);
-    return near ?? (balancer.isCrossZone || zone === undefined ? own.slice(0, 1) : []);
+    return near ?? (zone === undefined ? own.slice(0, 1) : []);
   });
   const [node] = nodes;
   if (node === undefined || address === null) return null;

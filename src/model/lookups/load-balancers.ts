@@ -66,11 +66,20 @@ export function whyUnused(fabric: Fabric, group: TargetGroup, target: Target): U
   if (eni?.madeFor?.startsWith('arn:')) return 'Target.IpUnusable';
   const zone = eni && zoneOf(fabric, eni.subnetId);
   const isUsed = balancersOfGroup(fabric, group.targetGroupArn).some(
-    ({ subnetIds }) => zone === undefined || subnetIds.some((id) => zoneOf(fabric, id) === zone),
+    (balancer) => zone === undefined || isServing(fabric, balancer, zone),
   );
   if (!isUsed) return 'Target.NotInUse';
   if (group.targetType !== 'instance') return null;
   return isTargetDown(fabric, group, target) ? 'Target.InvalidState' : null;
+}
+
+/** @returns true for a zone in which the balancer has a node: targets of others get no flow from any node. */
+export function isServing(
+  fabric: Fabric,
+  { subnetIds }: GatewayLoadBalancer,
+  zone: string | undefined,
+): boolean {
+  return subnetIds.some((id) => zoneOf(fabric, id) === zone);
 }
 
 export function zoneOf({ subnets }: Fabric, subnetId: SubnetId): string | undefined {
