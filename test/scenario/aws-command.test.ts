@@ -5,7 +5,7 @@ import t from 'tap';
 import type { ActionDefinition } from '../../src/actions/action.ts';
 import { toKebab } from '../../src/actions/cli-name.ts';
 import { OTHER_SERVICE_ACTIONS } from '../../src/actions/other-services/table.ts';
-import { ACTIONS } from '../../src/actions/table.ts';
+import { ACTIONS, API_ACTIONS } from '../../src/actions/table.ts';
 import { parseAwsCommand } from '../../src/scenario/file/aws-command.ts';
 import { loadLab } from '../../src/scenario/file/load.ts';
 import { splitWords } from '../../src/scenario/file/shell-words.ts';
@@ -386,9 +386,9 @@ t.test('awsLine is read back as it was meant', (t) => {
       folder,
     });
     for (const { action, input } of planLab(lab, null, (name) => `ami-${name}`)) {
-      const line = awsLine({ action, input }, ACTIONS, 'eu-west-1');
+      const line = awsLine({ action, input }, API_ACTIONS, 'eu-west-1');
       if (line === null) t.ok(OTHER_SERVICE_ACTIONS.has(action), action);
-      else t.strictSame(parseAwsCommand(line, ACTIONS), { action, input, region: 'eu-west-1' });
+      else t.strictSame(parseAwsCommand(line, API_ACTIONS), { action, input, region: 'eu-west-1' });
     }
   }
   const rows: [action: string, input: object, line: string][] = [

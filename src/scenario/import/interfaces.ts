@@ -7,6 +7,7 @@ import type { AwsInstance, AwsInterface } from './aws-shapes.ts';
 import { type ImportContext, splitKey } from './context.ts';
 import { launchFieldsOf } from './launch.ts';
 import { nameAll, nameTag } from './names.ts';
+import type { AwsRecords } from './records.ts';
 import { roleOfInstance } from './roles.ts';
 
 const LAST_DEVICE = 15;
@@ -157,6 +158,25 @@ function importOthers(
   return interfaces;
 }
 
+/** Such interfaces go with a load balancer that has a node in their subnet, or with an endpoint there. */
+function isOfLoadBalancing(
+  { InterfaceType, SubnetId }: AwsInterface,
+  { loadBalancers, endpoints }: AwsRecords,
+): boolean {
+  switch (InterfaceType) {
+    case 'gateway_load_balancer':
+      return [...loadBalancers.values()].some(({ AvailabilityZones }) =>
+        AvailabilityZones.some((zone) => zone.SubnetId === SubnetId),
+      );
+    case 'gateway_load_balancer_endpoint':
+      return [...endpoints.values()].some(({ SubnetIds }) =>
+        SubnetIds.some((id) => id === SubnetId),
+      );
+    default:
+      return false;
+  }
+}
+
 /** Interfaces of AWS's services go with the services; so do places that a lab's instances have not. */
 function isOwn(eni: AwsInterface, { records, leftOut }: ImportContext): boolean {
   const { NetworkInterfaceId: id, InterfaceType, Description, Attachment } = eni;
@@ -164,8 +184,8 @@ function isOwn(eni: AwsInterface, { records, leftOut }: ImportContext): boolean 
   const isOfNat = [...records.natGateways.values()].some(({ NatGatewayAddresses }) =>
     NatGatewayAddresses.some((each) => each.NetworkInterfaceId === id),
   );
-  // The lab file has the gateway.
-  if (isOfNat) return false;
+  // The lab file has the gateway, the load balancer or its endpoint.
+  if (isOfNat || isOfLoadBalancing(eni, records)) return false;
   if (eni.RequesterManaged || !['interface', 'efa', 'trunk'].includes(InterfaceType)) {
     const kind = InterfaceType === 'interface' ? 'a service' : InterfaceType.replaceAll('_', ' ');
     leftOut.push({ what, id, reason: `AWS manages it, for ${kind}` });
