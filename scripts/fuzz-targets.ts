@@ -50,6 +50,7 @@ import { dissect, reassemble } from '../test/packet/dissect.ts';
 import { ENI_MAC as CLIENT_MAC, ND_VIEW, OWN, ROUTER } from '../test/responders/ipv6-views.ts';
 import { apiTarget } from './fuzz-api.ts';
 import { dnsTargets } from './fuzz-dns.ts';
+import { loadBalancerTarget, nat64Target } from './fuzz-gateways.ts';
 import { metadataTarget } from './fuzz-metadata.ts';
 import type { FuzzTarget } from './fuzz-target.ts';
 
@@ -119,6 +120,8 @@ export const FUZZ_TARGETS: readonly FuzzTarget[] = [
   { name: 'fabric-hostile', corpus: 'hostile', run: behindHeader(fabricTarget()) },
   { name: 'services', corpus: 'frame', run: servicesTarget() },
   { name: 'services-hostile', corpus: 'hostile', run: behindHeader(servicesTarget()) },
+  { name: 'load-balancer', corpus: 'frame', run: loadBalancerTarget() },
+  { name: 'nat64', corpus: 'frame', run: nat64Target() },
   { name: 'segment', corpus: 'hostile', run: runSegment },
   { name: 'fragment', corpus: 'frame', run: runFragment },
   { name: 'quoted-packet', corpus: 'frame', run: runQuotedPacket },
