@@ -12,7 +12,7 @@ import {
 import { isSuccessCode } from '../../src/engine/health/success-codes.ts';
 import { type WatchedTarget, watchedTargets } from '../../src/engine/health/watched-targets.ts';
 import type { EniId, LoadBalancerArn, TargetGroupArn } from '../../src/model/ids.ts';
-import type { HealthCheck } from '../../src/model/load-balancers.ts';
+import type { HealthCheck, Target } from '../../src/model/load-balancers.ts';
 import { nodesOf } from '../../src/model/lookups/load-balancers.ts';
 import { BalancingLab } from '../actions/load-balancing-lab.ts';
 import { ip } from './bench.ts';
@@ -278,12 +278,30 @@ t.test('[GWLB-6] other settings begin to count anew, and keep what is known', as
   t.same(reported(), ['unhealthy Target.FailedHealthChecks']);
 });
 
+function drainingOf(made: BalancedLab, alarm: ScriptedAlarm): Draining {
+  const forget = ({ targetGroupArn, targetId }: Target): void => {
+    made.act('ForgetTarget', { TargetGroupArn: targetGroupArn, TargetId: targetId });
+  };
+  return new Draining(() => made.snapshot, forget, alarm);
+}
+
+t.test('[GWLB-7] a target that was registered again is not forgotten', async (t) => {
+  const made = new BalancedLab();
+  const alarm = new ScriptedAlarm();
+  const draining = drainingOf(made, alarm);
+  const id = made.target(0, '10.0.1.10');
+  made.nowMs = alarm.nowMs();
+  made.deregister(made.groupArn, id);
+  draining.follow(made.snapshot);
+  made.register(made.groupArn, id);
+  alarm.pass(300_000);
+  t.match([...made.snapshot.targets.values()], [{ targetId: id, state: 'initial' }]);
+});
+
 t.test('[GWLB-7] a target that leaves is forgotten after the delay of its group', async (t) => {
   const made = new BalancedLab();
   const alarm = new ScriptedAlarm();
-  const draining = new Draining(({ targetGroupArn, targetId }) => {
-    made.act('ForgetTarget', { TargetGroupArn: targetGroupArn, TargetId: targetId });
-  }, alarm);
+  const draining = drainingOf(made, alarm);
   const [one, other, third] = [10, 11, 12].map((host) => made.target(0, `10.0.1.${host}`));
   made.nowMs = alarm.nowMs();
   made.deregister(made.groupArn, one ?? '');

@@ -4,12 +4,17 @@ import type { Fabric } from '../../model/snapshot.ts';
 import type { Alarm } from '../late-changes.ts';
 
 export class Draining {
+  readonly #newest: () => Fabric;
   readonly #forget: (target: Target) => void;
   readonly #alarm: Alarm;
   #callOff: () => void = () => undefined;
 
-  /** @param alarm Its clock tells milliseconds since the epoch. */
-  constructor(forget: (target: Target) => void, alarm: Alarm) {
+  /**
+   * @param newest The model as it is, which may be ahead of what `follow` was given.
+   * @param alarm Its clock tells milliseconds since the epoch.
+   */
+  constructor(newest: () => Fabric, forget: (target: Target) => void, alarm: Alarm) {
+    this.#newest = newest;
     this.#forget = forget;
     this.#alarm = alarm;
   }
@@ -21,8 +26,14 @@ export class Draining {
     if (leaving.length === 0) return;
     const firstMs = Math.min(...leaving.map((target) => endMs(fabric, target)));
     this.#callOff = this.#alarm.after(Math.max(0, firstMs - this.#alarm.nowMs()), () => {
-      for (const target of leaving) if (endMs(fabric, target) <= firstMs) this.#forget(target);
+      for (const target of leaving) if (endMs(fabric, target) <= firstMs) this.#end(target);
     });
+  }
+
+  /** It may have been registered again meanwhile. */
+  #end({ targetKey }: Target): void {
+    const now = this.#newest().targets.get(targetKey);
+    if (now?.state === 'draining') this.#forget(now);
   }
 
   close(): void {

@@ -39,10 +39,8 @@ export class TargetHealth {
       report: (target, health) => this.#report(target, health),
       alarm: ALARM,
     });
-    this.#draining = new Draining((target) => this.#perform('ForgetTarget', target), {
-      ...ALARM,
-      nowMs: Date.now,
-    });
+    const forget = (target: Target): void => this.#perform('ForgetTarget', target);
+    this.#draining = new Draining(model.fabric, forget, { ...ALARM, nowMs: Date.now });
   }
 
   /** Call it after each change of the model. @param nodes Those that can ask. */
