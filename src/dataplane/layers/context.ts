@@ -111,13 +111,13 @@ export class LayerContext {
   towards = -1;
   /** What the packet comes to next while it has no target: `ROUTE_*` of a gateway, or `FROM_INTERNET`. */
   gateway = 0;
-  /** The NAT gateway that the packet comes to, a row of `edges.nat`. */
-  nat = -1;
-  /** The endpoint of a Gateway Load Balancer that it comes to, and the node. */
+  /** The endpoint of a Gateway Load Balancer that the packet comes to, and the node. */
   endpoint = -1;
   node = -1;
   /** Its flow through the load balancer. */
   balancerSlot = 0;
+  /** The NAT gateway that it comes to, a row of `edges.nat`. */
+  nat = -1;
   /** The same, as the table of flows asks for it. */
   readonly natGateway: NatGateway = {
     id: 0,
@@ -155,9 +155,9 @@ export class LayerContext {
 
   constructor({ connections, forwardedSenders, natFlows, balancedFlows }: LayerMemory) {
     this.connections = connections;
-    this.balancedFlows = balancedFlows;
     this.forwardedSenders = forwardedSenders;
     this.natFlows = natFlows;
+    this.balancedFlows = balancedFlows;
   }
 
   /** Starts the walk of a packet. */
