@@ -9,11 +9,12 @@ import {
   TARGET_TAKES,
 } from '../dataplane/load-balancers.ts';
 import type { VpcEndpoint } from '../model/endpoints.ts';
-import type {
-  GatewayLoadBalancer,
-  Stickiness,
-  Target,
-  TargetGroup,
+import {
+  DEFAULT_TCP_IDLE_SECONDS,
+  type GatewayLoadBalancer,
+  type Stickiness,
+  type Target,
+  type TargetGroup,
 } from '../model/load-balancers.ts';
 import {
   eniOfTarget,
@@ -33,9 +34,6 @@ const STICKINESS: Readonly<Record<Stickiness, number>> = {
   source_ip_dest_ip_proto: STICKS_TO_THREE_TUPLE,
   source_ip_dest_ip: STICKS_TO_TWO_TUPLE,
 };
-
-/** Of a balancer without a listener, which has no targets. */
-const DEFAULT_TCP_IDLE_SECONDS = 350;
 
 interface Node {
   readonly eni: Eni;

@@ -12,6 +12,12 @@ import type {
 } from './ids.ts';
 import type { Tagged, Tags } from './tags.ts';
 
+/** Where appliances take packets: the only port of their target groups. @source GWLB-1 */
+export const GENEVE_PORT = 6081;
+
+/** Of a listener that says nothing. @source GWLB-4 */
+export const DEFAULT_TCP_IDLE_SECONDS = 350;
+
 /** Who gets all packets; a balancer without one drops them. */
 export interface Listener {
   readonly listenerArn: ListenerArn;
@@ -70,6 +76,24 @@ export interface TargetGroup extends Tagged {
   readonly failover: 'no_rebalance' | 'rebalance';
   readonly deregistrationDelaySeconds: number;
 }
+
+/** What a group is made with where nothing is said. @source GWLB-3, GWLB-6, GWLB-7 */
+export const NEW_TARGET_GROUP = {
+  healthCheck: {
+    protocol: 'TCP',
+    port: 80,
+    path: '/',
+    intervalSeconds: 10,
+    timeoutSeconds: 5,
+    healthyThreshold: 5,
+    unhealthyThreshold: 2,
+    matcher: '200-399',
+  },
+  stickiness: 'five_tuple',
+  stickinessType: 'source_ip_dest_ip',
+  failover: 'no_rebalance',
+  deregistrationDelaySeconds: 300,
+} as const satisfies Partial<TargetGroup>;
 
 /**
  * What checks have found. A target is `initial` until the first have ended. `draining` ends flows only;

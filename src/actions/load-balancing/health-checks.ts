@@ -17,18 +17,6 @@ export const HEALTH_CHECK_PARAMETERS: Readonly<Record<string, ParameterType>> = 
   Matcher: { HttpCode: 'string', GrpcCode: 'string' },
 };
 
-/** Of a target group that says nothing. @source GWLB-6 */
-export const DEFAULT_HEALTH_CHECK: HealthCheck = {
-  protocol: 'TCP',
-  port: 80,
-  path: '/',
-  intervalSeconds: 10,
-  timeoutSeconds: 5,
-  healthyThreshold: 5,
-  unhealthyThreshold: 2,
-  matcher: '200-399',
-};
-
 const PROTOCOLS = ['TCP', 'HTTP', 'HTTPS'] as const;
 const INTERVALS: Range = { least: 5, most: 300 };
 const TIMEOUTS: Range = { least: 2, most: 120 };

@@ -1,6 +1,10 @@
 /** The actions on listeners. That of a Gateway Load Balancer has no port: it gets all packets. */
 import type { TargetGroupArn } from '../../model/ids.ts';
-import type { GatewayLoadBalancer, Listener } from '../../model/load-balancers.ts';
+import {
+  DEFAULT_TCP_IDLE_SECONDS,
+  type GatewayLoadBalancer,
+  type Listener,
+} from '../../model/load-balancers.ts';
 import { balancersOfGroup } from '../../model/lookups/load-balancers.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type {
@@ -43,7 +47,6 @@ import { PAGE_PARAMETERS, pageOf } from './pages.ts';
 import { checkFromAnew } from './targets.ts';
 
 /** @source GWLB-4 */
-const DEFAULT_TCP_IDLE_SECONDS = 350;
 const TCP_IDLE = 'tcp.idle_timeout.seconds';
 const TCP_IDLES = { least: 60, most: 6000 };
 

@@ -1,6 +1,6 @@
 /** The actions on target groups: the appliances of a Gateway Load Balancer, which speak Geneve. */
 
-import type { TargetGroup } from '../../model/load-balancers.ts';
+import { GENEVE_PORT, NEW_TARGET_GROUP, type TargetGroup } from '../../model/load-balancers.ts';
 import { balancersOfGroup, targetsOf } from '../../model/lookups/load-balancers.ts';
 import type { Vpc } from '../../model/records.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
@@ -25,16 +25,8 @@ import {
   validationError,
 } from './balancing-errors.ts';
 import { readBalancingTags } from './balancing-tags.ts';
-import { GENEVE_PORT } from './geneve.ts';
-import {
-  DEFAULT_HEALTH_CHECK,
-  HEALTH_CHECK_PARAMETERS,
-  healthCheckShape,
-  readHealthCheck,
-} from './health-checks.ts';
+import { HEALTH_CHECK_PARAMETERS, healthCheckShape, readHealthCheck } from './health-checks.ts';
 import { PAGE_PARAMETERS, pageOf } from './pages.ts';
-
-const DEFAULT_DELAY_SECONDS = 300;
 
 function groupShape(group: TargetGroup, snapshot: Snapshot): ActionOutput {
   const { targetGroupArn, name, vpcId, targetType, healthCheck } = group;
@@ -112,11 +104,8 @@ function createTargetGroup(input: ActionInput, context: ActionContext): ActionOu
     name,
     vpcId: readVpc(input, draft.snapshot).vpcId,
     targetType: readTargetType(input),
-    healthCheck: readHealthCheck(input, DEFAULT_HEALTH_CHECK),
-    stickiness: 'five_tuple',
-    stickinessType: 'source_ip_dest_ip',
-    failover: 'no_rebalance',
-    deregistrationDelaySeconds: DEFAULT_DELAY_SECONDS,
+    ...NEW_TARGET_GROUP,
+    healthCheck: readHealthCheck(input, NEW_TARGET_GROUP.healthCheck),
     tags: readBalancingTags(input),
   };
   const present = [...targetGroups.values()].find((each) => each.name === name);

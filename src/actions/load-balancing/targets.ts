@@ -8,7 +8,7 @@
 import { ipv4Contains } from '../../addr/cidr.ts';
 import { formatIpv4, type Ipv4Addr, parseIpv4 } from '../../addr/ipv4.ts';
 import type { TargetGroupArn, TargetKey } from '../../model/ids.ts';
-import type { Target, TargetGroup } from '../../model/load-balancers.ts';
+import { GENEVE_PORT, type Target, type TargetGroup } from '../../model/load-balancers.ts';
 import { eniOfTarget, targetsOf, whyUnused, zoneOf } from '../../model/lookups/load-balancers.ts';
 import type { Snapshot } from '../../model/snapshot.ts';
 import type { Draft } from '../../model/store.ts';
@@ -30,7 +30,6 @@ import {
   tooMany,
   validationError,
 } from './balancing-errors.ts';
-import { GENEVE_PORT } from './geneve.ts';
 
 /** AWS's sentences for its reasons. */
 const DESCRIPTIONS: Readonly<Record<string, string>> = {

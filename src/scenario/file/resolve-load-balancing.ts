@@ -1,7 +1,11 @@
 /** The Gateway Load Balancers of a lab file, their target groups and endpoints, names resolved. */
 
-import { DEFAULT_HEALTH_CHECK } from '../../actions/load-balancing/health-checks.ts';
-import type { HealthCheck, Stickiness } from '../../model/load-balancers.ts';
+import {
+  DEFAULT_TCP_IDLE_SECONDS,
+  type HealthCheck,
+  NEW_TARGET_GROUP,
+  type Stickiness,
+} from '../../model/load-balancers.ts';
 import type {
   LabBalancerEndpoint,
   LabGatewayLoadBalancer,
@@ -15,14 +19,13 @@ import type { LabFileEndpoint } from './schema-gateways.ts';
 import type { LabFileGatewayLoadBalancer, LabFileTargetGroup } from './schema-load-balancing.ts';
 import { resolveInstances, resolveSubnet, type Scope, shortName } from './scope.ts';
 
-const DEFAULT_TCP_IDLE_SECONDS = 350;
-const DEFAULT_DELAY_SECONDS = 300;
-
 const STICKINESS: Readonly<Record<NonNullable<LabFileTargetGroup['stickiness']>, Stickiness>> = {
   'five-tuple': 'five_tuple',
   'source-ip-dest-ip-proto': 'source_ip_dest_ip_proto',
   'source-ip-dest-ip': 'source_ip_dest_ip',
 };
+
+const USUAL_CHECK = NEW_TARGET_GROUP.healthCheck;
 
 const PROTOCOLS = { tcp: 'TCP', http: 'HTTP', https: 'HTTPS' } as const;
 
@@ -67,26 +70,29 @@ function resolveTargetGroup(
     healthCheck: resolveHealthCheck(fields.healthCheck ?? {}),
     stickiness: STICKINESS[fields.stickiness ?? 'five-tuple'],
     failover: fields.failover === 'rebalance' ? 'rebalance' : 'no_rebalance',
-    deregistrationDelaySeconds: secondsOf(fields.deregistrationDelay, DEFAULT_DELAY_SECONDS),
+    deregistrationDelaySeconds: secondsOf(
+      fields.deregistrationDelay,
+      NEW_TARGET_GROUP.deregistrationDelaySeconds,
+    ),
   };
 }
 
 function resolveHealthCheck({
   protocol = 'tcp',
-  port = DEFAULT_HEALTH_CHECK.port,
-  path = DEFAULT_HEALTH_CHECK.path,
+  port = USUAL_CHECK.port,
+  path = USUAL_CHECK.path,
   interval,
   timeout,
-  healthy = DEFAULT_HEALTH_CHECK.healthyThreshold,
-  unhealthy = DEFAULT_HEALTH_CHECK.unhealthyThreshold,
-  codes = DEFAULT_HEALTH_CHECK.matcher,
+  healthy = USUAL_CHECK.healthyThreshold,
+  unhealthy = USUAL_CHECK.unhealthyThreshold,
+  codes = USUAL_CHECK.matcher,
 }: NonNullable<LabFileTargetGroup['healthCheck']>): HealthCheck {
   return {
     protocol: PROTOCOLS[protocol],
     port,
     path,
-    intervalSeconds: secondsOf(interval, DEFAULT_HEALTH_CHECK.intervalSeconds),
-    timeoutSeconds: secondsOf(timeout, DEFAULT_HEALTH_CHECK.timeoutSeconds),
+    intervalSeconds: secondsOf(interval, USUAL_CHECK.intervalSeconds),
+    timeoutSeconds: secondsOf(timeout, USUAL_CHECK.timeoutSeconds),
     healthyThreshold: healthy,
     unhealthyThreshold: unhealthy,
     matcher: codes,

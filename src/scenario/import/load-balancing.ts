@@ -1,4 +1,5 @@
 /** Gateway Load Balancers, their target groups and endpoints from AWS's answers. */
+import { DEFAULT_TCP_IDLE_SECONDS, NEW_TARGET_GROUP } from '../../model/load-balancers.ts';
 import type { LabFileEndpoint } from '../file/schema-gateways.ts';
 import type {
   LabFileGatewayLoadBalancer,
@@ -76,7 +77,10 @@ function targetGroupOf(
   const isSticky = attributes.get('stickiness.enabled') === 'true';
   const stickiness = isSticky ? STICKINESS[attributes.get('stickiness.type') ?? ''] : undefined;
   const isRebalanced = attributes.get('target_failover.on_unhealthy') === 'rebalance';
-  const delay = secondsText(attributes.get('deregistration_delay.timeout_seconds'), 300);
+  const delay = secondsText(
+    attributes.get('deregistration_delay.timeout_seconds'),
+    NEW_TARGET_GROUP.deregistrationDelaySeconds,
+  );
   return {
     ...(targets.length === 0 ? {} : { targets }),
     ...(Object.keys(healthCheck).length === 0 ? {} : { healthCheck }),
@@ -111,19 +115,23 @@ const PROTOCOLS: Readonly<Record<string, 'http' | 'https'>> = { HTTP: 'http', HT
 
 function healthCheckOf(group: AwsTargetGroup): NonNullable<LabFileTargetGroup['healthCheck']> {
   const protocol = PROTOCOLS[group.HealthCheckProtocol];
-  const interval = secondsText(group.HealthCheckIntervalSeconds, 10);
-  const timeout = secondsText(group.HealthCheckTimeoutSeconds, 5);
-  const { HealthCheckPath = '/', Matcher } = group;
-  const codes = Matcher?.HttpCode ?? '200-399';
+  const usual = NEW_TARGET_GROUP.healthCheck;
+  const interval = secondsText(group.HealthCheckIntervalSeconds, usual.intervalSeconds);
+  const timeout = secondsText(group.HealthCheckTimeoutSeconds, usual.timeoutSeconds);
+  const { HealthCheckPath = usual.path, Matcher } = group;
+  const codes = Matcher?.HttpCode ?? usual.matcher;
+  const port = Number(group.HealthCheckPort);
+  const healthy = group.HealthyThresholdCount;
+  const unhealthy = group.UnhealthyThresholdCount;
   return {
     ...(protocol === undefined ? {} : { protocol }),
-    ...(group.HealthCheckPort === '80' ? {} : { port: Number(group.HealthCheckPort) }),
-    ...(HealthCheckPath === '/' ? {} : { path: HealthCheckPath }),
+    ...(port === usual.port ? {} : { port }),
+    ...(HealthCheckPath === usual.path ? {} : { path: HealthCheckPath }),
     ...(interval === undefined ? {} : { interval }),
     ...(timeout === undefined ? {} : { timeout }),
-    ...(group.HealthyThresholdCount === 5 ? {} : { healthy: group.HealthyThresholdCount }),
-    ...(group.UnhealthyThresholdCount === 2 ? {} : { unhealthy: group.UnhealthyThresholdCount }),
-    ...(codes === '200-399' ? {} : { codes }),
+    ...(healthy === usual.healthyThreshold ? {} : { healthy }),
+    ...(unhealthy === usual.unhealthyThreshold ? {} : { unhealthy }),
+    ...(codes === usual.matcher ? {} : { codes }),
   };
 }
 
@@ -168,7 +176,7 @@ function balancerOf(
   const isCrossZone =
     attributesOf(context, arn).get('load_balancing.cross_zone.enabled') === 'true';
   const idle = attributesOf(context, listener.ListenerArn).get('tcp.idle_timeout.seconds');
-  const tcpIdle = secondsText(idle, 350);
+  const tcpIdle = secondsText(idle, DEFAULT_TCP_IDLE_SECONDS);
   return {
     subnets,
     targetGroup: splitKey(group)[1],

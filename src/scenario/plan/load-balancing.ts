@@ -4,7 +4,13 @@
  */
 import type { ActionInput } from '../../actions/action.ts';
 import { actionNamed } from '../../actions/action-names.ts';
-import type { HealthCheck, TargetGroup } from '../../model/load-balancers.ts';
+import {
+  DEFAULT_TCP_IDLE_SECONDS,
+  GENEVE_PORT,
+  type HealthCheck,
+  NEW_TARGET_GROUP,
+  type TargetGroup,
+} from '../../model/load-balancers.ts';
 import { targetsOf } from '../../model/lookups/load-balancers.ts';
 import type { LabGatewayLoadBalancer, LabTargetGroup } from '../lab-load-balancing.ts';
 import { NAME_TAG } from '../names.ts';
@@ -82,7 +88,7 @@ function planTargetGroup(group: LabTargetGroup, context: PlanContext): void {
     plan.add(
       elb('CreateTargetGroup'),
       {
-        ...{ Name: name, Protocol: 'GENEVE', Port: 6081, VpcId: reference('vpc', vpc) },
+        ...{ Name: name, Protocol: 'GENEVE', Port: GENEVE_PORT, VpcId: reference('vpc', vpc) },
         ...input,
         ...tagsOf(name, lab.name),
       },
@@ -96,14 +102,7 @@ function planTargetGroup(group: LabTargetGroup, context: PlanContext): void {
   }
 }
 
-/** As AWS makes a group. */
-const NEW_GROUP = {
-  stickiness: 'five_tuple',
-  failover: 'no_rebalance',
-  deregistrationDelaySeconds: 300,
-} as const satisfies Partial<TargetGroup>;
-
-type GroupSettings = Pick<TargetGroup, keyof typeof NEW_GROUP>;
+type GroupSettings = Pick<TargetGroup, 'stickiness' | 'failover' | 'deregistrationDelaySeconds'>;
 
 function groupAttributes(settings: GroupSettings): Record<string, string | number | boolean> {
   const { stickiness, failover, deregistrationDelaySeconds } = settings;
@@ -120,7 +119,7 @@ function groupAttributes(settings: GroupSettings): Record<string, string | numbe
 function planGroupAttributes(group: LabTargetGroup, context: PlanContext): void {
   const { current, departures, plan } = context;
   const { key, vpc } = group;
-  const now = kept(current.targetGroups, departures.targetGroups, key) ?? NEW_GROUP;
+  const now = kept(current.targetGroups, departures.targetGroups, key) ?? NEW_TARGET_GROUP;
   const Attributes = attributesInput(groupAttributes(group), groupAttributes(now));
   if (Attributes.length === 0) return;
   plan.add(
@@ -236,7 +235,7 @@ function planIdleTime(
 ): void {
   const { current, departures, plan } = context;
   const listener = kept(current.loadBalancers, departures.loadBalancers, key)?.listener ?? null;
-  if (tcpIdleSeconds === (listener?.tcpIdleSeconds ?? 350)) return;
+  if (tcpIdleSeconds === (listener?.tcpIdleSeconds ?? DEFAULT_TCP_IDLE_SECONDS)) return;
   const Attributes = [{ Key: 'tcp.idle_timeout.seconds', Value: String(tcpIdleSeconds) }];
   plan.add(
     elb('ModifyListenerAttributes'),
